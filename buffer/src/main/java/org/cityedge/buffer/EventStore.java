@@ -1,0 +1,70 @@
+package org.cityedge.buffer;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Producers append, one publisher reads and settles; the disk is the only hand-over between them.
+ * Every method may be called from any thread; {@code append} and {@code settle} share transactions
+ * with other callers' (group commit).
+ */
+public interface EventStore extends AutoCloseable {
+  /**
+   * Stores events in the given order, all or none, and returns after the commit.
+   *
+   * @param events at least one
+   * @param notes the producer's own durable memory, replaced in the same transaction: what it must
+   *     know after a crash in exactly the state that these events report (the open alerts, say).
+   *     Key: {@code [a-z0-9.-]{1,64}}; at most 256 KiB each; an empty array deletes the note
+   */
+  Append append(List<Event> events, Map<String, byte[]> notes);
+
+  default Append append(Event event) {
+    return append(List.of(event), Map.of());
+  }
+
+  /** The note as last committed. */
+  Optional<byte[]> note(String key);
+
+  /**
+   * The oldest waiting events of a lane with a sequence above {@code after}, ascending.
+   *
+   * @param limit 1..1000 events; fewer come back when their payloads pass {@code maxBytes}, but at
+   *     least one if one waits
+   */
+  List<StoredEvent> read(Lane lane, long after, int limit, long maxBytes);
+
+  /**
+   * Books what became of sent events and deletes them; returns after the commit. Unknown numbers
+   * are passed over, so settling twice does no harm. What is not settled waits, and is read again
+   * by whoever starts from 0.
+   *
+   * @throws java.io.UncheckedIOException when the disk refuses; nothing changed, the events will be
+   *     sent again
+   */
+  void settle(List<? extends Settlement> settlements);
+
+  /**
+   * Waits until the number of appended events passes {@code seen}, or the timeout ends.
+   *
+   * @return {@link Account#appended} as it is now
+   */
+  long await(long seen, Duration timeout) throws InterruptedException;
+
+  Account account();
+
+  /**
+   * How often the store has been opened, from 1; tells the events of one start from those of the
+   * next.
+   */
+  long boot();
+
+  /** What is wrong with the store right now ("disk full"), empty when it works. */
+  Optional<String> trouble();
+
+  /** Commits what was appended, then closes; any number of times. */
+  @Override
+  void close();
+}

@@ -1,0 +1,58 @@
+package org.cityedge.config;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The folder of secrets. A document names a secret by reference ({@code passwordRef: cam-1}); its
+ * text stands in the file of that name, which only the owner may read (mode 0600 or stricter). No
+ * secret is ever part of an exception's text.
+ */
+public final class Secrets {
+  /** What a reference may look like; above all it cannot leave the folder. */
+  public static final Pattern REFERENCE = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+
+  private static final Set<PosixFilePermission> OTHERS =
+      EnumSet.of(
+          PosixFilePermission.GROUP_READ,
+          PosixFilePermission.GROUP_WRITE,
+          PosixFilePermission.OTHERS_READ,
+          PosixFilePermission.OTHERS_WRITE);
+
+  private final Path folder;
+
+  public Secrets(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * The secret's text without its trailing line break.
+   *
+   * @throws IOException when the file is missing, larger than 4 KiB, or readable by others than its
+   *     owner; the text names the file and the cure, never the content
+   */
+  public String read(String reference) throws IOException {
+    if (!REFERENCE.matcher(reference).matches()) {
+      throw new IOException(
+          "secret reference must match " + REFERENCE.pattern() + ", was \"" + reference + "\"");
+    }
+    Path file = folder.resolve(reference);
+    if (!Files.isRegularFile(file)) {
+      throw new IOException("secret " + file + " is missing; write it there with mode 0600");
+    }
+    Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+    if (mode.stream().anyMatch(OTHERS::contains)) {
+      throw new IOException("secret " + file + " can be read by others; run: chmod 600 " + file);
+    }
+    if (Files.size(file) > 4096) {
+      throw new IOException("secret " + file + " is larger than 4 KiB");
+    }
+    return Files.readString(file, StandardCharsets.UTF_8).stripTrailing();
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * The mechanism of configuration. It knows no section: each module reads its own records from a
+ * {@link org.cityedge.config.Section}, and {@link org.cityedge.config.ConfigLoader} sees to it that
+ * every problem of a document is listed in one report, each with its place, and that nothing starts
+ * before that report is clean.
+ *
+ * <p>In: a YAML 1.2 document (JSON is a subset of it). Out: the caller's record, or a {@link
+ * org.cityedge.config.ConfigException} with all problems. Everything here is confined to the
+ * loading thread, except {@link org.cityedge.config.Secrets}, which any thread may use.
+ */
+@NullMarked
+package org.cityedge.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,21 @@
+package org.cityedge.drivers;
+
+/**
+ * One sensor at work.
+ *
+ * <p>{@link #start} once, returns at once; samples then arrive on the sensor's own thread, one at a
+ * time, until {@link #close} has returned. A sensor that cannot be reached says so in a {@link
+ * Sample.Missed} and goes on trying with back-off.
+ */
+public interface Sensor extends AutoCloseable {
+  String id();
+
+  void start(Sample.Sink sink);
+
+  /**
+   * Any number of times, also before {@link #start} and after a failed one. Afterwards nothing more
+   * is emitted.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,37 @@
+package org.cityedge.video;
+
+import java.time.Instant;
+
+/**
+ * How a camera is doing.
+ *
+ * @param detail one sentence for a person, without credentials
+ * @param framesPerSecond analysed frames per second over the last minute
+ * @param frameAgeMillis age of the newest analysed frame, -1 before the first
+ * @param analysisMillis median time of one frame's analysis over the last minute
+ * @param dropped frames that came while the one before was still being analysed, since the start
+ * @param reconnects starts of the stream after the first one, since the start
+ */
+public record CameraHealth(
+    String camera,
+    State state,
+    String detail,
+    double framesPerSecond,
+    long frameAgeMillis,
+    double analysisMillis,
+    long dropped,
+    long reconnects,
+    Instant at,
+    long nanos) {
+  public enum State {
+    /** No frame yet. */
+    STARTING,
+    OK,
+    /** No frame for longer than the camera's limit: gone, refused, or not decodable. */
+    LOST,
+    /** Frames come, and all are the same. */
+    FROZEN,
+    /** Frames come, and all are dark. */
+    BLACK
+  }
+}
