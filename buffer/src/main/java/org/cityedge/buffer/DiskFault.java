@@ -32,6 +32,11 @@ final class DiskFault {
     };
   }
 
+  /** Whether an exception made by {@link #about} tells of a full disk. */
+  static boolean full(IOException fault) {
+    return fault.getCause() instanceof SQLException sql && primary(sql) == Primary.FULL;
+  }
+
   static IOException about(String what, SQLException fault) {
     return new IOException(what + ": " + reason(fault), fault);
   }

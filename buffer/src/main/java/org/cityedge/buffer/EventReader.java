@@ -9,12 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads on a connection of its own, so that a reader never waits for a commit nor a commit for a
  * reader (WAL). Statements are prepared per call: the driver discards one that has failed.
  */
 final class EventReader {
+  private static final Logger log = LoggerFactory.getLogger(EventReader.class);
+
   /** Held for each use of the connection. */
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -101,11 +105,13 @@ final class EventReader {
     }
   }
 
-  void close() throws SQLException {
+  void close() {
     lock.lock();
     try {
       closed = true;
       connection.close();
+    } catch (SQLException e) {
+      log.warn("Event store reader did not close cleanly fault=\"{}\"", e.getMessage());
     } finally {
       lock.unlock();
     }

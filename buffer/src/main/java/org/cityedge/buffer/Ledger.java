@@ -26,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Ledger implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Ledger.class);
-  private static final int DEAD_LETTERS = 1000;
 
   private final Connection connection;
   private final Room room;
@@ -34,9 +33,8 @@ final class Ledger implements AutoCloseable {
   private final InstantSource clock;
   private final Map<Lane, LaneTable> tables = new EnumMap<>(Lane.class);
   private final PreparedStatement saveMeta;
-  private final PreparedStatement putNote;
-  private final PreparedStatement dropNote;
-  private final PreparedStatement pruneDeadLetters;
+  private final NoteTable notes;
+  private final DeadLetters deadLetters;
 
   /** As the open transaction will leave them. */
   private Books books = Books.first();
@@ -65,16 +63,8 @@ final class Ledger implements AutoCloseable {
     saveMeta =
         connection.prepareStatement(
             "UPDATE meta SET appended = ?, acknowledged = ?, rejected = ?, dropped = ?, boot = ?");
-    putNote = connection.prepareStatement("INSERT OR REPLACE INTO note VALUES (?, ?)");
-    dropNote = connection.prepareStatement("DELETE FROM note WHERE key = ?");
-    pruneDeadLetters =
-        connection.prepareStatement(
-            """
-            DELETE FROM dead_letter WHERE number IN (
-              SELECT number FROM (
-                SELECT number, row_number() OVER newest AS place, sum(octets) OVER newest AS total
-                FROM dead_letter WINDOW newest AS (ORDER BY number DESC))
-              WHERE place > ? OR total > ?)""");
+    notes = new NoteTable(connection);
+    deadLetters = new DeadLetters(connection);
     room.forget();
   }
 
@@ -102,7 +92,8 @@ final class Ledger implements AutoCloseable {
       insert(event, false);
     }
     for (Map.Entry<String, byte[]> note : append.notes().entrySet()) {
-      write(note.getKey(), note.getValue());
+      notes.write(note.getKey(), note.getValue());
+      room.filled(note.getValue().length);
     }
     return dropped.isEmpty()
         ? new Append.Stored(books.appended)
@@ -139,12 +130,18 @@ final class Ledger implements AutoCloseable {
     return books;
   }
 
-  /** Copies the WAL into the database and cuts it to nothing; between transactions. */
+  /**
+   * Copies the WAL into the database and cuts it to nothing; between transactions. While another
+   * process reads nothing is cut, and it does not wait for that: the next commit tries again.
+   */
   void cutBackWal() throws SQLException {
     connection.setAutoCommit(true);
-    try (Statement sql = connection.createStatement();
-        ResultSet outcome = sql.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
-      outcome.next();
+    try (Statement sql = connection.createStatement()) {
+      sql.execute("PRAGMA busy_timeout = 0");
+      try (ResultSet outcome = sql.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
+        outcome.next();
+      }
+      sql.execute("PRAGMA busy_timeout = " + StoreFile.BUSY_MILLIS);
     }
     connection.setAutoCommit(false);
   }
@@ -154,18 +151,6 @@ final class Ledger implements AutoCloseable {
     table(event.lane()).insert(sequence, books.boot, event, receipt);
     books.stored(event.lane(), sequence, event.octets());
     room.filled(event.octets());
-  }
-
-  private void write(String key, byte[] note) throws SQLException {
-    if (note.length == 0) {
-      dropNote.setString(1, key);
-      dropNote.executeUpdate();
-      return;
-    }
-    putNote.setString(1, key);
-    putNote.setBytes(2, note);
-    putNote.executeUpdate();
-    room.filled(note.length);
   }
 
   private List<LossReceipt> makeRoom(Request.Appending append) throws SQLException {
@@ -229,9 +214,7 @@ final class Ledger implements AutoCloseable {
       }
     }
     room.forget();
-    pruneDeadLetters.setInt(1, DEAD_LETTERS);
-    pruneDeadLetters.setLong(2, room.deadLetterBytes());
-    pruneDeadLetters.executeUpdate();
+    deadLetters.prune(room.deadLetterBytes());
     for (Map.Entry<Lane, TreeSet<Long>> lost : buried.entrySet()) {
       report(lost.getKey(), Range.of(List.copyOf(lost.getValue())));
     }

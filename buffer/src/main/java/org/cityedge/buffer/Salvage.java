@@ -3,6 +3,7 @@ package org.cityedge.buffer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +19,10 @@ final class Salvage {
    * nothing can be read.
    */
   static Books books(Path damaged) {
-    try (Connection connection = StoreFile.reader(damaged)) {
+    try (Connection connection = StoreFile.reader(damaged);
+        Statement sql = connection.createStatement()) {
+      // Without it SQLite reads nothing at all from a file that is shorter than its header says.
+      sql.execute("PRAGMA writable_schema = ON");
       Books books = new Books(Schema.number(connection, "SELECT boot FROM meta"), Map.of());
       books.appended = Schema.number(connection, "SELECT appended FROM meta");
       books.acknowledged = Schema.number(connection, "SELECT acknowledged FROM meta");

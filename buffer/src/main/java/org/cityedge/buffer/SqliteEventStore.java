@@ -190,11 +190,12 @@ public final class SqliteEventStore implements EventStore {
   @Override
   public void close() {
     intake.close();
+    // Readers first: SQLite empties the WAL when a connection that may write closes last.
+    reader.close();
     progress.awaitEnd();
     try {
-      reader.close();
       file.close();
-    } catch (SQLException | IOException e) {
+    } catch (IOException e) {
       log.warn("Event store did not close cleanly fault=\"{}\"", e.getMessage());
     }
   }

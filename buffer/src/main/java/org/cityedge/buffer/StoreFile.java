@@ -1,6 +1,7 @@
 package org.cityedge.buffer;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -23,10 +24,17 @@ import org.sqlite.SQLiteConfig;
 /**
  * The database file of one open store, locked against a second process. Beside {@code events.db}
  * lie {@code -wal} (committed, not yet copied into the database), {@code -shm} (its index, rebuilt
- * after a crash) and {@code .lock} (empty; the lock ends with the process).
+ * after a crash) and {@code .lock} (the lock ends with the process; the file's content is ballast,
+ * since SQLite needs some space before it can read even, and a full disk must not keep the store
+ * from delivering).
  */
 final class StoreFile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StoreFile.class);
+
+  /** How long a connection waits for another's lock; only tools beside the agent can hold one. */
+  static final int BUSY_MILLIS = 1000;
+
+  private static final int BALLAST = 256 << 10;
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
@@ -50,11 +58,37 @@ final class StoreFile implements AutoCloseable {
   static StoreFile open(Path file, Room room, InstantSource clock) throws IOException {
     StoreFile opened = new StoreFile(file, room, lock(file));
     try {
-      opened.prepare(clock);
+      opened.prepareInSpite(clock);
       return opened;
     } catch (IOException | RuntimeException e) {
       opened.close();
       throw e;
+    }
+  }
+
+  private void prepareInSpite(InstantSource clock) throws IOException {
+    try {
+      prepare(clock);
+    } catch (IOException e) {
+      if (!DiskFault.full(e) || lock.size() == 0) {
+        throw e;
+      }
+      lock.truncate(0);
+      prepare(clock);
+      log.warn("Event store opened on a full disk by giving its ballast back file={}", file);
+      return;
+    }
+    takeBallast();
+  }
+
+  private void takeBallast() {
+    try {
+      if (lock.size() < BALLAST) {
+        lock.write(ByteBuffer.allocate(BALLAST), 0);
+        lock.force(true);
+      }
+    } catch (IOException e) {
+      log.warn("Event store has no ballast file={} fault=\"{}\"", file, e.getMessage());
     }
   }
 
@@ -162,7 +196,7 @@ final class StoreFile implements AutoCloseable {
   /** A connection to write with; transactions are begun by the driver, ended by the caller. */
   Connection writer() throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
-    config.setBusyTimeout(1000);
+    config.setBusyTimeout(BUSY_MILLIS);
     Connection connection = config.createConnection("jdbc:sqlite:" + file);
     try (Statement sql = connection.createStatement()) {
       // Before the first table, and before the journal mode writes the header.
@@ -198,7 +232,7 @@ final class StoreFile implements AutoCloseable {
   static Connection reader(Path file) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
-    config.setBusyTimeout(1000);
+    config.setBusyTimeout(BUSY_MILLIS);
     return config.createConnection("jdbc:sqlite:" + file);
   }
 

@@ -43,6 +43,51 @@ final class SqliteEventStoreTest extends EventStoreContract {
   }
 
   @Test
+  void cutsTheWalBackOnceAnotherProcessStopsReading() throws Exception {
+    try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file());
+        Statement sql = other.createStatement()) {
+      sql.execute("BEGIN");
+      sql.executeQuery("SELECT * FROM meta").close();
+      for (int i = 0; i < 30; i++) {
+        store.append(event(Lane.TELEMETRY, "t" + i, 100_000));
+      }
+      assertThat(size("events.db-wal")).isGreaterThan(3_000_000);
+      sql.execute("COMMIT");
+      // The cut comes after the first one's answer, and before the second one's.
+      append(Lane.TELEMETRY, Lane.TELEMETRY);
+      assertThat(size("events.db-wal")).isLessThan(100_000);
+    }
+  }
+
+  @Test
+  void refusesWhatItCannotReceiptAndGoesOn() throws Exception {
+    store.close();
+    store =
+        open(
+            folder,
+            CAP,
+            _ -> {
+              throw new IllegalStateException("no words for it");
+            });
+    append(Lane.ALERT);
+    assertThatThrownBy(() -> store.settle(List.of(new Settlement.Rejected(1, "0x99"))))
+        .hasMessageContaining("no words for it");
+    assertThat(store.trouble()).isPresent();
+    store.settle(List.of(new Settlement.Acknowledged(1)));
+    assertThat(store.trouble()).isEmpty();
+  }
+
+  @Test
+  void leavesOneFileAndItsLockWhenClosed() throws Exception {
+    append(Lane.ALERT);
+    store.close();
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .containsExactlyInAnyOrder("events.db", "events.db.lock");
+    }
+  }
+
+  @Test
   void goesOnUnderASmallerCap() throws Exception {
     store.close();
     store = open(folder, 4 * CAP, Events::receipt);
