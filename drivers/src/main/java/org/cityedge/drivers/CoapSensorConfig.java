@@ -1,0 +1,161 @@
+package org.cityedge.drivers;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.cityedge.config.Section;
+
+/**
+ * A CoAP resource that is observed or polled.
+ *
+ * @param uri {@code coap://host[:port]/path[?query]}; an address is better than a name, since field
+ *     networks often have no name service
+ * @param period poll period, or the interval in which an observed resource is expected to notify;
+ *     100 ms..7 d, default 1 m. Where a response carries no Max-Age, this stands in for it
+ * @param fields where each channel is found in the payload; 1..32
+ */
+public record CoapSensorConfig(
+    String id,
+    URI uri,
+    Mode mode,
+    Duration period,
+    Format format,
+    List<Field> fields,
+    boolean simulated)
+    implements SensorConfig {
+  private static final int MOST_CHANNELS = 32;
+  private static final Pattern QUANTITY = Pattern.compile("[a-z0-9_-]{1,32}");
+  private static final Pattern UNIT = Pattern.compile("[!-~]{1,16}");
+  private static final Pattern POINTER = Pattern.compile("(/([^~/]|~[01])*){0,8}");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9:./_-]{0,127}");
+
+  public enum Mode {
+    /** RFC 7641; polls where the server does not observe. */
+    OBSERVE,
+    POLL
+  }
+
+  /** How the payload is read. A stated format overrules the response's Content-Format. */
+  public enum Format {
+    /** One number or flag as UTF-8 text (Content-Format 0). */
+    TEXT,
+    /** A JSON document (Content-Format 50). */
+    JSON,
+    /** SenML JSON, RFC 8428 (Content-Format 110). */
+    SENML,
+    /** By the response's Content-Format. */
+    AUTO
+  }
+
+  /**
+   * Where a channel is found in the payload.
+   *
+   * @param pointer JSON Pointer (RFC 6901) into a JSON document; default {@code /quantity}
+   * @param name the resolved SenML name; when empty, the name is the quantity or ends with it after
+   *     {@code :} or {@code /}
+   * @param sum whether the channel is the record's sum {@code s} instead of its value; its unit is
+   *     then the value's unit times second, J for W (RFC 8428 §4.2)
+   */
+  public record Field(Channel channel, String pointer, String name, boolean sum) {}
+
+  public CoapSensorConfig {
+    fields = List.copyOf(fields);
+  }
+
+  @Override
+  public List<Channel> channels() {
+    return fields.stream().map(Field::channel).toList();
+  }
+
+  @Override
+  public Duration expected() {
+    return period;
+  }
+
+  static CoapSensorConfig read(Section section) {
+    String id = section.id("id");
+    URI uri = section.uri("uri", "coap");
+    if (uri.getScheme().equals("coap") && (uri.getHost() == null || uri.getFragment() != null)) {
+      section.problem("uri", "must be coap://host[:port]/path without a fragment, was " + uri);
+    }
+    Format format = section.word("format", Format.class, Format.AUTO);
+    return new CoapSensorConfig(
+        id,
+        uri,
+        section.word("mode", Mode.class, Mode.OBSERVE),
+        section.duration(
+            "period", Duration.ofMillis(100), Duration.ofDays(7), Duration.ofMinutes(1)),
+        format,
+        fields(section, format),
+        section.flag("simulated", false));
+  }
+
+  private static List<Field> fields(Section section, Format format) {
+    List<Section> entries = section.sections("channels");
+    if (entries.isEmpty() || entries.size() > MOST_CHANNELS) {
+      section.problem(
+          "channels", "must be a list of 1.." + MOST_CHANNELS + " channels, was " + entries.size());
+    } else if (format == Format.TEXT && entries.size() > 1) {
+      section.problem("channels", "text carries one channel, were " + entries.size());
+    }
+    Set<String> quantities = new HashSet<>();
+    List<Field> fields = entries.stream().map(entry -> field(entry, format)).toList();
+    for (int i = 0; i < fields.size(); i++) {
+      String quantity = fields.get(i).channel().quantity();
+      if (!quantities.add(quantity)) {
+        entries.get(i).problem("quantity", "is there twice: " + quantity);
+      }
+    }
+    return fields;
+  }
+
+  private static Field field(Section entry, Format format) {
+    String quantity = entry.text("quantity", QUANTITY, "1 to 32 of a-z, 0-9, _ and -");
+    String pointer = "/" + quantity;
+    if (entry.has("pointer")) {
+      pointer = entry.text("pointer", POINTER, "a JSON Pointer such as /air/temperature");
+      allowedFor(entry, "pointer", format, Format.JSON);
+    }
+    String name = "";
+    if (entry.has("name")) {
+      name = entry.text("name", NAME, "a SenML name of 1 to 128 of A-Z a-z 0-9 - : . / _");
+      allowedFor(entry, "name", format, Format.SENML);
+    }
+    boolean sum = entry.flag("sum", false);
+    if (sum) {
+      allowedFor(entry, "sum", format, Format.SENML);
+    }
+    return new Field(channel(entry, quantity), pointer, name, sum);
+  }
+
+  private static void allowedFor(Section entry, String key, Format format, Format wanted) {
+    if (format != wanted && format != Format.AUTO) {
+      entry.problem(
+          key,
+          "is for format " + Section.wordFor(wanted) + " only, was " + Section.wordFor(format));
+    }
+  }
+
+  /** Without a unit the channel is a flag. */
+  private static Channel channel(Section entry, String quantity) {
+    if (!entry.has("unit")) {
+      if (entry.has("min") || entry.has("max")) {
+        entry.problem("unit", "is missing; min and max need one, and a flag has neither");
+      }
+      return Channel.flag(quantity);
+    }
+    double least = -1e300;
+    double most = 1e300;
+    String unit = entry.text("unit", UNIT, "a SenML unit of 1 to 16 characters, such as Cel");
+    double min = entry.optionalNumber("min", least, most).orElse(Double.NEGATIVE_INFINITY);
+    double max = entry.optionalNumber("max", least, most).orElse(Double.POSITIVE_INFINITY);
+    if (min > max) {
+      entry.problem("min", "must be at most max, was " + min + ".." + max);
+      max = min;
+    }
+    return new Channel(quantity, unit, min, max);
+  }
+}

@@ -1,0 +1,358 @@
+package org.cityedge.drivers.coap;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import org.cityedge.drivers.Backoff;
+import org.cityedge.drivers.Clocks;
+import org.cityedge.drivers.CoapSensorConfig;
+import org.cityedge.drivers.CoapSensorConfig.Mode;
+import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Handover;
+import org.cityedge.drivers.Sample;
+import org.cityedge.drivers.Sensor;
+import org.eclipse.californium.core.coap.OptionSet;
+import org.eclipse.californium.core.coap.Request;
+import org.eclipse.californium.core.coap.Response;
+import org.eclipse.californium.core.coap.Token;
+import org.eclipse.californium.elements.AddressEndpointContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Observes or polls one resource. One request is under way at a time; it is given up after 2..30 s.
+ *
+ * <p>What comes out besides readings: {@code UNREACHABLE} and {@code REFUSED} once when it begins,
+ * {@code LOST} once when nothing was heard for one and a half expected intervals, {@code MALFORMED}
+ * and {@code OUT_OF_RANGE} for each payload.
+ */
+public final class CoapSensor implements Sensor {
+  private static final Logger log = LoggerFactory.getLogger(CoapSensor.class);
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+  private static final Duration LAST_RETRY = Duration.ofMinutes(1);
+  private static final Duration LEAST_PATIENCE = Duration.ofSeconds(2);
+  private static final Duration MOST_PATIENCE = Duration.ofSeconds(30);
+
+  private final CoapSensorConfig config;
+  private final CoapLink link;
+  private final Clocks clocks;
+  private final PayloadSamples payloads;
+  private final Handover<Arrival> arrivals;
+  private final String place;
+  private final long periodNanos;
+  private final long patienceNanos;
+
+  // guarded by this, set by start
+  private @Nullable Thread thread;
+
+  // written before the sensor's thread starts
+  private Sample.Sink sink = _ -> {};
+
+  // confined to the sensor's thread: the request under way
+  private long attempt;
+  private @Nullable Request request;
+  private boolean inFlight;
+  private long givenUpNanos;
+  private long nextRequestNanos;
+
+  // confined to the sensor's thread: the observation
+  private final NotificationOrder order = new NotificationOrder();
+  private final SplittableRandom random = new SplittableRandom();
+  private final Backoff backoff = new Backoff(FIRST_RETRY, LAST_RETRY, random);
+  private @Nullable Token token;
+  private @Nullable InetAddress peer;
+  private boolean observing;
+
+  // confined to the sensor's thread: what was said last
+  private long heardNanos;
+  private boolean lost;
+  private Fault.@Nullable Kind down;
+  private long dropped;
+
+  /** Does no I/O. */
+  public CoapSensor(CoapSensorConfig config, CoapLink link, Clocks clocks) {
+    this.config = config;
+    this.link = link;
+    this.clocks = clocks;
+    this.arrivals = new Handover<>(clocks.monotonic());
+    // without the query, which may hold a key
+    this.place = "coap://" + config.uri().getRawAuthority() + config.uri().getRawPath();
+    this.payloads = new PayloadSamples(config, clocks, place);
+    this.periodNanos = config.period().toNanos();
+    this.patienceNanos = Math.clamp(periodNanos, LEAST_PATIENCE.toNanos(), MOST_PATIENCE.toNanos());
+  }
+
+  @Override
+  public String id() {
+    return config.id();
+  }
+
+  @Override
+  public synchronized void start(Sample.Sink sink) {
+    if (thread != null) {
+      throw new IllegalStateException("sensor " + id() + " is started already");
+    }
+    this.sink = sink;
+    thread = Thread.ofVirtual().name("coap-" + id()).start(this::run);
+  }
+
+  /** Tells an observed server, without waiting for it. */
+  @Override
+  public void close() {
+    arrivals.close();
+    Thread running;
+    synchronized (this) {
+      running = thread;
+    }
+    if (running == null || running == Thread.currentThread()) {
+      return;
+    }
+    try {
+      running.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    heardNanos = clocks.nanos();
+    nextRequestNanos = heardNanos;
+    try {
+      while (!arrivals.isClosed()) {
+        Arrival arrival = arrivals.take(nextDeadline());
+        if (arrival != null) {
+          take(arrival);
+        }
+        noteDropped();
+        actOnTime();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // not ours: whoever interrupts wants the thread to end
+    } finally {
+      leave();
+    }
+  }
+
+  private void take(Arrival arrival) {
+    switch (arrival) {
+      case Arrival.Resolved r when isUnderWay(r.attempt()) -> send(r.address());
+      case Arrival.Answered a when isUnderWay(a.attempt()) -> answered(a);
+      case Arrival.Failed f when isUnderWay(f.attempt()) -> failed(f.fault());
+      case Arrival.Notified n when token != null -> notified(n);
+      case Arrival.Resolved _, Arrival.Answered _, Arrival.Failed _, Arrival.Notified _ -> {
+        // of an attempt that was given up
+      }
+    }
+  }
+
+  private boolean isUnderWay(long number) {
+    return inFlight && number == attempt;
+  }
+
+  // Requests
+
+  private void begin() {
+    long number = ++attempt;
+    AttemptObserver outcome = outcome();
+    inFlight = true;
+    givenUpNanos = clocks.nanos() + patienceNanos;
+    link.resolve(
+        config.uri().getHost(),
+        address -> arrivals.offer(new Arrival.Resolved(number, address)),
+        reason -> outcome.failed(Fault.Kind.UNREACHABLE, "cannot be reached: " + reason));
+  }
+
+  private AttemptObserver outcome() {
+    return new AttemptObserver(attempt, place, arrivals, clocks.monotonic());
+  }
+
+  private void send(InetAddress address) {
+    Request get = get(address);
+    AttemptObserver outcome = outcome();
+    if (config.mode() == Mode.OBSERVE) {
+      if (token == null) {
+        token = link.newObservation(this::onNotification);
+      }
+      // The same token again renews the registration instead of adding one (RFC 7641 §3.3.1).
+      get.setToken(token);
+      get.setObserve();
+    }
+    get.addMessageObserver(outcome);
+    request = get;
+    peer = address;
+    try {
+      link.send(get);
+    } catch (IOException e) {
+      outcome.failed(Fault.Kind.UNREACHABLE, "cannot be reached: " + e.getMessage());
+    }
+  }
+
+  private Request get(InetAddress address) {
+    URI uri = config.uri();
+    int port = uri.getPort() < 0 ? 5683 : uri.getPort();
+    Request get = Request.newGet();
+    get.setDestinationContext(new AddressEndpointContext(address, port));
+    get.setOptions(uri);
+    return get;
+  }
+
+  private void onNotification(Response response) {
+    arrivals.offer(new Arrival.Notified(response, clocks.nanos()));
+  }
+
+  private void answered(Arrival.Answered answer) {
+    Response response = answer.response();
+    if (!response.isSuccess()) {
+      failed(refused(response));
+      return;
+    }
+    inFlight = false;
+    request = null;
+    backoff.reset();
+    OptionSet options = response.getOptions();
+    observing = config.mode() == Mode.OBSERVE && options.hasObserve();
+    if (observing) {
+      order.restart(options.getObserve(), answer.nanos());
+    }
+    deliver(response, answer.nanos());
+  }
+
+  private void failed(Fault fault) {
+    inFlight = false;
+    request = null;
+    observing = false;
+    nextRequestNanos = clocks.nanos() + backoff.nextNanos();
+    if (fault.kind() != down) {
+      down = fault.kind();
+      miss(fault, clocks.nanos());
+    }
+  }
+
+  private void notified(Arrival.Notified notification) {
+    Response response = notification.response();
+    if (!response.isSuccess()) {
+      failed(refused(response)); // the server has ended the observation (RFC 7641 §3.2)
+    } else if (order.accept(response.getOptions().getObserve(), notification.nanos())) {
+      deliver(response, notification.nanos());
+    }
+  }
+
+  // Time
+
+  private long nextDeadline() {
+    long request = inFlight ? givenUpNanos : nextRequestNanos;
+    return lost ? request : earlier(request, lostNanos());
+  }
+
+  private static long earlier(long a, long b) {
+    return a - b < 0 ? a : b;
+  }
+
+  private long lostNanos() {
+    return heardNanos + periodNanos + periodNanos / 2;
+  }
+
+  private void actOnTime() {
+    long now = clocks.nanos();
+    if (!lost && now - lostNanos() >= 0) {
+      lost = true;
+      String expected = config.period().toMillis() + " ms";
+      miss(new Fault(Fault.Kind.LOST, "nothing heard for longer than " + expected), now);
+    }
+    if (inFlight && now - givenUpNanos >= 0) {
+      Request late = request;
+      failed(new Fault(Fault.Kind.UNREACHABLE, place + " does not answer in time"));
+      if (late != null) {
+        late.cancel();
+      }
+    } else if (!inFlight && now - nextRequestNanos >= 0) {
+      begin();
+    }
+  }
+
+  /**
+   * Observed: when the representation is no longer fresh, plus a random 5..15 s for the usual 60 s
+   * of freshness (RFC 7641 §3.3.1) and in proportion for less. Polled: after the period.
+   */
+  private void schedule(Response response, long nanos) {
+    long delay = periodNanos;
+    if (observing) {
+      long fresh = freshNanos(response.getOptions(), periodNanos);
+      long usual = Math.min(fresh, Duration.ofSeconds(60).toNanos());
+      delay = fresh + random.nextLong(usual / 12, usual / 4 + 1);
+    }
+    nextRequestNanos = nanos + delay;
+  }
+
+  /** Max-Age, 1 s at least, but no longer than the period in which the operator expects news. */
+  static long freshNanos(OptionSet options, long periodNanos) {
+    if (!options.hasMaxAge()) {
+      return periodNanos;
+    }
+    long least = Math.min(periodNanos, Duration.ofSeconds(1).toNanos());
+    long seconds = Math.min(options.getMaxAge(), Duration.ofDays(365).toSeconds());
+    return Math.clamp(Duration.ofSeconds(seconds).toNanos(), least, periodNanos);
+  }
+
+  // Samples
+
+  private void deliver(Response response, long nanos) {
+    heardNanos = nanos;
+    lost = false;
+    down = null;
+    schedule(response, nanos);
+    payloads.of(response, nanos).forEach(this::pass);
+  }
+
+  private void miss(Fault fault, long nanos) {
+    pass(new Sample.Missed(id(), clocks.at(nanos), nanos, fault));
+  }
+
+  private void pass(Sample sample) {
+    if (!arrivals.isClosed()) {
+      sink.accept(sample);
+    }
+  }
+
+  private Fault refused(Response response) {
+    String said = response.getPayloadSize() == 0 ? "" : " " + diagnostic(response);
+    return new Fault(Fault.Kind.REFUSED, place + " answered " + response.getCode() + said);
+  }
+
+  private static String diagnostic(Response response) {
+    return MalformedPayload.quote(response.getPayloadString());
+  }
+
+  private void noteDropped() {
+    long more = arrivals.takeDropped();
+    if (more > 0 && dropped == 0) {
+      log.warn(
+          "Sensor sends faster than it is read, the oldest messages are dropped sensor={}", id());
+    }
+    dropped += more;
+    if (dropped > 0 && more == 0 && arrivals.isEmpty()) {
+      log.info("Sensor is read without loss again sensor={} dropped={}", id(), dropped);
+      dropped = 0;
+    }
+  }
+
+  /** Proactive cancellation (RFC 7641 §3.6). */
+  private void leave() {
+    Request pending = request;
+    if (token != null) {
+      link.endObservation(token);
+    }
+    if (pending != null) {
+      pending.cancel();
+    }
+    if (observing && token != null && peer != null) {
+      Request cancel = get(peer);
+      cancel.setToken(token);
+      cancel.setObserveCancel();
+      link.sendFarewell(cancel);
+    }
+  }
+}

@@ -1,0 +1,245 @@
+package org.cityedge.drivers.coap;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.regex.Pattern;
+import org.cityedge.drivers.Channel;
+import org.cityedge.drivers.CoapSensorConfig;
+import org.cityedge.drivers.CoapSensorConfig.Field;
+import org.cityedge.drivers.CoapSensorConfig.Format;
+import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Reading;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a payload into the values of the configured channels. What is wrong with one channel leaves
+ * the others alone. Stateless.
+ */
+final class PayloadReader {
+  /** Largest payload in bytes; a SenML pack of about 150 records. */
+  static final int LARGEST = 8 * 1024;
+
+  /** Content-Formats, IANA "CoAP Content-Formats" registry; RFC 7252 §12.3, RFC 8428 §12.3. */
+  static final int TEXT_PLAIN = 0;
+
+  static final int APPLICATION_JSON = 50;
+  static final int APPLICATION_SENML_JSON = 110;
+  static final int NO_CONTENT_FORMAT = -1;
+
+  private static final Pattern NUMBER =
+      Pattern.compile("[+-]?\\d{1,40}(\\.\\d{1,40})?([eE][+-]?\\d{1,3})?");
+
+  private final Format format;
+  private final List<Field> fields;
+
+  PayloadReader(CoapSensorConfig config) {
+    this.format = config.format();
+    this.fields = config.fields();
+  }
+
+  /**
+   * @param contentFormat of the response, {@link #NO_CONTENT_FORMAT} when it has none
+   * @return at least one finding
+   * @throws MalformedPayload when the payload as a whole cannot be read
+   */
+  List<Finding> read(byte[] payload, int contentFormat) throws MalformedPayload {
+    if (payload.length > LARGEST) {
+      throw new MalformedPayload(
+          "payload is " + payload.length + " bytes, at most " + LARGEST + " are read");
+    }
+    return switch (format == Format.AUTO ? formatOf(contentFormat) : format) {
+      case TEXT -> text(payload);
+      case JSON -> json(payload);
+      case SENML, AUTO -> senMl(payload);
+    };
+  }
+
+  private static Format formatOf(int contentFormat) throws MalformedPayload {
+    return switch (contentFormat) {
+      case TEXT_PLAIN -> Format.TEXT;
+      case APPLICATION_JSON -> Format.JSON;
+      case APPLICATION_SENML_JSON -> Format.SENML;
+      default ->
+          throw new MalformedPayload(
+              "Content-Format must be 0, 50 or 110, was "
+                  + (contentFormat == NO_CONTENT_FORMAT ? "absent" : contentFormat)
+                  + "; state format: in the configuration if the sensor does not say");
+    };
+  }
+
+  private List<Finding> text(byte[] payload) throws MalformedPayload {
+    String text;
+    try {
+      text =
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(payload)).toString().strip();
+    } catch (CharacterCodingException e) {
+      throw new MalformedPayload("payload is not UTF-8 text");
+    }
+    if (fields.size() > 1) {
+      throw new MalformedPayload("text carries one channel, configured are " + fields.size());
+    }
+    Channel channel = fields.getFirst().channel();
+    Reading.@Nullable Value value = isFlag(channel) ? flag(text) : number(text);
+    return List.of(
+        value == null
+            ? malformed(channel, "text", MalformedPayload.quote(text), allowed(channel))
+            : checked(channel, value, 0));
+  }
+
+  private List<Finding> json(byte[] payload) throws MalformedPayload {
+    JsonNode document = Json.parse(payload);
+    List<Finding> findings = new ArrayList<>(fields.size());
+    for (Field field : fields) {
+      JsonNode node = document.at(JsonPointer.compile(field.pointer()));
+      Reading.@Nullable Value value = isFlag(field.channel()) ? flag(node) : number(node);
+      String was = node.isMissingNode() ? "nothing" : MalformedPayload.quote(node.toString());
+      findings.add(
+          value == null
+              ? malformed(
+                  field.channel(), "pointer " + field.pointer(), was, allowed(field.channel()))
+              : checked(field.channel(), value, 0));
+    }
+    return findings;
+  }
+
+  private List<Finding> senMl(byte[] payload) throws MalformedPayload {
+    List<SenMl.Resolved> records = SenMl.parse(payload);
+    List<Finding> findings = new ArrayList<>();
+    for (Field field : fields) {
+      List<SenMl.Resolved> named = records.stream().filter(r -> isNamed(field, r.name())).toList();
+      // One name may stand for several units (RFC 8428 §5.1.3: position beside the measurement).
+      List<SenMl.Resolved> matching = named.stream().filter(r -> hasUnit(field, r)).toList();
+      if (matching.isEmpty() && !named.isEmpty()) {
+        findings.add(wrongUnit(field, named.getFirst()));
+      }
+      matching.forEach(record -> findings.add(finding(field, record)));
+    }
+    if (findings.isEmpty()) {
+      throw new MalformedPayload(
+          "SenML pack names no configured channel, its first name is "
+              + (records.isEmpty() ? "absent" : MalformedPayload.quote(records.getFirst().name())));
+    }
+    return findings;
+  }
+
+  private static boolean isNamed(Field field, String name) {
+    if (!field.name().isEmpty()) {
+      return name.equals(field.name());
+    }
+    String quantity = field.channel().quantity();
+    return name.equals(quantity) || name.endsWith("/" + quantity) || name.endsWith(":" + quantity);
+  }
+
+  private static boolean hasUnit(Field field, SenMl.Resolved record) {
+    String unit = field.sum() ? timesSecond(record.unit()) : record.unit();
+    return isFlag(field.channel()) || unit.equals(field.channel().unit());
+  }
+
+  /** The unit of a sum (RFC 8428 §4.2, units of §12.1): W gives J. */
+  private static String timesSecond(String unit) {
+    return switch (unit) {
+      case "W" -> "J";
+      case "A" -> "C";
+      case "lm" -> "lm.s";
+      default -> unit.endsWith("/s") ? unit.substring(0, unit.length() - 2) : unit + ".s";
+    };
+  }
+
+  private static Finding wrongUnit(Field field, SenMl.Resolved record) {
+    String unit = field.sum() ? timesSecond(record.unit()) : record.unit();
+    return malformed(
+        field.channel(),
+        "SenML unit of " + record.name(),
+        MalformedPayload.quote(unit),
+        MalformedPayload.quote(field.channel().unit()));
+  }
+
+  private static Finding finding(Field field, SenMl.Resolved record) {
+    Channel channel = field.channel();
+    Reading.@Nullable Value value = field.sum() ? sum(record) : value(channel, record);
+    return value == null
+        ? malformed(
+            channel, "SenML record " + record.name(), "something else", expectedField(field))
+        : checked(channel, value, record.time());
+  }
+
+  private static String expectedField(Field field) {
+    return field.sum() ? "a sum s" : isFlag(field.channel()) ? "a flag vb" : "a number v";
+  }
+
+  private static Reading.@Nullable Value sum(SenMl.Resolved record) {
+    return record.sum().isPresent() ? new Reading.Quantity(record.sum().getAsDouble()) : null;
+  }
+
+  private static Reading.@Nullable Value value(Channel channel, SenMl.Resolved record) {
+    if (record.value().isEmpty()) {
+      return null;
+    }
+    return switch (record.value().get()) {
+      case SenMl.Quantity(double v) when !isFlag(channel) -> new Reading.Quantity(v);
+      case SenMl.Flag(boolean v) when isFlag(channel) -> new Reading.Flag(v);
+      case SenMl.Quantity _, SenMl.Flag _, SenMl.Text _, SenMl.Data _ -> null;
+    };
+  }
+
+  private static boolean isFlag(Channel channel) {
+    return channel.unit().isEmpty();
+  }
+
+  private static Reading.@Nullable Value flag(String text) {
+    return switch (text) {
+      case "true", "1", "on" -> new Reading.Flag(true);
+      case "false", "0", "off" -> new Reading.Flag(false);
+      default -> null;
+    };
+  }
+
+  private static Reading.@Nullable Value flag(JsonNode node) {
+    return node.isBoolean() || node.isInt() ? flag(node.asText()) : null;
+  }
+
+  private static Reading.@Nullable Value number(String text) {
+    return NUMBER.matcher(text).matches() ? finite(Double.parseDouble(text)) : null;
+  }
+
+  private static Reading.@Nullable Value number(JsonNode node) {
+    OptionalDouble number = Json.number(node);
+    return number.isPresent() ? new Reading.Quantity(number.getAsDouble()) : null;
+  }
+
+  private static Reading.@Nullable Value finite(double value) {
+    return Double.isFinite(value) ? new Reading.Quantity(value) : null;
+  }
+
+  private static String allowed(Channel channel) {
+    return isFlag(channel) ? "true, false, 1 or 0" : "a number";
+  }
+
+  /** A value outside the plausible range is a miss, never a clamped number. */
+  private static Finding checked(Channel channel, Reading.Value value, double time) {
+    return switch (value) {
+      case Reading.Quantity(double v) when v < channel.min() || v > channel.max() ->
+          new Finding.Wrong(
+              new Fault(
+                  Fault.Kind.OUT_OF_RANGE,
+                  "%s must be %s..%s %s, was %s"
+                      .formatted(
+                          channel.quantity(), channel.min(), channel.max(), channel.unit(), v)));
+      case Reading.Quantity _, Reading.Flag _ ->
+          new Finding.Found(channel.quantity(), channel.unit(), value, time);
+    };
+  }
+
+  private static Finding malformed(Channel channel, String place, String was, String allowed) {
+    return new Finding.Wrong(
+        new Fault(
+            Fault.Kind.MALFORMED,
+            channel.quantity() + ", " + place + ": must be " + allowed + ", was " + was));
+  }
+}

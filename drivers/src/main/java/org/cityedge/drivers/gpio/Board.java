@@ -1,0 +1,121 @@
+package org.cityedge.drivers.gpio;
+
+import com.pi4j.Pi4J;
+import com.pi4j.context.Context;
+import com.pi4j.io.gpio.digital.DigitalInput;
+import com.pi4j.io.gpio.digital.DigitalInputConfig;
+import java.io.IOException;
+import org.cityedge.drivers.ContactConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one Pi4J context that all inputs share, made by the first line that opens: a gateway without
+ * GPIO never loads Pi4J. Safe for use by several threads.
+ */
+public final class Board implements AutoCloseable {
+  /** Where lines come from. */
+  @FunctionalInterface
+  interface Lines {
+    /**
+     * @throws IOException when the line cannot be had; says why and what to do
+     */
+    Line open(ContactConfig config) throws IOException;
+  }
+
+  private final Lines lines;
+  private final LineProvider provider = new LineProvider();
+
+  // guarded by this
+  private @Nullable Context context;
+  private int opened;
+  private boolean closed;
+
+  /** Does no I/O. */
+  public Board() {
+    this(Board::openLine);
+  }
+
+  Board(Lines lines) {
+    this.lines = lines;
+  }
+
+  /**
+   * Opens the contact's line.
+   *
+   * @throws IOException when chip or line cannot be had; says why and what to do
+   */
+  synchronized DigitalInput open(ContactConfig config) throws IOException {
+    if (closed) {
+      throw new IOException("the board is closed");
+    }
+    Line line = lines.open(config);
+    try {
+      return create(config.id(), line);
+    } catch (RuntimeException e) {
+      line.close();
+      throw new IOException("Pi4J does not take input " + config.id() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private synchronized DigitalInput create(String id, Line line) {
+    Context pi4j = context();
+    provider.offer(id, line);
+    // Pi4J tells inputs apart by this number alone, and two chips may both have a line 17; which
+    // line is meant is settled above, so it gets numbers of our own.
+    DigitalInputConfig input =
+        DigitalInput.newConfigBuilder(pi4j).id(id).bcm(opened++).provider(LineProvider.ID).build();
+    return pi4j.create(input);
+  }
+
+  private static Line openLine(ContactConfig config) throws IOException {
+    return switch (config.line()) {
+      case ContactConfig.Line.Chip(var device, int offset) -> {
+        try (GpioChip chip = GpioChip.open(device)) {
+          yield chip.request(offset, flags(config), config.debounce());
+        }
+      }
+      case ContactConfig.Line.Simulated(var file) ->
+          new SimulatedLine(file, config.activeLow(), config.debounce());
+    };
+  }
+
+  /** An input with events on both edges. */
+  static long flags(ContactConfig config) {
+    long bias =
+        switch (config.bias()) {
+          case AS_IS -> 0;
+          case NONE -> GpioUapi.GPIO_V2_LINE_FLAG_BIAS_DISABLED;
+          case PULL_UP -> GpioUapi.GPIO_V2_LINE_FLAG_BIAS_PULL_UP;
+          case PULL_DOWN -> GpioUapi.GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN;
+        };
+    return GpioUapi.GPIO_V2_LINE_FLAG_INPUT
+        | GpioUapi.GPIO_V2_LINE_FLAG_EDGE_RISING
+        | GpioUapi.GPIO_V2_LINE_FLAG_EDGE_FALLING
+        | (config.activeLow() ? GpioUapi.GPIO_V2_LINE_FLAG_ACTIVE_LOW : 0)
+        | bias;
+  }
+
+  private synchronized Context context() {
+    if (context == null) {
+      context = Pi4J.newContextBuilder().add(provider).disableShutdownHook().build();
+    }
+    return context;
+  }
+
+  /** Gives the line back; waits up to 500 ms for its thread. */
+  synchronized void release(DigitalInput input) {
+    if (context != null) {
+      context.shutdown(input);
+    }
+  }
+
+  /** Gives all lines back. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (context != null) {
+      context.shutdown();
+      context = null;
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package org.cityedge.drivers.gpio;
+
+import com.pi4j.io.gpio.digital.DigitalInput;
+import com.pi4j.io.gpio.digital.DigitalState;
+import com.pi4j.io.gpio.digital.DigitalStateChangeEvent;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import org.cityedge.drivers.Backoff;
+import org.cityedge.drivers.Clocks;
+import org.cityedge.drivers.ContactConfig;
+import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Handover;
+import org.cityedge.drivers.Quality;
+import org.cityedge.drivers.Reading;
+import org.cityedge.drivers.Sample;
+import org.cityedge.drivers.Sensor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A contact: gives its state when the line is opened, on each edge, and every period. A line that
+ * cannot be had, or is lost, is {@code HARDWARE} once per reason and tried again with back-off, 1 s
+ * to 60 s.
+ */
+public final class ContactInput implements Sensor {
+  private static final Logger log = LoggerFactory.getLogger(ContactInput.class);
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+  private static final Duration LAST_RETRY = Duration.ofMinutes(1);
+
+  /** What the line says; a loss comes with the state unknown. */
+  private record Change(DigitalState state, long nanos, @Nullable IOException loss) {}
+
+  private final ContactConfig config;
+  private final Board board;
+  private final Clocks clocks;
+  private final Handover<Change> changes;
+
+  // guarded by this, set by start
+  private @Nullable Thread thread;
+
+  // written before the sensor's thread starts
+  private Sample.Sink sink = _ -> {};
+
+  // confined to the sensor's thread
+  private final Backoff backoff = new Backoff(FIRST_RETRY, LAST_RETRY, new SplittableRandom());
+  private @Nullable DigitalInput input;
+  private long dueNanos;
+  private long readNanos;
+  private @Nullable String fault;
+
+  /** Does no I/O. */
+  public ContactInput(ContactConfig config, Board board, Clocks clocks) {
+    this.config = config;
+    this.board = board;
+    this.clocks = clocks;
+    this.changes = new Handover<>(clocks.monotonic());
+  }
+
+  @Override
+  public String id() {
+    return config.id();
+  }
+
+  @Override
+  public synchronized void start(Sample.Sink sink) {
+    if (thread != null) {
+      throw new IllegalStateException("sensor " + id() + " is started already");
+    }
+    this.sink = sink;
+    thread = Thread.ofVirtual().name("contact-" + id()).start(this::run);
+  }
+
+  @Override
+  public void close() {
+    changes.close();
+    Thread running;
+    synchronized (this) {
+      running = thread;
+    }
+    if (running == null || running == Thread.currentThread()) {
+      return;
+    }
+    try {
+      running.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    dueNanos = clocks.nanos();
+    try {
+      while (!changes.isClosed()) {
+        Change change = changes.take(dueNanos);
+        if (change != null) {
+          changed(change);
+        } else if (clocks.nanos() - dueNanos >= 0) {
+          due();
+        }
+        noteDropped();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // not ours: whoever interrupts wants the thread to end
+    } finally {
+      release();
+    }
+  }
+
+  /** Heartbeat of an open line, next attempt at a lost one. */
+  private void due() {
+    DigitalInput open = input;
+    if (open != null) {
+      present(open);
+      return;
+    }
+    try {
+      DigitalInput opened = board.open(config);
+      opened.addListener(this::onChange);
+      input = opened;
+      backoff.reset();
+      present(opened);
+    } catch (IOException e) {
+      failed(e);
+    }
+  }
+
+  /** On the line's thread. */
+  private void onChange(DigitalStateChangeEvent<?> event) {
+    changes.offer(
+        event instanceof LineEvent line
+            ? new Change(line.state(), line.nanos(), line.loss())
+            : new Change(event.state(), clocks.nanos(), null));
+  }
+
+  private void changed(Change change) {
+    if (change.loss() != null) {
+      failed(change.loss());
+    } else if (change.nanos() - readNanos >= 0) { // else the reading has seen this edge already
+      measured(change.state(), change.nanos());
+    }
+  }
+
+  private void present(DigitalInput open) {
+    long nanos = clocks.nanos(); // before the reading: a later edge is then news
+    DigitalState state = open.state();
+    if (state == DigitalState.UNKNOWN) {
+      failed(new IOException("the line of " + id() + " does not tell its level"));
+      return;
+    }
+    readNanos = nanos;
+    dueNanos = nanos + config.period().toNanos();
+    measured(state, nanos);
+  }
+
+  private void measured(DigitalState state, long nanos) {
+    fault = null;
+    Quality quality = config.simulated() ? Quality.SIM : Quality.GOOD;
+    Reading.Value value = new Reading.Flag(state.isHigh());
+    pass(
+        new Sample.Measured(
+            new Reading(id(), config.quantity(), value, "", clocks.at(nanos), nanos, quality)));
+  }
+
+  private void failed(IOException e) {
+    release();
+    long now = clocks.nanos();
+    dueNanos = now + backoff.nextNanos();
+    String detail = String.valueOf(e.getMessage());
+    if (!detail.equals(fault)) {
+      fault = detail;
+      Fault hardware = new Fault(Fault.Kind.HARDWARE, detail);
+      pass(new Sample.Missed(id(), clocks.at(now), now, hardware));
+    }
+  }
+
+  private void release() {
+    DigitalInput open = input;
+    input = null;
+    if (open != null) {
+      board.release(open);
+    }
+  }
+
+  private void pass(Sample sample) {
+    if (!changes.isClosed()) {
+      sink.accept(sample);
+    }
+  }
+
+  private void noteDropped() {
+    long dropped = changes.takeDropped();
+    if (dropped > 0) {
+      log.warn(
+          "Contact chatters, its oldest changes are dropped sensor={} dropped={}", id(), dropped);
+    }
+  }
+}

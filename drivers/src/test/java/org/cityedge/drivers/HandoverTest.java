@@ -1,0 +1,51 @@
+package org.cityedge.drivers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class HandoverTest {
+  private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5); // about to wrap
+  private final Handover<Integer> handover = new Handover<>(now::get);
+
+  @Test
+  void dropsOldestAndCounts() throws InterruptedException {
+    for (int i = 0; i < Handover.MOST_WAITING + 3; i++) {
+      handover.offer(i);
+    }
+    assertThat(handover.takeDropped()).isEqualTo(3);
+    assertThat(handover.takeDropped()).isZero();
+    assertThat(handover.take(now.get())).isEqualTo(3);
+  }
+
+  @Test
+  void handsOutBurstThenTwentyPerSecond() throws InterruptedException {
+    int burst = 0;
+    while (takeOffered() != null) {
+      burst++;
+    }
+    assertThat(burst).isEqualTo(Handover.MOST_WAITING + 1);
+    now.addAndGet(Duration.ofSeconds(1).toNanos());
+    int second = 0;
+    while (takeOffered() != null) {
+      second++;
+    }
+    assertThat(second).isEqualTo(Handover.PER_SECOND);
+  }
+
+  private @Nullable Integer takeOffered() throws InterruptedException {
+    handover.offer(1);
+    return handover.take(now.get());
+  }
+
+  @Test
+  void givesNothingAfterClosing() throws InterruptedException {
+    handover.offer(1);
+    handover.close();
+    handover.offer(2);
+    assertThat(handover.take(now.get() + Duration.ofDays(1).toNanos())).isNull();
+  }
+}

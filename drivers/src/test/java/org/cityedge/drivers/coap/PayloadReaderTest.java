@@ -1,0 +1,201 @@
+package org.cityedge.drivers.coap;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import org.cityedge.drivers.Channel;
+import org.cityedge.drivers.CoapSensorConfig;
+import org.cityedge.drivers.CoapSensorConfig.Field;
+import org.cityedge.drivers.CoapSensorConfig.Format;
+import org.cityedge.drivers.CoapSensorConfig.Mode;
+import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Reading;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PayloadReaderTest {
+  private static final Channel CELSIUS = new Channel("temperature", "Cel", -40, 85);
+
+  static CoapSensorConfig config(Format format, Field... fields) {
+    return new CoapSensorConfig(
+        "air-1",
+        URI.create("coap://[::1]/x"),
+        Mode.POLL,
+        Duration.ofSeconds(10),
+        format,
+        List.of(fields),
+        false);
+  }
+
+  private static List<Finding> read(Format format, String payload, Field... fields)
+      throws MalformedPayload {
+    return new PayloadReader(config(format, fields)).read(payload.getBytes(UTF_8), -1);
+  }
+
+  private static Field at(String pointer, Channel channel) {
+    return new Field(channel, pointer, "", false);
+  }
+
+  private static Finding found(String quantity, String unit, double value) {
+    return new Finding.Found(quantity, unit, new Reading.Quantity(value), 0);
+  }
+
+  @Test
+  void readsTextNumber() throws MalformedPayload {
+    assertThat(read(Format.TEXT, " 21.5\n", at("", CELSIUS)))
+        .containsExactly(found("temperature", "Cel", 21.5));
+  }
+
+  @Test
+  void readsTextFlag() throws MalformedPayload {
+    assertThat(read(Format.TEXT, "on", at("", Channel.flag("alarm"))))
+        .containsExactly(new Finding.Found("alarm", "", new Reading.Flag(true), 0));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"twenty", "1e999", "0x10", "NaN", "1d", "''", "'1 2'"})
+  void refusesTextThatIsNoNumber(String text) throws MalformedPayload {
+    assertThat(read(Format.TEXT, text, at("", CELSIUS)))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Finding.Wrong.class,
+            wrong -> {
+              assertThat(wrong.fault().kind()).isEqualTo(Fault.Kind.MALFORMED);
+              assertThat(wrong.fault().detail())
+                  .isEqualTo("temperature, text: must be a number, was \"" + text + '"');
+            });
+  }
+
+  @Test
+  void refusesTextThatIsNotUtf8() {
+    PayloadReader reader = new PayloadReader(config(Format.TEXT, at("", CELSIUS)));
+    assertThatThrownBy(() -> reader.read(new byte[] {(byte) 0xC3, 0x28}, 0))
+        .isInstanceOf(MalformedPayload.class)
+        .hasMessage("payload is not UTF-8 text");
+  }
+
+  @Test
+  void givesOutOfRangeInsteadOfClampedNumber() throws MalformedPayload {
+    assertThat(read(Format.TEXT, "85.1", at("", CELSIUS)))
+        .containsExactly(
+            new Finding.Wrong(
+                new Fault(
+                    Fault.Kind.OUT_OF_RANGE, "temperature must be -40.0..85.0 Cel, was 85.1")));
+    assertThat(read(Format.TEXT, "85.0", at("", CELSIUS)))
+        .containsExactly(found("temperature", "Cel", 85));
+  }
+
+  /** The document and pointers of RFC 6901 §5 that lead to numbers. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"/, 0", "/a~1b, 1", "/c%d, 2", "/e^f, 3", "/g|h, 4", "/i\\j, 5", "/ , 7", "/m~0n, 8"})
+  void followsPointersOfRfc6901(String pointer, double expected) throws MalformedPayload {
+    String document =
+        """
+        {"foo": ["bar", 4.5], "": 0, "a/b": 1, "c%d": 2, "e^f": 3, "g|h": 4,
+         "i\\\\j": 5, "k\\"l": 6, " ": 7, "m~n": 8}
+        """;
+    String exact = expected == 7 ? "/ " : pointer; // the annotation trims the blank
+    Channel any = new Channel("x", "1", -100, 100);
+    assertThat(read(Format.JSON, document, at(exact, any)))
+        .containsExactly(found("x", "1", expected));
+    assertThat(read(Format.JSON, document, at("/foo/1", any)))
+        .containsExactly(found("x", "1", 4.5));
+    assertThat(read(Format.JSON, "6", at("", any))).containsExactly(found("x", "1", 6));
+  }
+
+  @Test
+  void leavesOtherChannelsAloneWhenOneIsMissing() throws MalformedPayload {
+    assertThat(
+            read(
+                Format.JSON,
+                "{\"t\":21,\"door\":0}",
+                at("/t", CELSIUS),
+                at("/h", new Channel("humidity", "%RH", 0, 100)),
+                at("/door", Channel.flag("open"))))
+        .containsExactly(
+            found("temperature", "Cel", 21),
+            new Finding.Wrong(
+                new Fault(
+                    Fault.Kind.MALFORMED, "humidity, pointer /h: must be a number, was nothing")),
+            new Finding.Found("open", "", new Reading.Flag(false), 0));
+  }
+
+  @Test
+  void choosesByContentFormat() throws MalformedPayload {
+    PayloadReader reader = new PayloadReader(config(Format.AUTO, at("/temperature", CELSIUS)));
+    List<Finding> expected = List.of(found("temperature", "Cel", 4));
+    assertThat(reader.read("4".getBytes(UTF_8), 0)).isEqualTo(expected);
+    assertThat(reader.read("{\"temperature\":4}".getBytes(UTF_8), 50)).isEqualTo(expected);
+    assertThat(reader.read("[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":4}]".getBytes(UTF_8), 110))
+        .isEqualTo(expected);
+    assertThatThrownBy(() -> reader.read(new byte[1], 112))
+        .hasMessageStartingWith("Content-Format must be 0, 50 or 110, was 112");
+    assertThatThrownBy(() -> reader.read(new byte[1], -1)).hasMessageContaining("was absent");
+  }
+
+  @Test
+  void refusesMoreThanEightKibibytes() {
+    assertThatThrownBy(() -> read(Format.TEXT, " ".repeat(8193), at("", CELSIUS)))
+        .hasMessage("payload is 8193 bytes, at most 8192 are read");
+  }
+
+  @Test
+  void mapsSenMlNameToQuantityByItsLastPart() throws MalformedPayload {
+    String pack =
+        """
+        [{"bn":"urn:dev:mac:0024befffe804ff1/","bu":"Cel","n":"temperature","v":4,"t":-3},
+         {"n":"xtemperature","v":9}]
+        """;
+    assertThat(read(Format.SENML, pack, at("", CELSIUS)))
+        .containsExactly(new Finding.Found("temperature", "Cel", new Reading.Quantity(4), -3));
+  }
+
+  @Test
+  void mapsSenMlByStatedNameAndUnit() throws MalformedPayload {
+    String pack = "[{\"bn\":\"urn:x\",\"u\":\"%RH\",\"v\":20},{\"u\":\"lon\",\"v\":24.3}]";
+    Field lon = new Field(new Channel("lon", "lon", -180, 180), "", "urn:x", false);
+    assertThat(read(Format.SENML, pack, lon)).containsExactly(found("lon", "lon", 24.3));
+  }
+
+  @Test
+  void refusesAnotherUnit() throws MalformedPayload {
+    String pack = "[{\"n\":\"temperature\",\"u\":\"K\",\"v\":277}]";
+    assertThat(read(Format.SENML, pack, at("", CELSIUS)))
+        .containsExactly(
+            new Finding.Wrong(
+                new Fault(
+                    Fault.Kind.MALFORMED,
+                    "temperature, SenML unit of temperature: must be \"Cel\", was \"K\"")));
+  }
+
+  @Test
+  void readsSumAsUnitTimesSecond() throws MalformedPayload {
+    Field energy = new Field(new Channel("energy", "J", 0, 1e9), "", "meter", true);
+    assertThat(read(Format.SENML, "[{\"bs\":1000,\"n\":\"meter\",\"u\":\"W\",\"s\":7}]", energy))
+        .containsExactly(found("energy", "J", 1007));
+    Field flow = new Field(new Channel("volume", "m3", 0, 1e9), "", "meter", true);
+    assertThat(read(Format.SENML, "[{\"n\":\"meter\",\"u\":\"m3/s\",\"v\":1,\"s\":7}]", flow))
+        .containsExactly(found("volume", "m3", 7));
+  }
+
+  @Test
+  void wantsFlagForFlagChannel() throws MalformedPayload {
+    assertThat(read(Format.SENML, "[{\"n\":\"open\",\"v\":1}]", at("", Channel.flag("open"))))
+        .containsExactly(
+            new Finding.Wrong(
+                new Fault(
+                    Fault.Kind.MALFORMED,
+                    "open, SenML record open: must be a flag vb, was something else")));
+  }
+
+  @Test
+  void refusesPackWithoutAnyConfiguredName() {
+    assertThatThrownBy(() -> read(Format.SENML, "[{\"n\":\"other\",\"v\":1}]", at("", CELSIUS)))
+        .hasMessage("SenML pack names no configured channel, its first name is \"other\"");
+  }
+}
