@@ -1,0 +1,148 @@
+package org.cityedge.video;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.cityedge.config.Secrets;
+import org.cityedge.video.source.LiveStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One live camera: opens its stream again and again, shows each sampled frame to the detectors, and
+ * tells how it is doing. A camera that is away costs one waiting thread.
+ *
+ * <p>Everything runs on one platform thread, named {@code camera-} and the id, which {@link #start}
+ * begins and {@link #close} ends. The camera owns its detectors and closes them on that thread.
+ */
+public final class Camera implements AutoCloseable {
+  /** Takes what a camera tells; called on the camera's thread, and must not block for long. */
+  public interface Sink {
+    /**
+     * A detector looked at a frame.
+     *
+     * @param picture the frame, masked as evidence; only valid during this call, and worth a few
+     *     hundred milliseconds on a small board
+     */
+    void observed(Observation observation, Supplier<Picture> picture);
+
+    /**
+     * On every change of state or detail, and at least every 10 s (later only while a detector or
+     * the sink itself holds the thread).
+     */
+    void health(CameraHealth health);
+  }
+
+  private final CameraConfig config;
+  private final List<Detector> detectors;
+  private final Secrets secrets;
+  private final Path runFolder;
+  private final InstantSource clock;
+  private final LongSupplier nanos;
+  private final CameraWatch.Limits limits;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  // Guarded by this; null until started.
+  private @Nullable Thread thread;
+
+  /**
+   * @param detectors look at every frame, in this order; the camera owns them from here on
+   * @param secrets where the password is read at every start of the stream
+   * @param runFolder the working folder of the stream's child process; nothing is written there
+   * @param clock wall time of frames and health
+   * @param nanos monotonic time; both are read by the camera's threads
+   */
+  public Camera(
+      CameraConfig config,
+      List<Detector> detectors,
+      Secrets secrets,
+      Path runFolder,
+      InstantSource clock,
+      LongSupplier nanos) {
+    this(
+        config,
+        detectors,
+        secrets,
+        runFolder,
+        clock,
+        nanos,
+        CameraWatch.Limits.forRate(config.framesPerSecond()));
+  }
+
+  Camera(
+      CameraConfig config,
+      List<Detector> detectors,
+      Secrets secrets,
+      Path runFolder,
+      InstantSource clock,
+      LongSupplier nanos,
+      CameraWatch.Limits limits) {
+    this.config = config;
+    this.detectors = List.copyOf(detectors);
+    this.secrets = secrets;
+    this.runFolder = runFolder;
+    this.clock = clock;
+    this.nanos = nanos;
+    this.limits = limits;
+  }
+
+  public String id() {
+    return config.id();
+  }
+
+  /** Begins; once. Never fails because of the camera: what is wrong with it is told as health. */
+  public synchronized void start(Sink sink) {
+    if (thread != null || closing.getCount() == 0) {
+      throw new IllegalStateException("camera " + id() + " was started or closed before");
+    }
+    thread = Thread.ofPlatform().name("camera-" + id()).start(() -> run(sink));
+  }
+
+  private void run(Sink sink) {
+    try {
+      new CameraLoop(config, detectors, () -> open(), sink, clock, nanos, limits, closing).run();
+    } finally {
+      detectors.forEach(Detector::close);
+    }
+  }
+
+  private LiveStream open() throws IOException {
+    Optional<String> password = Optional.empty();
+    if (config.passwordRef().isPresent()) {
+      password = Optional.of(secrets.read(config.passwordRef().get()));
+    }
+    return LiveStream.open(config, password, runFolder, limits.lost(), clock, nanos);
+  }
+
+  /**
+   * Ends the stream's child and waits for the camera's thread; after that nothing is told any more.
+   * Any number of times, also before {@link #start}; not from the sink.
+   */
+  @Override
+  public void close() {
+    Thread running;
+    synchronized (this) {
+      boolean first = closing.getCount() > 0;
+      closing.countDown();
+      running = thread;
+      if (running == null && first) {
+        detectors.forEach(Detector::close);
+      }
+    }
+    // No interrupt: it would close the files that a sink may be writing.
+    boolean interrupted = false;
+    while (running != null && running.isAlive()) {
+      try {
+        running.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

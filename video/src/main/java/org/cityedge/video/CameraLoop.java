@@ -1,0 +1,204 @@
+package org.cityedge.video;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.cityedge.video.CameraHealth.State;
+import org.cityedge.video.evidence.Evidence;
+import org.cityedge.video.source.LiveStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a camera's thread does: open the stream, look at its frames until it fails, wait, and again.
+ * Confined to that thread, but for {@code closing}, which ends it within about a second.
+ */
+final class CameraLoop {
+  /** Starts the stream of one connection. */
+  interface Opener {
+    LiveStream open() throws IOException;
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(CameraLoop.class);
+  private static final Duration TELL_EVERY = Duration.ofSeconds(8);
+  private static final Duration SLICE = Duration.ofMillis(500);
+
+  /** A stream that held for so long was a good one. */
+  private static final Duration HELD = Duration.ofSeconds(30);
+
+  /** A file is played once; only closing the camera ends this wait. */
+  private static final Duration FOREVER = Duration.ofDays(36_500);
+
+  private final CameraConfig config;
+  private final List<Detector> detectors;
+  private final Opener opener;
+  private final Camera.Sink sink;
+  private final InstantSource clock;
+  private final LongSupplier nanos;
+  private final CountDownLatch closing;
+  private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
+  private final CameraWatch watch;
+  private final Pace pace;
+
+  private long starts;
+  private long droppedBefore;
+  private long droppedNow;
+  private long frameNanos;
+  private boolean anyFrame;
+  private long toldNanos;
+  private State toldState = State.STARTING;
+  private String toldDetail = "";
+  private boolean failing;
+
+  CameraLoop(
+      CameraConfig config,
+      List<Detector> detectors,
+      Opener opener,
+      Camera.Sink sink,
+      InstantSource clock,
+      LongSupplier nanos,
+      CameraWatch.Limits limits,
+      CountDownLatch closing) {
+    this.config = config;
+    this.detectors = detectors;
+    this.opener = opener;
+    this.sink = sink;
+    this.clock = clock;
+    this.nanos = nanos;
+    this.closing = closing;
+    watch = new CameraWatch(limits, nanos.getAsLong());
+    pace = new Pace(nanos.getAsLong());
+  }
+
+  void run() {
+    tell();
+    try (Evidence evidence = new Evidence()) {
+      while (isOpen()) {
+        stream(evidence);
+        pause(backoff.next());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (LinkageError e) {
+      LOG.error("Camera cannot run without OpenCV. camera={}", config.id(), e);
+      watch.failed("OpenCV cannot be loaded: " + e.getMessage(), nanos.getAsLong());
+      tell();
+    }
+  }
+
+  /** One connection, from its start to its failure. */
+  private void stream(Evidence evidence) throws InterruptedException {
+    starts++;
+    try (LiveStream stream = opener.open()) {
+      long opened = nanos.getAsLong();
+      while (isOpen()) {
+        Frame frame = stream.poll(SLICE);
+        if (frame != null) {
+          analyse(frame, evidence);
+          droppedNow = stream.dropped();
+          if (frame.nanos() - opened > HELD.toNanos()) {
+            backoff.reset();
+          }
+        }
+        judge();
+      }
+    } catch (EOFException e) {
+      watch.failed("the file has ended", nanos.getAsLong());
+      pause(FOREVER);
+    } catch (IOException e) {
+      watch.failed(String.valueOf(e.getMessage()), nanos.getAsLong());
+      judge();
+    } finally {
+      droppedBefore += droppedNow;
+      droppedNow = 0;
+    }
+  }
+
+  private void pause(Duration wait) throws InterruptedException {
+    long until = nanos.getAsLong() + wait.toNanos();
+    for (long left = wait.toNanos(); left > 0 && isOpen(); left = until - nanos.getAsLong()) {
+      if (!closing.await(Math.min(left, SLICE.toNanos()), TimeUnit.NANOSECONDS)) {
+        judge();
+      }
+    }
+  }
+
+  private void analyse(Frame frame, Evidence evidence) {
+    long began = nanos.getAsLong();
+    watch.saw(Look.at(frame.bgr()), frame.nanos());
+    try {
+      evidence.learn(frame);
+      for (Detector detector : detectors) {
+        for (Observation observation : detector.observe(frame)) {
+          try (Moment moment = new Moment(evidence, frame, observation)) {
+            sink.observed(observation, moment);
+          }
+        }
+      }
+      if (failing) {
+        LOG.info("Analysis works again. camera={}", config.id());
+      }
+      failing = false;
+    } catch (RuntimeException e) {
+      // One frame's failure must not end the camera, and is told once, not per frame.
+      if (!failing) {
+        LOG.error("Analysis of a frame failed. camera={}", config.id(), e);
+      }
+      failing = true;
+    }
+    long ended = nanos.getAsLong();
+    pace.analysed(ended, ended - began);
+    frameNanos = frame.nanos();
+    anyFrame = true;
+  }
+
+  private void judge() {
+    watch.judge(nanos.getAsLong());
+    boolean changed = watch.state() != toldState || !watch.detail().equals(toldDetail);
+    if (changed || nanos.getAsLong() - toldNanos >= TELL_EVERY.toNanos()) {
+      tell();
+    }
+  }
+
+  private void tell() {
+    long now = nanos.getAsLong();
+    if (watch.state() != toldState) {
+      LOG.info(
+          "Camera is {} now. camera={} was={} detail=\"{}\"",
+          watch.state(),
+          config.id(),
+          toldState,
+          watch.detail());
+    }
+    toldNanos = now;
+    toldState = watch.state();
+    toldDetail = watch.detail();
+    CameraHealth health =
+        new CameraHealth(
+            config.id(),
+            toldState,
+            toldDetail,
+            pace.framesPerSecond(now),
+            anyFrame ? (now - frameNanos) / 1_000_000 : -1,
+            pace.analysisMillis(now),
+            droppedBefore + droppedNow,
+            Math.max(0, starts - 1),
+            clock.instant(),
+            now);
+    try {
+      sink.health(health);
+    } catch (RuntimeException e) {
+      LOG.error("Health could not be handed on. camera={}", config.id(), e);
+    }
+  }
+
+  private boolean isOpen() {
+    return closing.getCount() > 0;
+  }
+}

@@ -1,0 +1,109 @@
+package org.cityedge.video.evidence;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_32FC3;
+import static org.bytedeco.opencv.global.opencv_core.CV_8U;
+
+import java.time.Duration;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgproc;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
+
+/**
+ * What stands still: a running mean of the picture at 320 pixels width. Where the picture agrees
+ * with it, it follows within half a minute (light); where it differs, within ten minutes, so that
+ * who stops for a while does not become part of it. Learned after 15 s and eight frames.
+ */
+final class Background implements AutoCloseable {
+  private static final int WIDTH = 320;
+  private static final int LEARNING_FRAMES = 8;
+  private static final long LEARNING_NANOS = Duration.ofSeconds(15).toNanos();
+  private static final double STILL_SECONDS = 30;
+  private static final double MOVING_SECONDS = 600;
+
+  /** Grey levels in any colour, above the noise of a compressed stream. */
+  private static final double DIFFERENT = 16;
+
+  private final Mat small = new Mat();
+  private final Mat mean = new Mat();
+  private final Mat mean8 = new Mat();
+  private final Mat difference = new Mat();
+  private final Mat largest = new Mat();
+  private final Mat moving = new Mat();
+  private final Mat still = new Mat();
+  private final Mat reach =
+      opencv_imgproc.getStructuringElement(opencv_imgproc.MORPH_ELLIPSE, new Size(9, 13));
+  private final Mat speck =
+      opencv_imgproc.getStructuringElement(opencv_imgproc.MORPH_RECT, new Size(2, 2));
+
+  private int frames;
+  private long firstNanos;
+  private long lastNanos;
+  private boolean learned;
+
+  void learn(Mat picture, long nanos) {
+    shrink(picture);
+    if (frames == 0 || mean.rows() != small.rows()) {
+      small.convertTo(mean, CV_32FC3);
+      frames = 1;
+      firstNanos = nanos;
+      learned = false;
+    } else {
+      double seconds = Math.max(0, nanos - lastNanos) / 1e9;
+      frames++;
+      learned |= frames >= LEARNING_FRAMES && nanos - firstNanos >= LEARNING_NANOS;
+      if (learned) {
+        compare();
+        opencv_core.bitwise_not(moving, still);
+        opencv_imgproc.accumulateWeighted(small, mean, share(seconds, STILL_SECONDS), still);
+        opencv_imgproc.accumulateWeighted(small, mean, share(seconds, MOVING_SECONDS), moving);
+      } else {
+        opencv_imgproc.accumulateWeighted(small, mean, 1.0 / frames);
+      }
+    }
+    lastNanos = nanos;
+  }
+
+  boolean isLearned() {
+    return learned;
+  }
+
+  /**
+   * What differs from the background, widened by about a head: 255 where it does. Valid until the
+   * next call.
+   */
+  Mat foreground(Mat picture) {
+    shrink(picture);
+    compare();
+    opencv_imgproc.erode(moving, moving, speck);
+    opencv_imgproc.dilate(moving, moving, reach);
+    return moving;
+  }
+
+  private void shrink(Mat picture) {
+    int height = Math.max(1, WIDTH * picture.rows() / picture.cols());
+    opencv_imgproc.resize(picture, small, new Size(WIDTH, height), 0, 0, opencv_imgproc.INTER_AREA);
+  }
+
+  private void compare() {
+    mean.convertTo(mean8, opencv_core.CV_8UC3);
+    opencv_core.absdiff(small, mean8, difference);
+    Mat channels = difference.reshape(1, (int) difference.total());
+    opencv_core.reduce(channels, largest, 1, opencv_core.REDUCE_MAX, CV_8U);
+    Mat plane = largest.reshape(1, small.rows());
+    opencv_imgproc.threshold(plane, moving, DIFFERENT, 255, opencv_imgproc.THRESH_BINARY);
+  }
+
+  /** The weight of one sample for an exponential mean with this time constant. */
+  private static double share(double seconds, double constant) {
+    return 1 - Math.exp(-seconds / constant);
+  }
+
+  @Override
+  public void close() {
+    for (Mat mat :
+        new Mat[] {small, mean, mean8, difference, largest, moving, still, reach, speck}) {
+      mat.close();
+    }
+  }
+}

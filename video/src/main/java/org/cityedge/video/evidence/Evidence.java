@@ -1,0 +1,89 @@
+package org.cityedge.video.evidence;
+
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.cityedge.video.Frame;
+import org.cityedge.video.Natives;
+import org.cityedge.video.Observation;
+import org.cityedge.video.Observation.Kind;
+import org.cityedge.video.Picture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the masked pictures of one camera. Pixelated are: everything that differs from the slow
+ * background (for smoke only outside of the observation's regions, so that the smoke stays
+ * visible), faces found by Haar cascades, and the heads of people found by HOG. Any failure
+ * withholds the picture.
+ *
+ * <p>A person who stands still for many minutes becomes background, and is then masked only where a
+ * face or a standing figure is found.
+ *
+ * <p>Confined to the camera's thread. Owns native memory until {@link #close}.
+ */
+public final class Evidence implements AutoCloseable {
+  private final Background background;
+  private @Nullable People people;
+  private Mat picture = new Mat();
+
+  /**
+   * @throws UnsatisfiedLinkError when OpenCV cannot be loaded
+   */
+  public Evidence() {
+    Natives.load();
+    background = new Background();
+  }
+
+  /** Learns what stands still; call it with every analysed frame, in order of time. */
+  public void learn(Frame frame) {
+    try (PointerScope _ = new PointerScope()) {
+      background.learn(load(frame), frame.nanos());
+    }
+  }
+
+  /** The frame, masked for what was observed in it. */
+  public Picture picture(Frame frame, Observation observation) {
+    if (!background.isLearned()) {
+      return new Picture.Withheld("what stands still is not yet learned");
+    }
+    try (PointerScope _ = new PointerScope()) {
+      return new Picture.Masked(Jpeg.encode(masked(frame, observation)), frame.at());
+    } catch (RuntimeException | LinkageError e) {
+      return new Picture.Withheld("masking failed: " + e.getMessage());
+    }
+  }
+
+  private Mat masked(Frame frame, Observation observation) {
+    Mat image = load(frame);
+    if (people == null) {
+      people = new People();
+    }
+    List<People.Patch> patches = people.find(image);
+    Mat moving = background.foreground(image);
+    if (observation.kind() == Kind.SMOKE) {
+      observation.regions().forEach(region -> Mosaic.spare(moving, region));
+    }
+    Mosaic.masked(image, moving);
+    patches.forEach(patch -> Mosaic.patch(image, patch));
+    return image;
+  }
+
+  private Mat load(Frame frame) {
+    if (picture.cols() != frame.width() || picture.rows() != frame.height()) {
+      picture.close();
+      picture = new Mat(frame.height(), frame.width(), opencv_core.CV_8UC3);
+    }
+    picture.data().put(frame.bgr());
+    return picture;
+  }
+
+  @Override
+  public void close() {
+    background.close();
+    picture.close();
+    if (people != null) {
+      people.close();
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package org.cityedge.video.privacy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.cityedge.video.Zone;
+
+/**
+ * Overwrites privacy zones. Every pixel that a zone touches is covered. The runs of pixels are
+ * worked out once per picture size. Confined to one thread.
+ */
+public final class PrivacyMask {
+  /** {@code length} bytes from {@code offset} on. */
+  private record Run(int offset, int length) {}
+
+  private final List<Zone> zones;
+  private List<Run> runs = List.of();
+  private int width;
+  private int height;
+
+  public PrivacyMask(List<Zone> zones) {
+    this.zones = List.copyOf(zones);
+  }
+
+  /**
+   * Blackens the zones.
+   *
+   * @param bgr {@code width * height * 3} bytes, rows from the top
+   */
+  public void cover(byte[] bgr, int width, int height) {
+    if (zones.isEmpty()) {
+      return;
+    }
+    if (width != this.width || height != this.height) {
+      runs = runs(width, height);
+      this.width = width;
+      this.height = height;
+    }
+    for (Run run : runs) {
+      Arrays.fill(bgr, run.offset, run.offset + run.length, (byte) 0);
+    }
+  }
+
+  private List<Run> runs(int width, int height) {
+    List<Run> result = new ArrayList<>();
+    for (int y = 0; y < height; y++) {
+      BitSet row = new BitSet(width);
+      for (Zone zone : zones) {
+        touched(zone.polygon(), y, width, height, row);
+      }
+      for (int x = row.nextSetBit(0); x >= 0; ) {
+        int end = row.nextClearBit(x);
+        result.add(new Run((y * width + x) * 3, (end - x) * 3));
+        x = row.nextSetBit(end);
+      }
+    }
+    return result;
+  }
+
+  /**
+   * Marks the pixels of one row that the polygon touches: those that an edge passes, and those
+   * between two crossings of the row's middle (even-odd rule), which no edge passes.
+   */
+  private static void touched(List<double[]> polygon, int y, int width, int height, BitSet row) {
+    double[] crossings = new double[polygon.size()];
+    int count = 0;
+    for (int i = 0; i < polygon.size(); i++) {
+      double[] from = polygon.get(i);
+      double[] to = polygon.get((i + 1) % polygon.size());
+      double x1 = from[0] * width;
+      double y1 = from[1] * height;
+      double x2 = to[0] * width;
+      double y2 = to[1] * height;
+      if (Math.max(y1, y2) >= y && Math.min(y1, y2) <= y + 1) {
+        double left = xAt(x1, y1, x2, y2, y);
+        double right = xAt(x1, y1, x2, y2, y + 1);
+        mark(row, Math.min(left, right), Math.max(left, right), width);
+      }
+      double middle = y + 0.5;
+      if (y1 <= middle != y2 <= middle) {
+        crossings[count++] = x1 + (middle - y1) * (x2 - x1) / (y2 - y1);
+      }
+    }
+    Arrays.sort(crossings, 0, count);
+    for (int i = 0; i + 1 < count; i += 2) {
+      mark(row, crossings[i], crossings[i + 1], width);
+    }
+  }
+
+  /** Where the edge is nearest to the height {@code y}; for a level edge handled by its caller. */
+  private static double xAt(double x1, double y1, double x2, double y2, double y) {
+    if (y1 == y2) {
+      return y <= y1 ? x1 : x2;
+    }
+    double t = Math.clamp((y - y1) / (y2 - y1), 0, 1);
+    return x1 + t * (x2 - x1);
+  }
+
+  private static void mark(BitSet row, double from, double to, int width) {
+    int first = Math.max(0, (int) Math.floor(from));
+    int last = Math.min(width - 1, (int) Math.floor(to));
+    if (first <= last) {
+      row.set(first, last + 1);
+    }
+  }
+}

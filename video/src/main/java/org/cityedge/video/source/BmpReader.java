@@ -1,0 +1,65 @@
+package org.cityedge.video.source;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Reads bitmaps that follow one another in a stream: a 14-byte file header, a 40-byte {@code
+ * BITMAPINFOHEADER} (little endian), then rows of blue, green, red from the bottom up, each padded
+ * to four bytes. Only 24 bits without compression, which is what {@code ffmpeg -pix_fmt bgr24 -c:v
+ * bmp} writes; it costs no conversion, and a changed size needs no agreement. Confined to one
+ * thread.
+ */
+final class BmpReader {
+  private static final int HEADER = 54;
+  private static final int MIN_SIDE = 16;
+  private static final int MAX_SIDE = 4096;
+
+  private final DataInputStream in;
+  private final byte[] header = new byte[HEADER];
+
+  BmpReader(InputStream in) {
+    this.in = new DataInputStream(in);
+  }
+
+  /**
+   * Reads the next picture.
+   *
+   * @return false at the end of the stream between two pictures
+   * @throws EOFException when the stream ends inside a picture
+   * @throws IOException when this is no such bitmap; the stream is of no more use then
+   */
+  boolean read(Shot shot) throws IOException {
+    int first = in.read();
+    if (first < 0) {
+      return false;
+    }
+    header[0] = (byte) first;
+    in.readFully(header, 1, HEADER - 1);
+    ByteBuffer fields = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
+    int width = fields.getInt(18);
+    int height = fields.getInt(22);
+    if (header[0] != 'B'
+        || header[1] != 'M'
+        || fields.getInt(10) != HEADER
+        || fields.getShort(28) != 24
+        || fields.getInt(30) != 0) {
+      throw new IOException("the decoder sent something else than a 24-bit bitmap");
+    }
+    if (width < MIN_SIDE || width > MAX_SIDE || height < MIN_SIDE || height > MAX_SIDE) {
+      throw new IOException("the decoder sent a picture of " + width + "x" + height + " pixels");
+    }
+    shot.resize(width, height);
+    int row = width * 3;
+    int padding = (4 - row % 4) % 4;
+    for (int y = height - 1; y >= 0; y--) {
+      in.readFully(shot.bgr, y * row, row);
+      in.skipNBytes(padding);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,133 @@
+package org.cityedge.video.source;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.bytedeco.ffmpeg.ffmpeg;
+import org.bytedeco.javacpp.Loader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code ffmpeg} child of one connection.
+ *
+ * <p>It runs under {@code prlimit} (memory) and {@code setpriv} (it is killed when the thread that
+ * started it ends, so that it does not outlive an agent that was killed); both replace themselves
+ * with it, so that its pid is the one started. Debian has them in util-linux, which is essential.
+ */
+final class Child {
+  /** Private writable memory. One 1080p stream takes 75 MiB; a 4K one fits as well. */
+  private static final long MEMORY_BYTES = 512L << 20;
+
+  private static final int WIDTH = 640;
+
+  private Child() {}
+
+  /**
+   * Starts the child and hands it its script. The calling thread must live as long as the child.
+   *
+   * @throws IOException when the program cannot be unpacked or started
+   */
+  static Process start(URI source, double framesPerSecond, @Nullable Login login, Path runFolder)
+      throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command(source, framesPerSecond)).directory(runFolder.toFile());
+    Map<String, String> environment = builder.environment();
+    String path = environment.getOrDefault("PATH", "/usr/bin:/bin");
+    environment.clear();
+    environment.putAll(
+        Map.of("PATH", path, "LC_ALL", "C", "MALLOC_ARENA_MAX", "2", "OPENBLAS_NUM_THREADS", "1"));
+    Process process = builder.start();
+    try (OutputStream script = process.getOutputStream()) {
+      script.write(Script.of(source, login).getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // It ended before it read anything; its messages say why.
+    }
+    return process;
+  }
+
+  /** Kills the child and waits until it is gone; 5 s at most, for one stuck inside the kernel. */
+  static void kill(Process process) {
+    process.destroyForcibly();
+    try {
+      process.onExit().orTimeout(5, TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      // The kernel has not let go of it yet, and holds the kill for it.
+    }
+  }
+
+  private static List<String> command(URI source, double framesPerSecond) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "prlimit",
+                "--data=" + MEMORY_BYTES,
+                "--core=0",
+                "setpriv",
+                "--pdeathsig=KILL",
+                program()));
+    command.addAll(
+        List.of(
+            "-hide_banner",
+            "-nostdin",
+            "-nostats",
+            "-loglevel",
+            "level+info",
+            "-protocol_whitelist",
+            Script.protocols(source)));
+    if (Script.isFile(source)) {
+      command.addAll(List.of("-readrate", "1"));
+    } else {
+      // Arrival is the only clock that no camera can set wrongly.
+      command.addAll(
+          List.of("-use_wallclock_as_timestamps", "1", "-fflags", "+discardcorrupt+nobuffer"));
+    }
+    command.addAll(List.of("-threads", "1", "-f", "concat", "-safe", "0", "-i", "pipe:0"));
+    command.addAll(
+        List.of(
+            "-map",
+            "0:v:0",
+            "-filter_threads",
+            "1",
+            "-vf",
+            filter(framesPerSecond),
+            "-fps_mode",
+            "passthrough",
+            "-pix_fmt",
+            "bgr24",
+            "-c:v",
+            "bmp",
+            "-f",
+            "image2pipe",
+            "pipe:1"));
+    return command;
+  }
+
+  /**
+   * Picks pictures rather than resampling: the fps filter repeats a picture to fill gaps, which
+   * would look frozen. The absolute difference lets it go on when the clock is set back.
+   */
+  private static String filter(double framesPerSecond) {
+    return String.format(
+        Locale.ROOT,
+        "select='isnan(prev_selected_t)+gte(abs(t-prev_selected_t),%.3f)',"
+            + "scale=w='min(%d,trunc(iw/2)*2)':h=-2",
+        0.96 / framesPerSecond,
+        WIDTH);
+  }
+
+  private static String program() throws IOException {
+    try {
+      return Loader.load(ffmpeg.class);
+    } catch (RuntimeException | LinkageError e) {
+      throw new IOException("the ffmpeg program cannot be unpacked: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package org.cityedge.video.source;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.cityedge.video.CameraConfig;
+import org.cityedge.video.Frame;
+import org.cityedge.video.FrameSource;
+import org.cityedge.video.privacy.PrivacyMask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to a live camera: RTSP over TCP, MJPEG over HTTP, or a file played once in real
+ * time. Ends with the first failure; whoever wants to go on opens another one. Confined to the
+ * thread that opened it, which must be a platform thread that outlives the stream: the child is
+ * killed when it ends.
+ *
+ * <p>Owns a child process, two threads and three picture buffers until {@link #close}.
+ */
+public final class LiveStream implements FrameSource {
+  private final Process process;
+  private final ChildMessages messages;
+  private final LatestShot shots = new LatestShot();
+  private final Thread reader;
+  private final Thread listener;
+  private final PrivacyMask privacy;
+  private final LongSupplier nanos;
+  private final boolean file;
+  private final long stallNanos;
+  private long lastNanos;
+  private boolean seen;
+  private @Nullable Shot lent;
+  private volatile @Nullable String broken;
+
+  private LiveStream(
+      CameraConfig config,
+      Process process,
+      @Nullable Login login,
+      Duration stall,
+      InstantSource clock,
+      LongSupplier nanos) {
+    this.process = process;
+    this.nanos = nanos;
+    messages = new ChildMessages(login);
+    privacy = new PrivacyMask(config.privacy());
+    file = Script.isFile(config.source());
+    stallNanos = stall.toNanos();
+    lastNanos = nanos.getAsLong();
+    String name = "camera-" + config.id();
+    reader = Thread.ofPlatform().daemon().name(name + "-pictures").start(() -> readPictures(clock));
+    listener = Thread.ofPlatform().daemon().name(name + "-messages").start(this::readMessages);
+  }
+
+  /**
+   * Starts to open the stream; whether it opens is told by {@link #poll}.
+   *
+   * @param password the text of the configuration's secret, when it names one
+   * @param runFolder the child's working folder; nothing is written there
+   * @param stall without a picture for this long the stream counts as hanging; 1 s or more
+   * @throws IOException when no child can be started
+   */
+  public static LiveStream open(
+      CameraConfig config,
+      Optional<String> password,
+      Path runFolder,
+      Duration stall,
+      InstantSource clock,
+      LongSupplier nanos)
+      throws IOException {
+    Login login =
+        config.user().isPresent() && password.isPresent()
+            ? new Login(config.user().get(), password.get())
+            : null;
+    Process process = Child.start(config.source(), config.framesPerSecond(), login, runFolder);
+    return new LiveStream(config, process, login, stall, clock, nanos);
+  }
+
+  @Override
+  public @Nullable Frame next() throws IOException, InterruptedException {
+    try {
+      Frame frame = null;
+      while (frame == null) {
+        frame = poll(Duration.ofSeconds(1));
+      }
+      return frame;
+    } catch (EOFException e) {
+      return null;
+    }
+  }
+
+  /**
+   * The newest picture, its privacy zones blackened.
+   *
+   * @return null when none came within {@code wait}
+   * @throws EOFException when a file was played to its end; it would be played again by opening it
+   * @throws IOException when the stream failed, ended or hangs; the text says why, without
+   *     credentials
+   */
+  public @Nullable Frame poll(Duration wait) throws IOException, InterruptedException {
+    if (lent != null) {
+      shots.giveBack(lent);
+      lent = null;
+    }
+    Shot shot = shots.take(wait.toNanos());
+    if (shot == null) {
+      if (shots.hasEnded()) {
+        throw ending();
+      }
+      if (nanos.getAsLong() - lastNanos > stallNanos) {
+        throw new IOException("no picture for " + stallNanos / 1_000_000_000 + " s");
+      }
+      return null;
+    }
+    lent = shot;
+    // Before the first picture the change is only from what the stream promised to what it is.
+    if (messages.takeReconfigured() && seen) {
+      throw new IOException("the camera changed its picture size or format");
+    }
+    seen = true;
+    lastNanos = shot.nanos;
+    privacy.cover(shot.bgr, shot.width, shot.height);
+    return new Frame(shot.width, shot.height, shot.bgr, shot.nanos, shot.at);
+  }
+
+  /** Pictures that nobody took before the next one came. */
+  public long dropped() {
+    return shots.dropped();
+  }
+
+  /** The child's process id, for the operator's eyes. */
+  public long pid() {
+    return process.pid();
+  }
+
+  @Override
+  public void close() {
+    Child.kill(process);
+    joinQuietly(reader);
+    joinQuietly(listener);
+  }
+
+  private void readPictures(InstantSource clock) {
+    try (InputStream in = process.getInputStream()) {
+      BmpReader bitmaps = new BmpReader(in);
+      Shot shot = shots.blank();
+      while (bitmaps.read(shot)) {
+        shot.nanos = nanos.getAsLong();
+        shot.at = clock.instant();
+        shots.put(shot);
+        shot = shots.blank();
+      }
+    } catch (IOException e) {
+      broken = e.getMessage();
+    } finally {
+      shots.end();
+    }
+  }
+
+  private void readMessages() {
+    try (InputStream in = process.getErrorStream()) {
+      messages.drain(in);
+    } catch (IOException e) {
+      // The child is gone, and so is what it wanted to say.
+    }
+  }
+
+  private IOException ending() throws InterruptedException {
+    boolean ended = process.waitFor(1, TimeUnit.SECONDS);
+    listener.join(Duration.ofSeconds(1));
+    int status = ended ? process.exitValue() : -1;
+    if (file && status == 0) {
+      return new EOFException("the file has ended");
+    }
+    return new IOException(
+        messages
+            .reason()
+            .orElseGet(
+                () -> {
+                  if (status > 128) {
+                    return "the decoder was ended by signal " + (status - 128);
+                  }
+                  String why = broken;
+                  return why == null ? "the camera ended the stream" : why;
+                }));
+  }
+
+  private static void joinQuietly(Thread thread) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join(Duration.ofSeconds(5));
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,49 @@
+"""A real RTSP camera for tests: GStreamer's server with an H.264 test picture.
+
+Usage: /usr/bin/python3 rtsp_server.py PORT PATTERN [USER PASSWORD basic|digest]
+PORT 0 takes a free one. Prints "PORT n" once it listens. The stream is at /cam, 640x360, 15 frames a second.
+"""
+import sys
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer
+
+Gst.init(None)
+port, pattern, credentials = sys.argv[1], sys.argv[2], sys.argv[3:]
+
+factory = GstRtspServer.RTSPMediaFactory()
+factory.set_launch(
+    f"( videotestsrc is-live=true pattern={pattern} ! video/x-raw,width=640,height=360,framerate=15/1"
+    " ! openh264enc gop-size=30 bitrate=600000 ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=1 )"
+)
+factory.set_shared(True)
+
+server = GstRtspServer.RTSPServer()
+server.set_address("127.0.0.1")
+server.set_service(port)
+server.get_mount_points().add_factory("/cam", factory)
+
+if credentials:
+    user, password, method = credentials
+    token = GstRtspServer.RTSPToken()
+    token.set_string("media.factory.role", "viewer")
+    auth = GstRtspServer.RTSPAuth()
+    if method == "digest":
+        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+        auth.add_digest(user, password, token)
+    else:
+        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+    server.set_auth(auth)
+    permissions = GstRtspServer.RTSPPermissions()
+    permissions.add_permission_for_role("viewer", "media.factory.access", True)
+    permissions.add_permission_for_role("viewer", "media.factory.construct", True)
+    factory.set_permissions(permissions)
+
+if not server.attach(None):
+    sys.exit(f"cannot listen on port {port}")
+print("PORT", server.get_bound_port(), flush=True)
+GLib.MainLoop().run()
