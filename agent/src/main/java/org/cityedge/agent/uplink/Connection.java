@@ -45,6 +45,7 @@ final class Connection implements MqttLink.Listener {
       Tally tally,
       Timing timing,
       int window,
+      Suspects suspects,
       Backoff quota,
       AtomicReference<Optional<String>> stopping,
       AtomicReference<Optional<byte[]>> health,
@@ -121,6 +122,7 @@ final class Connection implements MqttLink.Listener {
             shared.topics(),
             Math.max(1, Math.min(shared.window(), answer.receiveMaximum())),
             Math.min(MAX_PACKET_BYTES, answer.maximumPacketSize()),
+            shared.suspects(),
             shared.quota(),
             shared.tally(),
             shared.nanos());
@@ -138,7 +140,7 @@ final class Connection implements MqttLink.Listener {
       }
       return lost == null ? "stopped" : lost;
     } finally {
-      drain.settleNow();
+      drain.end();
     }
   }
 

@@ -41,6 +41,7 @@ final class Drain {
   private final int window;
   private final long maxPacketBytes;
   private final Tally tally;
+  private final Suspects suspects;
   private final Backoff quota;
   private final LongSupplier nanos;
 
@@ -59,6 +60,7 @@ final class Drain {
   /**
    * @param window most messages in flight
    * @param maxPacketBytes larger packets are rejected here
+   * @param suspects what earlier connections broke on
    * @param quota delays after a PUBACK that asks for patience
    */
   Drain(
@@ -67,6 +69,7 @@ final class Drain {
       Topics topics,
       int window,
       long maxPacketBytes,
+      Suspects suspects,
       Backoff quota,
       Tally tally,
       LongSupplier nanos) {
@@ -75,10 +78,11 @@ final class Drain {
     this.topics = topics;
     this.window = window;
     this.maxPacketBytes = maxPacketBytes;
+    this.suspects = suspects;
     this.quota = quota;
     this.tally = tally;
     this.nanos = nanos;
-    this.lanes = new Lanes(store);
+    this.lanes = new Lanes(store, suspects);
     this.progressAt = nanos.getAsLong();
     this.restUntil = progressAt;
   }
@@ -89,7 +93,7 @@ final class Drain {
 
   /** Whether the window has room. */
   boolean hasRoom() {
-    return inFlight.size() + statements.size() < window;
+    return inFlight.size() + statements.size() < (suspects.careful() ? 1 : window);
   }
 
   /** Whether everything sent was answered. */
@@ -111,7 +115,7 @@ final class Drain {
     }
     try {
       while (hasRoom() && settlements.size() < MAX_UNSETTLED) {
-        StoredEvent event = lanes.next();
+        StoredEvent event = lanes.next(isQuiet());
         if (event == null) {
           return;
         }
@@ -161,6 +165,7 @@ final class Drain {
     if (event == null) {
       return;
     }
+    suspects.answered(tag);
     switch (PubackReason.of(reasonCode).verdict()) {
       case DELIVERED -> delivered(event);
       case UNHEARD -> {
@@ -232,6 +237,12 @@ final class Drain {
     } catch (UncheckedIOException e) {
       storeFailed("settle", e);
     }
+  }
+
+  /** The connection is over: what is known is settled, what is not is under suspicion. */
+  void end() {
+    settleNow();
+    suspects.ended(inFlight.keySet());
   }
 
   private void storeFailed(String what, UncheckedIOException e) {

@@ -25,24 +25,35 @@ final class Lanes {
   private static final long READ_BYTES = 512 * 1024;
 
   private final EventStore store;
+  private final Suspects suspects;
+  private final Deque<StoredEvent> postponed = new ArrayDeque<>();
   private final EnumMap<Lane, Cursor> cursors = new EnumMap<>(Lane.class);
 
-  Lanes(EventStore store) {
+  Lanes(EventStore store, Suspects suspects) {
     this.store = store;
+    this.suspects = suspects;
     for (Lane lane : Lane.values()) {
       cursors.put(lane, new Cursor(lane));
     }
   }
 
-  /** The next to send, null when nothing waits. */
-  @Nullable StoredEvent next() {
+  /**
+   * The next to send, null when nothing waits.
+   *
+   * @param alone whether nothing is in flight; only then a postponed event may go
+   */
+  @Nullable StoredEvent next(boolean alone) {
     for (Cursor cursor : cursors.values()) {
       StoredEvent event = cursor.next();
+      while (event != null && suspects.postponed(event.sequence())) {
+        postponed.add(event);
+        event = cursor.next();
+      }
       if (event != null) {
         return event;
       }
     }
-    return null;
+    return alone ? postponed.poll() : null;
   }
 
   /** Events were appended: every lane is looked at again. */

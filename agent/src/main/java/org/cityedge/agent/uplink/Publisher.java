@@ -144,6 +144,7 @@ public final class Publisher implements AutoCloseable {
             new Tally(clock.instant()),
             timing,
             config.window(),
+            new Suspects(),
             timing.backoff(topics.gateway(), random),
             new AtomicReference<>(Optional.empty()),
             new AtomicReference<>(Optional.empty()),

@@ -21,6 +21,7 @@ import org.cityedge.buffer.StoredEvent;
 final class MemoryEventStore implements EventStore {
   private final TreeMap<Long, StoredEvent> waiting = new TreeMap<>();
   private final Map<String, byte[]> notes = new HashMap<>();
+  private final List<String> rejections = new ArrayList<>();
   private final LossReceipt.Writer receipts;
   private long appended;
   private long acknowledged;
@@ -71,8 +72,9 @@ final class MemoryEventStore implements EventStore {
       }
       switch (settlement) {
         case Settlement.Acknowledged _ -> acknowledged++;
-        case Settlement.Rejected(long sequence, String _) -> {
+        case Settlement.Rejected(long sequence, String reason) -> {
           rejected++;
+          rejections.add(reason);
           LossReceipt.Range range = new LossReceipt.Range(sequence, sequence);
           append(
               receipts.event(
@@ -104,6 +106,11 @@ final class MemoryEventStore implements EventStore {
           (a, b) -> new Account.Waiting(a.events() + 1, a.bytes() + b.bytes(), a.oldest()));
     }
     return new Account(appended, acknowledged, rejected, 0, lanes);
+  }
+
+  /** The reasons, in the order of settling. */
+  synchronized List<String> rejections() {
+    return List.copyOf(rejections);
   }
 
   @Override

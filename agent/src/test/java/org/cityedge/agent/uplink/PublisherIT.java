@@ -23,7 +23,6 @@ import org.cityedge.agent.testing.Mosquitto;
 import org.cityedge.agent.testing.MqttListener;
 import org.cityedge.agent.testing.MqttListener.Message;
 import org.cityedge.buffer.Event;
-import org.cityedge.buffer.EventStore;
 import org.cityedge.config.Secrets;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.Test;
@@ -35,7 +34,7 @@ class PublisherIT {
 
   @TempDir Path folder;
   private final Uplink uplink = new Uplink();
-  private final EventStore store = new MemoryEventStore(uplink.events::loss);
+  private final MemoryEventStore store = new MemoryEventStore(uplink.events::loss);
 
   @Test
   void deliversWhatWaitsInLaneOrderAndValid() {
@@ -186,7 +185,7 @@ class PublisherIT {
 
       assertThat(loss.text()).contains("\"reason\":\"rejected\"").contains("\"ranges\":[[1,1]]");
       assertThat(publisher.status().rejected()).isEqualTo(1);
-      assertThat(publisher.status().lastFault()).contains("rejected: 0x87 not authorized");
+      assertThat(store.rejections()).containsExactly("0x87 not authorized");
       assertThat(store.account().rejected()).isEqualTo(1);
       assertThat(store.account().unexplained()).isZero();
       uplink.schemas.assertValid(centre.messages());
