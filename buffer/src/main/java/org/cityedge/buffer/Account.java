@@ -32,6 +32,10 @@ public record Account(
     return lanes.values().stream().mapToLong(Waiting::events).sum();
   }
 
+  public Waiting waiting(Lane lane) {
+    return lanes.getOrDefault(lane, Waiting.NONE);
+  }
+
   /** 0, or somebody has a bug. */
   public long unexplained() {
     return appended - acknowledged - rejected - dropped - waiting();

@@ -11,11 +11,19 @@ import org.cityedge.config.Section;
  */
 public record BufferConfig(Path file, long maxBytes) {
   private static final long MIB = 1 << 20;
+  private static final long LEAST = 8 * MIB;
+  private static final long MOST = 64L << 30;
+
+  public BufferConfig {
+    if (maxBytes < LEAST || maxBytes > MOST) {
+      throw new IllegalArgumentException("maxBytes must be 8 MiB..64 GiB, was " + maxBytes);
+    }
+  }
 
   /** Reads {@code maxBytes}; the file's folder is the data folder, which is no configuration. */
   public static BufferConfig read(Section section, Path dataFolder) {
     return new BufferConfig(
-        dataFolder.resolve("events.db"), section.bytes("maxBytes", 8 * MIB, 64L << 30, 512 * MIB));
+        dataFolder.resolve("events.db"), section.bytes("maxBytes", LEAST, MOST, 512 * MIB));
   }
 
   public static BufferConfig defaults(Path dataFolder) {

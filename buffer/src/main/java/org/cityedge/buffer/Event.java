@@ -1,5 +1,7 @@
 package org.cityedge.buffer;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * What a producer wants delivered. The store looks at the lane alone; the rest is handed back as it
  * came.
@@ -30,5 +32,12 @@ public record Event(String id, Lane lane, String topic, String attributes, byte[
       throw new IllegalArgumentException(
           "payload must be 0.." + MAX_PAYLOAD + " bytes, was " + payload.length);
     }
+  }
+
+  /** Bytes of topic, attributes and payload as stored, text in UTF-8. */
+  long octets() {
+    return (long) topic.getBytes(StandardCharsets.UTF_8).length
+        + attributes.getBytes(StandardCharsets.UTF_8).length
+        + payload.length;
   }
 }

@@ -11,13 +11,21 @@ import java.util.Optional;
  * with other callers' (group commit).
  */
 public interface EventStore extends AutoCloseable {
+  /** Most bytes that one append may carry: topics, attributes and payloads, and its notes. */
+  int MAX_APPEND = 1024 * 1024;
+
+  /** Most bytes of one note. */
+  int MAX_NOTE = 256 * 1024;
+
   /**
    * Stores events in the given order, all or none, and returns after the commit.
    *
-   * @param events at least one
+   * @param events at least one; with the notes at most {@value #MAX_APPEND} bytes
    * @param notes the producer's own durable memory, replaced in the same transaction: what it must
    *     know after a crash in exactly the state that these events report (the open alerts, say).
-   *     Key: {@code [a-z0-9.-]{1,64}}; at most 256 KiB each; an empty array deletes the note
+   *     Key: {@code [a-z0-9.-]{1,64}}; at most {@value #MAX_NOTE} bytes each; an empty array
+   *     deletes the note
+   * @throws IllegalArgumentException beyond these bounds
    */
   Append append(List<Event> events, Map<String, byte[]> notes);
 
@@ -25,7 +33,11 @@ public interface EventStore extends AutoCloseable {
     return append(List.of(event), Map.of());
   }
 
-  /** The note as last committed. */
+  /**
+   * The note as last committed.
+   *
+   * @throws java.io.UncheckedIOException when the disk refuses
+   */
   Optional<byte[]> note(String key);
 
   /**
@@ -64,7 +76,11 @@ public interface EventStore extends AutoCloseable {
   /** What is wrong with the store right now ("disk full"), empty when it works. */
   Optional<String> trouble();
 
-  /** Commits what was appended, then closes; any number of times. */
+  /**
+   * Commits what was appended, then closes; any number of times. From then on {@code append}
+   * answers {@link Append.Refused}, {@code settle} throws {@link java.io.UncheckedIOException},
+   * {@code read} and {@code note} throw {@link IllegalStateException}.
+   */
   @Override
   void close();
 }

@@ -1,17 +1,26 @@
 package org.cityedge.buffer;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Events that will never arrive, and why (wire.md §1).
  *
- * @param ranges closed ranges of sequence numbers, ascending, none overlapping
+ * @param ranges closed ranges of sequence numbers, ascending, none overlapping; 1 to {@value
+ *     #MAX_RANGES}
  */
 public record LossReceipt(Lane lane, Reason reason, List<Range> ranges) {
+  /**
+   * 128 ranges of two 16-digit numbers are 4.6 KiB as JSON and so fit the topic's 8 KiB (wire.md
+   * §2).
+   */
+  public static final int MAX_RANGES = 128;
+
   public LossReceipt {
     ranges = List.copyOf(ranges);
-    if (ranges.isEmpty()) {
-      throw new IllegalArgumentException("a loss receipt covers at least one range");
+    if (ranges.isEmpty() || ranges.size() > MAX_RANGES) {
+      throw new IllegalArgumentException(
+          "a loss receipt covers 1.." + MAX_RANGES + " ranges, was " + ranges.size());
     }
   }
 
@@ -31,6 +40,19 @@ public record LossReceipt(Lane lane, Reason reason, List<Range> ranges) {
             "range must be 1 <= first <= last, was " + first + ".." + last);
       }
     }
+
+    /** The fewest ranges that hold exactly these ascending numbers. */
+    static List<Range> of(List<Long> ascending) {
+      List<Range> ranges = new ArrayList<>();
+      int from = 0;
+      for (int i = 1; i <= ascending.size(); i++) {
+        if (i == ascending.size() || ascending.get(i) != ascending.get(i - 1) + 1) {
+          ranges.add(new Range(ascending.get(from), ascending.get(i - 1)));
+          from = i;
+        }
+      }
+      return ranges;
+    }
   }
 
   public long events() {
@@ -38,8 +60,10 @@ public record LossReceipt(Lane lane, Reason reason, List<Range> ranges) {
   }
 
   /**
-   * Turns a receipt into the event that reports it; called on the store's writer thread, so it must
-   * not block.
+   * Turns a receipt into the event that reports it, in {@link Lane#REPORT}; called on the store's
+   * writer thread inside the transaction that loses the events, so it must not block, and must not
+   * call the store. When the transaction fails, the event is thrown away and the writer is asked
+   * again.
    */
   @FunctionalInterface
   public interface Writer {

@@ -1,0 +1,158 @@
+package org.cityedge.buffer;
+
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The writer thread's loop: takes everything that waits, makes one transaction of it, commits once,
+ * then answers every caller. No delay is added: while one commit waits for the disk, the next batch
+ * gathers by itself.
+ *
+ * <p>When the disk refuses, the whole batch is refused and the connection is made anew for the next
+ * one, so a store recovers as soon as its disk does.
+ */
+final class GroupCommit implements Runnable {
+  private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
+
+  private final StoreFile file;
+  private final Room room;
+  private final LossReceipt.Writer receipts;
+  private final InstantSource clock;
+  private final Intake intake;
+  private final EventReader reader;
+  private final Progress progress;
+
+  // Confined to the writer thread.
+  private Books books;
+  private @Nullable Ledger ledger;
+  private long failedBatches;
+
+  private volatile @Nullable String trouble;
+
+  GroupCommit(
+      StoreFile file,
+      Room room,
+      LossReceipt.Writer receipts,
+      InstantSource clock,
+      Intake intake,
+      EventReader reader,
+      Progress progress,
+      Books books) {
+    this.file = file;
+    this.room = room;
+    this.receipts = receipts;
+    this.clock = clock;
+    this.intake = intake;
+    this.reader = reader;
+    this.progress = progress;
+    this.books = books;
+  }
+
+  Optional<String> trouble() {
+    return Optional.ofNullable(trouble);
+  }
+
+  @Override
+  public void run() {
+    try {
+      for (List<Request> batch = intake.take(); !batch.isEmpty(); batch = intake.take()) {
+        commit(batch);
+      }
+    } finally {
+      intake.close();
+      refuseAll();
+      discardLedger();
+      progress.end();
+    }
+  }
+
+  private void refuseAll() {
+    for (List<Request> left = intake.take(); !left.isEmpty(); left = intake.take()) {
+      left.forEach(request -> request.refuse("the event store has stopped"));
+    }
+  }
+
+  private void commit(List<Request> batch) {
+    List<Runnable> answers = new ArrayList<>(batch.size());
+    try {
+      Ledger open = ledger();
+      open.begin(books);
+      for (Request request : batch) {
+        answers.add(apply(open, request));
+      }
+      books = open.commit();
+      progress.committed(books.account());
+      recovered();
+      answers.forEach(Runnable::run);
+      cutBackWal();
+    } catch (SQLException | RuntimeException e) {
+      failed(e);
+    } finally {
+      // Who has been answered keeps that answer.
+      batch.forEach(request -> request.refuse(trouble().orElse("the event store has stopped")));
+    }
+  }
+
+  private static Runnable apply(Ledger ledger, Request request) throws SQLException {
+    return switch (request) {
+      case Request.Appending append -> {
+        Append outcome = ledger.append(append);
+        yield () -> append.outcome().complete(outcome);
+      }
+      case Request.Settling settle -> {
+        ledger.settle(settle.settlements());
+        yield () -> settle.outcome().complete(Optional.empty());
+      }
+    };
+  }
+
+  private Ledger ledger() throws SQLException {
+    Ledger open = ledger;
+    if (open == null) {
+      open = Ledger.on(file.writer(), room, receipts, clock);
+      ledger = open;
+    }
+    return open;
+  }
+
+  private void failed(Exception fault) {
+    String reason = DiskFault.reason(fault);
+    trouble = reason;
+    if (failedBatches++ == 0) {
+      log.warn("Event store cannot write reason=\"{}\"", reason, fault);
+    }
+    discardLedger();
+  }
+
+  private void recovered() {
+    trouble = null;
+    if (failedBatches > 0) {
+      log.info("Event store writes again failedTransactions={}", failedBatches);
+      failedBatches = 0;
+    }
+  }
+
+  private void discardLedger() {
+    Ledger old = ledger;
+    ledger = null;
+    if (old != null) {
+      old.close();
+    }
+  }
+
+  /**
+   * SQLite copies the WAL into the database by itself, but under constant reading it may never come
+   * to start it again from its beginning.
+   */
+  private void cutBackWal() throws SQLException {
+    if (file.walBytes() > room.walBytes()) {
+      reader.whileIdle(ledger()::cutBackWal);
+    }
+  }
+}

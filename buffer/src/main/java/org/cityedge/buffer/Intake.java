@@ -1,0 +1,79 @@
+package org.cityedge.buffer;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The hand-over from callers to the writer thread: at most {@value #WAITING} requests wait, further
+ * callers block. Nobody is let go by an interrupt, since only the commit tells what became of an
+ * event; the interrupt flag stays set.
+ */
+final class Intake {
+  static final int WAITING = 1024;
+
+  /** One transaction takes at most this many requests ... */
+  static final int BATCH = 512;
+
+  /** ... and stops before it passes this many bytes, so that the WAL stays bounded. */
+  static final long BATCH_BYTES = EventStore.MAX_APPEND;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Queue<Request> waiting = new ArrayDeque<>();
+  private boolean closed;
+
+  /** False when closed: the request was not taken. */
+  boolean put(Request request) {
+    lock.lock();
+    try {
+      while (waiting.size() >= WAITING && !closed) {
+        changed.awaitUninterruptibly();
+      }
+      if (closed) {
+        return false;
+      }
+      waiting.add(request);
+      changed.signalAll();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Everything that waits, up to the bounds of a transaction; empty when closed and drained. */
+  List<Request> take() {
+    lock.lock();
+    try {
+      while (waiting.isEmpty() && !closed) {
+        changed.awaitUninterruptibly();
+      }
+      List<Request> batch = new ArrayList<>();
+      long bytes = 0;
+      for (Request next = waiting.peek(); next != null; next = waiting.peek()) {
+        bytes += next.bytes();
+        if (!batch.isEmpty() && (bytes > BATCH_BYTES || batch.size() == BATCH)) {
+          break;
+        }
+        batch.add(waiting.remove());
+      }
+      changed.signalAll();
+      return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

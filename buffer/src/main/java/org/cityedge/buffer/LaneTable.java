@@ -1,0 +1,118 @@
+package org.cityedge.buffer;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One lane's rows, as the writer's transaction changes them; confined to the writer thread. */
+final class LaneTable {
+  /** An event that may be dropped. */
+  record Candidate(long sequence, long bytes) {}
+
+  /** What a number stood for when it was to be buried. */
+  enum Buried {
+    ABSENT,
+    EVENT,
+    RECEIPT
+  }
+
+  private final PreparedStatement insert;
+  private final PreparedStatement sum;
+  private final PreparedStatement delete;
+  private final PreparedStatement oldest;
+  private final PreparedStatement candidates;
+  private final PreparedStatement bury;
+
+  LaneTable(Connection connection, Lane lane) throws SQLException {
+    String table = Schema.table(lane);
+    insert =
+        connection.prepareStatement("INSERT INTO %s VALUES (?, ?, ?, ?, ?, ?, ?)".formatted(table));
+    sum =
+        connection.prepareStatement(
+            "SELECT count(*), coalesce(sum(%s), 0) FROM %s WHERE sequence BETWEEN ? AND ?"
+                .formatted(Schema.OCTETS, table));
+    delete =
+        connection.prepareStatement(
+            "DELETE FROM %s WHERE sequence BETWEEN ? AND ?".formatted(table));
+    oldest =
+        connection.prepareStatement("SELECT coalesce(min(sequence), 0) FROM %s".formatted(table));
+    candidates =
+        connection.prepareStatement(
+            "SELECT sequence, %s FROM %s WHERE receipt = 0 ORDER BY sequence LIMIT 1000"
+                .formatted(Schema.OCTETS, table));
+    bury =
+        connection.prepareStatement(
+            """
+            INSERT INTO dead_letter
+              (at, reason, lane, octets, sequence, boot, id, topic, attributes, payload)
+            SELECT ?, ?, '%s', %s, sequence, boot, id, topic, attributes, payload
+            FROM %s WHERE sequence = ?
+            RETURNING (SELECT receipt FROM %s AS was WHERE was.sequence = dead_letter.sequence)"""
+                .formatted(table, Schema.OCTETS, table, table));
+  }
+
+  void insert(long sequence, long boot, Event event, boolean receipt) throws SQLException {
+    insert.setLong(1, sequence);
+    insert.setLong(2, boot);
+    insert.setInt(3, receipt ? 1 : 0);
+    insert.setString(4, event.id());
+    insert.setString(5, event.topic());
+    insert.setString(6, event.attributes());
+    insert.setBytes(7, event.payload());
+    insert.executeUpdate();
+  }
+
+  /** Deletes what the range holds in this lane, and tells how much that was. */
+  Account.Waiting delete(LossReceipt.Range range) throws SQLException {
+    sum.setLong(1, range.first());
+    sum.setLong(2, range.last());
+    long events;
+    long bytes;
+    try (ResultSet row = sum.executeQuery()) {
+      row.next();
+      events = row.getLong(1);
+      bytes = row.getLong(2);
+    }
+    if (events == 0) {
+      return Account.Waiting.NONE;
+    }
+    delete.setLong(1, range.first());
+    delete.setLong(2, range.last());
+    delete.executeUpdate();
+    return new Account.Waiting(events, bytes, oldest());
+  }
+
+  /** The oldest events that are no receipts, at most 1000. */
+  List<Candidate> candidates() throws SQLException {
+    try (ResultSet rows = candidates.executeQuery()) {
+      List<Candidate> found = new ArrayList<>();
+      while (rows.next()) {
+        found.add(new Candidate(rows.getLong(1), rows.getLong(2)));
+      }
+      return found;
+    }
+  }
+
+  /** Copies an event to the dead letters, if it is here. */
+  Buried bury(long sequence, String reason, long at) throws SQLException {
+    bury.setLong(1, at);
+    bury.setString(2, reason);
+    bury.setLong(3, sequence);
+    try (ResultSet row = bury.executeQuery()) {
+      if (!row.next()) {
+        return Buried.ABSENT;
+      }
+      return row.getInt(1) == 1 ? Buried.RECEIPT : Buried.EVENT;
+    }
+  }
+
+  private long oldest() throws SQLException {
+    try (ResultSet row = oldest.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+}

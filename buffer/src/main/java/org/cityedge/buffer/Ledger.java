@@ -1,0 +1,273 @@
+package org.cityedge.buffer;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.cityedge.buffer.LossReceipt.Range;
+import org.cityedge.buffer.LossReceipt.Reason;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The writer's transaction: {@link #begin}, any number of {@link #append} and {@link #settle}, then
+ * {@link #commit}. After an exception the ledger is of no use any more (the driver has thrown its
+ * statements away); closing it rolls back. Confined to the writer thread.
+ */
+final class Ledger implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Ledger.class);
+  private static final int DEAD_LETTERS = 1000;
+
+  private final Connection connection;
+  private final Room room;
+  private final LossReceipt.Writer receipts;
+  private final InstantSource clock;
+  private final Map<Lane, LaneTable> tables = new EnumMap<>(Lane.class);
+  private final PreparedStatement saveMeta;
+  private final PreparedStatement putNote;
+  private final PreparedStatement dropNote;
+  private final PreparedStatement pruneDeadLetters;
+
+  /** As the open transaction will leave them. */
+  private Books books = Books.first();
+
+  /** Owns the connection from here, whatever happens. */
+  static Ledger on(
+      Connection connection, Room room, LossReceipt.Writer receipts, InstantSource clock)
+      throws SQLException {
+    try {
+      return new Ledger(connection, room, receipts, clock);
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private Ledger(Connection connection, Room room, LossReceipt.Writer receipts, InstantSource clock)
+      throws SQLException {
+    this.connection = connection;
+    this.room = room;
+    this.receipts = receipts;
+    this.clock = clock;
+    for (Lane lane : Lane.values()) {
+      tables.put(lane, new LaneTable(connection, lane));
+    }
+    saveMeta =
+        connection.prepareStatement(
+            "UPDATE meta SET appended = ?, acknowledged = ?, rejected = ?, dropped = ?, boot = ?");
+    putNote = connection.prepareStatement("INSERT OR REPLACE INTO note VALUES (?, ?)");
+    dropNote = connection.prepareStatement("DELETE FROM note WHERE key = ?");
+    pruneDeadLetters =
+        connection.prepareStatement(
+            """
+            DELETE FROM dead_letter WHERE number IN (
+              SELECT number FROM (
+                SELECT number, row_number() OVER newest AS place, sum(octets) OVER newest AS total
+                FROM dead_letter WINDOW newest AS (ORDER BY number DESC))
+              WHERE place > ? OR total > ?)""");
+    room.forget();
+  }
+
+  void begin(Books committed) {
+    books = committed.draft();
+  }
+
+  /** Refused, with nothing changed, when there is no room and none can be made. */
+  Append append(Request.Appending append) throws SQLException {
+    List<LossReceipt> dropped = List.of();
+    if (room.missing(append, connection) > 0) {
+      Books before = books.draft();
+      Savepoint savepoint = connection.setSavepoint();
+      dropped = makeRoom(append);
+      if (room.missing(append, connection) > 0) {
+        connection.rollback(savepoint);
+        books = before;
+        room.forget();
+        return new Append.Refused(
+            "event store full: nothing left that may be dropped for lane " + append.lane());
+      }
+      connection.releaseSavepoint(savepoint);
+    }
+    for (Event event : append.events()) {
+      insert(event, false);
+    }
+    for (Map.Entry<String, byte[]> note : append.notes().entrySet()) {
+      write(note.getKey(), note.getValue());
+    }
+    return dropped.isEmpty()
+        ? new Append.Stored(books.appended)
+        : new Append.StoredAfterDropping(books.appended, dropped);
+  }
+
+  void settle(List<Settlement> settlements) throws SQLException {
+    TreeSet<Long> acknowledged = new TreeSet<>();
+    List<Settlement.Rejected> rejected = new ArrayList<>();
+    for (Settlement settlement : settlements) {
+      switch (settlement) {
+        case Settlement.Acknowledged ack -> acknowledged.add(ack.sequence());
+        case Settlement.Rejected reject -> rejected.add(reject);
+      }
+    }
+    for (Range range : Range.of(List.copyOf(acknowledged))) {
+      for (Lane lane : Lane.values()) {
+        books.acknowledged += remove(lane, range);
+      }
+    }
+    if (!rejected.isEmpty()) {
+      reject(rejected);
+    }
+  }
+
+  Books commit() throws SQLException {
+    saveMeta.setLong(1, books.appended);
+    saveMeta.setLong(2, books.acknowledged);
+    saveMeta.setLong(3, books.rejected);
+    saveMeta.setLong(4, books.dropped);
+    saveMeta.setLong(5, books.boot);
+    saveMeta.executeUpdate();
+    connection.commit();
+    return books;
+  }
+
+  /** Copies the WAL into the database and cuts it to nothing; between transactions. */
+  void cutBackWal() throws SQLException {
+    connection.setAutoCommit(true);
+    try (Statement sql = connection.createStatement();
+        ResultSet outcome = sql.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
+      outcome.next();
+    }
+    connection.setAutoCommit(false);
+  }
+
+  private void insert(Event event, boolean receipt) throws SQLException {
+    long sequence = ++books.appended;
+    table(event.lane()).insert(sequence, books.boot, event, receipt);
+    books.stored(event.lane(), sequence, event.octets());
+    room.filled(event.octets());
+  }
+
+  private void write(String key, byte[] note) throws SQLException {
+    if (note.length == 0) {
+      dropNote.setString(1, key);
+      dropNote.executeUpdate();
+      return;
+    }
+    putNote.setString(1, key);
+    putNote.setBytes(2, note);
+    putNote.executeUpdate();
+    room.filled(note.length);
+  }
+
+  private List<LossReceipt> makeRoom(Request.Appending append) throws SQLException {
+    List<LossReceipt> dropped = new ArrayList<>();
+    for (Lane lane : Room.evictable(append.lane())) {
+      long missing = room.missing(append, connection);
+      while (missing > 0) {
+        Optional<LossReceipt> receipt = evict(lane, Math.max(missing, room.chunk()));
+        if (receipt.isEmpty()) {
+          break;
+        }
+        dropped.add(receipt.get());
+        room.forget();
+        missing = room.missing(append, connection);
+      }
+    }
+    return dropped;
+  }
+
+  /** Drops a lane's oldest events, up to so many bytes; empty when the lane has none to drop. */
+  private Optional<LossReceipt> evict(Lane lane, long bytes) throws SQLException {
+    List<Long> victims = new ArrayList<>();
+    long freed = 0;
+    for (LaneTable.Candidate candidate : table(lane).candidates()) {
+      victims.add(candidate.sequence());
+      freed += candidate.bytes();
+      if (freed >= bytes) {
+        break;
+      }
+    }
+    if (victims.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Range> ranges = Range.of(victims);
+    LossReceipt receipt =
+        new LossReceipt(
+            lane,
+            Reason.EVICTED,
+            ranges.subList(0, Math.min(ranges.size(), LossReceipt.MAX_RANGES)));
+    for (Range range : receipt.ranges()) {
+      books.dropped += remove(lane, range);
+    }
+    insert(receipts.event(receipt), true);
+    return Optional.of(receipt);
+  }
+
+  private void reject(List<Settlement.Rejected> rejected) throws SQLException {
+    Map<Lane, TreeSet<Long>> buried = new EnumMap<>(Lane.class);
+    for (Settlement.Rejected reject : rejected) {
+      long sequence = reject.sequence();
+      for (Lane lane : Lane.values()) {
+        switch (table(lane).bury(sequence, reject.reason(), clock.millis())) {
+          case ABSENT -> {}
+          case EVENT -> {
+            books.rejected += remove(lane, new Range(sequence, sequence));
+            buried.computeIfAbsent(lane, _ -> new TreeSet<>()).add(sequence);
+          }
+          // A receipt for a rejected receipt would be rejected as well, and so on for ever.
+          case RECEIPT -> books.rejected += remove(lane, new Range(sequence, sequence));
+        }
+      }
+    }
+    room.forget();
+    pruneDeadLetters.setInt(1, DEAD_LETTERS);
+    pruneDeadLetters.setLong(2, room.deadLetterBytes());
+    pruneDeadLetters.executeUpdate();
+    for (Map.Entry<Lane, TreeSet<Long>> lost : buried.entrySet()) {
+      report(lost.getKey(), Range.of(List.copyOf(lost.getValue())));
+    }
+  }
+
+  private void report(Lane lane, List<Range> ranges) throws SQLException {
+    for (int from = 0; from < ranges.size(); from += LossReceipt.MAX_RANGES) {
+      List<Range> part =
+          ranges.subList(from, Math.min(ranges.size(), from + LossReceipt.MAX_RANGES));
+      insert(receipts.event(new LossReceipt(lane, Reason.REJECTED, part)), true);
+    }
+  }
+
+  private long remove(Lane lane, Range range) throws SQLException {
+    Account.Waiting waiting = books.waiting(lane);
+    if (waiting.events() == 0 || range.last() < waiting.oldest()) {
+      return 0;
+    }
+    Account.Waiting gone = table(lane).delete(range);
+    if (gone.events() > 0) {
+      books.removed(lane, gone.events(), gone.bytes(), gone.oldest());
+    }
+    return gone.events();
+  }
+
+  private LaneTable table(Lane lane) {
+    return Objects.requireNonNull(tables.get(lane));
+  }
+
+  @Override
+  public void close() {
+    try {
+      // Closes the statements too, and SQLite rolls an open transaction back.
+      connection.close();
+    } catch (SQLException e) {
+      log.warn("Event store connection did not close fault=\"{}\"", e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package org.cityedge.buffer;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** What a caller asks of the writer thread, and where it waits for the commit. */
+sealed interface Request {
+  /** Bytes that it brings into the transaction. */
+  long bytes();
+
+  /** Answers a caller who has not been answered yet: nothing changed, for this reason. */
+  void refuse(String reason);
+
+  record Appending(
+      List<Event> events, Map<String, byte[]> notes, long bytes, CompletableFuture<Append> outcome)
+      implements Request {
+    Appending(List<Event> events, Map<String, byte[]> notes) {
+      this(List.copyOf(events), Map.copyOf(notes), bytes(events, notes), new CompletableFuture<>());
+      if (this.events.isEmpty()) {
+        throw new IllegalArgumentException("an append carries at least one event");
+      }
+      if (bytes > EventStore.MAX_APPEND) {
+        throw new IllegalArgumentException(
+            "an append carries at most " + EventStore.MAX_APPEND + " bytes, was " + bytes);
+      }
+      this.notes.forEach(Appending::check);
+    }
+
+    /** Its most urgent lane; the whole append makes room with that one's rights. */
+    Lane lane() {
+      return events.stream().map(Event::lane).min(Lane::compareTo).orElseThrow();
+    }
+
+    @Override
+    public void refuse(String reason) {
+      outcome.complete(new Append.Refused(reason));
+    }
+
+    private static long bytes(List<Event> events, Map<String, byte[]> notes) {
+      return events.stream().mapToLong(Event::octets).sum()
+          + notes.values().stream().mapToLong(note -> note.length).sum();
+    }
+
+    private static void check(String key, byte[] note) {
+      if (!key.matches("[a-z0-9.-]{1,64}")) {
+        throw new IllegalArgumentException(
+            "note key must match [a-z0-9.-]{1,64}, was \"" + key + "\"");
+      }
+      if (note.length > EventStore.MAX_NOTE) {
+        throw new IllegalArgumentException(
+            "note \"%s\" must be 0..%d bytes, was %d"
+                .formatted(key, EventStore.MAX_NOTE, note.length));
+      }
+    }
+  }
+
+  /**
+   * @param outcome empty when booked, else why not
+   */
+  record Settling(List<Settlement> settlements, CompletableFuture<Optional<String>> outcome)
+      implements Request {
+    @Override
+    public long bytes() {
+      return 0;
+    }
+
+    @Override
+    public void refuse(String reason) {
+      outcome.complete(Optional.of(reason));
+    }
+  }
+}

@@ -1,0 +1,201 @@
+package org.cityedge.buffer;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The event store in one SQLite file (tables: {@code Schema}).
+ *
+ * <p><b>What survives.</b> SQLite runs in WAL mode with {@code synchronous = FULL}: a commit is
+ * appended to the WAL with checksums and fdatasync'ed before {@code append} or {@code settle}
+ * returns.
+ *
+ * <ul>
+ *   <li>Process killed at any instant: everything that returned. A transaction that was under way
+ *       is there as a whole or not at all; the next opening reads the WAL up to the last commit
+ *       whose checksums hold.
+ *   <li>Operating system crash, power cut: the same, provided the disk keeps what it has confirmed
+ *       to a flush. A card that lies about flushes can lose the newest commits, or with a torn page
+ *       the file: then the opening sets it aside.
+ *   <li>Damaged file: never deleted. It is renamed to {@code events.db.damaged-<UTC>}, a new one is
+ *       begun, and {@link #trouble} tells so until the next opening. Numbers go on above those used
+ *       if they can still be read; what waited in the file is booked as dropped without a receipt.
+ *   <li>Disk full, read-only, failing: appends are refused, settlements throw, {@link #trouble}
+ *       says why; reading goes on, and the first success clears it. No restart is needed.
+ * </ul>
+ *
+ * <p><b>Threads.</b> One platform thread, {@code event-store}, writes; callers of any kind wait for
+ * its commit. Reads run on the caller's thread, inside native code. Up to {@value Intake#WAITING}
+ * requests queue, up to {@value Intake#BATCH} share a commit.
+ *
+ * <p><b>The cap.</b> Database and WAL together stay within {@code maxBytes}; near it the oldest of
+ * what is worth least is dropped, with receipts ({@code Room}).
+ *
+ * <p>sqlite-jdbc unpacks its native library into {@code org.sqlite.tmpdir} (else {@code
+ * java.io.tmpdir}) at first use; the folder must allow execution.
+ */
+public final class SqliteEventStore implements EventStore {
+  private static final Logger log = LoggerFactory.getLogger(SqliteEventStore.class);
+
+  private final StoreFile file;
+  private final EventReader reader;
+  private final Intake intake = new Intake();
+  private final Progress progress;
+  private final GroupCommit writer;
+  private final Thread thread;
+  private final long boot;
+
+  private SqliteEventStore(
+      StoreFile file,
+      EventReader reader,
+      Books books,
+      Room room,
+      LossReceipt.Writer receipts,
+      InstantSource clock) {
+    this.file = file;
+    this.reader = reader;
+    boot = books.boot;
+    progress = new Progress(books.account());
+    writer = new GroupCommit(file, room, receipts, clock, intake, reader, progress, books);
+    thread = Thread.ofPlatform().name("event-store").unstarted(writer);
+  }
+
+  /**
+   * Opens the store, or makes a new one. Reads the whole file once to check it.
+   *
+   * @param receipts makes the events that report losses
+   * @param clock for the stamps of dead letters and of a damaged file's name, nothing else
+   * @throws IOException when the folder is missing or read-only, another process has the store
+   *     open, or the file is not an event store or of a newer schema; the text says which
+   */
+  public static SqliteEventStore open(
+      BufferConfig config, LossReceipt.Writer receipts, InstantSource clock) throws IOException {
+    Room room = new Room(config.maxBytes());
+    StoreFile file = StoreFile.open(config.file(), room, clock);
+    try {
+      Connection connection = file.reader();
+      Books books = Schema.books(connection).nextBoot();
+      EventReader reader = new EventReader(connection);
+      SqliteEventStore store = new SqliteEventStore(file, reader, books, room, receipts, clock);
+      store.thread.start();
+      store.writeBoot();
+      log.info(
+          "Event store open file={} boot={} waiting={}",
+          config.file(),
+          store.boot,
+          store.account().waiting());
+      return store;
+    } catch (SQLException e) {
+      file.close();
+      throw DiskFault.about("cannot open event store " + config.file(), e);
+    }
+  }
+
+  /**
+   * The books of a store that this or another process may have open; for tools. Reads the whole
+   * file.
+   *
+   * @throws IOException when there is no readable store
+   */
+  public static Account inspect(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      throw new IOException("no event store at " + file);
+    }
+    try (Connection connection = StoreFile.reader(file)) {
+      connection.setAutoCommit(false);
+      if (Schema.version(connection) == 0) {
+        throw new IOException("no event store at " + file);
+      }
+      return Schema.books(connection).account();
+    } catch (IllegalArgumentException e) {
+      throw new IOException("cannot read event store " + file + ": " + e.getMessage(), e);
+    } catch (SQLException e) {
+      throw DiskFault.about("cannot read event store " + file, e);
+    }
+  }
+
+  @Override
+  public Append append(List<Event> events, Map<String, byte[]> notes) {
+    Request.Appending request = new Request.Appending(events, notes);
+    submit(request);
+    return request.outcome().join();
+  }
+
+  @Override
+  public void settle(List<? extends Settlement> settlements) {
+    Request.Settling request =
+        new Request.Settling(List.copyOf(settlements), new CompletableFuture<>());
+    submit(request);
+    Optional<String> refusal = request.outcome().join();
+    if (refusal.isPresent()) {
+      throw new UncheckedIOException(new IOException("cannot settle: " + refusal.get()));
+    }
+  }
+
+  /** A full disk shows as trouble here and not as an exception: the store can still deliver. */
+  private void writeBoot() {
+    Request.Settling nothing = new Request.Settling(List.of(), new CompletableFuture<>());
+    submit(nothing);
+    nothing.outcome().join();
+  }
+
+  private void submit(Request request) {
+    if (!intake.put(request)) {
+      request.refuse("the event store is closed");
+    }
+  }
+
+  @Override
+  public Optional<byte[]> note(String key) {
+    return reader.note(key);
+  }
+
+  @Override
+  public List<StoredEvent> read(Lane lane, long after, int limit, long maxBytes) {
+    return reader.read(lane, after, limit, maxBytes);
+  }
+
+  @Override
+  public long await(long seen, Duration timeout) throws InterruptedException {
+    return progress.await(seen, timeout);
+  }
+
+  @Override
+  public Account account() {
+    return progress.account();
+  }
+
+  @Override
+  public long boot() {
+    return boot;
+  }
+
+  @Override
+  public Optional<String> trouble() {
+    return writer.trouble().or(file::setAside);
+  }
+
+  @Override
+  public void close() {
+    intake.close();
+    progress.awaitEnd();
+    try {
+      reader.close();
+      file.close();
+    } catch (SQLException | IOException e) {
+      log.warn("Event store did not close cleanly fault=\"{}\"", e.getMessage());
+    }
+  }
+}

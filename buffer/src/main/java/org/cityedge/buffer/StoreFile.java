@@ -1,0 +1,217 @@
+package org.cityedge.buffer;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * The database file of one open store, locked against a second process. Beside {@code events.db}
+ * lie {@code -wal} (committed, not yet copied into the database), {@code -shm} (its index, rebuilt
+ * after a crash) and {@code .lock} (empty; the lock ends with the process).
+ */
+final class StoreFile implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(StoreFile.class);
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+  private final Path file;
+  private final Room room;
+  private final FileChannel lock;
+  private Optional<String> setAside = Optional.empty();
+
+  private StoreFile(Path file, Room room, FileChannel lock) {
+    this.file = file;
+    this.room = room;
+    this.lock = lock;
+  }
+
+  /**
+   * Locks and checks the file, and makes a new one where there is none or a damaged one.
+   *
+   * @throws IOException when another process has it, it is not ours or of a newer schema, or the
+   *     disk does not let a store be
+   */
+  static StoreFile open(Path file, Room room, InstantSource clock) throws IOException {
+    StoreFile opened = new StoreFile(file, room, lock(file));
+    try {
+      opened.prepare(clock);
+      return opened;
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private static FileChannel lock(Path file) throws IOException {
+    Path path = beside(file, ".lock");
+    FileChannel channel =
+        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (channel.tryLock() != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException _) {
+      // This process has it; the answer is the same.
+    }
+    channel.close();
+    throw new IOException("cannot open event store " + file + ": it is open already");
+  }
+
+  private void prepare(InstantSource clock) throws IOException {
+    Optional<String> damage = damage();
+    Books first = damage.isPresent() ? setAside(damage.get(), clock) : Books.first();
+    try (Connection connection = writer()) {
+      if (Schema.version(connection) == 0) {
+        Schema.create(connection, first);
+      }
+    } catch (SQLException e) {
+      throw DiskFault.about("cannot open event store " + file, e);
+    }
+  }
+
+  /** What is wrong with the content of the file; empty when it is sound or absent. */
+  private Optional<String> damage() throws IOException {
+    if (!Files.exists(file) || Files.size(file) == 0) {
+      // SQLite would throw away the WAL of an empty database, and with it committed events.
+      return exists("-wal") && Files.size(beside(file, "-wal")) > 0
+          ? Optional.of("the database is empty, its WAL is not")
+          : Optional.empty();
+    }
+    try (Connection connection = reader()) {
+      if (Schema.version(connection) == 0) {
+        return Optional.empty();
+      }
+      try (Statement sql = connection.createStatement();
+          ResultSet row = sql.executeQuery("PRAGMA quick_check(1)")) {
+        String result = row.next() ? row.getString(1) : "no answer";
+        if (!"ok".equals(result)) {
+          return Optional.of(result);
+        }
+      }
+      Schema.books(connection);
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      throw new IOException("cannot open event store " + file + ": " + e.getMessage(), e);
+    } catch (SQLException e) {
+      if (DiskFault.damaged(e)) {
+        return Optional.of(String.valueOf(e.getMessage()));
+      }
+      throw DiskFault.about("cannot open event store " + file, e);
+    }
+  }
+
+  /** Renames the file with its WAL, and answers the books that the new one goes on with. */
+  private Books setAside(String damage, InstantSource clock) throws IOException {
+    Path aside = beside(file, ".damaged-" + STAMP.format(clock.instant()));
+    for (int n = 2; Files.exists(aside); n++) {
+      aside = beside(file, ".damaged-" + STAMP.format(clock.instant()) + "-" + n);
+    }
+    for (String part : new String[] {"-shm", "-wal", ""}) {
+      if (exists(part)) {
+        Files.move(beside(file, part), beside(aside, part), StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+    sync(Objects.requireNonNull(file.toAbsolutePath().getParent()));
+    Books salvaged = Salvage.books(aside);
+    setAside =
+        Optional.of(
+            "a damaged event store was set aside as %s with %s; %s"
+                .formatted(
+                    aside.getFileName(),
+                    salvaged.appended == 0
+                        ? "an unknown number of events"
+                        : salvaged.dropped + " events waiting or lost",
+                    salvaged.appended == 0
+                        ? "its counters could not be read, sequence numbers start again from 1"
+                        : "sequence numbers go on from " + (salvaged.appended + 1)));
+    log.error("Event store damaged damage=\"{}\" outcome=\"{}\"", damage, setAside.get());
+    return salvaged;
+  }
+
+  private static void sync(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** What the technician must know of this opening; empty when the file was sound. */
+  Optional<String> setAside() {
+    return setAside;
+  }
+
+  long walBytes() {
+    return beside(file, "-wal").toFile().length();
+  }
+
+  /** A connection to write with; transactions are begun by the driver, ended by the caller. */
+  Connection writer() throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(1000);
+    Connection connection = config.createConnection("jdbc:sqlite:" + file);
+    try (Statement sql = connection.createStatement()) {
+      // Before the first table, and before the journal mode writes the header.
+      sql.execute("PRAGMA auto_vacuum = INCREMENTAL");
+      try (ResultSet mode = sql.executeQuery("PRAGMA journal_mode = WAL")) {
+        if (!mode.next() || !"wal".equals(mode.getString(1))) {
+          throw new SQLException("the file system does not let SQLite keep a WAL");
+        }
+      }
+      sql.execute("PRAGMA synchronous = FULL");
+      sql.execute("PRAGMA temp_store = MEMORY");
+      sql.execute("PRAGMA wal_autocheckpoint = " + room.walBytes() / 2 / Room.PAGE);
+      sql.execute("PRAGMA journal_size_limit = " + room.walBytes());
+      if (Schema.number(connection, "PRAGMA page_count") > room.databasePages()) {
+        // Frees a page per step; only executeUpdate runs it to its end.
+        sql.executeUpdate("PRAGMA incremental_vacuum");
+      }
+      // Never below what the file has: after the cap was lowered, eviction empties it first.
+      sql.execute("PRAGMA max_page_count = " + room.databasePages());
+      connection.setAutoCommit(false);
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  Connection reader() throws SQLException {
+    return reader(file);
+  }
+
+  /** A connection that cannot write. */
+  static Connection reader(Path file) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(true);
+    config.setBusyTimeout(1000);
+    return config.createConnection("jdbc:sqlite:" + file);
+  }
+
+  private boolean exists(String suffix) {
+    return Files.exists(beside(file, suffix));
+  }
+
+  private static Path beside(Path file, String suffix) {
+    return file.resolveSibling(file.getFileName() + suffix);
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.close();
+  }
+}

@@ -1,0 +1,374 @@
+package org.cityedge.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.cityedge.buffer.Events.all;
+import static org.cityedge.buffer.Events.event;
+import static org.cityedge.buffer.Events.sequences;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.cityedge.buffer.LossReceipt.Range;
+import org.cityedge.buffer.LossReceipt.Reason;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What every event store owes; a store's own test extends it. The books are checked each time. */
+abstract class EventStoreContract {
+  static final long CAP = 8 << 20;
+
+  @TempDir Path folder;
+  EventStore store;
+  final List<LossReceipt> receipts = new ArrayList<>();
+
+  /** Opens the store that lies in the folder, as a new start of the agent would. */
+  abstract EventStore open(Path folder, long maxBytes, LossReceipt.Writer writer) throws Exception;
+
+  @BeforeEach
+  void openStore() throws Exception {
+    store = open(folder, CAP, this::report);
+  }
+
+  @AfterEach
+  void theBooksBalance() {
+    assertThat(store.account().unexplained()).as("unexplained of %s", store.account()).isZero();
+    store.close();
+  }
+
+  final void reopen() throws Exception {
+    store.close();
+    store = open(folder, CAP, this::report);
+  }
+
+  private Event report(LossReceipt receipt) {
+    receipts.add(receipt);
+    return Events.receipt(receipt);
+  }
+
+  final Append append(Lane... lanes) {
+    Append last = new Append.Refused("no lanes");
+    for (Lane lane : lanes) {
+      last = store.append(event(lane, "e" + (store.account().appended() + 1)));
+    }
+    return last;
+  }
+
+  @Nested
+  class Appending {
+    @Test
+    void numbersEventsContiguouslyOverAllLanes() {
+      assertThat(append(Lane.TELEMETRY)).isEqualTo(new Append.Stored(1));
+      assertThat(append(Lane.ALERT)).isEqualTo(new Append.Stored(2));
+      Append both =
+          store.append(
+              List.of(event(Lane.EVIDENCE, "thumb"), event(Lane.TELEMETRY, "t")), Map.of());
+      assertThat(both).isEqualTo(new Append.Stored(4));
+      assertThat(sequences(store, Lane.TELEMETRY)).containsExactly(1L, 4L);
+    }
+
+    @Test
+    void givesBackWhatItWasGiven() {
+      byte[] bytes = {0, 1, -1, 127};
+      Event given = new Event("01JWN8-1", Lane.ALERT, "007", "{\"headline\":\"疑似烟雾\"}", bytes);
+      store.append(given);
+      StoredEvent got = store.read(Lane.ALERT, 0, 1, 1).getFirst();
+      assertThat(got.event()).usingRecursiveComparison().isEqualTo(given);
+      assertThat(got.boot()).isEqualTo(store.boot());
+    }
+
+    @Test
+    void keepsTheNoteOfTheSameAppend() throws Exception {
+      byte[] open = "smoke-1".getBytes(StandardCharsets.UTF_8);
+      store.append(List.of(event(Lane.ALERT, "a")), Map.of("alerts.open", open));
+      reopen();
+      assertThat(store.note("alerts.open")).hasValue(open);
+      store.append(List.of(event(Lane.ALERT, "b")), Map.of("alerts.open", new byte[0]));
+      assertThat(store.note("alerts.open")).isEmpty();
+    }
+
+    @Test
+    void rejectsWhatPassesTheBounds() {
+      assertThatThrownBy(() -> store.append(List.of(), Map.of()))
+          .hasMessageContaining("at least one event");
+      assertThatThrownBy(
+              () -> store.append(List.of(event(Lane.ALERT, "a")), Map.of("Bad Key", new byte[1])))
+          .hasMessageContaining("\"Bad Key\"");
+      List<Event> tooMuch = new ArrayList<>();
+      for (int i = 0; i < 9; i++) {
+        tooMuch.add(event(Lane.EVIDENCE, "e" + i, Event.MAX_PAYLOAD));
+      }
+      assertThatThrownBy(() -> store.append(tooMuch, Map.of()))
+          .hasMessageContaining("at most 1048576 bytes");
+      assertThat(store.account().appended()).isZero();
+    }
+
+    @Test
+    void sharesCommitsAmongManyThreads() throws Exception {
+      int threads = 16;
+      int each = 25;
+      CountDownLatch start = new CountDownLatch(1);
+      List<Long> given = new ArrayList<>();
+      try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Future<List<Long>>> all = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+          Callable<List<Long>> producer = () -> appendMany(start, each);
+          all.add(pool.submit(producer));
+        }
+        start.countDown();
+        for (Future<List<Long>> one : all) {
+          List<Long> numbers = one.get(60, TimeUnit.SECONDS);
+          assertThat(numbers).isSorted();
+          given.addAll(numbers);
+        }
+      }
+      assertThat(given).doesNotHaveDuplicates().hasSize(threads * each);
+      assertThat(sequences(store, Lane.TELEMETRY)).hasSize(threads * each).isSorted();
+      assertThat(store.account().appended()).isEqualTo(given.size());
+    }
+
+    private List<Long> appendMany(CountDownLatch start, int count) throws InterruptedException {
+      start.await();
+      List<Long> numbers = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        if (store.append(event(Lane.TELEMETRY, "t" + i)) instanceof Append.Stored stored) {
+          numbers.add(stored.lastSequence());
+        }
+      }
+      return numbers;
+    }
+
+    @Test
+    void keepsWaitingForTheCommitWhenInterrupted() {
+      Thread.currentThread().interrupt();
+      assertThat(append(Lane.ALERT)).isEqualTo(new Append.Stored(1));
+      assertThat(Thread.interrupted()).isTrue();
+    }
+  }
+
+  @Nested
+  class Reading {
+    @Test
+    void readsTheOldestAboveANumber() {
+      append(Lane.TELEMETRY, Lane.ALERT, Lane.TELEMETRY, Lane.TELEMETRY);
+      assertThat(store.read(Lane.TELEMETRY, 1, 1, Long.MAX_VALUE))
+          .extracting(StoredEvent::sequence)
+          .containsExactly(3L);
+      assertThat(store.read(Lane.TELEMETRY, 4, 10, Long.MAX_VALUE)).isEmpty();
+    }
+
+    @Test
+    void stopsAtTheBytesButReadsAtLeastOne() {
+      append(Lane.TELEMETRY, Lane.TELEMETRY, Lane.TELEMETRY);
+      assertThat(store.read(Lane.TELEMETRY, 0, 10, 1)).hasSize(1);
+      assertThat(store.read(Lane.TELEMETRY, 0, 10, 400)).hasSize(2);
+    }
+
+    @Test
+    void readsAgainWhatWasNotSettled() throws Exception {
+      append(Lane.ALERT, Lane.ALERT);
+      store.settle(List.of(new Settlement.Acknowledged(1)));
+      reopen();
+      assertThat(sequences(store, Lane.ALERT)).containsExactly(2L);
+    }
+
+    @Test
+    void wakesWhoAwaitsTheNextEvent() throws Exception {
+      try (ExecutorService pool = Executors.newSingleThreadExecutor()) {
+        Future<Long> awaited = pool.submit(() -> store.await(0, Duration.ofMinutes(1)));
+        append(Lane.ALERT);
+        assertThat(awaited.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+      }
+      assertThat(store.await(1, Duration.ZERO)).isEqualTo(1);
+    }
+  }
+
+  @Nested
+  class Settling {
+    @Test
+    void deletesWhatIsAcknowledgedOnce() {
+      append(Lane.ALERT, Lane.TELEMETRY, Lane.TELEMETRY, Lane.TELEMETRY);
+      List<Settlement> acks =
+          List.of(
+              new Settlement.Acknowledged(3),
+              new Settlement.Acknowledged(1),
+              new Settlement.Acknowledged(2),
+              new Settlement.Acknowledged(99));
+      store.settle(acks);
+      store.settle(acks);
+      assertThat(store.account().acknowledged()).isEqualTo(3);
+      assertThat(sequences(store, Lane.TELEMETRY)).containsExactly(4L);
+      assertThat(store.account().waiting(Lane.TELEMETRY).oldest()).isEqualTo(4);
+      assertThat(store.account().waiting(Lane.ALERT)).isEqualTo(Account.Waiting.NONE);
+    }
+
+    @Test
+    void storesAReceiptForWhatIsRejected() {
+      append(Lane.TELEMETRY, Lane.TELEMETRY, Lane.ALERT);
+      store.settle(
+          List.of(
+              new Settlement.Rejected(1, "0x99 payload format invalid"),
+              new Settlement.Rejected(2, "0x99 payload format invalid"),
+              new Settlement.Rejected(2, "again")));
+      assertThat(receipts)
+          .containsExactly(
+              new LossReceipt(Lane.TELEMETRY, Reason.REJECTED, List.of(new Range(1, 2))));
+      assertThat(store.account().rejected()).isEqualTo(2);
+      assertThat(sequences(store, Lane.REPORT)).containsExactly(4L);
+    }
+
+    @Test
+    void writesNoReceiptForARejectedReceipt() {
+      append(Lane.TELEMETRY);
+      store.settle(List.of(new Settlement.Rejected(1, "0x87 not authorized")));
+      store.settle(List.of(new Settlement.Rejected(2, "0x87 not authorized")));
+      assertThat(store.account().rejected()).isEqualTo(2);
+      assertThat(store.account().waiting()).isZero();
+    }
+  }
+
+  @Nested
+  class AtTheCap {
+    private int filler;
+
+    @Test
+    void dropsTheOldestTelemetryWithAReceipt() {
+      StoredAfter first = fillWith(Lane.TELEMETRY, 20_000);
+      assertThat(first.receipts())
+          .singleElement()
+          .satisfies(
+              receipt -> {
+                assertThat(receipt.lane()).isEqualTo(Lane.TELEMETRY);
+                assertThat(receipt.reason()).isEqualTo(Reason.EVICTED);
+                assertThat(receipt.ranges().getFirst().first()).isEqualTo(1);
+                assertThat(store.account().dropped()).isEqualTo(receipt.events());
+              });
+      assertThat(all(store, Lane.REPORT)).hasSize(1);
+    }
+
+    @Test
+    void stillAcceptsAnAlertWhenTelemetryHasFilledTheStore() {
+      fillWith(Lane.TELEMETRY, 500);
+      for (int i = 0; i < 100; i++) {
+        Append alert = store.append(event(Lane.ALERT, "a" + i, 16 << 10));
+        assertThat(alert).isNotInstanceOf(Append.Refused.class);
+      }
+      assertThat(all(store, Lane.ALERT)).hasSize(100);
+    }
+
+    @Test
+    void dropsEvidenceOnlyWhenNoTelemetryIsLeft() {
+      append(Lane.TELEMETRY);
+      StoredAfter first = fillWith(Lane.EVIDENCE, 60_000);
+      assertThat(first.receipts())
+          .extracting(LossReceipt::lane)
+          .containsExactly(Lane.TELEMETRY, Lane.EVIDENCE);
+    }
+
+    @Test
+    void neverDropsAnAlertForAnythingElse() {
+      fillWith(Lane.TELEMETRY, 60_000);
+      while (!all(store, Lane.TELEMETRY).isEmpty()) {
+        store.append(event(Lane.ALERT, "a" + filler++, 60_000));
+      }
+      int alerts = all(store, Lane.ALERT).size();
+      Append refused = refusedTelemetry();
+      assertThat(refused)
+          .isInstanceOfSatisfying(
+              Append.Refused.class, r -> assertThat(r.reason()).contains("event store full"));
+      assertThat(all(store, Lane.ALERT)).hasSize(alerts);
+    }
+
+    private Append refusedTelemetry() {
+      Append last = append(Lane.TELEMETRY);
+      for (int i = 0; i < 100 && !(last instanceof Append.Refused); i++) {
+        store.append(event(Lane.ALERT, "a" + filler++, 60_000));
+        last = store.append(event(Lane.TELEMETRY, "t" + filler++, 60_000));
+      }
+      return last;
+    }
+
+    @Test
+    void dropsAnOldAlertForANewOneWhenNothingElseIsLeft() {
+      StoredAfter first = fillWith(Lane.ALERT, 60_000);
+      assertThat(first.receipts()).extracting(LossReceipt::lane).containsExactly(Lane.ALERT);
+    }
+
+    @Test
+    void comesBackFromTheCapOnceEventsAreAcknowledged() {
+      fillWith(Lane.EVIDENCE, 60_000);
+      store.settle(
+          sequences(store, Lane.EVIDENCE).stream().map(Settlement.Acknowledged::new).toList());
+      assertThat(append(Lane.TELEMETRY)).isInstanceOf(Append.Stored.class);
+    }
+
+    /** Appends until something is dropped. */
+    private StoredAfter fillWith(Lane lane, int bytes) {
+      List<Event> some = new ArrayList<>();
+      for (int i = 0; i < Math.max(1, 100_000 / bytes); i++) {
+        some.add(event(lane, "f" + filler++, bytes));
+      }
+      for (int i = 0; i < 1_000; i++) {
+        if (store.append(some, Map.of())
+            instanceof Append.StoredAfterDropping(long last, List<LossReceipt> dropped)) {
+          return new StoredAfter(last, dropped);
+        }
+      }
+      throw new AssertionError("nothing was dropped: " + store.account());
+    }
+
+    private record StoredAfter(long last, List<LossReceipt> receipts) {}
+  }
+
+  @Nested
+  class Living {
+    @Test
+    void countsItsBoots() throws Exception {
+      long boot = store.boot();
+      append(Lane.ALERT);
+      reopen();
+      assertThat(store.boot()).isEqualTo(boot + 1);
+      assertThat(all(store, Lane.ALERT).getFirst().boot()).isEqualTo(boot);
+    }
+
+    @Test
+    void keepsItsBooksOverAReopening() throws Exception {
+      append(Lane.ALERT, Lane.TELEMETRY, Lane.TELEMETRY);
+      store.settle(
+          List.of(new Settlement.Acknowledged(1), new Settlement.Rejected(2, "0x95 too large")));
+      Account before = store.account();
+      reopen();
+      assertThat(store.account()).isEqualTo(before);
+      assertThat(append(Lane.ALERT)).isEqualTo(new Append.Stored(before.appended() + 1));
+    }
+
+    @Test
+    void refusesAfterClosing() {
+      append(Lane.ALERT);
+      store.close();
+      store.close();
+      assertThat(store.append(event(Lane.ALERT, "late"))).isInstanceOf(Append.Refused.class);
+      assertThatThrownBy(() -> store.settle(List.of(new Settlement.Acknowledged(1))))
+          .hasMessageContaining("closed");
+      assertThatThrownBy(() -> store.read(Lane.ALERT, 0, 1, 1)).hasMessageContaining("closed");
+    }
+
+    @Test
+    void hasNoTroubleWhileTheDiskWorks() {
+      append(Lane.ALERT);
+      assertThat(store.trouble()).isEmpty();
+    }
+  }
+}

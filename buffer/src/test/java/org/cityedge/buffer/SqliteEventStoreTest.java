@@ -1,0 +1,199 @@
+package org.cityedge.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.cityedge.buffer.Events.event;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+final class SqliteEventStoreTest extends EventStoreContract {
+  private static final InstantSource CLOCK =
+      InstantSource.fixed(Instant.parse("2026-05-01T08:00:00Z"));
+
+  @Override
+  EventStore open(Path folder, long maxBytes, LossReceipt.Writer writer) throws IOException {
+    return SqliteEventStore.open(
+        new BufferConfig(folder.resolve("events.db"), maxBytes), writer, CLOCK);
+  }
+
+  @Test
+  void staysWithinTheCapOnDisk() throws Exception {
+    long most = 0;
+    for (int i = 0; i < 400; i++) {
+      store.append(event(Events.lane(i), "e" + i, 100_000));
+      most = Math.max(most, size("events.db") + size("events.db-wal"));
+    }
+    assertThat(store.account().dropped()).isPositive();
+    assertThat(most).isBetween(CAP / 2, CAP);
+  }
+
+  @Test
+  void goesOnUnderASmallerCap() throws Exception {
+    store.close();
+    store = open(folder, 4 * CAP, Events::receipt);
+    for (int i = 0; i < 200; i++) {
+      store.append(event(Lane.TELEMETRY, "t" + i, 100_000));
+    }
+    reopen();
+    assertThat(append(Lane.ALERT)).isInstanceOf(Append.StoredAfterDropping.class);
+    reopen();
+    assertThat(size("events.db") + size("events.db-wal")).isLessThan(CAP);
+  }
+
+  @Test
+  void letsOthersReadTheBooksWhileItIsOpen() throws Exception {
+    append(Lane.ALERT, Lane.TELEMETRY);
+    assertThat(SqliteEventStore.inspect(file())).isEqualTo(store.account());
+    store.close();
+    assertThat(SqliteEventStore.inspect(file())).isEqualTo(store.account());
+    assertThatThrownBy(() -> SqliteEventStore.inspect(folder.resolve("none.db")))
+        .hasMessageContaining("no event store at");
+  }
+
+  @Test
+  void boundsTheDeadLetters() throws Exception {
+    for (int i = 0; i < 6; i++) {
+      store.append(event(Lane.EVIDENCE, "e" + i, 100_000));
+    }
+    List<Settlement> rejections = new ArrayList<>();
+    LongStream.rangeClosed(1, 6).forEach(n -> rejections.add(new Settlement.Rejected(n, "0x99")));
+    store.settle(rejections);
+    store.close();
+    assertThat(store.account().rejected()).isEqualTo(6);
+    assertThat(query("SELECT group_concat(sequence) FROM dead_letter")).isEqualTo("5,6");
+  }
+
+  @Nested
+  class Opening {
+    @Test
+    void setsADamagedFileAsideAndGoesOnAboveItsNumbers() throws Exception {
+      for (int i = 0; i < 50; i++) {
+        store.append(event(Lane.TELEMETRY, "t" + i, 20_000));
+      }
+      store.settle(List.of(new Settlement.Acknowledged(1)));
+      store.close();
+      try (RandomAccessFile file = new RandomAccessFile(file().toFile(), "rw")) {
+        file.setLength(file.length() / 2);
+      }
+      store = open(folder, CAP, Events::receipt);
+      assertThat(store.trouble()).hasValueSatisfying(t -> assertThat(t).contains("set aside"));
+      assertThat(append(Lane.ALERT)).isEqualTo(new Append.Stored(51));
+      assertThat(store.account().dropped()).isEqualTo(49);
+      assertThat(folder.resolve("events.db.damaged-20260501T080000Z")).exists();
+      assertThat(store.trouble()).isPresent();
+    }
+
+    @Test
+    void setsAsideWhatIsNoDatabaseAndSaysThatNumbersStartAgain() throws Exception {
+      store.close();
+      for (int n = 0; n < 2; n++) {
+        Files.write(file(), new byte[10_000]);
+        store = open(folder, CAP, Events::receipt);
+        assertThat(store.trouble())
+            .hasValueSatisfying(t -> assertThat(t).contains("start again from 1"));
+        store.close();
+      }
+      try (Stream<Path> files = Files.list(folder)) {
+        assertThat(files.map(f -> f.getFileName().toString()))
+            .contains("events.db.damaged-20260501T080000Z", "events.db.damaged-20260501T080000Z-2");
+      }
+    }
+
+    @Test
+    void refusesANewerSchema() throws Exception {
+      store.close();
+      execute("PRAGMA user_version = 9");
+      assertThatThrownBy(() -> open(folder, CAP, Events::receipt))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("schema version is 9, this agent reads up to 1");
+      execute("PRAGMA user_version = 1");
+      store = open(folder, CAP, Events::receipt);
+    }
+
+    @Test
+    void refusesAnotherProgramsDatabase() throws Exception {
+      store.close();
+      Files.delete(file());
+      execute("CREATE TABLE photos (name TEXT)");
+      assertThatThrownBy(() -> open(folder, CAP, Events::receipt))
+          .hasMessageContaining("not an event store");
+      assertThat(query("SELECT count(*) FROM photos")).isEqualTo("0");
+    }
+
+    @Test
+    void refusesToOpenTwice() {
+      assertThatThrownBy(() -> open(folder, CAP, Events::receipt))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("open already");
+    }
+
+    @Test
+    void refusesAMissingFolder() {
+      assertThatThrownBy(() -> open(folder.resolve("none"), CAP, Events::receipt))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("none");
+    }
+
+    @Test
+    void opensAfterTruncatedWal() throws Exception {
+      for (int i = 0; i < 40; i++) {
+        append(Events.lane(i));
+      }
+      long whole = size("events.db-wal");
+      for (long cut = whole; cut >= 0; cut -= whole / 13) {
+        Path copy = Files.createDirectory(folder.resolve("cut-" + cut));
+        Files.copy(file(), copy.resolve("events.db"));
+        Files.copy(folder.resolve("events.db-wal"), copy.resolve("events.db-wal"));
+        try (RandomAccessFile wal =
+            new RandomAccessFile(copy.resolve("events.db-wal").toFile(), "rw")) {
+          wal.setLength(cut);
+        }
+        try (EventStore opened = open(copy, CAP, Events::receipt)) {
+          assertThat(opened.account().unexplained()).isZero();
+          long appended = opened.account().appended();
+          assertThat(opened.account().waiting()).isEqualTo(appended);
+          assertThat(cut == whole ? 40 : appended).isEqualTo(appended);
+        }
+      }
+    }
+  }
+
+  private Path file() {
+    return folder.resolve("events.db");
+  }
+
+  private long size(String name) {
+    return folder.resolve(name).toFile().length();
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private String query(String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+        Statement statement = connection.createStatement();
+        var row = statement.executeQuery(sql)) {
+      row.next();
+      return String.valueOf(row.getString(1));
+    }
+  }
+}
