@@ -1,0 +1,256 @@
+package org.cityedge.agent.uplink;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.cityedge.buffer.EventStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection from the attempt to its end: CONNECT, the gateway's state, then the drain until
+ * the connection fails, stops delivering, or the publisher stops. Confined to the publisher thread,
+ * but for the listener's methods, which only hand over.
+ */
+final class Connection implements MqttLink.Listener {
+  /** AWS IoT's limit, the smallest of the usual brokers'. */
+  static final int MAX_PACKET_BYTES = 128 * 1024;
+
+  private static final long STATE_TAG = -1;
+  private static final long HEALTH_TAG = -2;
+
+  /** Longest sleep without a signal. */
+  private static final long IDLE_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
+  /**
+   * What all connections of a publisher share.
+   *
+   * @param stopping the reason, once the publisher is to stop
+   * @param health the newest health message, taken when it is sent
+   */
+  record Shared(
+      EventStore store,
+      Topics topics,
+      Statements statements,
+      Runnable onFreshSession,
+      Inbox inbox,
+      Signals signals,
+      Tally tally,
+      Timing timing,
+      int window,
+      Suspects suspects,
+      Backoff quota,
+      AtomicReference<Optional<String>> stopping,
+      AtomicReference<Optional<byte[]>> health,
+      InstantSource clock,
+      LongSupplier nanos) {}
+
+  /**
+   * How a connection ended.
+   *
+   * @param lasted from CONNACK on; zero when there was none
+   */
+  record End(String reason, Duration lasted) {}
+
+  private final int number;
+  private final URI broker;
+  private final Shared shared;
+  private final MqttLink link;
+  private @Nullable String lost;
+  private MqttLink.@Nullable Connack connack;
+
+  /**
+   * @param number tells this connection's signals from an older one's
+   * @throws IOException when it cannot even be tried
+   */
+  Connection(int number, URI broker, Shared shared, MqttLink.Factory factory) throws IOException {
+    this.number = number;
+    this.broker = broker;
+    this.shared = shared;
+    this.link = factory.open(broker, shared.statements().will(), this);
+  }
+
+  /** Returns when the connection is over; its link is discarded then. */
+  End run() throws InterruptedException {
+    long connectedAt = shared.nanos().getAsLong();
+    try {
+      link.connect();
+      MqttLink.Connack answer = awaitConnack();
+      if (answer == null) {
+        String none = "no CONNACK within " + shared.timing().connect().toSeconds() + " s";
+        return new End(lost == null ? none : lost, Duration.ZERO);
+      }
+      connectedAt = shared.nanos().getAsLong();
+      shared.tally().connected(broker, shared.clock().instant());
+      return new End(serve(answer), since(connectedAt));
+    } catch (IOException e) {
+      return new End(String.valueOf(e.getMessage()), since(connectedAt));
+    } finally {
+      link.discard();
+      shared.tally().disconnected(broker, shared.clock().instant());
+    }
+  }
+
+  private Duration since(long start) {
+    return Duration.ofNanos(shared.nanos().getAsLong() - start);
+  }
+
+  private MqttLink.@Nullable Connack awaitConnack() throws InterruptedException {
+    long deadline = shared.nanos().getAsLong() + shared.timing().connect().toNanos();
+    while (connack == null && lost == null && stopping().isEmpty()) {
+      long left = deadline - shared.nanos().getAsLong();
+      if (left <= 0) {
+        break;
+      }
+      handle(shared.signals().take(left), null);
+    }
+    return lost == null ? connack : null;
+  }
+
+  private String serve(MqttLink.Connack answer) throws IOException, InterruptedException {
+    Drain drain =
+        new Drain(
+            shared.store(),
+            link,
+            shared.topics(),
+            Math.max(1, Math.min(shared.window(), answer.receiveMaximum())),
+            Math.min(MAX_PACKET_BYTES, answer.maximumPacketSize()),
+            shared.suspects(),
+            shared.quota(),
+            shared.tally(),
+            shared.nanos());
+    try {
+      greet(answer, drain);
+      while (lost == null && stopping().isEmpty()) {
+        if (drain.stalledFor(shared.timing().stall())) {
+          shared.tally().stalls.increment();
+          return "no PUBACK for " + shared.timing().stall().toSeconds() + " s";
+        }
+        turn(drain, drain.untilDue(IDLE_NANOS, shared.timing().stall()), true);
+      }
+      if (lost == null) {
+        farewell(drain, stopping().orElseThrow());
+      }
+      return lost == null ? "stopped" : lost;
+    } finally {
+      drain.end();
+    }
+  }
+
+  private void greet(MqttLink.Connack answer, Drain drain) throws IOException {
+    LOG.info(
+        "Connected to the broker. broker={} sessionPresent={} receiveMaximum={}",
+        broker,
+        answer.sessionPresent(),
+        answer.receiveMaximum());
+    if (!shared.inbox().filters().isEmpty()) {
+      link.subscribe(shared.inbox().filters());
+    }
+    drain.state(shared.statements().online(), STATE_TAG);
+    if (!answer.sessionPresent()) {
+      shared.onFreshSession().run();
+    }
+  }
+
+  /** Waits for a signal, acts on all that wait, then sends and settles what is due. */
+  private void turn(Drain drain, long nanos, boolean refill)
+      throws IOException, InterruptedException {
+    Signals.Signal signal = shared.signals().take(nanos);
+    while (signal != null) {
+      handle(signal, drain);
+      signal = shared.signals().poll();
+    }
+    if (refill && lost == null) {
+      sendHealth(drain);
+      drain.refill();
+    }
+    drain.settleDue();
+  }
+
+  /** What is in flight gets its time, then the centre is told, then DISCONNECT. */
+  private void farewell(Drain drain, String reason) throws IOException, InterruptedException {
+    long deadline = shared.nanos().getAsLong() + shared.timing().settle().toNanos();
+    awaitQuiet(drain, deadline);
+    drain.settleNow();
+    if (lost == null) {
+      drain.state(shared.statements().offline(reason), STATE_TAG);
+      awaitQuiet(drain, deadline);
+      link.disconnect();
+    }
+  }
+
+  private void awaitQuiet(Drain drain, long deadline) throws IOException, InterruptedException {
+    long left = deadline - shared.nanos().getAsLong();
+    while (lost == null && !drain.isQuiet() && left > 0) {
+      turn(drain, Math.min(left, IDLE_NANOS), false);
+      left = deadline - shared.nanos().getAsLong();
+    }
+  }
+
+  private void sendHealth(Drain drain) throws IOException {
+    if (drain.hasRoom()) {
+      Optional<byte[]> waiting = shared.health().getAndSet(Optional.empty());
+      if (waiting.isPresent()) {
+        drain.state(shared.statements().health(waiting.get()), HEALTH_TAG);
+      }
+    }
+  }
+
+  private void handle(Signals.@Nullable Signal signal, @Nullable Drain drain) {
+    switch (signal) {
+      case Signals.Appended _ -> {
+        if (drain != null) {
+          drain.appended();
+        }
+      }
+      case Signals.Connected(int from, MqttLink.Connack answer) -> {
+        if (from == number) {
+          connack = answer;
+        }
+      }
+      case Signals.Puback(int from, long tag, int reasonCode) -> {
+        if (from == number && drain != null) {
+          drain.puback(tag, reasonCode);
+        }
+      }
+      case Signals.Lost(int from, String reason) -> {
+        if (from == number) {
+          lost = reason;
+        }
+      }
+      case Signals.Nudge _ -> {}
+      case null -> {}
+    }
+  }
+
+  private Optional<String> stopping() {
+    return shared.stopping().get();
+  }
+
+  @Override
+  public void connected(MqttLink.Connack answer) {
+    shared.signals().put(new Signals.Connected(number, answer));
+  }
+
+  @Override
+  public void puback(long tag, int reasonCode) {
+    shared.signals().put(new Signals.Puback(number, tag, reasonCode));
+  }
+
+  @Override
+  public void arrived(Incoming message) {
+    shared.inbox().arrived(message, link);
+  }
+
+  @Override
+  public void lost(String reason) {
+    shared.signals().put(new Signals.Lost(number, reason));
+  }
+}

@@ -1,0 +1,69 @@
+package org.cityedge.agent.uplink;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.SocketFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes sockets and remembers them, so that a connection can be cut past a client that hangs. One
+ * connection attempt makes one socket per address tried.
+ */
+final class CuttableSockets extends SocketFactory {
+  private static final Logger LOG = LoggerFactory.getLogger(CuttableSockets.class);
+
+  private final List<Socket> sockets = new ArrayList<>();
+  private boolean cut;
+
+  @Override
+  public synchronized Socket createSocket() throws IOException {
+    if (cut) {
+      throw new IOException("the connection was discarded");
+    }
+    Socket socket = new Socket();
+    sockets.add(socket);
+    return socket;
+  }
+
+  /** Closes every socket made; no more are made. */
+  synchronized void cut() {
+    cut = true;
+    for (Socket socket : sockets) {
+      try {
+        socket.close();
+      } catch (IOException e) {
+        LOG.debug("A socket did not close cleanly. reason={}", e.toString());
+      }
+    }
+    sockets.clear();
+  }
+
+  @Override
+  public Socket createSocket(String host, int port) {
+    throw unconnectedOnly();
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port) {
+    throw unconnectedOnly();
+  }
+
+  @Override
+  public Socket createSocket(String host, int port, InetAddress local, int localPort) {
+    throw unconnectedOnly();
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
+    throw unconnectedOnly();
+  }
+
+  /** The client connects by itself; connecting here would hold the lock over I/O. */
+  private static UnsupportedOperationException unconnectedOnly() {
+    return new UnsupportedOperationException("unconnected sockets only");
+  }
+}

@@ -1,0 +1,79 @@
+package org.cityedge.agent.uplink;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.cityedge.buffer.Event;
+import org.cityedge.buffer.StoredEvent;
+
+/**
+ * Renders a stored event for the wire: CloudEvents MQTT binding 1.0.2, §3.1 (binary) and §3.2
+ * (structured). Pure.
+ */
+final class Envelope {
+  private static final String RECORD_END =
+      "\"datacontenttype\":\"" + CloudEvents.RECORD_CONTENT + "\"}";
+  private static final String CONTENT_TYPE = "application/cloudevents+json";
+
+  private Envelope() {}
+
+  /**
+   * @throws IllegalArgumentException when the event is none that {@link CloudEvents} made; the text
+   *     is fit for a log
+   */
+  static Outgoing of(StoredEvent stored, Topics topics) {
+    Event event = stored.event();
+    Topics.Delivery delivery = topics.delivery(event.topic());
+    if (event.attributes().endsWith(RECORD_END)) {
+      return new Outgoing(event.topic(), structured(stored), delivery, CONTENT_TYPE, Map.of());
+    }
+    Map<String, String> properties = attributes(event);
+    String contentType = properties.remove("datacontenttype");
+    if (contentType == null) {
+      throw new IllegalArgumentException("event " + event.id() + " has no datacontenttype");
+    }
+    properties.put("sequence", sequence(stored));
+    properties.put("boot", Long.toString(stored.boot()));
+    return new Outgoing(event.topic(), event.payload(), delivery, contentType, properties);
+  }
+
+  /** The attributes, the two that the store knows, and the data as it came. */
+  private static byte[] structured(StoredEvent stored) {
+    String attributes = stored.event().attributes();
+    byte[] head =
+        (attributes.substring(0, attributes.length() - 1)
+                + ",\"sequence\":\""
+                + sequence(stored)
+                + "\",\"boot\":\""
+                + stored.boot()
+                + "\",\"data\":")
+            .getBytes(StandardCharsets.UTF_8);
+    byte[] data = stored.event().payload();
+    byte[] out = new byte[head.length + data.length + 1];
+    System.arraycopy(head, 0, out, 0, head.length);
+    System.arraycopy(data, 0, out, head.length, data.length);
+    out[out.length - 1] = '}';
+    return out;
+  }
+
+  private static Map<String, String> attributes(Event event) {
+    try {
+      JsonNode node = CloudEvents.JSON.readTree(event.attributes());
+      if (!node.isObject()) {
+        throw new IllegalArgumentException("attributes of " + event.id() + " are no JSON object");
+      }
+      Map<String, String> out = new LinkedHashMap<>();
+      node.properties().forEach(entry -> out.put(entry.getKey(), entry.getValue().asText()));
+      return out;
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("attributes of " + event.id() + " are no JSON", e);
+    }
+  }
+
+  /** CloudEvents "sequence" extension; 16 digits, so that texts sort like the numbers. */
+  private static String sequence(StoredEvent stored) {
+    return String.format("%016d", stored.sequence());
+  }
+}

@@ -1,0 +1,102 @@
+package org.cityedge.agent.uplink;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What comes from the centre, handed to its handlers one at a time on the thread {@code
+ * uplink-inbox}. Holds as many messages as the broker may have in flight; each is confirmed when
+ * its handler returns, so with QoS 1 the queue cannot overflow. A QoS 0 message that finds it full
+ * is dropped.
+ */
+final class Inbox implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
+
+  private sealed interface Signal {}
+
+  private record Arrival(Incoming message, MqttLink link) implements Signal {}
+
+  private record Stop() implements Signal {}
+
+  private final Map<String, Consumer<Incoming>> handlers;
+  private final BlockingQueue<Signal> arrivals =
+      new ArrayBlockingQueue<>(PahoPackets.RECEIVE_MAXIMUM);
+  private volatile boolean closed;
+
+  /**
+   * @param handlers by topic filter; called on the inbox's thread
+   */
+  Inbox(Map<String, Consumer<Incoming>> handlers) {
+    this.handlers = Map.copyOf(handlers);
+  }
+
+  Set<String> filters() {
+    return handlers.keySet();
+  }
+
+  void start() {
+    if (!handlers.isEmpty()) {
+      Thread.ofVirtual().name("uplink-inbox").start(this::run);
+    }
+  }
+
+  /** Any thread; never waits. */
+  void arrived(Incoming message, MqttLink link) {
+    if (!closed && !arrivals.offer(new Arrival(message, link))) {
+      LOG.warn("A message is dropped, too many wait. topic={}", message.topic());
+    }
+  }
+
+  private void run() {
+    try {
+      while (arrivals.take() instanceof Arrival(Incoming message, MqttLink link)) {
+        handle(message);
+        link.confirm(message);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void handle(Incoming message) {
+    for (Map.Entry<String, Consumer<Incoming>> entry : handlers.entrySet()) {
+      if (matches(entry.getKey(), message.topic())) {
+        try {
+          entry.getValue().accept(message);
+        } catch (RuntimeException e) {
+          // Confirmed all the same: what fails once would fail at every delivery.
+          LOG.error("A handler failed. topic={}", message.topic(), e);
+        }
+      }
+    }
+  }
+
+  /** MQTT 5 §4.7, without {@code #}, which no filter here uses. */
+  static boolean matches(String filter, String topic) {
+    String[] levels = filter.split("/", -1);
+    String[] names = topic.split("/", -1);
+    if (levels.length != names.length) {
+      return false;
+    }
+    for (int i = 0; i < levels.length; i++) {
+      if (!levels[i].equals("+") && !levels[i].equals(names[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The message being handled is finished; what waits comes again with the session. */
+  @Override
+  public void close() {
+    closed = true;
+    do {
+      arrivals.clear();
+    } while (!arrivals.offer(new Stop()));
+  }
+}

@@ -1,0 +1,66 @@
+package org.cityedge.agent.uplink;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.Set;
+
+/**
+ * One MQTT connection from CONNECT to its end; it is never used again. No method waits for the
+ * network: whatever happens comes back through the {@link Listener}, on the client's own threads.
+ */
+interface MqttLink {
+  /** Sends CONNECT; answered by {@link Listener#connected} or {@link Listener#lost}. */
+  void connect();
+
+  /**
+   * Sends a PUBLISH; answered by {@link Listener#puback} with the same tag, with QoS 0 once it is
+   * written.
+   *
+   * @throws IOException when the client does not take it; the connection is then good for nothing
+   */
+  void publish(Outgoing message, long tag) throws IOException;
+
+  /** Sends SUBSCRIBE with QoS 1 for each filter; what is refused is logged. */
+  void subscribe(Set<String> filters) throws IOException;
+
+  /** Confirms an incoming message, after it was dealt with. */
+  void confirm(Incoming message);
+
+  /** Sends DISCONNECT with reason 0x00, so that the broker drops the will, then discards. */
+  void disconnect();
+
+  /** Cuts the connection at once. Nothing is heard of it afterwards. Any number of times. */
+  void discard();
+
+  /**
+   * What the broker answered to CONNECT.
+   *
+   * @param sessionPresent whether the broker still knew the session (MQTT 5 §3.2.2.1.1)
+   * @param receiveMaximum most QoS 1 messages in flight that the broker takes
+   * @param maximumPacketSize largest packet that the broker takes
+   */
+  record Connack(boolean sessionPresent, int receiveMaximum, long maximumPacketSize) {}
+
+  /** Called on the client's threads; must not block. */
+  interface Listener {
+    void connected(Connack connack);
+
+    void puback(long tag, int reasonCode);
+
+    void arrived(Incoming message);
+
+    /** The connection failed, was refused or ended; once. */
+    void lost(String reason);
+  }
+
+  /** Makes links. */
+  @FunctionalInterface
+  interface Factory {
+    /**
+     * No network yet.
+     *
+     * @throws IOException when the secret cannot be read; the text is free of it
+     */
+    MqttLink open(URI broker, Outgoing will, Listener listener) throws IOException;
+  }
+}

@@ -1,0 +1,298 @@
+package org.cityedge.agent.uplink;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.cityedge.buffer.EventStore;
+import org.cityedge.config.Secrets;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Delivers what waits in the store. Once started it connects to the first broker that answers,
+ * keeps the window full with the most urgent events, settles what is confirmed, and begins anew
+ * whenever the connection fails or stops delivering. It never gives up and never needs a broker to
+ * start.
+ *
+ * <p>Owns the threads {@code publisher} (everything about the connection), {@code publisher-watch}
+ * (waits for the store) and {@code uplink-inbox} (handlers of incoming messages). All methods may
+ * be called from any thread.
+ */
+public final class Publisher implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
+
+  /** How often the watch looks up although nothing was appended. */
+  private static final Duration WATCH = Duration.ofSeconds(1);
+
+  /**
+   * What the publisher asks of the gateway.
+   *
+   * @param state what {@code G/state} says, asked at every connection; must not block
+   * @param onFreshSession called on the publisher thread when the broker knew no session of this
+   *     gateway: append again what the centre must have, the catalogue and the open alerts
+   * @param subscriptions handlers by topic filter ({@link Topics#commands} and its like), called on
+   *     {@code uplink-inbox}; nothing is subscribed to when empty
+   */
+  public record Hooks(
+      Supplier<StateDocument> state,
+      Runnable onFreshSession,
+      Map<String, Consumer<Incoming>> subscriptions) {
+    public Hooks {
+      subscriptions = Map.copyOf(subscriptions);
+    }
+  }
+
+  /**
+   * How the uplink is doing; counters since the start.
+   *
+   * @param broker the one connected to or tried last
+   * @param since when the connection was made, or lost
+   * @param reconnects connections after the first one
+   * @param stalls connections discarded because PUBACKs were missing
+   * @param published PUBLISH packets of stored events
+   * @param acknowledged events confirmed by the broker
+   * @param rejected events that no broker will take, each covered by a loss receipt
+   * @param nobodyListening confirmed with 0x10, no matching subscribers
+   * @param lastFault one sentence for a person, free of secrets
+   */
+  public record Status(
+      boolean connected,
+      Optional<URI> broker,
+      Instant since,
+      long reconnects,
+      long stalls,
+      long published,
+      long acknowledged,
+      long rejected,
+      long nobodyListening,
+      Optional<String> lastFault) {}
+
+  private final EventStore store;
+  private final UplinkConfig config;
+  private final MqttLink.Factory factory;
+  private final Backoff reconnect;
+  private final Connection.Shared shared;
+
+  // Guarded by this.
+  private @Nullable Thread thread;
+  private @Nullable Thread watch;
+
+  // Confined to the publisher thread.
+  private int connections;
+  private int failures;
+  private String lastReason = "";
+
+  /**
+   * @param secrets where the password is read from at each connection
+   * @param nanos monotonic clock, {@link System#nanoTime}
+   * @param random draws the reconnect delays
+   */
+  public Publisher(
+      EventStore store,
+      UplinkConfig config,
+      Secrets secrets,
+      CloudEvents events,
+      Hooks hooks,
+      InstantSource clock,
+      LongSupplier nanos,
+      RandomGenerator random) {
+    this(
+        store,
+        config,
+        events,
+        hooks,
+        Timing.DEFAULT,
+        PahoMqttLink.factory(config, secrets, events.topics().gateway(), Timing.DEFAULT),
+        clock,
+        nanos,
+        random);
+  }
+
+  Publisher(
+      EventStore store,
+      UplinkConfig config,
+      CloudEvents events,
+      Hooks hooks,
+      Timing timing,
+      MqttLink.Factory factory,
+      InstantSource clock,
+      LongSupplier nanos,
+      RandomGenerator random) {
+    this.store = store;
+    this.config = config;
+    this.factory = factory;
+    Topics topics = events.topics();
+    this.reconnect = timing.backoff(topics.gateway(), random);
+    this.shared =
+        new Connection.Shared(
+            store,
+            topics,
+            new Statements(events, hooks.state(), store.boot(), clock),
+            hooks.onFreshSession(),
+            new Inbox(hooks.subscriptions()),
+            new Signals(),
+            new Tally(clock.instant()),
+            timing,
+            config.window(),
+            new Suspects(),
+            timing.backoff(topics.gateway(), random),
+            new AtomicReference<>(Optional.empty()),
+            new AtomicReference<>(Optional.empty()),
+            clock,
+            nanos);
+  }
+
+  /** Begins; once. Returns at once. */
+  public synchronized void start() {
+    if (thread != null || stopping()) {
+      return;
+    }
+    shared.inbox().start();
+    // Platform threads: both wait inside the store's native code.
+    thread = Thread.ofPlatform().name("publisher").start(this::run);
+    watch = Thread.ofPlatform().name("publisher-watch").daemon().start(this::watch);
+  }
+
+  /**
+   * Sends a health document, if a connection is up and has room before the next one comes; never
+   * stored, never waits.
+   *
+   * @param document JSON, at most 4 KiB
+   */
+  public void publishHealth(byte[] document) {
+    if (status().connected()) {
+      shared.health().set(Optional.of(document));
+      shared.signals().nudge();
+    }
+  }
+
+  public Status status() {
+    return shared.tally().status();
+  }
+
+  /** As {@link #stop}, with the reason {@code stopped}. */
+  @Override
+  public void close() {
+    stop("stopped");
+  }
+
+  /**
+   * Stops sending, gives what is in flight up to 5 s, tells the centre, disconnects. Any number of
+   * times; afterwards nothing more is sent or settled.
+   *
+   * @param reason for {@code G/state}: 1..64 of a-z, 0-9 and -
+   */
+  public void stop(String reason) {
+    if (!reason.matches("[a-z0-9-]{1,64}")) {
+      throw new IllegalArgumentException("reason must be 1..64 of a-z, 0-9 and -, was " + reason);
+    }
+    shared.stopping().compareAndSet(Optional.empty(), Optional.of(reason));
+    shared.signals().nudge();
+    shared.inbox().close();
+    Thread running;
+    Thread watching;
+    synchronized (this) {
+      running = thread;
+      watching = watch;
+    }
+    try {
+      if (watching != null) {
+        watching.interrupt();
+        watching.join();
+      }
+      if (running != null) {
+        running.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean stopping() {
+    return shared.stopping().get().isPresent();
+  }
+
+  private void watch() {
+    try {
+      long seen = store.account().appended();
+      while (!stopping()) {
+        long now = store.await(seen, WATCH);
+        if (now > seen) {
+          seen = now;
+          shared.signals().appended();
+        }
+      }
+    } catch (InterruptedException e) {
+      // Only stop() interrupts, and then the thread is done.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try {
+      pause(reconnect.first());
+      int index = 0;
+      while (!stopping()) {
+        URI broker = config.brokers().get(index);
+        Connection.End end = attempt(broker);
+        if (stopping()) {
+          return;
+        }
+        boolean stable = reconnect.lasted(end.lasted());
+        index = stable ? 0 : (index + 1) % config.brokers().size();
+        Duration delay = reconnect.next();
+        failed(broker, end, delay);
+        pause(delay);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Connection.End attempt(URI broker) throws InterruptedException {
+    try {
+      return new Connection(++connections, broker, shared, factory).run();
+    } catch (IOException e) {
+      return new Connection.End(String.valueOf(e.getMessage()), Duration.ZERO);
+    } catch (RuntimeException e) {
+      LOG.error(
+          "The connection failed by a fault of our own; it is made anew. broker={}", broker, e);
+      return new Connection.End(e.toString(), Duration.ZERO);
+    }
+  }
+
+  /** The first failure and each new reason are told; repeats are counted. */
+  private void failed(URI broker, Connection.End end, Duration delay) {
+    failures = end.lasted().isZero() ? failures + 1 : 1;
+    shared.tally().fault(end.reason());
+    if (failures == 1 || !end.reason().equals(lastReason)) {
+      LOG.warn(
+          "No connection to the broker. broker={} reason=\"{}\" attempts={} retryMillis={}",
+          broker,
+          end.reason(),
+          failures,
+          delay.toMillis());
+    }
+    lastReason = end.reason();
+  }
+
+  private void pause(Duration delay) throws InterruptedException {
+    long end = shared.nanos().getAsLong() + delay.toNanos();
+    long left = delay.toNanos();
+    while (left > 0 && !stopping()) {
+      // Nothing to act on without a connection; only a stop ends the pause.
+      shared.signals().take(left);
+      left = end - shared.nanos().getAsLong();
+    }
+  }
+}

@@ -1,0 +1,301 @@
+package org.cityedge.agent.uplink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.cityedge.agent.uplink.Uplink.LIMIT;
+import static org.cityedge.agent.uplink.Uplink.QUICK;
+import static org.cityedge.agent.uplink.Uplink.awaitEmpty;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.cityedge.agent.testing.Eventually;
+import org.cityedge.agent.testing.Mosquitto;
+import org.cityedge.agent.testing.MqttListener;
+import org.cityedge.agent.testing.MqttListener.Message;
+import org.cityedge.buffer.Event;
+import org.cityedge.config.Secrets;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The publisher against a real Mosquitto. */
+class PublisherIT {
+  private static final String ALL = "city/v1/#";
+
+  @TempDir Path folder;
+  private final Uplink uplink = new Uplink();
+  private final MemoryEventStore store = new MemoryEventStore(uplink.events::loss);
+
+  @Test
+  void deliversWhatWaitsInLaneOrderAndValid() {
+    store.append(uplink.telemetry(1));
+    store.append(uplink.telemetry(2));
+    store.append(uplink.alert(1));
+    store.append(uplink.alert(2));
+    try (Mosquitto broker = Mosquitto.start(folder);
+        MqttListener centre = new MqttListener(broker.uri(), "centre", ALL);
+        Publisher publisher = uplink.publisher(store, QUICK, broker.uri())) {
+      publisher.start();
+      centre.awaitCount(5, LIMIT);
+      awaitEmpty(store);
+
+      assertThat(centre.messages().stream().map(Message::topic))
+          .containsExactly(
+              uplink.topics.state(),
+              uplink.topics.alert("smoke"),
+              uplink.topics.alert("smoke"),
+              uplink.topics.telemetry("sensors"),
+              uplink.topics.telemetry("sensors"));
+      uplink.schemas.assertValid(centre.messages());
+      assertThat(centre.messages().get(1).text())
+          .contains("\"sequence\":\"0000000000000003\",\"boot\":\"17\",\"data\":{\"alertId\"");
+      assertThat(centre.messages().get(3).userProperties())
+          .containsEntry("sequence", "0000000000000001");
+      assertThat(publisher.status().acknowledged()).isEqualTo(4);
+      assertThat(uplink.freshSessions).hasSize(1);
+    }
+  }
+
+  @Test
+  void countsEventsThatNobodyListensTo() {
+    store.append(uplink.alert(1));
+    try (Mosquitto broker = Mosquitto.start(folder);
+        Publisher publisher = uplink.publisher(store, QUICK, broker.uri())) {
+      publisher.start();
+      awaitEmpty(store);
+      assertThat(publisher.status().nobodyListening()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void deliversEverythingInOrderOverABrokerRestart() {
+    try (Mosquitto broker = Mosquitto.start(folder, "max_inflight_messages 20");
+        MqttListener centre = new MqttListener(broker.uri(), "centre", ALL);
+        Publisher publisher = uplink.publisher(store, QUICK, broker.uri())) {
+      publisher.start();
+      appendTelemetry(0, 500);
+      centre.awaitCount(100, LIMIT);
+      broker.stop();
+      appendTelemetry(500, 1000);
+      broker.start();
+      centre.reconnect();
+      awaitEmpty(store);
+      Eventually.await("all ids", LIMIT, () -> ids(centre).distinct().count() == 1000);
+
+      // Duplicates carry the id of the first; in the order of first arrivals nothing overtook.
+      assertThat(sequences(centre).distinct()).hasSize(1000).isSorted();
+      assertThat(publisher.status().reconnects()).isEqualTo(1);
+      assertThat(uplink.freshSessions).hasSize(1);
+      uplink.schemas.assertValid(centre.messages());
+    }
+  }
+
+  @Test
+  void alertOvertakesABacklog() {
+    try (Mosquitto broker = Mosquitto.start(folder);
+        MqttListener centre = new MqttListener(broker.uri(), "centre", ALL);
+        Publisher publisher = uplink.publisher(store, QUICK, broker.uri())) {
+      appendTelemetry(0, 5000);
+      publisher.start();
+      centre.awaitCount(50, LIMIT);
+      store.append(uplink.alert(1));
+      long before = store.account().acknowledged();
+      awaitEmpty(store);
+      Message alert = centre.await(LIMIT, m -> m.topic().equals(uplink.topics.alert("smoke")));
+      Eventually.await("all", LIMIT, () -> centre.messages().size() == 5002);
+
+      // Ahead of it is only what was in flight or confirmed and not yet settled.
+      assertThat(centre.messages().indexOf(alert))
+          .isLessThan((int) before + 64 + Drain.SETTLE_EVENTS + 64);
+      assertThat(before).isLessThan(4000);
+    }
+  }
+
+  @Test
+  void brokerSpeaksTheWillWhenTheConnectionBreaks() throws Exception {
+    try (Mosquitto broker = Mosquitto.start(folder);
+        MqttListener centre = new MqttListener(broker.uri(), "centre", uplink.topics.state())) {
+      BlockingQueue<MqttLink.Connack> connacks = new ArrayBlockingQueue<>(1);
+      Statements statements =
+          new Statements(
+              uplink.events,
+              () -> new StateDocument("0.1.0", Optional.empty(), 58),
+              17,
+              uplink.clock);
+      UplinkConfig config =
+          new UplinkConfig(
+              List.of(broker.uri()),
+              Optional.empty(),
+              Optional.empty(),
+              Duration.ofSeconds(60),
+              64);
+      MqttLink link =
+          PahoMqttLink.factory(config, new Secrets(folder), uplink.topics.gateway(), QUICK)
+              .open(broker.uri(), statements.will(), new Connacks(connacks));
+      link.connect();
+      assertThat(connacks.poll(10, TimeUnit.SECONDS)).isNotNull();
+      link.discard();
+
+      Message will = centre.await(LIMIT, m -> m.text().contains("\"online\":false"));
+      assertThat(will.text()).contains("\"reason\":\"connection-lost\"");
+      uplink.schemas.assertValid(List.of(will));
+    }
+  }
+
+  @Test
+  void getsOutOfABlackHole() {
+    try (Mosquitto frozen = Mosquitto.start(subfolder("district"));
+        Mosquitto second = Mosquitto.start(subfolder("city"));
+        MqttListener centre = new MqttListener(second.uri(), "centre", ALL);
+        Publisher publisher = uplink.publisher(store, QUICK, frozen.uri(), second.uri())) {
+      publisher.start();
+      Eventually.await("connected", LIMIT, () -> publisher.status().connected());
+      frozen.freeze();
+      store.append(uplink.alert(1));
+      centre.await(LIMIT, m -> m.topic().equals(uplink.topics.alert("smoke")));
+      awaitEmpty(store);
+      assertThat(publisher.status().stalls()).isEqualTo(1);
+      assertThat(publisher.status().broker()).contains(second.uri());
+      frozen.thaw();
+    }
+  }
+
+  @Test
+  void refusedTopicGoesToTheDeadLettersWithAReceipt() throws Exception {
+    Path acl = folder.resolve("acl");
+    Files.writeString(acl, "topic readwrite #\ntopic deny " + uplink.topics.alert("smoke") + "\n");
+    try (Mosquitto broker = Mosquitto.start(folder, "acl_file " + acl);
+        MqttListener centre = new MqttListener(broker.uri(), "centre", ALL);
+        Publisher publisher = uplink.publisher(store, QUICK, broker.uri())) {
+      store.append(uplink.alert(1));
+      store.append(uplink.telemetry(1));
+      publisher.start();
+      Message loss = centre.await(LIMIT, m -> m.topic().equals(uplink.topics.loss()));
+      awaitEmpty(store);
+
+      assertThat(loss.text()).contains("\"reason\":\"rejected\"").contains("\"ranges\":[[1,1]]");
+      assertThat(publisher.status().rejected()).isEqualTo(1);
+      assertThat(store.rejections()).containsExactly("0x87 not authorized");
+      assertThat(store.account().rejected()).isEqualTo(1);
+      assertThat(store.account().unexplained()).isZero();
+      uplink.schemas.assertValid(centre.messages());
+    }
+  }
+
+  @Test
+  void cleanStopSaysSo() {
+    try (Mosquitto broker = Mosquitto.start(folder);
+        MqttListener centre = new MqttListener(broker.uri(), "centre", ALL)) {
+      Publisher publisher = uplink.publisher(store, QUICK, broker.uri());
+      publisher.start();
+      Eventually.await("connected", LIMIT, () -> publisher.status().connected());
+      store.append(uplink.alert(1));
+      centre.awaitCount(2, LIMIT);
+      publisher.stop("update");
+      publisher.close();
+
+      Message last = centre.await(LIMIT, m -> m.text().contains("\"online\":false"));
+      assertThat(last.text()).contains("\"reason\":\"update\"");
+      assertThat(store.account().waiting()).isZero();
+      assertThat(publisher.status().connected()).isFalse();
+      uplink.schemas.assertValid(centre.messages());
+    }
+  }
+
+  @Test
+  void sendsHealthWhileConnected() {
+    try (Mosquitto broker = Mosquitto.start(folder);
+        MqttListener centre = new MqttListener(broker.uri(), "centre", uplink.topics.health());
+        Publisher publisher = uplink.publisher(store, QUICK, broker.uri())) {
+      publisher.publishHealth(Uplink.utf8("{\"too\":\"early\"}"));
+      publisher.start();
+      Eventually.await("connected", LIMIT, () -> publisher.status().connected());
+      publisher.publishHealth(Uplink.utf8("{\"uptimeS\":1}"));
+      Message health = centre.await(LIMIT, m -> true);
+      assertThat(health.text()).isEqualTo("{\"uptimeS\":1}");
+      assertThat(health.qos()).isZero();
+    }
+  }
+
+  @Test
+  void handsCommandsToTheirHandler() {
+    BlockingQueue<Incoming> commands = new ArrayBlockingQueue<>(10);
+    try (Mosquitto broker = Mosquitto.start(folder);
+        MqttListener centre = new MqttListener(broker.uri(), "centre", uplink.topics.state());
+        Publisher publisher =
+            uplink.publisher(
+                store, QUICK, 64, Map.of(uplink.topics.commands(), commands::add), broker.uri())) {
+      publisher.start();
+      centre.awaitCount(1, LIMIT);
+      MqttProperties properties = new MqttProperties();
+      properties.setCorrelationData(Uplink.utf8("c-1"));
+      properties.setResponseTopic("city/v1/510108/gw-0042/cmd-res/ops");
+      String topic = uplink.topics.commands().replace("+", "ping");
+      centre.publish(topic, "{}", properties);
+      Eventually.await("a command", LIMIT, () -> !commands.isEmpty());
+      assertThat(commands.peek())
+          .satisfies(
+              command -> {
+                assertThat(command.topic()).isEqualTo(topic);
+                assertThat(command.correlationData()).isEqualTo(Uplink.utf8("c-1"));
+                assertThat(command.responseTopic()).isPresent();
+                assertThat(command.retained()).isFalse();
+              });
+    }
+  }
+
+  private Path subfolder(String name) {
+    try {
+      return Files.createDirectory(folder.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void appendTelemetry(int from, int to) {
+    List<Event> events = new ArrayList<>();
+    for (int i = from; i < to; i++) {
+      events.add(uplink.telemetry(i));
+    }
+    store.append(events, Map.of());
+  }
+
+  private static Stream<String> ids(MqttListener centre) {
+    return property(centre, "id");
+  }
+
+  private static Stream<String> sequences(MqttListener centre) {
+    return property(centre, "sequence");
+  }
+
+  private static Stream<String> property(MqttListener centre, String name) {
+    return centre.messages(m -> m.userProperties().containsKey(name)).stream()
+        .map(m -> m.userProperties().get(name));
+  }
+
+  private record Connacks(BlockingQueue<MqttLink.Connack> answers) implements MqttLink.Listener {
+    @Override
+    public void connected(MqttLink.Connack connack) {
+      answers.add(connack);
+    }
+
+    @Override
+    public void puback(long tag, int reasonCode) {}
+
+    @Override
+    public void arrived(Incoming message) {}
+
+    @Override
+    public void lost(String reason) {}
+  }
+}

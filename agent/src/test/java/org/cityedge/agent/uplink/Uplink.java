@@ -1,0 +1,109 @@
+package org.cityedge.agent.uplink;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.cityedge.agent.testing.Eventually;
+import org.cityedge.buffer.Event;
+import org.cityedge.buffer.EventStore;
+import org.cityedge.buffer.Lane;
+import org.cityedge.config.Secrets;
+
+/** One gateway's uplink for a test: events of each kind, and publishers with short times. */
+final class Uplink {
+  static final Duration LIMIT = Duration.ofSeconds(30);
+  static final String VERSION = "0.1.0";
+  static final Timing QUICK =
+      new Timing(
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(60),
+          Duration.ZERO,
+          Duration.ofMillis(50),
+          Duration.ofMillis(500));
+
+  final Topics topics = new Topics("510108", "gw-0042");
+  final InstantSource clock = InstantSource.system();
+  final CloudEvents events =
+      new CloudEvents(topics, ZoneId.of("Asia/Shanghai"), clock, new Ulid(clock, new Random(42)));
+  final WireSchemas schemas = new WireSchemas(topics);
+  final List<String> freshSessions = new ArrayList<>();
+
+  Publisher publisher(EventStore store, Timing timing, URI... brokers) {
+    return publisher(store, timing, 64, Map.of(), brokers);
+  }
+
+  Publisher publisher(
+      EventStore store,
+      Timing timing,
+      int window,
+      Map<String, Consumer<Incoming>> subscriptions,
+      URI... brokers) {
+    UplinkConfig config =
+        new UplinkConfig(
+            List.of(brokers), Optional.empty(), Optional.empty(), Duration.ofSeconds(60), window);
+    return new Publisher(
+        store,
+        config,
+        events,
+        new Publisher.Hooks(
+            () -> new StateDocument(VERSION, Optional.empty(), 58),
+            () -> freshSessions.add("fresh"),
+            subscriptions),
+        timing,
+        PahoMqttLink.factory(config, new Secrets(Path.of("/nowhere")), topics.gateway(), timing),
+        clock,
+        System::nanoTime,
+        new Random(7));
+  }
+
+  /** A pack of one reading, whose value is the number. */
+  Event telemetry(int number) {
+    String pack =
+        "[{\"bn\":\""
+            + topics.source()
+            + ":\",\"bt\":1748737800,\"bver\":10,\"n\":\"pm25-1/pm2_5\",\"u\":\"ug/m3\",\"v\":"
+            + number
+            + "}]";
+    return events.telemetry("sensors", clock.instant(), false, utf8(pack));
+  }
+
+  Event alert(int rev) {
+    String alertId = "01JWN8Z3T0K5V9Q2R7B4C6D8E1";
+    String state = rev == 1 ? "raised" : "updated";
+    Instant now = clock.instant();
+    String data =
+        """
+        {"alertId":"%s","rev":%d,"state":"%s","kind":"smoke","status":"Test","severity":"Severe",\
+        "urgency":"Immediate","certainty":"Likely","confidence":0.83,"headline":"建设路3号探头疑似烟雾",\
+        "onset":"%s","why":{"rule":"smoke-cam-1"},"clock":{"source":"ntp","errorMs":12}}"""
+            .formatted(alertId, rev, state, events.time(now));
+    return events.record(
+        Lane.ALERT,
+        topics.alert("smoke"),
+        alertId + "-" + rev,
+        "org.cityedge.alert." + state + ".v1",
+        now,
+        "alert/" + alertId,
+        utf8(data));
+  }
+
+  static void awaitEmpty(EventStore store) {
+    Eventually.await("the store is empty", LIMIT, () -> store.account().waiting() == 0);
+  }
+
+  static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
