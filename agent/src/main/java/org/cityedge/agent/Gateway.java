@@ -1,0 +1,244 @@
+package org.cityedge.agent;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.cityedge.agent.GatewayConfig.CameraEntry;
+import org.cityedge.agent.GatewayConfig.SensorEntry;
+import org.cityedge.agent.alerts.AlertTracker;
+import org.cityedge.agent.status.Catalog;
+import org.cityedge.agent.status.Health;
+import org.cityedge.agent.uplink.CloudEvents;
+import org.cityedge.agent.uplink.Publisher;
+import org.cityedge.agent.uplink.StateDocument;
+import org.cityedge.agent.uplink.TelemetryPacks;
+import org.cityedge.agent.uplink.Topics;
+import org.cityedge.agent.uplink.Ulid;
+import org.cityedge.buffer.Append;
+import org.cityedge.buffer.EventStore;
+import org.cityedge.buffer.Lane;
+import org.cityedge.buffer.SqliteEventStore;
+import org.cityedge.config.Secrets;
+import org.cityedge.drivers.Sample;
+import org.cityedge.drivers.Sensor;
+import org.cityedge.drivers.Sensors;
+import org.cityedge.video.Camera;
+import org.cityedge.video.CameraHealth;
+import org.cityedge.video.Detectors;
+import org.cityedge.video.Observation;
+import org.cityedge.video.Picture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one place where the agent's graph is built.
+ *
+ * <pre>
+ *   start:  store → publisher → telemetry packs → alerts resumed → catalogue → sensors → cameras → pulse
+ *   close:  pulse → cameras → sensors → telemetry packs → publisher (the window settles within 5 s) → store
+ *
+ *   Sensor ─Sample──────┬─► TelemetryPacks ─┐
+ *                       ├─► AlertTracker ───┼─► EventStore ──► Publisher ──► broker
+ *   Camera ─Observation─┘                   │
+ *          ─CameraHealth──► Health ─────────┴── beside the store: state, health
+ * </pre>
+ *
+ * It starts without broker, sensor or camera; {@link Health} tells what is missing.
+ */
+public final class Gateway implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+  /** Health every 60 s ± 10 %, so that a city's gateways do not speak in chorus (wire.md §2). */
+  private static final Duration HEALTH_PERIOD = Duration.ofSeconds(60);
+
+  private static final Duration PULSE = Duration.ofSeconds(1);
+
+  private final GatewayConfig config;
+  private final InstantSource clock = InstantSource.system();
+  private final LongSupplier nanos = System::nanoTime;
+  private final EventStore store;
+  private final CloudEvents cloudEvents;
+  private final Catalog catalog;
+  private final Publisher publisher;
+  private final TelemetryPacks packs;
+  private final AlertTracker alerts;
+  private final Health health;
+  private final Sensors sensors;
+  private final Secrets secrets;
+  private final Path run;
+
+  /** What has been started, the last first. Confined to the thread that starts and closes. */
+  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+  private Gateway(GatewayConfig config, Path data, Path run, Secrets secrets, EventStore store, CloudEvents cloudEvents) {
+    this.config = config;
+    this.run = run;
+    this.secrets = secrets;
+    this.store = store;
+    this.cloudEvents = cloudEvents;
+    this.catalog = Catalog.of(config);
+    Publisher.Hooks hooks =
+        new Publisher.Hooks(
+            () -> new StateDocument(Version.agent(), Optional.of(catalog.sha256()), 0), this::republish, Map.of());
+    this.publisher =
+        new Publisher(store, config.uplink(), secrets, cloudEvents, hooks, clock, nanos, new SplittableRandom());
+    this.packs = new TelemetryPacks(store, cloudEvents, "env", config.uplink().telemetryPeriod(), nanos);
+    this.alerts = new AlertTracker(config, store, cloudEvents, clock, nanos, Health::clock);
+    this.health = new Health(store, cloudEvents, config.sensors().keySet(), data, nanos);
+    this.sensors = new Sensors(clock, nanos);
+  }
+
+  /**
+   * Opens the store and builds everything; starts nothing.
+   *
+   * @param data folder that lasts: the event store, the secrets in {@code secrets/}; made when it is missing
+   * @param run folder for what does not outlive the process
+   * @throws IOException when the data folder or the store cannot be used; the text names the place and the cure
+   */
+  public static Gateway open(GatewayConfig config, Path data, Path run) throws IOException {
+    Files.createDirectories(data);
+    Files.createDirectories(run);
+    Topics topics = new Topics(config.gateway().district(), config.gateway().id());
+    InstantSource clock = InstantSource.system();
+    CloudEvents cloudEvents = new CloudEvents(topics, config.gateway().zone(), clock, new Ulid(clock));
+    EventStore store = SqliteEventStore.open(config.buffer(), cloudEvents::loss, clock);
+    return new Gateway(config, data, run, new Secrets(data.resolve("secrets")), store, cloudEvents);
+  }
+
+  /** Starts sinks before sources; returns once everything has been told to start. */
+  public void start() {
+    LOG.info(
+        "Gateway starts. gateway={} version={} boot={} sensors={} cameras={} rules={}",
+        config.gateway().id(),
+        Version.agent(),
+        store.boot(),
+        config.sensors().size(),
+        config.cameras().size(),
+        config.rules().size());
+    started.push(store);
+    started.push(() -> publisher.stop("stopped"));
+    publisher.start();
+    started.push(packs);
+    packs.start();
+    alerts.resume();
+    appendCatalog();
+    started.push(sensors);
+    for (SensorEntry entry : config.sensors().values()) {
+      Sensor sensor = sensors.create(entry.config());
+      started.push(sensor);
+      sensor.start(this::accept);
+    }
+    for (CameraEntry entry : config.cameras().values()) {
+      Camera camera =
+          new Camera(entry.config(), Detectors.of(entry.config()), secrets, run, clock, nanos);
+      started.push(camera);
+      camera.start(new CameraSink());
+    }
+    CountDownLatch stop = new CountDownLatch(1);
+    Thread pulse = Thread.ofPlatform().name("pulse").start(() -> pulse(stop));
+    started.push(
+        () -> {
+          stop.countDown();
+          pulse.join();
+        });
+  }
+
+  /** Stops sources, lets the window settle within 5 s, closes the store last. Any number of times. */
+  @Override
+  public void close() {
+    List<Exception> faults = new ArrayList<>();
+    while (!started.isEmpty()) {
+      try {
+        started.pop().close();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (Exception e) { // whatever one part throws, the others are still to be closed
+        faults.add(e);
+      }
+    }
+    store.close();
+    faults.forEach(fault -> LOG.error("A part did not close cleanly.", fault));
+    LOG.info("Gateway stopped. gateway={}", config.gateway().id());
+  }
+
+  private void accept(Sample sample) {
+    health.accept(sample);
+    if (sample instanceof Sample.Measured(var reading)) {
+      packs.add(reading);
+    }
+    alerts.accept(sample);
+  }
+
+  /** The camera's side of the gateway; called on each camera's thread. */
+  private final class CameraSink implements Camera.Sink {
+    @Override
+    public void observed(Observation observation, Supplier<Picture> picture) {
+      alerts.accept(observation, picture);
+    }
+
+    @Override
+    public void health(CameraHealth state) {
+      health.accept(state);
+      alerts.accept(state);
+    }
+  }
+
+  /** The broker knew nothing of this gateway, so what it retained is gone as well. */
+  private void republish() {
+    appendCatalog();
+    alerts.republishActive();
+  }
+
+  private void appendCatalog() {
+    Append result =
+        store.append(
+            cloudEvents.record(
+                Lane.REPORT,
+                cloudEvents.topics().catalog(),
+                cloudEvents.newId(),
+                "org.cityedge.catalog.v1",
+                clock.instant(),
+                "catalog",
+                catalog.json()));
+    if (result instanceof Append.Refused refused) {
+      LOG.error("The catalogue cannot be stored. reason=\"{}\"", refused.reason());
+    }
+  }
+
+  /** Once a second: grace times and stored-again alerts; every minute or so: health. */
+  private void pulse(CountDownLatch stop) {
+    SplittableRandom jitter = new SplittableRandom();
+    long due = nanos.getAsLong();
+    boolean troubled = false;
+    try {
+      while (!stop.await(PULSE.toMillis(), TimeUnit.MILLISECONDS)) {
+        alerts.tick();
+        boolean trouble = store.trouble().isPresent();
+        // A full disk is told at once and not a minute later: by then the disk may have taken the log with it.
+        if (nanos.getAsLong() - due >= 0 || trouble != troubled) {
+          troubled = trouble;
+          byte[] document = health.document(publisher.status(), alerts, clock.instant());
+          publisher.publishHealth(document);
+          LOG.debug("health {}", new String(document, StandardCharsets.UTF_8));
+          due = nanos.getAsLong() + (long) (HEALTH_PERIOD.toNanos() * jitter.nextDouble(0.9, 1.1));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package org.cityedge.agent;
+
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.cityedge.agent.alerts.Rule;
+import org.cityedge.agent.alerts.RuleReader;
+import org.cityedge.agent.uplink.UplinkConfig;
+import org.cityedge.buffer.BufferConfig;
+import org.cityedge.config.ConfigException;
+import org.cityedge.config.ConfigLoader;
+import org.cityedge.config.Section;
+import org.cityedge.drivers.SensorConfig;
+import org.cityedge.video.CameraConfig;
+
+/**
+ * The whole document {@code gateway.yaml}, composed of the records that each module owns.
+ *
+ * @param sensors by id, in the document's order; at most 200
+ * @param cameras by id, in the document's order; at most 16
+ * @param rules those of the document, then one for the loss of each sensor and camera that raises alarms
+ */
+public record GatewayConfig(
+    Identity gateway,
+    UplinkConfig uplink,
+    BufferConfig buffer,
+    Map<String, SensorEntry> sensors,
+    Map<String, CameraEntry> cameras,
+    List<Rule> rules) {
+  private static final Pattern DISTRICT = Pattern.compile("\\d{6}");
+
+  static final int MAX_SENSORS = 200;
+  static final int MAX_CAMERAS = 16;
+  static final int MAX_RULES = 200;
+
+  /**
+   * Who the gateway is.
+   *
+   * @param district 6-digit division code of GB/T 2260
+   * @param zone for the offsets of the times it writes
+   */
+  public record Identity(String id, String district, ZoneId zone, About about) {
+    /** {@code urn:cityedge:510108:gw-0042}, the CloudEvents source. */
+    public String urn() {
+      return "urn:cityedge:" + district + ":" + id;
+    }
+  }
+
+  /** A sensor and what the city knows of it. */
+  public record SensorEntry(SensorConfig config, About about) {}
+
+  /** A camera and what the city knows of it. */
+  public record CameraEntry(CameraConfig config, About about, About.View view) {}
+
+  /**
+   * Reads and checks the document; touches no hardware.
+   *
+   * @param data the data folder, where the store lies
+   * @throws ConfigException with every problem of the document
+   */
+  public static GatewayConfig load(Path file, Path data) throws ConfigException {
+    return ConfigLoader.load(file, root -> read(root, data));
+  }
+
+  static GatewayConfig read(Section root, Path data) {
+    Identity gateway = root.section("gateway").map(GatewayConfig::identity).orElseGet(() -> missing(root));
+    UplinkConfig uplink =
+        root.section("uplink")
+            .map(UplinkConfig::read)
+            .orElseGet(
+                () -> {
+                  root.problem("uplink", "is missing; must have brokers");
+                  return new UplinkConfig(List.of(), Optional.empty(), Optional.empty(), Duration.ofSeconds(60), 64);
+                });
+    BufferConfig buffer =
+        root.section("buffer").map(s -> BufferConfig.read(s, data)).orElseGet(() -> BufferConfig.defaults(data));
+
+    Set<String> ids = new HashSet<>();
+    Map<String, SensorEntry> sensors = new LinkedHashMap<>();
+    for (Section s : bounded(root, "sensors", MAX_SENSORS)) {
+      SensorConfig config = SensorConfig.read(s);
+      unique(s, ids, config.id());
+      sensors.put(config.id(), new SensorEntry(config, About.read(s, config.id()).placedLike(gateway.about())));
+    }
+    Map<String, CameraEntry> cameras = new LinkedHashMap<>();
+    for (Section s : bounded(root, "cameras", MAX_CAMERAS)) {
+      CameraConfig config = CameraConfig.read(s);
+      unique(s, ids, config.id());
+      cameras.put(
+          config.id(),
+          new CameraEntry(
+              config,
+              About.read(s, config.id()).placedLike(gateway.about()),
+              About.View.read(s, config.id())));
+    }
+    RuleReader reader = new RuleReader(sensors, cameras);
+    List<Rule> rules = new ArrayList<>();
+    Set<String> ruleIds = new HashSet<>();
+    for (Section s : bounded(root, "rules", MAX_RULES)) {
+      reader.read(s).ifPresent(rules::add);
+      unique(s, ruleIds, s.id("id"));
+    }
+    rules.addAll(reader.implied(rules));
+    return new GatewayConfig(gateway, uplink, buffer, sensors, cameras, List.copyOf(rules));
+  }
+
+  private static Identity identity(Section s) {
+    String id = s.id("id");
+    String district = s.text("district", DISTRICT, "6 digits (GB/T 2260), in quotes");
+    ZoneId zone = ZoneId.of("Asia/Shanghai");
+    String name = s.text("timeZone", zone.getId());
+    try {
+      zone = ZoneId.of(name);
+    } catch (DateTimeException e) {
+      s.problem("timeZone", "must be a zone such as Asia/Shanghai, was \"" + name + "\"");
+    }
+    return new Identity(id, district, zone, About.read(s, id));
+  }
+
+  private static Identity missing(Section root) {
+    root.problem("gateway", "is missing; must have id and district");
+    return new Identity(
+        "unknown",
+        "000000",
+        ZoneId.of("Asia/Shanghai"),
+        new About(
+            "unknown",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            About.ShareLevel.NONE));
+  }
+
+  private static List<Section> bounded(Section root, String key, int limit) {
+    List<Section> all = root.sections(key);
+    if (all.size() > limit) {
+      root.problem(key, "must have at most " + limit + " entries, has " + all.size());
+    }
+    return all;
+  }
+
+  private static void unique(Section section, Set<String> ids, String id) {
+    if (!id.equals("?") && !ids.add(id)) { // "?" stands in for an id that is a problem already
+      section.problem("id", "\"" + id + "\" is taken by an earlier entry");
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package org.cityedge.agent.alerts;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.cityedge.agent.About;
+import org.cityedge.agent.GatewayConfig;
+import org.cityedge.agent.GatewayConfig.CameraEntry;
+import org.cityedge.agent.GatewayConfig.SensorEntry;
+import org.cityedge.agent.uplink.CloudEvents;
+import org.cityedge.video.Observation;
+import org.jspecify.annotations.Nullable;
+
+/** Writes an alert's state: what the configuration knows of the place, joined with what the watch has seen. */
+final class AlertWriter {
+  private final GatewayConfig config;
+  private final CloudEvents cloudEvents;
+  private final InstantSource clock;
+  private final Supplier<Alert.Clock> trust;
+
+  /**
+   * @param trust how far the wall clock can be trusted right now
+   */
+  AlertWriter(
+      GatewayConfig config, CloudEvents cloudEvents, InstantSource clock, Supplier<Alert.Clock> trust) {
+    this.config = config;
+    this.cloudEvents = cloudEvents;
+    this.clock = clock;
+    this.trust = trust;
+  }
+
+  String time(Instant at) {
+    return cloudEvents.time(at);
+  }
+
+  /** Evidence ids are part of a topic, hence in lower case (wire.md §1). */
+  String evidenceId() {
+    return cloudEvents.newId().toLowerCase(Locale.ROOT);
+  }
+
+  Alert raised(Watch watch, Optional<Observation> observation) {
+    Rule.Head head = watch.rule.head();
+    About about = about(watch.rule.source());
+    return new Alert(
+        cloudEvents.newId(),
+        1,
+        "raised",
+        head.kind().word(),
+        watch.simulated ? "Test" : "Actual",
+        head.severity().word(),
+        urgency(head.kind()),
+        certainty(watch),
+        rounded(watch.confidence),
+        head.headline(),
+        watch.onset,
+        head.eventCode().map(code -> List.of(new Alert.Code("local", code))).orElse(null),
+        about.department().orElse(null),
+        about.domain().orElse(null),
+        where(about),
+        popup(head.popups()),
+        why(watch, observation),
+        null,
+        trust.get(),
+        null,
+        null,
+        null);
+  }
+
+  Alert updated(Watch watch, Alert before, Optional<Observation> observation) {
+    String status = watch.simulated ? "Test" : before.status();
+    Alert.Finding found =
+        new Alert.Finding(
+            status, certainty(watch), rounded(watch.confidence), why(watch, observation));
+    return before.evolve(
+        before.rev() + 1, "updated", found, before.evidence(), trust.get(), null, null, null);
+  }
+
+  Alert resumed(Alert before) {
+    return before.evolve(
+        before.rev() + 1, "updated", before.finding(), before.evidence(), trust.get(), null, null, true);
+  }
+
+  /** The condition is gone. */
+  Alert cleared(Alert before) {
+    String at = time(clock.instant());
+    return before.evolve(
+        before.rev() + 1,
+        "cleared",
+        before.finding(),
+        before.evidence(),
+        trust.get(),
+        at,
+        "condition_gone",
+        null);
+  }
+
+  /** Nobody can tell any more whether the condition holds. */
+  Alert expired(Alert before) {
+    return before.evolve(
+        before.rev() + 1, "expired", before.finding(), before.evidence(), trust.get(), null, null, null);
+  }
+
+  Alert withEvidence(Alert alert, OpenAlerts.Thumb thumb) {
+    byte[] jpeg = thumb.picture().jpeg();
+    List<Alert.Evidence> evidence = new ArrayList<>();
+    if (alert.evidence() != null) {
+      evidence.addAll(alert.evidence());
+    }
+    evidence.add(
+        new Alert.Evidence(
+            thumb.id(), "image/jpeg", jpeg.length, thumb.sha256(), time(thumb.picture().takenAt()), true));
+    return alert.evolve(
+        alert.rev(),
+        alert.state(),
+        alert.finding(),
+        List.copyOf(evidence),
+        alert.clock(),
+        alert.clearedAt(),
+        alert.reason(),
+        alert.resumed());
+  }
+
+  /** CAP 1.2 §3.2.2: what is burning cannot wait; the rest is expected to be acted on soon. */
+  private static String urgency(Rule.Kind kind) {
+    return switch (kind) {
+      case SMOKE -> "Immediate";
+      case CROWD, SENSOR, CAMERA, DEVICE -> "Expected";
+    };
+  }
+
+  /** CAP 1.2 §3.2.2: a sensor has observed it; a picture makes it likely from 0.7 on, else possible. */
+  private static String certainty(Watch watch) {
+    return switch (watch.rule) {
+      case Rule.Threshold _, Rule.Contact _, Rule.SensorLost _, Rule.CameraFault _ -> "Observed";
+      case Rule.Video _ -> watch.confidence >= 0.7 ? "Likely" : "Possible";
+    };
+  }
+
+  private static Alert.Where where(About about) {
+    return new Alert.Where(
+        about.location().map(About.Location::lat).orElse(null),
+        about.location().map(About.Location::lon).orElse(null),
+        about.location().map(l -> l.crs().name()).orElse(null),
+        about.location().map(About.Location::accuracyM).orElse(null),
+        about.gridCode().orElse(null),
+        about.address().orElse(null),
+        about.partCode().orElse(null));
+  }
+
+  private About about(String source) {
+    SensorEntry sensor = config.sensors().get(source);
+    if (sensor != null) {
+      return sensor.about();
+    }
+    CameraEntry camera = config.cameras().get(source);
+    return camera == null ? config.gateway().about() : camera.about();
+  }
+
+  /** The first camera's window, and as its neighbours the ids of the rule's other cameras and of its own list. */
+  private Alert.@Nullable Popup popup(List<String> cameras) {
+    if (cameras.isEmpty()) {
+      return null;
+    }
+    About.View first = view(cameras.getFirst());
+    List<String> near = new ArrayList<>();
+    for (String other : cameras.subList(1, cameras.size())) {
+      view(other).gb28181().ifPresent(near::add);
+    }
+    first.near().stream().filter(id -> !near.contains(id)).forEach(near::add);
+    return new Alert.Popup(
+        first.camera(), first.gb28181().orElse(null), first.preset().orElse(null), near.isEmpty() ? null : List.copyOf(near));
+  }
+
+  private About.View view(String camera) {
+    CameraEntry entry = config.cameras().get(camera);
+    if (entry == null) {
+      throw new IllegalStateException("the configuration was checked: rule names camera " + camera);
+    }
+    return entry.view();
+  }
+
+  private static Alert.Why why(Watch watch, Optional<Observation> observation) {
+    Rule rule = watch.rule;
+    boolean video =
+        switch (rule) {
+          case Rule.Video _, Rule.CameraFault _ -> true;
+          case Rule.Threshold _, Rule.Contact _, Rule.SensorLost _ -> false;
+        };
+    String window = rule.head().hold().isZero() ? null : rule.head().hold().toMillis() + "ms";
+    return new Alert.Why(
+        rule.head().id(),
+        observation.map(Observation::detector).orElse(null),
+        video ? rule.source() : null,
+        observation.map(Observation::zone).orElse(null),
+        window,
+        watch.looksSeen,
+        video && watch.amount.isPresent() ? (int) Math.round(watch.amount.getAsDouble()) : null,
+        video ? null : List.of(rule.source()),
+        switch (rule) {
+          case Rule.Threshold t -> t.quantity();
+          case Rule.Contact c -> c.quantity();
+          case Rule.Video _, Rule.SensorLost _, Rule.CameraFault _ -> null;
+        },
+        switch (rule) {
+          case Rule.Threshold _ -> rounded(watch.amount.orElse(0));
+          case Rule.Contact c -> c.when();
+          case Rule.Video _, Rule.SensorLost _, Rule.CameraFault _ -> null;
+        },
+        rule instanceof Rule.Threshold t ? t.limit() : null);
+  }
+
+  private static double rounded(double value) {
+    return Math.round(value * 100) / 100.0;
+  }
+}

@@ -1,0 +1,197 @@
+package org.cityedge.agent.alerts;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.cityedge.agent.GatewayConfig.CameraEntry;
+import org.cityedge.agent.GatewayConfig.SensorEntry;
+import org.cityedge.agent.alerts.Rule.Head;
+import org.cityedge.agent.alerts.Rule.Kind;
+import org.cityedge.agent.alerts.Rule.Severity;
+import org.cityedge.config.Section;
+import org.cityedge.drivers.Channel;
+import org.cityedge.video.Observation;
+
+/** Reads the section {@code rules} and checks each rule against the sensors and cameras that it names. */
+public final class RuleReader {
+  private static final Duration ZERO = Duration.ZERO;
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private final Map<String, SensorEntry> sensors;
+  private final Map<String, CameraEntry> cameras;
+
+  public RuleReader(Map<String, SensorEntry> sensors, Map<String, CameraEntry> cameras) {
+    this.sensors = sensors;
+    this.cameras = cameras;
+  }
+
+  /** The words for {@code kind:} in a rule. */
+  private enum Word {
+    SMOKE,
+    CROWD,
+    THRESHOLD,
+    CONTACT
+  }
+
+  /** One rule; empty when a problem was recorded. */
+  public Optional<Rule> read(Section s) {
+    return switch (s.word("kind", Word.class)) {
+      case SMOKE -> video(s, Kind.SMOKE, Observation.Kind.SMOKE);
+      case CROWD -> video(s, Kind.CROWD, Observation.Kind.CROWD);
+      case THRESHOLD -> threshold(s);
+      case CONTACT -> contact(s);
+    };
+  }
+
+  /** What nobody needs to write down: the loss of a source that an alarm depends on is an alert (wire.md §4). */
+  public List<Rule> implied(List<Rule> rules) {
+    List<Rule> implied = new ArrayList<>();
+    Set<String> sources = new LinkedHashSet<>();
+    rules.forEach(rule -> sources.add(rule.source()));
+    for (String source : sources) {
+      SensorEntry sensor = sensors.get(source);
+      CameraEntry camera = cameras.get(source);
+      if (sensor != null) {
+        implied.add(
+            new Rule.SensorLost(
+                implied(source + ".lost", Kind.SENSOR, sensor.about().name() + "失联", List.of(), ZERO), source));
+      } else if (camera != null) {
+        implied.add(
+            new Rule.CameraFault(
+                implied(
+                    source + ".fault",
+                    Kind.CAMERA,
+                    camera.about().name() + "视频异常",
+                    List.of(source),
+                    Duration.ofSeconds(10)),
+                source));
+      }
+    }
+    return implied;
+  }
+
+  private static Head implied(String id, Kind kind, String headline, List<String> popups, Duration hold) {
+    return new Head(id, kind, Severity.MINOR, headline, popups, Optional.empty(), hold, ZERO);
+  }
+
+  private Optional<Rule> video(Section s, Kind kind, Observation.Kind sees) {
+    String source = s.text("camera");
+    Optional<String> zone = s.optionalText("zone");
+    double persons = kind == Kind.CROWD ? s.number("persons", 1, 100_000) : 0;
+    CameraEntry camera = cameras.get(source);
+    String name = camera == null ? source : camera.about().name();
+    Head head =
+        kind == Kind.SMOKE
+            ? head(s, kind, Severity.SEVERE, name + "疑似烟雾", Duration.ofSeconds(6), Duration.ofSeconds(20))
+            : head(s, kind, Severity.MODERATE, name + "人员密集", Duration.ofSeconds(10), Duration.ofSeconds(30));
+    if (camera == null) {
+      s.problem("camera", "must name a camera, was \"" + source + "\"; cameras: " + String.join(", ", cameras.keySet()));
+      return Optional.empty();
+    }
+    if (!camera.config().detect().contains(sees)) {
+      s.problem("camera", "\"" + source + "\" does not detect " + kind.word() + "; add it to its detect list");
+    }
+    if (zone.isPresent() && camera.config().zones().stream().noneMatch(z -> z.id().equals(zone.get()))) {
+      s.problem("zone", "camera \"" + source + "\" has no zone \"" + zone.get() + "\"");
+    }
+    return Optional.of(new Rule.Video(popups(head, List.of(source)), source, sees, zone, persons));
+  }
+
+  private Optional<Rule> threshold(Section s) {
+    Optional<Double> above = s.optionalNumber("above", -1e12, 1e12);
+    Optional<Double> below = s.optionalNumber("below", -1e12, 1e12);
+    if (above.isPresent() == below.isPresent()) {
+      s.problem("", "must have exactly one of above and below");
+    }
+    double limit = above.or(() -> below).orElse(0.0);
+    boolean rising = above.isPresent();
+    double clearAt = s.number(rising ? "clearBelow" : "clearAbove", -1e12, 1e12, limit);
+    if (rising ? clearAt > limit : clearAt < limit) {
+      s.problem(rising ? "clearBelow" : "clearAbove", "must lie on the safe side of " + limit + ", was " + clearAt);
+    }
+    return sensorRule(s, false)
+        .map(
+            found -> {
+              Head head =
+                  head(
+                      s,
+                      Kind.SENSOR,
+                      Severity.MODERATE,
+                      found.name() + " " + found.quantity() + (rising ? "超过" : "低于") + text(limit),
+                      Duration.ofSeconds(5),
+                      Duration.ofSeconds(10));
+              return new Rule.Threshold(head, found.sensor(), found.quantity(), rising, limit, clearAt);
+            });
+  }
+
+  private Optional<Rule> contact(Section s) {
+    boolean when = s.flag("when", true);
+    return sensorRule(s, true)
+        .map(
+            found -> {
+              Head head =
+                  head(s, Kind.SENSOR, Severity.MODERATE, found.name() + "触发报警", ZERO, Duration.ofSeconds(2));
+              return new Rule.Contact(head, found.sensor(), found.quantity(), when);
+            });
+  }
+
+  private record Found(String sensor, String name, String quantity) {}
+
+  private Optional<Found> sensorRule(Section s, boolean flag) {
+    String source = s.text("sensor");
+    String quantity = s.text("quantity");
+    SensorEntry sensor = sensors.get(source);
+    if (sensor == null) {
+      s.problem("sensor", "must name a sensor, was \"" + source + "\"; sensors: " + String.join(", ", sensors.keySet()));
+      head(s, Kind.SENSOR, Severity.MODERATE, "", ZERO, ZERO); // so that its keys are read and checked as well
+      return Optional.empty();
+    }
+    List<String> quantities = sensor.config().channels().stream().map(Channel::quantity).toList();
+    if (!quantities.contains(quantity)) {
+      s.problem(
+          "quantity",
+          "sensor \"" + source + "\" has no \"" + quantity + "\"; it has " + String.join(", ", quantities));
+    }
+    if (flag && s.has("above")) {
+      s.problem("above", "does not belong to a contact rule; use kind: threshold");
+    }
+    return Optional.of(new Found(source, sensor.about().name(), quantity));
+  }
+
+  private Head head(
+      Section s, Kind kind, Severity severity, String headline, Duration hold, Duration clear) {
+    List<String> popups = new ArrayList<>();
+    if (kind == Kind.SENSOR) {
+      s.optionalText("camera").ifPresent(popups::add);
+      popups.addAll(s.texts("cameras"));
+      for (String camera : popups) {
+        if (!cameras.containsKey(camera)) {
+          s.problem("camera", "must name a camera, was \"" + camera + "\"");
+        }
+      }
+    }
+    return new Head(
+        s.id("id"),
+        kind,
+        s.word("severity", Severity.class, severity),
+        s.text("headline", headline.isEmpty() ? "?" : headline),
+        List.copyOf(popups),
+        s.optionalText("eventCode"),
+        s.duration("hold", ZERO, HOUR, hold),
+        s.duration("clear", ZERO, HOUR, clear));
+  }
+
+  private static Head popups(Head head, List<String> popups) {
+    return new Head(
+        head.id(), head.kind(), head.severity(), head.headline(), popups, head.eventCode(), head.hold(), head.clear());
+  }
+
+  private static String text(double value) {
+    return value == Math.rint(value) ? String.format(Locale.ROOT, "%.0f", value) : Double.toString(value);
+  }
+}

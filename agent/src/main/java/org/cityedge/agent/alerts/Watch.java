@@ -1,0 +1,103 @@
+package org.cityedge.agent.alerts;
+
+import java.time.Duration;
+import java.util.OptionalDouble;
+import org.cityedge.agent.alerts.Confirmation.Change;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One rule at work: its confirmation, its open alert, and what the alert says of the looks. Guarded by its own lock, which
+ * the {@link AlertTracker} holds around each look.
+ */
+final class Watch {
+  /** CAP has no rate limit; an open alert that goes on tells so once a minute (video.md §2.3). */
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(60);
+
+  /** Between two updates at least this, however fast a crowd grows. */
+  private static final Duration QUIET = Duration.ofSeconds(10);
+
+  /** What one look found. */
+  record Look(boolean seen, boolean valid, double confidence, OptionalDouble amount, boolean simulated) {}
+
+  final Rule rule;
+  private final Confirmation confirmation;
+  @Nullable Alert alert;
+
+  /** Wall time of the look with which the present suspicion began; the alert's onset. */
+  String onset = "";
+
+  int looksSeen;
+  double confidence;
+  OptionalDouble amount = OptionalDouble.empty();
+  boolean simulated;
+
+  // As last published.
+  private long publishedAt;
+  private double publishedConfidence;
+  private double publishedAmount;
+
+  Watch(Rule rule, Duration grace) {
+    this.rule = rule;
+    this.confirmation = new Confirmation(settings(rule, grace));
+  }
+
+  private Watch(Rule rule, Duration grace, Alert alert, long nanos) {
+    this.rule = rule;
+    this.confirmation = Confirmation.resumed(settings(rule, grace), nanos);
+    this.alert = alert;
+    this.onset = alert.onset();
+    this.looksSeen = alert.why().observations();
+    this.simulated = alert.status().equals("Test");
+  }
+
+  /** Takes up the alert that was open before a restart. */
+  static Watch resumed(Rule rule, Duration grace, Alert alert, long nanos) {
+    return new Watch(rule, grace, alert, nanos);
+  }
+
+  private static Confirmation.Settings settings(Rule rule, Duration grace) {
+    // A detector may miss a frame now and then (N of M, video.md §2.3); a number or a contact may not.
+    double share = rule instanceof Rule.Video ? 0.6 : 1.0;
+    return new Confirmation.Settings(rule.head().hold(), share, rule.head().clear(), grace);
+  }
+
+  boolean isActive() {
+    return confirmation.isActive();
+  }
+
+  Change look(long nanos, String at, Look look) {
+    if (confirmation.isIdle() && look.seen() && look.valid()) {
+      onset = at;
+      looksSeen = 0;
+      confidence = 0;
+      simulated = false;
+    }
+    if (look.seen() && look.valid()) {
+      looksSeen++;
+      confidence = Math.max(look.confidence(), confidence);
+      amount = look.amount();
+      simulated |= look.simulated();
+    }
+    return confirmation.look(nanos, look.seen(), look.valid());
+  }
+
+  Change tick(long nanos) {
+    return confirmation.tick(nanos);
+  }
+
+  /** Whether what has changed since the last message is worth another one. */
+  boolean worthAnUpdate(long nanos) {
+    long since = nanos - publishedAt;
+    boolean grown =
+        confidence >= publishedConfidence + 0.15
+            || Math.abs(amount.orElse(0) - publishedAmount) >= Math.max(1, 0.25 * Math.abs(publishedAmount));
+    return since >= KEEP_ALIVE.toNanos() || (grown && since >= QUIET.toNanos());
+  }
+
+  void published(long nanos, @Nullable Alert state) {
+    alert = state;
+    publishedAt = nanos;
+    publishedConfidence = confidence;
+    publishedAmount = amount.orElse(0);
+  }
+}

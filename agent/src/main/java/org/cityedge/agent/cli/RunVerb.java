@@ -1,0 +1,70 @@
+package org.cityedge.agent.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import org.cityedge.agent.Gateway;
+import org.cityedge.agent.GatewayConfig;
+import org.cityedge.config.ConfigException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code cityedge run}: the agent itself, until SIGTERM or Ctrl-C. */
+public final class RunVerb implements Verb {
+  private final CommandSpec spec =
+      Verb.named("run", "Runs the agent until SIGTERM or Ctrl-C.")
+          .addOption(Verb.option("--config", "FILE", "The configuration, gateway.yaml.").type(Path.class).required(true).build())
+          .addOption(Verb.option("--data", "DIR", "Folder that lasts: event store, secrets/. Default: data beside the configuration.").type(Path.class).build())
+          .addOption(Verb.option("--run", "DIR", "Folder for what does not outlive the process. Default: run in the data folder.").type(Path.class).build());
+
+  @Override
+  public CommandSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
+    Path file = arguments.matchedOptionValue("--config", Path.of("gateway.yaml"));
+    Path data = arguments.matchedOptionValue("--data", file.toAbsolutePath().resolveSibling("data"));
+    Path run = arguments.matchedOptionValue("--run", data.resolve("run"));
+    try {
+      GatewayConfig config = GatewayConfig.load(file, data);
+      runUntilStopped(Gateway.open(config, data, run));
+      return OK;
+    } catch (ConfigException e) {
+      err.println(e.getMessage());
+      return FAILURE;
+    } catch (IOException e) {
+      err.println("cityedge: " + e.getMessage());
+      return FAILURE;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return FAILURE;
+    }
+  }
+
+  private static void runUntilStopped(Gateway gateway) throws InterruptedException {
+    CountDownLatch stop = new CountDownLatch(1);
+    CountDownLatch stopped = new CountDownLatch(1);
+    Thread hook =
+        new Thread(
+            () -> {
+              stop.countDown();
+              try {
+                // The virtual machine ends when its hooks do, so this one waits for the orderly end.
+                stopped.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try (gateway) {
+      gateway.start();
+      stop.await();
+    } finally {
+      stopped.countDown();
+    }
+  }
+}

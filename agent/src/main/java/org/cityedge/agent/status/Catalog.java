@@ -1,0 +1,115 @@
+package org.cityedge.agent.status;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import org.cityedge.agent.About;
+import org.cityedge.agent.GatewayConfig;
+import org.cityedge.agent.GatewayConfig.CameraEntry;
+import org.cityedge.agent.GatewayConfig.SensorEntry;
+import org.cityedge.agent.Version;
+import org.cityedge.config.Section;
+import org.cityedge.drivers.Channel;
+import org.cityedge.video.Zone;
+
+/**
+ * The gateway's entry in the city's resource catalogue: what each channel measures and where, whatever device does it
+ * (requirements.md R24, R33). No address, protocol or credential of a device is in it.
+ *
+ * @param json the document, its own hash included
+ * @param sha256 of the document without that hash, 64 lower-case hex digits
+ */
+public record Catalog(byte[] json, String sha256) {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  public static Catalog of(GatewayConfig config) {
+    ObjectNode content = JSON.createObjectNode();
+    ObjectNode gateway = content.putObject("gateway");
+    gateway.put("id", config.gateway().id()).put("district", config.gateway().district());
+    gateway.put("version", Version.agent());
+    about(gateway, config.gateway().about());
+    ArrayNode sensors = content.putArray("sensors");
+    for (SensorEntry sensor : config.sensors().values()) {
+      for (Channel channel : sensor.config().channels()) {
+        channel(sensors.addObject(), sensor, channel);
+      }
+    }
+    ArrayNode cameras = content.putArray("cameras");
+    for (CameraEntry camera : config.cameras().values()) {
+      camera(cameras.addObject(), camera);
+    }
+    String hash = hash(content.toString().getBytes(StandardCharsets.UTF_8));
+    ObjectNode root = JSON.createObjectNode().put("hash", hash);
+    root.setAll(content);
+    return new Catalog(root.toString().getBytes(StandardCharsets.UTF_8), hash);
+  }
+
+  private static void channel(ObjectNode out, SensorEntry sensor, Channel channel) {
+    out.put("id", sensor.config().id() + "/" + channel.quantity());
+    out.put("sensor", sensor.config().id()).put("quantity", channel.quantity());
+    out.put("value", channel.unit().isEmpty() ? "flag" : "number");
+    if (!channel.unit().isEmpty()) {
+      out.put("unit", channel.unit());
+    }
+    if (Double.isFinite(channel.min()) || Double.isFinite(channel.max())) {
+      ObjectNode range = out.putObject("range");
+      if (Double.isFinite(channel.min())) {
+        range.put("min", channel.min());
+      }
+      if (Double.isFinite(channel.max())) {
+        range.put("max", channel.max());
+      }
+    }
+    out.put("periodS", sensor.config().expected().toMillis() / 1000.0);
+    about(out, sensor.about());
+  }
+
+  private static void camera(ObjectNode out, CameraEntry camera) {
+    out.put("id", camera.config().id());
+    camera.view().gb28181().ifPresent(id -> out.put("gb28181", id));
+    camera.view().preset().ifPresent(preset -> out.put("preset", preset));
+    ArrayNode detects = out.putArray("detects");
+    camera.config().detect().stream().map(Section::wordFor).sorted().forEach(detects::add);
+    ArrayNode zones = out.putArray("zones");
+    for (Zone zone : camera.config().zones()) {
+      ArrayNode polygon = zones.addObject().put("id", zone.id()).putArray("polygon");
+      zone.polygon().forEach(p -> polygon.addArray().add(p[0]).add(p[1]));
+    }
+    out.put("framesPerSecond", camera.config().framesPerSecond()).put("masked", true);
+    ArrayNode near = out.putArray("near");
+    camera.view().near().forEach(near::add);
+    about(out, camera.about());
+  }
+
+  private static void about(ObjectNode out, About about) {
+    out.put("name", about.name());
+    about
+        .location()
+        .ifPresent(
+            l ->
+                out.putObject("position")
+                    .put("lat", l.lat())
+                    .put("lon", l.lon())
+                    .put("crs", l.crs().name())
+                    .put("accuracyM", l.accuracyM()));
+    about.gridCode().ifPresent(code -> out.put("gridCode", code));
+    about.address().ifPresent(address -> out.put("address", address));
+    about.partCode().ifPresent(code -> out.put("partCode", code));
+    about.department().ifPresent(department -> out.put("department", department));
+    about.domain().ifPresent(domain -> out.put("domain", domain));
+    out.put("shareLevel", about.shareLevel().name().toLowerCase(Locale.ROOT));
+  }
+
+  private static String hash(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

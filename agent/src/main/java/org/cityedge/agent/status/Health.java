@@ -1,0 +1,190 @@
+package org.cityedge.agent.status;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.cityedge.agent.Version;
+import org.cityedge.agent.alerts.Alert;
+import org.cityedge.agent.alerts.AlertTracker;
+import org.cityedge.agent.uplink.CloudEvents;
+import org.cityedge.agent.uplink.Publisher;
+import org.cityedge.buffer.Account;
+import org.cityedge.buffer.EventStore;
+import org.cityedge.buffer.Lane;
+import org.cityedge.config.Section;
+import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Sample;
+import org.cityedge.video.CameraHealth;
+
+/**
+ * What the centre hears of the gateway itself every minute (wire.md §5), at most 4 KiB. Sources report on their own
+ * threads; the document is written on the caller's.
+ */
+public final class Health {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final double MIB = 1 << 20;
+
+  /** 16 cameras with a detail each must fit into 4 KiB. */
+  private static final int MAX_DETAIL = 60;
+
+  private final EventStore store;
+  private final CloudEvents cloudEvents;
+  private final Path data;
+  private final LongSupplier nanos;
+  private final long started;
+
+  /** By sensor, whether and why the last sample was missed. Bounded by the configured sensors. */
+  private final Map<String, Condition> sensors = new ConcurrentHashMap<>();
+
+  private final Map<String, CameraHealth> cameras = new ConcurrentHashMap<>();
+
+  // Confined to the caller of document().
+  private Duration cpuBefore = Duration.ZERO;
+  private long writtenBefore;
+
+  private enum Condition {
+    /** Not heard from yet. */
+    INIT,
+    OK,
+    /** Silent for longer than expected. */
+    STALE,
+    /** Answers, but not with a reading. */
+    BAD
+  }
+
+  /**
+   * @param data the data folder, whose free space counts
+   */
+  public Health(
+      EventStore store, CloudEvents cloudEvents, Collection<String> sensorIds, Path data, LongSupplier nanos) {
+    this.store = store;
+    this.cloudEvents = cloudEvents;
+    this.data = data;
+    this.nanos = nanos;
+    this.started = nanos.getAsLong();
+    this.writtenBefore = started;
+    sensorIds.forEach(id -> sensors.put(id, Condition.INIT));
+  }
+
+  /** How far the wall clock can be trusted right now. */
+  public static Alert.Clock clock() {
+    return Machine.clock();
+  }
+
+  public void accept(Sample sample) {
+    sensors.put(
+        sample.sensor(),
+        switch (sample) {
+          case Sample.Measured _ -> Condition.OK;
+          case Sample.Missed missed -> missed.fault().kind() == Fault.Kind.LOST ? Condition.STALE : Condition.BAD;
+        });
+  }
+
+  public void accept(CameraHealth health) {
+    cameras.put(health.camera(), health);
+  }
+
+  /** The document as it is now. */
+  public byte[] document(Publisher.Status uplink, AlertTracker alerts, Instant now) {
+    ObjectNode out = JSON.createObjectNode();
+    out.put("time", cloudEvents.time(now));
+    out.put("uptimeS", Duration.ofNanos(nanos.getAsLong() - started).toSeconds());
+    out.put("boot", store.boot()).put("version", Version.agent()).put("configSeq", 0);
+    machine(out);
+    Alert.Clock clock = clock();
+    ObjectNode clockOut = out.putObject("clock").put("source", clock.source());
+    if (clock.errorMs() != null) {
+      clockOut.put("errorMs", clock.errorMs());
+    }
+    uplink(out.putObject("uplink"), uplink);
+    store(out);
+    out.putObject("sensors")
+        .put("init", count(Condition.INIT))
+        .put("ok", count(Condition.OK))
+        .put("stale", count(Condition.STALE))
+        .put("bad", count(Condition.BAD));
+    ArrayNode list = out.putArray("cameras");
+    cameras.values().forEach(camera -> camera(list.addObject(), camera));
+    out.put("alertsOpen", alerts.openCount());
+    ObjectNode raised = out.putObject("alerts");
+    alerts.raised().forEach((kind, count) -> raised.put(kind.word(), count));
+    return out.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void machine(ObjectNode out) {
+    long now = nanos.getAsLong();
+    Duration cpu = Machine.cpu();
+    double share = (double) cpu.minus(cpuBefore).toNanos() / Math.max(1, now - writtenBefore);
+    cpuBefore = cpu;
+    writtenBefore = now;
+    Runtime runtime = Runtime.getRuntime();
+    out.put("cpuPercent", Math.min(100, tenths(100 * share / runtime.availableProcessors())));
+    out.put("heapMb", tenths((runtime.totalMemory() - runtime.freeMemory()) / MIB));
+    Machine.residentBytes().ifPresent(bytes -> out.put("rssMb", tenths(bytes / MIB)));
+    Machine.freeBytes(data).ifPresent(bytes -> out.put("diskFreeMb", Math.round(bytes / MIB)));
+    Machine.temperature().ifPresent(celsius -> out.put("temperatureC", tenths(celsius)));
+  }
+
+  private static void uplink(ObjectNode out, Publisher.Status status) {
+    out.put("connected", status.connected())
+        .put("reconnects", status.reconnects())
+        .put("stalls", status.stalls())
+        .put("published", status.published())
+        .put("acknowledged", status.acknowledged())
+        .put("rejected", status.rejected())
+        .put("nobodyListening", status.nobodyListening());
+    status.lastFault().ifPresent(fault -> out.put("fault", cut(fault)));
+  }
+
+  private void store(ObjectNode out) {
+    Account account = store.account();
+    ObjectNode books = out.putObject("store");
+    books
+        .put("appended", account.appended())
+        .put("acknowledged", account.acknowledged())
+        .put("rejected", account.rejected())
+        .put("dropped", account.dropped())
+        .put("unexplained", account.unexplained());
+    store.trouble().ifPresent(trouble -> books.put("trouble", cut(trouble)));
+    ObjectNode queue = out.putObject("queue");
+    for (Lane lane : Lane.values()) {
+      Account.Waiting waiting = account.lanes().getOrDefault(lane, Account.Waiting.NONE);
+      queue.putObject(Section.wordFor(lane)).put("events", waiting.events()).put("bytes", waiting.bytes());
+    }
+  }
+
+  private static void camera(ObjectNode out, CameraHealth health) {
+    out.put("id", health.camera())
+        .put("state", Section.wordFor(health.state()))
+        .put("framesPerSecond", tenths(health.framesPerSecond()))
+        .put("analysisMs", tenths(health.analysisMillis()))
+        .put("dropped", health.dropped())
+        .put("reconnects", health.reconnects());
+    if (health.frameAgeMillis() >= 0) {
+      out.put("frameAgeMs", health.frameAgeMillis());
+    }
+    if (health.state() != CameraHealth.State.OK) {
+      out.put("detail", cut(health.detail()));
+    }
+  }
+
+  private long count(Condition condition) {
+    return sensors.values().stream().filter(condition::equals).count();
+  }
+
+  private static String cut(String text) {
+    return text.length() <= MAX_DETAIL ? text : text.substring(0, MAX_DETAIL - 1) + "…";
+  }
+
+  private static double tenths(double value) {
+    return Math.round(value * 10) / 10.0;
+  }
+}

@@ -1,0 +1,57 @@
+package org.cityedge.agent.status;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.cityedge.agent.alerts.Alert;
+
+/** What the kernel says of this process and this board. Every figure may be missing; none is ever made up. */
+final class Machine {
+  private static final Path TIMESYNC = Path.of("/run/systemd/timesync/synchronized");
+  private static final Path STATM = Path.of("/proc/self/statm");
+  private static final Path TEMPERATURE = Path.of("/sys/class/thermal/thermal_zone0/temp");
+
+  /** Pages of statm are 4 KiB on amd64 and on the arm64 kernels of Debian and Raspberry Pi OS (not on 16k builds). */
+  private static final long PAGE = 4096;
+
+  private Machine() {}
+
+  /** CPU time of this process since its start, user and system. */
+  static Duration cpu() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  /** Resident set in bytes; proc(5), second field of statm. */
+  static OptionalLong residentBytes() {
+    try {
+      return OptionalLong.of(Long.parseLong(Files.readString(STATM).split(" ", 3)[1]) * PAGE);
+    } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** Degrees Celsius of the first thermal zone. */
+  static OptionalDouble temperature() {
+    try {
+      return OptionalDouble.of(Long.parseLong(Files.readString(TEMPERATURE).strip()) / 1000.0);
+    } catch (IOException | NumberFormatException e) {
+      return OptionalDouble.empty();
+    }
+  }
+
+  static OptionalLong freeBytes(Path folder) {
+    try {
+      return OptionalLong.of(Files.getFileStore(folder).getUsableSpace());
+    } catch (IOException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** systemd-timesyncd touches a file once it has synchronised; without it nobody vouches for the clock. */
+  static Alert.Clock clock() {
+    return new Alert.Clock(Files.exists(TIMESYNC) ? "ntp" : "none", null);
+  }
+}

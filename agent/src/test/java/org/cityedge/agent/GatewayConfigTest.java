@@ -1,0 +1,74 @@
+package org.cityedge.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import org.cityedge.agent.alerts.Rule;
+import org.cityedge.config.ConfigException;
+import org.cityedge.config.Problem;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GatewayConfigTest {
+  private static final Path CASES = Path.of("src/test/resources/cases");
+  private static final Path DATA = Path.of("data");
+
+  @ParameterizedTest
+  @ValueSource(strings = {"contradictory", "unknown-names", "empty-lists", "not-yaml"})
+  void listsEveryProblemWithItsPlace(String name) throws Exception {
+    Path folder = CASES.resolve(name);
+    ConfigException e =
+        catchThrowableOfType(
+            ConfigException.class, () -> GatewayConfig.load(folder.resolve("gateway.yaml"), DATA));
+    String found = e.problems().stream().map(Problem::toString).collect(Collectors.joining("\n", "", "\n"));
+    assertThat(found).isEqualTo(Files.readString(folder.resolve("expected.txt")));
+  }
+
+  @Test
+  void readsAWholeDocument() throws Exception {
+    GatewayConfig config = GatewayConfig.load(CASES.resolve("whole/gateway.yaml"), DATA);
+    assertThat(config.gateway().urn()).isEqualTo("urn:cityedge:510108:gw-0042");
+    assertThat(config.uplink().brokers()).hasSize(2);
+    assertThat(config.sensors()).containsOnlyKeys("pm25-1", "manhole-1");
+    assertThat(config.cameras()).containsOnlyKeys("cam-1");
+    assertThat(config.buffer().maxBytes()).isEqualTo(256L << 20);
+    assertThat(config.rules())
+        .extracting(rule -> rule.head().id())
+        .containsExactly(
+            "smoke-cam-1", "crowd-cam-1", "pm25-high", "manhole-open", "cam-1.fault", "pm25-1.lost", "manhole-1.lost");
+  }
+
+  @Test
+  void aThingWithoutAPlaceIsWhereItsGatewayIs() throws Exception {
+    GatewayConfig config = GatewayConfig.load(CASES.resolve("whole/gateway.yaml"), DATA);
+    About camera = config.cameras().values().iterator().next().about();
+    assertThat(camera.name()).isEqualTo("建设路3号探头");
+    assertThat(camera.gridCode()).contains("510108004002017");
+    assertThat(camera.location().orElseThrow().lat()).isEqualTo(30.66012);
+  }
+
+  @Test
+  void rulesHaveDefaultsThatFitTheirKind() throws Exception {
+    GatewayConfig config = GatewayConfig.load(CASES.resolve("whole/gateway.yaml"), DATA);
+    Rule.Head smoke = config.rules().getFirst().head();
+    assertThat(smoke.headline()).isEqualTo("建设路3号探头疑似烟雾");
+    assertThat(smoke.severity()).isEqualTo(Rule.Severity.SEVERE);
+    assertThat(smoke.popups()).containsExactly("cam-1");
+    assertThat(smoke.hold()).isEqualTo(Duration.ofSeconds(6));
+    Rule.Head manhole = config.rules().get(3).head();
+    assertThat(manhole.headline()).isEqualTo("3号井盖触发报警");
+    assertThat(manhole.hold()).isZero();
+  }
+
+  @Test
+  void equalDocumentsGiveEqualRecordsSoThatNothingRestarts() throws Exception {
+    Path file = CASES.resolve("whole/gateway.yaml");
+    assertThat(GatewayConfig.load(file, DATA).sensors()).isEqualTo(GatewayConfig.load(file, DATA).sensors());
+    assertThat(GatewayConfig.load(file, DATA).rules()).isEqualTo(GatewayConfig.load(file, DATA).rules());
+  }
+}

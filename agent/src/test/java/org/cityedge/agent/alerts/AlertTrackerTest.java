@@ -1,0 +1,318 @@
+package org.cityedge.agent.alerts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.cityedge.agent.GatewayConfig;
+import org.cityedge.agent.uplink.CloudEvents;
+import org.cityedge.agent.uplink.Topics;
+import org.cityedge.agent.uplink.Ulid;
+import org.cityedge.buffer.BufferConfig;
+import org.cityedge.buffer.EventStore;
+import org.cityedge.buffer.Lane;
+import org.cityedge.buffer.SqliteEventStore;
+import org.cityedge.buffer.StoredEvent;
+import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Quality;
+import org.cityedge.drivers.Reading;
+import org.cityedge.drivers.Sample;
+import org.cityedge.video.CameraHealth;
+import org.cityedge.video.Observation;
+import org.cityedge.video.Picture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Samples and observations in, alert messages in the store out. */
+class AlertTrackerTest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Instant START = Instant.parse("2026-06-01T00:30:00Z");
+
+  @TempDir Path folder;
+
+  private GatewayConfig config;
+  private EventStore store;
+  private AlertTracker tracker;
+  private long seconds;
+  private final InstantSource clock = () -> START.plusSeconds(seconds);
+
+  @BeforeEach
+  void startTheTracker() throws Exception {
+    config = GatewayConfig.load(Path.of("src/test/resources/cases/whole/gateway.yaml"), folder);
+    open();
+  }
+
+  private void open() throws Exception {
+    CloudEvents events =
+        new CloudEvents(
+            new Topics(config.gateway().district(), config.gateway().id()), config.gateway().zone(), clock, new Ulid(clock));
+    store = SqliteEventStore.open(BufferConfig.defaults(folder), events::loss, clock);
+    tracker =
+        new AlertTracker(config, store, events, clock, this::nanos, () -> new Alert.Clock("ntp", 12L));
+    tracker.resume();
+  }
+
+  @AfterEach
+  void closeTheStore() {
+    store.close();
+  }
+
+  private long nanos() {
+    return Duration.ofSeconds(seconds).toNanos();
+  }
+
+  private void pm25(double value) {
+    pm25(value, Quality.GOOD);
+  }
+
+  private void pm25(double value, Quality quality) {
+    tracker.accept(
+        new Sample.Measured(
+            new Reading("pm25-1", "pm2_5", new Reading.Quantity(value), "ug/m3", clock.instant(), nanos(), quality)));
+  }
+
+  private void manhole(boolean open, Quality quality) {
+    tracker.accept(
+        new Sample.Measured(
+            new Reading("manhole-1", "open", new Reading.Flag(open), "", clock.instant(), nanos(), quality)));
+  }
+
+  private void missed(Fault.Kind kind) {
+    tracker.accept(new Sample.Missed("pm25-1", clock.instant(), nanos(), new Fault(kind, "no answer")));
+  }
+
+  private void observe(Observation.Kind kind, String zone, double score, double persons) {
+    Observation o =
+        new Observation(
+            "cam-1",
+            zone,
+            kind,
+            "test/1",
+            score,
+            kind == Observation.Kind.CROWD ? OptionalDouble.of(persons) : OptionalDouble.empty(),
+            true,
+            Map.of(),
+            List.of(),
+            nanos(),
+            clock.instant());
+    tracker.accept(o, () -> new Picture.Masked(new byte[] {1, 2, 3}, clock.instant()));
+  }
+
+  private void smoke(double score) {
+    observe(Observation.Kind.SMOKE, "plaza", score, 0);
+  }
+
+  private void camera(CameraHealth.State state) {
+    tracker.accept(new CameraHealth("cam-1", state, "test", 2, 100, 5, 0, 0, clock.instant(), nanos()));
+  }
+
+  private List<StoredEvent> waiting() {
+    List<StoredEvent> all = new ArrayList<>();
+    for (Lane lane : Lane.values()) {
+      all.addAll(store.read(lane, 0, 1000, Long.MAX_VALUE));
+    }
+    return all;
+  }
+
+  /** Alert messages so far as {@code kind state rev}, in their order. */
+  private List<String> messages() throws Exception {
+    List<String> out = new ArrayList<>();
+    for (JsonNode alert : alerts()) {
+      out.add(alert.get("kind").asText() + " " + alert.get("state").asText() + " " + alert.get("rev").asInt());
+    }
+    return out;
+  }
+
+  private List<JsonNode> alerts() throws Exception {
+    List<JsonNode> out = new ArrayList<>();
+    for (StoredEvent stored : store.read(Lane.ALERT, 0, 1000, Long.MAX_VALUE)) {
+      if (stored.event().topic().contains("/alert/")) {
+        out.add(JSON.readTree(stored.event().payload()));
+      }
+    }
+    return out;
+  }
+
+  private JsonNode active() throws Exception {
+    StoredEvent last =
+        store.read(Lane.ALERT, 0, 1000, Long.MAX_VALUE).stream()
+            .filter(e -> e.event().topic().endsWith("/alert-active"))
+            .reduce((_, later) -> later)
+            .orElseThrow();
+    return JSON.readTree(last.event().payload()).get("alerts");
+  }
+
+  @Test
+  void raisesOnceTheValueHasStoodBeyondTheLimitForTheHoldTime() throws Exception {
+    for (seconds = 0; seconds < 180; seconds += 60) {
+      pm25(160);
+    }
+    assertThat(messages()).isEmpty();
+    pm25(160);
+    assertThat(messages()).containsExactly("sensor raised 1");
+    JsonNode alert = alerts().getFirst();
+    assertThat(alert.get("onset").asText()).isEqualTo("2026-06-01T08:30:00.000+08:00");
+    assertThat(alert.at("/why/value").asDouble()).isEqualTo(160);
+    assertThat(alert.get("certainty").asText()).isEqualTo("Observed");
+    assertThat(active()).hasSize(1);
+  }
+
+  @Test
+  void aValueBetweenTheLimitsNeitherRaisesNorClears() throws Exception {
+    for (; seconds <= 600; seconds += 60) {
+      pm25(140);
+    }
+    assertThat(messages()).isEmpty();
+    for (; seconds <= 1200; seconds += 60) {
+      pm25(160);
+    }
+    for (; seconds <= 1800; seconds += 60) {
+      pm25(140);
+    }
+    assertThat(messages()).startsWith("sensor raised 1").noneMatch(m -> m.contains("cleared"));
+    for (; seconds <= 2000; seconds += 60) {
+      pm25(100);
+    }
+    assertThat(messages().getLast()).startsWith("sensor cleared");
+    JsonNode cleared = alerts().getLast();
+    assertThat(cleared.get("reason").asText()).isEqualTo("condition_gone");
+    assertThat(cleared.get("clearedAt").asText()).isNotEmpty();
+    assertThat(active()).isEmpty();
+  }
+
+  @Test
+  void aContactRaisesAtOnceAndItsAlertOpensTheCameraMappedToIt() throws Exception {
+    manhole(true, Quality.GOOD);
+    assertThat(messages()).containsExactly("sensor raised 1");
+    JsonNode popup = alerts().getFirst().get("popup");
+    assertThat(popup.get("camera").asText()).isEqualTo("cam-1");
+    assertThat(popup.get("gb28181").asText()).isEqualTo("51010800001320000001");
+    assertThat(popup.get("near").get(0).asText()).isEqualTo("51010800001320000007");
+    assertThat(alerts().getFirst().get("status").asText()).isEqualTo("Actual");
+  }
+
+  @Test
+  void aSimulatedSourceMakesATestAlert() throws Exception {
+    manhole(true, Quality.SIM);
+    assertThat(alerts().getFirst().get("status").asText()).isEqualTo("Test");
+  }
+
+  @Test
+  void onlyGoodReadingsDriveAlerts() throws Exception {
+    manhole(true, Quality.STUCK);
+    manhole(true, Quality.RANGE);
+    assertThat(messages()).isEmpty();
+  }
+
+  @Test
+  void smokeIsRaisedWithItsPictureBehindItAndClearedWhenItIsGone() throws Exception {
+    for (; seconds <= 6; seconds++) {
+      smoke(0.8);
+    }
+    assertThat(messages()).containsExactly("smoke raised 1");
+    List<StoredEvent> all = waiting();
+    StoredEvent alert = all.stream().filter(e -> e.event().topic().endsWith("/alert/smoke")).findFirst().orElseThrow();
+    StoredEvent thumb = all.stream().filter(e -> e.event().topic().endsWith("/thumb")).findFirst().orElseThrow();
+    JsonNode evidence = alerts().getFirst().at("/evidence/0");
+    assertThat(thumb.event().topic()).contains("/evidence/" + evidence.get("id").asText() + "/thumb");
+    assertThat(thumb.sequence()).isEqualTo(alert.sequence() + 2);
+    assertThat(evidence.get("bytes").asInt()).isEqualTo(3);
+    assertThat(evidence.get("masked").asBoolean()).isTrue();
+    for (; seconds <= 40; seconds++) {
+      smoke(0.1);
+    }
+    assertThat(messages()).containsExactly("smoke raised 1", "smoke cleared 2");
+  }
+
+  @Test
+  void aGrowingCrowdIsUpdated() throws Exception {
+    for (; seconds <= 10; seconds++) {
+      observe(Observation.Kind.CROWD, "plaza", 0.9, 35);
+    }
+    for (; seconds <= 30; seconds++) {
+      observe(Observation.Kind.CROWD, "plaza", 0.9, 60);
+    }
+    assertThat(messages()).containsExactly("crowd raised 1", "crowd updated 2");
+    assertThat(alerts().getLast().at("/why/persons").asDouble()).isEqualTo(60);
+  }
+
+  @Test
+  void anotherZonesCrowdIsNoneOfTheRulesBusiness() throws Exception {
+    for (; seconds <= 30; seconds++) {
+      observe(Observation.Kind.CROWD, "elsewhere", 0.9, 60);
+    }
+    assertThat(messages()).isEmpty();
+  }
+
+  @Test
+  void theLossOfAnAlarmSensorIsAnAlertUntilItSpeaksAgain() throws Exception {
+    missed(Fault.Kind.MALFORMED);
+    assertThat(messages()).isEmpty();
+    missed(Fault.Kind.LOST);
+    assertThat(messages()).containsExactly("sensor raised 1");
+    assertThat(alerts().getFirst().get("headline").asText()).isEqualTo("pm25-1失联");
+    seconds = 60;
+    pm25(10);
+    assertThat(messages()).containsExactly("sensor raised 1", "sensor cleared 2");
+  }
+
+  @Test
+  void aLostCameraIsAnAlertAndTheTimersOfItsVideoRulesStandStill() throws Exception {
+    for (; seconds <= 6; seconds++) {
+      smoke(0.8);
+    }
+    for (; seconds <= 50; seconds += 10) {
+      camera(CameraHealth.State.LOST);
+    }
+    assertThat(messages()).containsExactly("smoke raised 1", "camera raised 1");
+    for (; seconds <= 100; seconds += 10) {
+      camera(CameraHealth.State.LOST);
+    }
+    tracker.tick();
+    assertThat(messages()).contains("smoke expired 2");
+    camera(CameraHealth.State.OK);
+    assertThat(messages().getLast()).startsWith("camera cleared");
+  }
+
+  @Test
+  void anOpenAlertSurvivesARestartAndIsResumedNotRaisedAnew() throws Exception {
+    manhole(true, Quality.GOOD);
+    String id = alerts().getFirst().get("alertId").asText();
+    store.close();
+    open();
+    assertThat(messages()).containsExactly("sensor raised 1", "sensor updated 2");
+    JsonNode resumed = alerts().getLast();
+    assertThat(resumed.get("resumed").asBoolean()).isTrue();
+    assertThat(resumed.get("alertId").asText()).isEqualTo(id);
+    manhole(true, Quality.GOOD);
+    assertThat(messages()).hasSize(2);
+    seconds = 10;
+    manhole(false, Quality.GOOD);
+    seconds = 13;
+    manhole(false, Quality.GOOD);
+    assertThat(messages()).endsWith("sensor cleared 3");
+    assertThat(active()).isEmpty();
+  }
+
+  @Test
+  void anAlertWhoseRuleIsGoneExpiresAtTheNextStart() throws Exception {
+    manhole(true, Quality.GOOD);
+    store.close();
+    config =
+        new GatewayConfig(
+            config.gateway(), config.uplink(), config.buffer(), config.sensors(), config.cameras(), List.of());
+    open();
+    assertThat(messages()).containsExactly("sensor raised 1", "sensor expired 2");
+    assertThat(active()).isEmpty();
+  }
+}
