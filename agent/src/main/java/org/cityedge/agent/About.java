@@ -6,11 +6,12 @@ import java.util.regex.Pattern;
 import org.cityedge.config.Section;
 
 /**
- * What the city knows of a thing, whatever device it is: the keys that the gateway, a sensor and a camera have in common.
+ * What the city knows of a thing, whatever device it is: the keys that the gateway, a sensor and a
+ * camera have in common.
  *
  * @param name for people, such as 建设路3号探头; the id when the configuration has none
- * @param gridCode unit grid of the city's grid management, 15 digits as a rule (6 division + 3 street + 3 community + 3
- *     sequence; CJ/T 349 uses 20), so 9 to 20 are accepted
+ * @param gridCode unit grid of the city's grid management, 15 digits as a rule (6 division + 3
+ *     street + 3 community + 3 sequence; CJ/T 349 uses 20), so 9 to 20 are accepted
  * @param partCode opaque code of the physical part (lamp, manhole), at most 32 characters
  * @param domain field of work it belongs to: {@code traffic}, {@code safety}, {@code env}
  * @param shareLevel who may see the data (requirements.md R30)
@@ -27,7 +28,10 @@ public record About(
   private static final Pattern GRID = Pattern.compile("\\d{9,20}");
   private static final Pattern PART = Pattern.compile("[\\x21-\\x7E]{1,32}");
 
-  /** WGS-84 as measured, or a surveyed CGCS2000 point passed through; never converted to GCJ-02 (wire.md §1). */
+  /**
+   * WGS-84 as measured, or a surveyed CGCS2000 point passed through; never converted to GCJ-02
+   * (wire.md §1).
+   */
   public record Location(double lat, double lon, Crs crs, double accuracyM) {}
 
   /** Coordinate reference system. */
@@ -78,14 +82,16 @@ public record About(
   }
 
   /** A camera as the centre knows it: what it needs to open the right window by itself. */
-  public record View(String camera, Optional<String> gb28181, Optional<Integer> preset, List<String> near) {
+  public record View(
+      String camera, Optional<String> gb28181, Optional<Integer> preset, List<String> near) {
     private static final Pattern GB28181 = Pattern.compile("\\d{20}");
 
     static View read(Section section, String camera) {
       List<String> near = section.texts("near");
       for (String id : near) {
         if (!GB28181.matcher(id).matches()) {
-          section.problem("near", "must list GB/T 28181 ids of 20 digits in quotes, has \"" + id + "\"");
+          section.problem(
+              "near", "must list GB/T 28181 ids of 20 digits in quotes, has \"" + id + "\"");
         }
       }
       return new View(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -84,7 +85,13 @@ public final class Gateway implements AutoCloseable {
   /** What has been started, the last first. Confined to the thread that starts and closes. */
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
 
-  private Gateway(GatewayConfig config, Path data, Path run, Secrets secrets, EventStore store, CloudEvents cloudEvents) {
+  private Gateway(
+      GatewayConfig config,
+      Path data,
+      Path run,
+      Secrets secrets,
+      EventStore store,
+      CloudEvents cloudEvents) {
     this.config = config;
     this.run = run;
     this.secrets = secrets;
@@ -93,10 +100,21 @@ public final class Gateway implements AutoCloseable {
     this.catalog = Catalog.of(config);
     Publisher.Hooks hooks =
         new Publisher.Hooks(
-            () -> new StateDocument(Version.agent(), Optional.of(catalog.sha256()), 0), this::republish, Map.of());
+            () -> new StateDocument(Version.agent(), Optional.of(catalog.sha256()), 0),
+            this::republish,
+            Map.of());
     this.publisher =
-        new Publisher(store, config.uplink(), secrets, cloudEvents, hooks, clock, nanos, new SplittableRandom());
-    this.packs = new TelemetryPacks(store, cloudEvents, "env", config.uplink().telemetryPeriod(), nanos);
+        new Publisher(
+            store,
+            config.uplink(),
+            secrets,
+            cloudEvents,
+            hooks,
+            clock,
+            nanos,
+            new SplittableRandom());
+    this.packs =
+        new TelemetryPacks(store, cloudEvents, "env", config.uplink().telemetryPeriod(), nanos);
     this.alerts = new AlertTracker(config, store, cloudEvents, clock, nanos, Health::clock);
     this.health = new Health(store, cloudEvents, config.sensors().keySet(), data, nanos);
     this.sensors = new Sensors(clock, nanos);
@@ -105,16 +123,20 @@ public final class Gateway implements AutoCloseable {
   /**
    * Opens the store and builds everything; starts nothing.
    *
-   * @param data folder that lasts: the event store, the secrets in {@code secrets/}; made when it is missing
+   * @param data folder that lasts: the event store, the secrets in {@code secrets/}; made when it
+   *     is missing
    * @param run folder for what does not outlive the process
-   * @throws IOException when the data folder or the store cannot be used; the text names the place and the cure
+   * @throws IOException when the data folder or the store cannot be used; the text names the place
+   *     and the cure
    */
   public static Gateway open(GatewayConfig config, Path data, Path run) throws IOException {
     Files.createDirectories(data);
     Files.createDirectories(run);
     Topics topics = new Topics(config.gateway().district(), config.gateway().id());
     InstantSource clock = InstantSource.system();
-    CloudEvents cloudEvents = new CloudEvents(topics, config.gateway().zone(), clock, new Ulid(clock));
+    CloudEvents cloudEvents =
+        new CloudEvents(
+            topics, config.gateway().zone(), clock, new Ulid(clock, new SecureRandom()));
     EventStore store = SqliteEventStore.open(config.buffer(), cloudEvents::loss, clock);
     return new Gateway(config, data, run, new Secrets(data.resolve("secrets")), store, cloudEvents);
   }
@@ -157,7 +179,9 @@ public final class Gateway implements AutoCloseable {
         });
   }
 
-  /** Stops sources, lets the window settle within 5 s, closes the store last. Any number of times. */
+  /**
+   * Stops sources, lets the window settle within 5 s, closes the store last. Any number of times.
+   */
   @Override
   public void close() {
     List<Exception> faults = new ArrayList<>();
@@ -228,7 +252,8 @@ public final class Gateway implements AutoCloseable {
       while (!stop.await(PULSE.toMillis(), TimeUnit.MILLISECONDS)) {
         alerts.tick();
         boolean trouble = store.trouble().isPresent();
-        // A full disk is told at once and not a minute later: by then the disk may have taken the log with it.
+        // A full disk is told at once and not a minute later: by then the disk may have taken the
+        // log with it.
         if (nanos.getAsLong() - due >= 0 || trouble != troubled) {
           troubled = trouble;
           byte[] document = health.document(publisher.status(), alerts, clock.instant());

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.cityedge.agent.alerts.Rule;
 import org.cityedge.agent.alerts.RuleReader;
+import org.cityedge.agent.uplink.TelemetryPacks;
 import org.cityedge.agent.uplink.UplinkConfig;
 import org.cityedge.buffer.BufferConfig;
 import org.cityedge.config.ConfigException;
@@ -27,7 +28,8 @@ import org.cityedge.video.CameraConfig;
  *
  * @param sensors by id, in the document's order; at most 200
  * @param cameras by id, in the document's order; at most 16
- * @param rules those of the document, then one for the loss of each sensor and camera that raises alarms
+ * @param rules those of the document, then one for the loss of each sensor and camera that raises
+ *     alarms
  */
 public record GatewayConfig(
     Identity gateway,
@@ -72,24 +74,35 @@ public record GatewayConfig(
   }
 
   static GatewayConfig read(Section root, Path data) {
-    Identity gateway = root.section("gateway").map(GatewayConfig::identity).orElseGet(() -> missing(root));
+    Identity gateway =
+        root.section("gateway").map(GatewayConfig::identity).orElseGet(() -> missing(root));
     UplinkConfig uplink =
         root.section("uplink")
             .map(UplinkConfig::read)
             .orElseGet(
                 () -> {
                   root.problem("uplink", "is missing; must have brokers");
-                  return new UplinkConfig(List.of(), Optional.empty(), Optional.empty(), Duration.ofSeconds(60), 64);
+                  return new UplinkConfig(
+                      List.of(),
+                      Optional.empty(),
+                      Optional.empty(),
+                      Duration.ofSeconds(60),
+                      64,
+                      TelemetryPacks.DEFAULT_PERIOD);
                 });
     BufferConfig buffer =
-        root.section("buffer").map(s -> BufferConfig.read(s, data)).orElseGet(() -> BufferConfig.defaults(data));
+        root.section("buffer")
+            .map(s -> BufferConfig.read(s, data))
+            .orElseGet(() -> BufferConfig.defaults(data));
 
     Set<String> ids = new HashSet<>();
     Map<String, SensorEntry> sensors = new LinkedHashMap<>();
     for (Section s : bounded(root, "sensors", MAX_SENSORS)) {
       SensorConfig config = SensorConfig.read(s);
       unique(s, ids, config.id());
-      sensors.put(config.id(), new SensorEntry(config, About.read(s, config.id()).placedLike(gateway.about())));
+      sensors.put(
+          config.id(),
+          new SensorEntry(config, About.read(s, config.id()).placedLike(gateway.about())));
     }
     Map<String, CameraEntry> cameras = new LinkedHashMap<>();
     for (Section s : bounded(root, "cameras", MAX_CAMERAS)) {

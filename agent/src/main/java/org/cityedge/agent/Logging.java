@@ -5,7 +5,7 @@ import java.io.StringWriter;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
+import java.util.Map;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
@@ -14,19 +14,34 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Sets up java.util.logging behind SLF4J: one line an event on standard error, where journald takes it. */
+/**
+ * Sets up java.util.logging behind SLF4J: one line an event on standard error, where journald takes
+ * it.
+ */
 public final class Logging {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
 
-  /** Held here, since java.util.logging itself keeps loggers by weak reference and would forget their levels. */
-  private static @Nullable List<Logger> quiet;
+  static {
+    // Before the first logger is made.
+    System.setProperty("java.util.logging.manager", Manager.class.getName());
+  }
+
+  /**
+   * Both report through exceptions and callbacks, which the agent logs where it handles them; what
+   * they log besides are stack traces of broken sockets. Held here, since java.util.logging keeps
+   * loggers by weak reference and forgets their levels.
+   */
+  private static final Map<Logger, Level> QUIET =
+      Map.of(
+          Logger.getLogger("org.eclipse.paho"), Level.OFF,
+          Logger.getLogger("org.eclipse.californium"), Level.SEVERE);
 
   private Logging() {}
 
   /**
-   * The log manager without its shutdown hook's work: it would take the handlers away while the gateway is still closing, and
-   * the end of the story would be missing from the log.
+   * The log manager without its shutdown hook's work: it would take the handlers away while the
+   * gateway is still closing, and the end of the story would be missing from the log.
    */
   public static final class Manager extends LogManager {
     @Override
@@ -36,7 +51,6 @@ public final class Logging {
   }
 
   static void setUp() {
-    System.setProperty("java.util.logging.manager", Manager.class.getName());
     Logger root = Logger.getLogger("");
     for (var handler : root.getHandlers()) {
       root.removeHandler(handler);
@@ -44,16 +58,11 @@ public final class Logging {
     ConsoleHandler console = new ConsoleHandler();
     console.setLevel(Level.ALL);
     // journald stamps and ranks lines by itself; a terminal and a file do not.
-    console.setFormatter(System.getenv("JOURNAL_STREAM") != null ? new Line(true) : new Line(false));
+    console.setFormatter(
+        System.getenv("JOURNAL_STREAM") != null ? new Line(true) : new Line(false));
     root.addHandler(console);
     root.setLevel(Level.INFO);
-    // Both report through exceptions and callbacks, which the agent logs where it handles them; what they log besides
-    // are stack traces of broken sockets.
-    Logger paho = Logger.getLogger("org.eclipse.paho");
-    paho.setLevel(Level.OFF);
-    Logger californium = Logger.getLogger("org.eclipse.californium");
-    californium.setLevel(Level.SEVERE);
-    quiet = List.of(paho, californium);
+    QUIET.forEach(Logger::setLevel);
   }
 
   private static final class Line extends Formatter {
@@ -66,16 +75,26 @@ public final class Logging {
     @Override
     public String format(LogRecord entry) {
       String text = formatMessage(entry) + trace(entry.getThrown()) + "\n";
-      return journal ? priority(entry.getLevel()) + text : TIME.format(Instant.ofEpochMilli(entry.getMillis())) + " " + word(entry.getLevel()) + " " + text;
+      return journal
+          ? priority(entry.getLevel()) + text
+          : TIME.format(Instant.ofEpochMilli(entry.getMillis()))
+              + " "
+              + word(entry.getLevel())
+              + " "
+              + text;
     }
 
     /** sd-daemon(3): a line may begin with its syslog priority. */
     private static String priority(Level level) {
-      return level.intValue() >= Level.SEVERE.intValue() ? "<3>" : level.intValue() >= Level.WARNING.intValue() ? "<4>" : "<6>";
+      return level.intValue() >= Level.SEVERE.intValue()
+          ? "<3>"
+          : level.intValue() >= Level.WARNING.intValue() ? "<4>" : "<6>";
     }
 
     private static String word(Level level) {
-      return level.intValue() >= Level.SEVERE.intValue() ? "ERROR" : level.intValue() >= Level.WARNING.intValue() ? "WARN " : "INFO ";
+      return level.intValue() >= Level.SEVERE.intValue()
+          ? "ERROR"
+          : level.intValue() >= Level.WARNING.intValue() ? "WARN " : "INFO ";
     }
 
     private static String trace(@Nullable Throwable thrown) {

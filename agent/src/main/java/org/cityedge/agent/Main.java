@@ -16,7 +16,10 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** The program {@code cityedge}. Exit codes: 0 ok, 1 warning, 2 failure, 64 usage (sysexits.h EX_USAGE). */
+/**
+ * The program {@code cityedge}. Exit codes: 0 ok, 1 warning, 2 failure, 64 usage (sysexits.h
+ * EX_USAGE).
+ */
 public final class Main {
   private static final int USAGE = 64;
 
@@ -53,7 +56,8 @@ public final class Main {
       }
       Verb chosen = verbs.get(verb.commandSpec().name());
       if (chosen == null) {
-        throw new IllegalStateException("verb " + verb.commandSpec().name() + " is parsed but not known");
+        throw new IllegalStateException(
+            "verb " + verb.commandSpec().name() + " is parsed but not known");
       }
       return chosen.run(verb, out, err);
     } catch (ParameterException e) {
@@ -77,9 +81,17 @@ public final class Main {
             "Exit codes: 0 ok, 1 warning, 2 failure, 64 usage.");
     top.version("cityedge " + Version.agent(), "Java " + Runtime.version());
     top.addOption(
-        OptionSpec.builder("-V", "--version").versionHelp(true).description("Prints the versions.").build());
+        OptionSpec.builder("-V", "--version")
+            .versionHelp(true)
+            .description("Prints the versions.")
+            .build());
     verbs.forEach((name, verb) -> top.addSubcommand(name, verb.spec()));
-    top.addSubcommand("help", CommandSpec.create().name("help").usageMessage(new CommandLine.Model.UsageMessageSpec().description("Lists the verbs.")));
+    top.addSubcommand(
+        "help",
+        CommandSpec.create()
+            .name("help")
+            .usageMessage(
+                new CommandLine.Model.UsageMessageSpec().description("Lists the verbs.")));
     return new CommandLine(top).setUsageHelpAutoWidth(false);
   }
 }

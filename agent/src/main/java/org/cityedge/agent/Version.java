@@ -8,6 +8,7 @@ public final class Version {
 
   /** {@code 0.1.0-SNAPSHOT}, or {@code development} when the classes do not run from a jar. */
   public static String agent() {
-    return Objects.requireNonNullElse(Version.class.getPackage().getImplementationVersion(), "development");
+    return Objects.requireNonNullElse(
+        Version.class.getPackage().getImplementationVersion(), "development");
   }
 }

@@ -1,7 +1,7 @@
 package org.cityedge.agent;
 
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -22,7 +22,13 @@ class ArchitectureTest {
   }
 
   private static void nothingInKnows(String from, String... others) {
-    noClasses().that().resideInAPackage(from).should().dependOnClassesThat().resideInAnyPackage(others).check(classes);
+    noClasses()
+        .that()
+        .resideInAPackage(from)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(others)
+        .check(classes);
   }
 
   @Test

@@ -25,7 +25,8 @@ class GatewayConfigTest {
     ConfigException e =
         catchThrowableOfType(
             ConfigException.class, () -> GatewayConfig.load(folder.resolve("gateway.yaml"), DATA));
-    String found = e.problems().stream().map(Problem::toString).collect(Collectors.joining("\n", "", "\n"));
+    String found =
+        e.problems().stream().map(Problem::toString).collect(Collectors.joining("\n", "", "\n"));
     assertThat(found).isEqualTo(Files.readString(folder.resolve("expected.txt")));
   }
 
@@ -40,7 +41,13 @@ class GatewayConfigTest {
     assertThat(config.rules())
         .extracting(rule -> rule.head().id())
         .containsExactly(
-            "smoke-cam-1", "crowd-cam-1", "pm25-high", "manhole-open", "cam-1.fault", "pm25-1.lost", "manhole-1.lost");
+            "smoke-cam-1",
+            "crowd-cam-1",
+            "pm25-high",
+            "manhole-open",
+            "cam-1.fault",
+            "pm25-1.lost",
+            "manhole-1.lost");
   }
 
   @Test
@@ -68,7 +75,9 @@ class GatewayConfigTest {
   @Test
   void equalDocumentsGiveEqualRecordsSoThatNothingRestarts() throws Exception {
     Path file = CASES.resolve("whole/gateway.yaml");
-    assertThat(GatewayConfig.load(file, DATA).sensors()).isEqualTo(GatewayConfig.load(file, DATA).sensors());
-    assertThat(GatewayConfig.load(file, DATA).rules()).isEqualTo(GatewayConfig.load(file, DATA).rules());
+    assertThat(GatewayConfig.load(file, DATA).sensors())
+        .isEqualTo(GatewayConfig.load(file, DATA).sensors());
+    assertThat(GatewayConfig.load(file, DATA).rules())
+        .isEqualTo(GatewayConfig.load(file, DATA).rules());
   }
 }

@@ -286,6 +286,24 @@ public final class Section {
     return List.copyOf(out);
   }
 
+  /** One of the enum's words; empty once a problem was recorded. */
+  public <E extends Enum<E>> Optional<E> choice(String key, Class<E> type) {
+    Node node = value(key);
+    if (node == null) {
+      problem(key, "is missing; must be one of " + words(type));
+      return Optional.empty();
+    }
+    return Optional.ofNullable(wordOf(key, node, type));
+  }
+
+  /**
+   * Gives up on this section: what its other keys mean depends on one that is wrong, so they are not
+   * reported as unknown.
+   */
+  public void ignoreRest() {
+    read.addAll(values.keySet());
+  }
+
   /** Reports the keys that nobody has read, here and below. */
   void reportUnread() {
     for (String key : values.keySet()) {

@@ -18,6 +18,21 @@ public record Zone(String id, List<double[]> polygon) {
           List.of(
               new double[] {0, 0}, new double[] {1, 0}, new double[] {1, 1}, new double[] {0, 1}));
 
+  /** Whether a point, in fractions of the picture, lies inside (even-odd rule). */
+  public boolean contains(double x, double y) {
+    boolean inside = false;
+    double[] before = polygon.getLast();
+    for (double[] point : polygon) {
+      boolean crosses = point[1] > y != before[1] > y;
+      if (crosses
+          && x < point[0] + (before[0] - point[0]) * (y - point[1]) / (before[1] - point[1])) {
+        inside = !inside;
+      }
+      before = point;
+    }
+    return inside;
+  }
+
   static Zone read(Section section) {
     String id = section.id("id");
     List<double[]> polygon = section.points("polygon", 0, 1);

@@ -5,12 +5,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An alert as it travels: the whole state each time (wire.md §4). Component names are the payload's keys.
+ * An alert as it travels: the whole state each time (wire.md §4). Component names are the payload's
+ * keys.
  *
  * @param alertId ULID, the same over the alert's whole life
  * @param rev 1 for raised, one more with every message
  * @param state raised, updated, cleared, cancelled, expired
- * @param status CAP status: {@code Actual}, or {@code Test} as soon as any simulated source has part in it
+ * @param status CAP status: {@code Actual}, or {@code Test} as soon as any simulated source has
+ *     part in it
  * @param confidence 0..1
  * @param onset RFC 3339; when the condition began
  * @param resumed true in the message after a restart of the agent
@@ -57,7 +59,10 @@ public record Alert(
   /** The camera window that the centre should open by itself, and its neighbours. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Popup(
-      String camera, @Nullable String gb28181, @Nullable Integer preset, @Nullable List<String> near) {}
+      String camera,
+      @Nullable String gb28181,
+      @Nullable Integer preset,
+      @Nullable List<String> near) {}
 
   /**
    * What the gateway bases the alert on, for whoever has to answer for it.

@@ -1,6 +1,5 @@
 package org.cityedge.agent.alerts;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -28,21 +27,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds each sample and observation against the rules that watch its source, and leads every alert through its life:
- * raised → updated → cleared, or expired when its source is gone (wire.md §4). Open alerts survive a restart: they are
- * published as updated with {@code resumed}, never raised anew.
+ * Holds each sample and observation against the rules that watch its source, and leads every alert
+ * through its life: raised → updated → cleared, or expired when its source is gone (wire.md §4).
+ * Open alerts survive a restart: they are published as updated with {@code resumed}, never raised
+ * anew.
  *
- * <p>Safe for all threads. Looks at one rule are serialised by that rule's lock; a slow commit of one camera's alert holds
- * up that camera only, and whoever has an alert to store at the same moment.
+ * <p>Safe for all threads. Looks at one rule are serialised by that rule's lock; a slow commit of
+ * one camera's alert holds up that camera only, and whoever has an alert to store at the same
+ * moment.
  */
 public final class AlertTracker {
   private static final Logger LOG = LoggerFactory.getLogger(AlertTracker.class);
-
-  /** A camera that shows nothing for this long can no longer vouch for its alert (video.md §2.3). */
-  private static final Duration VIDEO_GRACE = Duration.ofSeconds(60);
-
-  /** A sensor's alert stands until the sensor itself takes it back; its loss is an alert of its own. */
-  private static final Duration SENSOR_GRACE = Duration.ofDays(365);
 
   private static final int MAX_EVIDENCE = 4;
 
@@ -71,14 +66,16 @@ public final class AlertTracker {
     long now = nanos.getAsLong();
     for (Rule rule : config.rules()) {
       Alert alert = before.get(rule.head().id());
-      Duration grace = rule instanceof Rule.Video ? VIDEO_GRACE : SENSOR_GRACE;
-      Watch watch = alert == null ? new Watch(rule, grace) : Watch.resumed(rule, grace, alert, now);
+      Watch watch = alert == null ? new Watch(rule) : Watch.resumed(rule, alert, now);
       watches.add(watch);
       bySource.computeIfAbsent(rule.source(), _ -> new ArrayList<>()).add(watch);
     }
   }
 
-  /** Says what has become of the alerts that were open when the agent last ran. Call once, before the sources start. */
+  /**
+   * Says what has become of the alerts that were open when the agent last ran. Call once, before
+   * the sources start.
+   */
   public void resume() {
     Map<String, Alert> before = open.byRule();
     for (Watch watch : watches) {
@@ -103,7 +100,8 @@ public final class AlertTracker {
   public void accept(Sample sample) {
     for (Watch watch : bySource.getOrDefault(sample.sensor(), List.of())) {
       Optional<Look> look = look(watch, sample);
-      look.ifPresent(l -> take(watch, nanosOf(sample), at(sample), l, Optional.empty(), Optional.empty()));
+      look.ifPresent(
+          l -> take(watch, nanosOf(sample), at(sample), l, Optional.empty(), Optional.empty()));
     }
   }
 
@@ -113,12 +111,15 @@ public final class AlertTracker {
       if (watch.rule instanceof Rule.Video rule
           && rule.sees() == o.kind()
           && (rule.zone().isEmpty() || rule.zone().get().equals(o.zone()))) {
-        take(watch, o.nanos(), o.at(), look(watch, rule, o), Optional.of(o), Optional.of(picture));
+        take(watch, o.nanos(), o.at(), watch.look(rule, o), Optional.of(o), Optional.of(picture));
       }
     }
   }
 
-  /** A camera's state; called on the camera's thread. While it is not well, the timers of its video rules stand still. */
+  /**
+   * A camera's state; called on the camera's thread. While it is not well, the timers of its video
+   * rules stand still.
+   */
   public void accept(CameraHealth health) {
     boolean well =
         switch (health.state()) {
@@ -172,7 +173,7 @@ public final class AlertTracker {
           && watch.isActive()
           && watch.alert != null
           && look.seen()
-          && watch.worthAnUpdate(nanos.getAsLong())) {
+          && watch.worthAnUpdate(this.nanos.getAsLong())) {
         publish(watch, writer.updated(watch, watch.alert, observation), picture);
       } else {
         settle(watch, change, observation, picture);
@@ -181,7 +182,10 @@ public final class AlertTracker {
   }
 
   private void settle(
-      Watch watch, Change change, Optional<Observation> observation, Optional<Supplier<Picture>> picture) {
+      Watch watch,
+      Change change,
+      Optional<Observation> observation,
+      Optional<Supplier<Picture>> picture) {
     Alert alert = watch.alert;
     switch (change) {
       case NONE -> {}
@@ -212,12 +216,18 @@ public final class AlertTracker {
     watch.published(nanos.getAsLong(), whole.isOver() ? null : whole);
     open.publish(watch.rule.head().id(), whole, thumb);
     LOG.info(
-        "Alert {}: {} kind={} rev={} rule={}", whole.state(), whole.headline(), whole.kind(), whole.rev(), whole.why().rule());
+        "Alert {}: {} kind={} rev={} rule={}",
+        whole.state(),
+        whole.headline(),
+        whole.kind(),
+        whole.rev(),
+        whole.why().rule());
   }
 
   private Optional<OpenAlerts.Thumb> thumb(Alert alert, String camera, Picture picture) {
     return switch (picture) {
-      case Picture.Masked masked -> Optional.of(new OpenAlerts.Thumb(writer.evidenceId(), camera, masked));
+      case Picture.Masked masked ->
+          Optional.of(new OpenAlerts.Thumb(writer.evidenceId(), camera, masked));
       case Picture.Withheld withheld -> {
         LOG.warn("No picture goes with alert {}: {}", alert.alertId(), withheld.reason());
         yield Optional.empty();
@@ -225,34 +235,24 @@ public final class AlertTracker {
     };
   }
 
-  private static Look look(Watch watch, Rule.Video rule, Observation o) {
-    // Hysteresis of video.md §2.3: once alerting, four fifths of the entry value keep the alert up.
-    double ease = watch.isActive() ? 0.8 : 1.0;
-    boolean seen =
-        switch (rule.sees()) {
-          case SMOKE -> o.score() >= ease * Observation.SUSPECT;
-          case CROWD -> o.persons().orElse(0) >= ease * rule.persons();
-        };
-    double confidence =
-        switch (rule.sees()) {
-          case SMOKE -> o.score();
-          // How far beyond the limit: half at the limit, whole at twice as many.
-          case CROWD -> Math.min(1, o.persons().orElse(0) / (2 * rule.persons()));
-        };
-    return new Look(seen, o.valid(), confidence, o.persons(), false);
-  }
-
   private static Optional<Look> look(Watch watch, Sample sample) {
     return switch (sample) {
       case Sample.Measured(Reading r) ->
           switch (watch.rule) {
-            case Rule.Threshold t when t.quantity().equals(r.quantity()) && r.value() instanceof Reading.Quantity q ->
+            case Rule.Threshold t
+                when t.quantity().equals(r.quantity()) && r.value() instanceof Reading.Quantity q ->
                 Optional.of(
-                    look(r, beyond(t, watch.isActive() ? t.clearAt() : t.limit(), q.value()), OptionalDouble.of(q.value())));
-            case Rule.Contact c when c.quantity().equals(r.quantity()) && r.value() instanceof Reading.Flag f ->
+                    look(
+                        r,
+                        beyond(t, watch.isActive() ? t.clearAt() : t.limit(), q.value()),
+                        OptionalDouble.of(q.value())));
+            case Rule.Contact c
+                when c.quantity().equals(r.quantity()) && r.value() instanceof Reading.Flag f ->
                 Optional.of(look(r, f.value() == c.when(), OptionalDouble.empty()));
-            case Rule.SensorLost _ -> Optional.of(new Look(false, true, 1, OptionalDouble.empty(), false));
-            case Rule.Threshold _, Rule.Contact _, Rule.Video _, Rule.CameraFault _ -> Optional.empty();
+            case Rule.SensorLost _ ->
+                Optional.of(new Look(false, true, 1, OptionalDouble.empty(), false));
+            case Rule.Threshold _, Rule.Contact _, Rule.Video _, Rule.CameraFault _ ->
+                Optional.empty();
           };
       case Sample.Missed missed ->
           watch.rule instanceof Rule.SensorLost && isLoss(missed.fault())

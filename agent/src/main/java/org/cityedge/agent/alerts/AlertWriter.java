@@ -15,7 +15,10 @@ import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.video.Observation;
 import org.jspecify.annotations.Nullable;
 
-/** Writes an alert's state: what the configuration knows of the place, joined with what the watch has seen. */
+/**
+ * Writes an alert's state: what the configuration knows of the place, joined with what the watch
+ * has seen.
+ */
 final class AlertWriter {
   private final GatewayConfig config;
   private final CloudEvents cloudEvents;
@@ -26,7 +29,10 @@ final class AlertWriter {
    * @param trust how far the wall clock can be trusted right now
    */
   AlertWriter(
-      GatewayConfig config, CloudEvents cloudEvents, InstantSource clock, Supplier<Alert.Clock> trust) {
+      GatewayConfig config,
+      CloudEvents cloudEvents,
+      InstantSource clock,
+      Supplier<Alert.Clock> trust) {
     this.config = config;
     this.cloudEvents = cloudEvents;
     this.clock = clock;
@@ -81,7 +87,14 @@ final class AlertWriter {
 
   Alert resumed(Alert before) {
     return before.evolve(
-        before.rev() + 1, "updated", before.finding(), before.evidence(), trust.get(), null, null, true);
+        before.rev() + 1,
+        "updated",
+        before.finding(),
+        before.evidence(),
+        trust.get(),
+        null,
+        null,
+        true);
   }
 
   /** The condition is gone. */
@@ -101,7 +114,14 @@ final class AlertWriter {
   /** Nobody can tell any more whether the condition holds. */
   Alert expired(Alert before) {
     return before.evolve(
-        before.rev() + 1, "expired", before.finding(), before.evidence(), trust.get(), null, null, null);
+        before.rev() + 1,
+        "expired",
+        before.finding(),
+        before.evidence(),
+        trust.get(),
+        null,
+        null,
+        null);
   }
 
   Alert withEvidence(Alert alert, OpenAlerts.Thumb thumb) {
@@ -112,7 +132,12 @@ final class AlertWriter {
     }
     evidence.add(
         new Alert.Evidence(
-            thumb.id(), "image/jpeg", jpeg.length, thumb.sha256(), time(thumb.picture().takenAt()), true));
+            thumb.id(),
+            "image/jpeg",
+            jpeg.length,
+            thumb.sha256(),
+            time(thumb.picture().takenAt()),
+            true));
     return alert.evolve(
         alert.rev(),
         alert.state(),
@@ -132,7 +157,9 @@ final class AlertWriter {
     };
   }
 
-  /** CAP 1.2 §3.2.2: a sensor has observed it; a picture makes it likely from 0.7 on, else possible. */
+  /**
+   * CAP 1.2 §3.2.2: a sensor has observed it; a picture makes it likely from 0.7 on, else possible.
+   */
   private static String certainty(Watch watch) {
     return switch (watch.rule) {
       case Rule.Threshold _, Rule.Contact _, Rule.SensorLost _, Rule.CameraFault _ -> "Observed";
@@ -160,7 +187,10 @@ final class AlertWriter {
     return camera == null ? config.gateway().about() : camera.about();
   }
 
-  /** The first camera's window, and as its neighbours the ids of the rule's other cameras and of its own list. */
+  /**
+   * The first camera's window, and as its neighbours the ids of the rule's other cameras and of its
+   * own list.
+   */
   private Alert.@Nullable Popup popup(List<String> cameras) {
     if (cameras.isEmpty()) {
       return null;
@@ -172,7 +202,10 @@ final class AlertWriter {
     }
     first.near().stream().filter(id -> !near.contains(id)).forEach(near::add);
     return new Alert.Popup(
-        first.camera(), first.gb28181().orElse(null), first.preset().orElse(null), near.isEmpty() ? null : List.copyOf(near));
+        first.camera(),
+        first.gb28181().orElse(null),
+        first.preset().orElse(null),
+        near.isEmpty() ? null : List.copyOf(near));
   }
 
   private About.View view(String camera) {

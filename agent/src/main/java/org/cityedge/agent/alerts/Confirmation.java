@@ -5,7 +5,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Decides over time what single looks only suggest: the same engine for smoke, crowding, thresholds and contacts.
+ * Decides over time what single looks only suggest: the same engine for smoke, crowding, thresholds
+ * and contacts.
  *
  * <pre>
  *   IDLE ──seen──► SUSPECT ──held, and seen in enough of the looks──► ACTIVE ──unseen for the clear time──► IDLE
@@ -14,19 +15,22 @@ import java.util.Deque;
  *        the window
  * </pre>
  *
- * Pure: it reads no clock, keeps no thread, does no I/O; the same calls give the same answers, so a recorded clip decides
- * as the live stream did. Times are monotonic nanoseconds, or media time for a file. While looks are invalid (the picture
- * cannot be judged) its clock stands still. Confined to the caller's thread or lock.
+ * Pure: it reads no clock, keeps no thread, does no I/O; the same calls give the same answers, so a
+ * recorded clip decides as the live stream did. Times are monotonic nanoseconds, or media time for
+ * a file. While looks are invalid (the picture cannot be judged) its clock stands still. Confined
+ * to the caller's thread or lock.
  */
 public final class Confirmation {
   /** The window never holds more looks than this; older ones fall out first. */
   private static final int MAX_LOOKS = 256;
 
   /**
-   * @param hold how long the condition must stand, counted over valid looks; zero confirms at the first look
+   * @param hold how long the condition must stand, counted over valid looks; zero confirms at the
+   *     first look
    * @param share of the looks within the hold time in which it must be seen, 0..1
    * @param clear how long it must stay unseen
-   * @param grace how long the source may be gone or invalid before an active condition ends as {@link Change#LOST}
+   * @param grace how long the source may be gone or invalid before an active condition ends as
+   *     {@link Change#LOST}
    */
   public record Settings(Duration hold, double share, Duration clear, Duration grace) {
     public Settings {
@@ -93,7 +97,8 @@ public final class Confirmation {
   /**
    * One look.
    *
-   * @param seen whether the condition holds in this look; a caller with hysteresis asks {@link #isActive} first
+   * @param seen whether the condition holds in this look; a caller with hysteresis asks {@link
+   *     #isActive} first
    * @param valid whether the look can be judged at all; {@code seen} does not count otherwise
    */
   public Change look(long nanos, boolean seen, boolean valid) {

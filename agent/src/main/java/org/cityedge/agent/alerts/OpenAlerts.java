@@ -22,18 +22,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The alerts that are open, one per rule at most, kept in the store's notes so that they survive a restart. An alert's
- * message, its picture, the retained list of open alerts and the note are stored in one transaction: after a crash at any
- * instant they agree.
+ * The alerts that are open, one per rule at most, kept in the store's notes so that they survive a
+ * restart. An alert's message, its picture, the retained list of open alerts and the note are
+ * stored in one transaction: after a crash at any instant they agree.
  *
- * <p>When the store refuses (a full disk), the newest state of each alert is kept in memory, one per rule, and stored by
- * {@link #retry}. Safe for all threads; the lock is held over the commit, since alerts are rare and their order matters.
+ * <p>When the store refuses (a full disk), the newest state of each alert is kept in memory, one
+ * per rule, and stored by {@link #retry}. Safe for all threads; the lock is held over the commit,
+ * since alerts are rare and their order matters.
  */
 final class OpenAlerts {
   private static final Logger LOG = LoggerFactory.getLogger(OpenAlerts.class);
 
-  /** The note that lists the rules with an open alert; each alert's own note is {@code alert.} and the rule's id. */
+  /**
+   * The note that lists the rules with an open alert; each alert's own note is {@code alert.} and
+   * the rule's id.
+   */
   private static final String INDEX = "alerts.open";
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final EventStore store;
@@ -61,7 +66,10 @@ final class OpenAlerts {
       }
     } catch (IOException e) {
       // The alerts' messages are stored events and not lost by this; only their resumption is.
-      LOG.error("The open alerts cannot all be read; {} are resumed. fault=\"{}\"", open.size(), e.getMessage());
+      LOG.error(
+          "The open alerts cannot all be read; {} are resumed. fault=\"{}\"",
+          open.size(),
+          e.getMessage());
     }
   }
 
@@ -78,7 +86,9 @@ final class OpenAlerts {
     return open.size();
   }
 
-  /** Stores the alert's new state with its picture; the picture rides right behind it (wire.md §2). */
+  /**
+   * Stores the alert's new state with its picture; the picture rides right behind it (wire.md §2).
+   */
   synchronized void publish(String rule, Alert alert, Optional<Thumb> thumb) {
     if (alert.isOver()) {
       open.remove(rule);
@@ -95,7 +105,11 @@ final class OpenAlerts {
       case Append.StoredAfterDropping _ -> unstored.remove(rule);
       case Append.Refused refused -> {
         if (unstored.put(rule, alert) == null) {
-          LOG.error("Alert {} cannot be stored and is kept in memory: {} rule={}", alert.alertId(), refused.reason(), rule);
+          LOG.error(
+              "Alert {} cannot be stored and is kept in memory: {} rule={}",
+              alert.alertId(),
+              refused.reason(),
+              rule);
         }
       }
     }
@@ -123,7 +137,8 @@ final class OpenAlerts {
   }
 
   private Event activeList() {
-    // Three short keys each, so that 32 KiB hold an open alert of every rule there can be (GatewayConfig).
+    // Three short keys each, so that 32 KiB hold an open alert of every rule there can be
+    // (GatewayConfig).
     record Entry(String alertId, int rev, String kind) {}
     record Active(List<Entry> alerts) {}
     List<Entry> entries =

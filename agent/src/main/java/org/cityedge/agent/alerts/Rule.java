@@ -2,15 +2,33 @@ package org.cityedge.agent.alerts;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.cityedge.video.Observation;
 
-/** When something becomes an alert. Each variant says what it watches; the head is common to all. */
+/**
+ * When something becomes an alert. Each variant says what it watches; the head is common to all.
+ */
 public sealed interface Rule {
   Head head();
 
   /** The sensor or camera whose word counts. */
   String source();
+
+  /** How looks at the source become an alert. */
+  default Confirmation.Settings confirmation() {
+    // A detector may miss a frame now and then (N of M, video.md §2.3); a number or a contact may
+    // not. A camera that
+    // shows nothing for a minute can no longer vouch for its alert; a sensor's alert stands until
+    // the sensor takes it
+    // back, and its loss is an alert of its own.
+    return switch (this) {
+      case Video _ ->
+          new Confirmation.Settings(head().hold(), 0.6, head().clear(), Duration.ofSeconds(60));
+      case Threshold _, Contact _, SensorLost _, CameraFault _ ->
+          new Confirmation.Settings(head().hold(), 1, head().clear(), Duration.ofDays(365));
+    };
+  }
 
   /**
    * @param id unique; an open alert is tied to it over restarts
@@ -40,7 +58,7 @@ public sealed interface Rule {
 
     /** As in the topic and the payload. */
     public String word() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 
@@ -51,7 +69,8 @@ public sealed interface Rule {
     MODERATE,
     MINOR;
 
-    String word() {
+    /** As in the payload. */
+    public String word() {
       return name().charAt(0) + name().substring(1).toLowerCase(java.util.Locale.ROOT);
     }
   }
@@ -62,7 +81,8 @@ public sealed interface Rule {
    * @param above whether beyond means above; below otherwise
    * @param clearAt the condition is gone only once the value is back past this: the hysteresis
    */
-  record Threshold(Head head, String source, String quantity, boolean above, double limit, double clearAt)
+  record Threshold(
+      Head head, String source, String quantity, boolean above, double limit, double clearAt)
       implements Rule {}
 
   /** A flag that is as it should not be. */
@@ -74,10 +94,71 @@ public sealed interface Rule {
    * @param zone empty for any
    * @param persons for crowding: how many are a crowd; 0 for smoke
    */
-  record Video(Head head, String source, Observation.Kind sees, Optional<String> zone, double persons)
-      implements Rule {}
+  record Video(
+      Head head, String source, Observation.Kind sees, Optional<String> zone, double persons)
+      implements Rule {
+    /**
+     * What was suspected stays so down to this share of what made it suspect (hysteresis, video.md
+     * §2.3).
+     */
+    private static final double HYSTERESIS = 0.8;
 
-  /** A sensor that an alarm depends on says nothing any more: silence must never look like safety. */
+    /** How many people are a crowd where nobody has said. */
+    public static final double DEFAULT_PERSONS = 20;
+
+    /**
+     * The rule that a camera has when nothing but the kind is said; {@code cityedge analyze} judges
+     * clips by it.
+     *
+     * @param name what the headline calls the camera
+     */
+    public static Video standard(String id, Observation.Kind sees, String camera, String name) {
+      Head head =
+          switch (sees) {
+            case SMOKE ->
+                new Head(
+                    id,
+                    Kind.SMOKE,
+                    Severity.SEVERE,
+                    name + "疑似烟雾",
+                    List.of(camera),
+                    Optional.empty(),
+                    Duration.ofSeconds(6),
+                    Duration.ofSeconds(20));
+            case CROWD ->
+                new Head(
+                    id,
+                    Kind.CROWD,
+                    Severity.MODERATE,
+                    name + "人员密集",
+                    List.of(camera),
+                    Optional.empty(),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(30));
+          };
+      return new Video(head, camera, sees, Optional.empty(), DEFAULT_PERSONS);
+    }
+
+    /**
+     * How strongly an observation speaks for an alert; 1 and more is enough. A count nobody can
+     * trust says nothing.
+     */
+    public double strength(Observation o) {
+      return switch (sees) {
+        case SMOKE -> o.score() / Observation.SUSPECT;
+        case CROWD -> o.score() >= Observation.SUSPECT ? o.persons().orElse(0) / persons : 0;
+      };
+    }
+
+    /** Whether the observation counts as seen, given what is suspected already. */
+    public boolean sees(Observation o, Confirmation confirmation) {
+      return strength(o) >= (confirmation.isIdle() ? 1 : HYSTERESIS);
+    }
+  }
+
+  /**
+   * A sensor that an alarm depends on says nothing any more: silence must never look like safety.
+   */
   record SensorLost(Head head, String source) implements Rule {}
 
   /** A camera that an alarm depends on is lost, frozen or black. */

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.GatewayConfig.SensorEntry;
 import org.cityedge.agent.alerts.Rule.Head;
@@ -17,7 +18,10 @@ import org.cityedge.config.Section;
 import org.cityedge.drivers.Channel;
 import org.cityedge.video.Observation;
 
-/** Reads the section {@code rules} and checks each rule against the sensors and cameras that it names. */
+/**
+ * Reads the section {@code rules} and checks each rule against the sensors and cameras that it
+ * names.
+ */
 public final class RuleReader {
   private static final Duration ZERO = Duration.ZERO;
   private static final Duration HOUR = Duration.ofHours(1);
@@ -40,7 +44,12 @@ public final class RuleReader {
 
   /** One rule; empty when a problem was recorded. */
   public Optional<Rule> read(Section s) {
-    return switch (s.word("kind", Word.class)) {
+    Optional<Word> kind = s.choice("kind", Word.class);
+    if (kind.isEmpty()) {
+      s.ignoreRest();
+      return Optional.empty();
+    }
+    return switch (kind.get()) {
       case SMOKE -> video(s, Kind.SMOKE, Observation.Kind.SMOKE);
       case CROWD -> video(s, Kind.CROWD, Observation.Kind.CROWD);
       case THRESHOLD -> threshold(s);
@@ -48,7 +57,10 @@ public final class RuleReader {
     };
   }
 
-  /** What nobody needs to write down: the loss of a source that an alarm depends on is an alert (wire.md §4). */
+  /**
+   * What nobody needs to write down: the loss of a source that an alarm depends on is an alert
+   * (wire.md §4).
+   */
   public List<Rule> implied(List<Rule> rules) {
     List<Rule> implied = new ArrayList<>();
     Set<String> sources = new LinkedHashSet<>();
@@ -59,7 +71,9 @@ public final class RuleReader {
       if (sensor != null) {
         implied.add(
             new Rule.SensorLost(
-                implied(source + ".lost", Kind.SENSOR, sensor.about().name() + "失联", List.of(), ZERO), source));
+                implied(
+                    source + ".lost", Kind.SENSOR, sensor.about().name() + "失联", List.of(), ZERO),
+                source));
       } else if (camera != null) {
         implied.add(
             new Rule.CameraFault(
@@ -75,28 +89,37 @@ public final class RuleReader {
     return implied;
   }
 
-  private static Head implied(String id, Kind kind, String headline, List<String> popups, Duration hold) {
+  private static Head implied(
+      String id, Kind kind, String headline, List<String> popups, Duration hold) {
     return new Head(id, kind, Severity.MINOR, headline, popups, Optional.empty(), hold, ZERO);
   }
 
   private Optional<Rule> video(Section s, Kind kind, Observation.Kind sees) {
     String source = s.text("camera");
     Optional<String> zone = s.optionalText("zone");
-    double persons = kind == Kind.CROWD ? s.number("persons", 1, 100_000) : 0;
+    double persons =
+        kind == Kind.CROWD ? s.number("persons", 1, 100_000, Rule.Video.DEFAULT_PERSONS) : 0;
     CameraEntry camera = cameras.get(source);
     String name = camera == null ? source : camera.about().name();
+    Head standard = Rule.Video.standard("?", sees, source, name).head();
     Head head =
-        kind == Kind.SMOKE
-            ? head(s, kind, Severity.SEVERE, name + "疑似烟雾", Duration.ofSeconds(6), Duration.ofSeconds(20))
-            : head(s, kind, Severity.MODERATE, name + "人员密集", Duration.ofSeconds(10), Duration.ofSeconds(30));
+        head(s, kind, standard.severity(), standard.headline(), standard.hold(), standard.clear());
     if (camera == null) {
-      s.problem("camera", "must name a camera, was \"" + source + "\"; cameras: " + String.join(", ", cameras.keySet()));
+      s.problem(
+          "camera",
+          "must name a camera, was \""
+              + source
+              + "\"; cameras: "
+              + String.join(", ", cameras.keySet()));
       return Optional.empty();
     }
     if (!camera.config().detect().contains(sees)) {
-      s.problem("camera", "\"" + source + "\" does not detect " + kind.word() + "; add it to its detect list");
+      s.problem(
+          "camera",
+          "\"" + source + "\" does not detect " + kind.word() + "; add it to its detect list");
     }
-    if (zone.isPresent() && camera.config().zones().stream().noneMatch(z -> z.id().equals(zone.get()))) {
+    if (zone.isPresent()
+        && camera.config().zones().stream().noneMatch(z -> z.id().equals(zone.get()))) {
       s.problem("zone", "camera \"" + source + "\" has no zone \"" + zone.get() + "\"");
     }
     return Optional.of(new Rule.Video(popups(head, List.of(source)), source, sees, zone, persons));
@@ -112,7 +135,9 @@ public final class RuleReader {
     boolean rising = above.isPresent();
     double clearAt = s.number(rising ? "clearBelow" : "clearAbove", -1e12, 1e12, limit);
     if (rising ? clearAt > limit : clearAt < limit) {
-      s.problem(rising ? "clearBelow" : "clearAbove", "must lie on the safe side of " + limit + ", was " + clearAt);
+      s.problem(
+          rising ? "clearBelow" : "clearAbove",
+          "must lie on the safe side of " + limit + ", was " + clearAt);
     }
     return sensorRule(s, false)
         .map(
@@ -125,7 +150,8 @@ public final class RuleReader {
                       found.name() + " " + found.quantity() + (rising ? "超过" : "低于") + text(limit),
                       Duration.ofSeconds(5),
                       Duration.ofSeconds(10));
-              return new Rule.Threshold(head, found.sensor(), found.quantity(), rising, limit, clearAt);
+              return new Rule.Threshold(
+                  head, found.sensor(), found.quantity(), rising, limit, clearAt);
             });
   }
 
@@ -135,7 +161,13 @@ public final class RuleReader {
         .map(
             found -> {
               Head head =
-                  head(s, Kind.SENSOR, Severity.MODERATE, found.name() + "触发报警", ZERO, Duration.ofSeconds(2));
+                  head(
+                      s,
+                      Kind.SENSOR,
+                      Severity.MODERATE,
+                      found.name() + "触发报警",
+                      ZERO,
+                      Duration.ofSeconds(2));
               return new Rule.Contact(head, found.sensor(), found.quantity(), when);
             });
   }
@@ -147,18 +179,33 @@ public final class RuleReader {
     String quantity = s.text("quantity");
     SensorEntry sensor = sensors.get(source);
     if (sensor == null) {
-      s.problem("sensor", "must name a sensor, was \"" + source + "\"; sensors: " + String.join(", ", sensors.keySet()));
-      head(s, Kind.SENSOR, Severity.MODERATE, "", ZERO, ZERO); // so that its keys are read and checked as well
+      s.problem(
+          "sensor",
+          "must name a sensor, was \""
+              + source
+              + "\"; sensors: "
+              + String.join(", ", sensors.keySet()));
+      head(
+          s,
+          Kind.SENSOR,
+          Severity.MODERATE,
+          "",
+          ZERO,
+          ZERO); // so that its keys are read and checked as well
       return Optional.empty();
     }
-    List<String> quantities = sensor.config().channels().stream().map(Channel::quantity).toList();
-    if (!quantities.contains(quantity)) {
+    List<Channel> channels = sensor.config().channels();
+    Optional<Channel> channel =
+        channels.stream().filter(c -> c.quantity().equals(quantity)).findFirst();
+    if (channel.isEmpty()) {
+      String known = channels.stream().map(Channel::quantity).collect(Collectors.joining(", "));
       s.problem(
           "quantity",
-          "sensor \"" + source + "\" has no \"" + quantity + "\"; it has " + String.join(", ", quantities));
-    }
-    if (flag && s.has("above")) {
-      s.problem("above", "does not belong to a contact rule; use kind: threshold");
+          "sensor \"" + source + "\" has no \"" + quantity + "\"; it has " + known);
+    } else if (channel.get().unit().isEmpty() != flag) {
+      s.problem(
+          "quantity",
+          "\"" + quantity + "\" is a " + (flag ? "number; use kind: threshold" : "flag; use kind: contact"));
     }
     return Optional.of(new Found(source, sensor.about().name(), quantity));
   }
@@ -188,10 +235,19 @@ public final class RuleReader {
 
   private static Head popups(Head head, List<String> popups) {
     return new Head(
-        head.id(), head.kind(), head.severity(), head.headline(), popups, head.eventCode(), head.hold(), head.clear());
+        head.id(),
+        head.kind(),
+        head.severity(),
+        head.headline(),
+        popups,
+        head.eventCode(),
+        head.hold(),
+        head.clear());
   }
 
   private static String text(double value) {
-    return value == Math.rint(value) ? String.format(Locale.ROOT, "%.0f", value) : Double.toString(value);
+    return value == Math.rint(value)
+        ? String.format(Locale.ROOT, "%.0f", value)
+        : Double.toString(value);
   }
 }

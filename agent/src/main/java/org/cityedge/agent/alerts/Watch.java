@@ -3,11 +3,12 @@ package org.cityedge.agent.alerts;
 import java.time.Duration;
 import java.util.OptionalDouble;
 import org.cityedge.agent.alerts.Confirmation.Change;
+import org.cityedge.video.Observation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One rule at work: its confirmation, its open alert, and what the alert says of the looks. Guarded by its own lock, which
- * the {@link AlertTracker} holds around each look.
+ * One rule at work: its confirmation, its open alert, and what the alert says of the looks. Guarded
+ * by its own lock, which the {@link AlertTracker} holds around each look.
  */
 final class Watch {
   /** CAP has no rate limit; an open alert that goes on tells so once a minute (video.md §2.3). */
@@ -17,7 +18,8 @@ final class Watch {
   private static final Duration QUIET = Duration.ofSeconds(10);
 
   /** What one look found. */
-  record Look(boolean seen, boolean valid, double confidence, OptionalDouble amount, boolean simulated) {}
+  record Look(
+      boolean seen, boolean valid, double confidence, OptionalDouble amount, boolean simulated) {}
 
   final Rule rule;
   private final Confirmation confirmation;
@@ -36,14 +38,14 @@ final class Watch {
   private double publishedConfidence;
   private double publishedAmount;
 
-  Watch(Rule rule, Duration grace) {
+  Watch(Rule rule) {
     this.rule = rule;
-    this.confirmation = new Confirmation(settings(rule, grace));
+    this.confirmation = new Confirmation(rule.confirmation());
   }
 
-  private Watch(Rule rule, Duration grace, Alert alert, long nanos) {
+  private Watch(Rule rule, Alert alert, long nanos) {
     this.rule = rule;
-    this.confirmation = Confirmation.resumed(settings(rule, grace), nanos);
+    this.confirmation = Confirmation.resumed(rule.confirmation(), nanos);
     this.alert = alert;
     this.onset = alert.onset();
     this.looksSeen = alert.why().observations();
@@ -51,18 +53,24 @@ final class Watch {
   }
 
   /** Takes up the alert that was open before a restart. */
-  static Watch resumed(Rule rule, Duration grace, Alert alert, long nanos) {
-    return new Watch(rule, grace, alert, nanos);
-  }
-
-  private static Confirmation.Settings settings(Rule rule, Duration grace) {
-    // A detector may miss a frame now and then (N of M, video.md §2.3); a number or a contact may not.
-    double share = rule instanceof Rule.Video ? 0.6 : 1.0;
-    return new Confirmation.Settings(rule.head().hold(), share, rule.head().clear(), grace);
+  static Watch resumed(Rule rule, Alert alert, long nanos) {
+    return new Watch(rule, alert, nanos);
   }
 
   boolean isActive() {
     return confirmation.isActive();
+  }
+
+  /** What an observation means to the rule, given what is suspected already. */
+  Look look(Rule.Video video, Observation o) {
+    double strength = video.strength(o);
+    double confidence =
+        switch (video.sees()) {
+          case SMOKE -> o.score();
+          // How far beyond the limit: half at the limit, whole at twice as many.
+          case CROWD -> Math.min(1, strength / 2);
+        };
+    return new Look(video.sees(o, confirmation), o.valid(), confidence, o.persons(), false);
   }
 
   Change look(long nanos, String at, Look look) {
@@ -90,7 +98,8 @@ final class Watch {
     long since = nanos - publishedAt;
     boolean grown =
         confidence >= publishedConfidence + 0.15
-            || Math.abs(amount.orElse(0) - publishedAmount) >= Math.max(1, 0.25 * Math.abs(publishedAmount));
+            || Math.abs(amount.orElse(0) - publishedAmount)
+                >= Math.max(1, 0.25 * Math.abs(publishedAmount));
     return since >= KEEP_ALIVE.toNanos() || (grown && since >= QUIET.toNanos());
   }
 

@@ -11,7 +11,11 @@ import picocli.CommandLine.ParseResult;
 public final class CheckVerb implements Verb {
   private final CommandSpec spec =
       Verb.named("check", "Checks a configuration and lists every problem with its place.")
-          .addOption(Verb.option("--config", "FILE", "The configuration.").type(Path.class).required(true).build());
+          .addOption(
+              Verb.option("--config", "FILE", "The configuration.")
+                  .type(Path.class)
+                  .required(true)
+                  .build());
 
   @Override
   public CommandSpec spec() {
@@ -25,7 +29,11 @@ public final class CheckVerb implements Verb {
       GatewayConfig config = GatewayConfig.load(file, Path.of("."));
       out.printf(
           "%s: no problems; gateway %s, %d sensors, %d cameras, %d rules%n",
-          file, config.gateway().id(), config.sensors().size(), config.cameras().size(), config.rules().size());
+          file,
+          config.gateway().id(),
+          config.sensors().size(),
+          config.cameras().size(),
+          config.rules().size());
       return OK;
     } catch (ConfigException e) {
       err.println(e.getMessage());

@@ -17,7 +17,11 @@ import picocli.CommandLine.ParseResult;
 public final class QueueVerb implements Verb {
   private final CommandSpec spec =
       Verb.named("queue", "Shows what waits in the event store, and whether its books balance.")
-          .addOption(Verb.option("--data", "DIR", "The agent's data folder.").type(Path.class).required(true).build())
+          .addOption(
+              Verb.option("--data", "DIR", "The agent's data folder.")
+                  .type(Path.class)
+                  .required(true)
+                  .build())
           .addOption(Verb.option("--json", "", "One JSON object.").type(boolean.class).build());
 
   @Override
@@ -70,7 +74,10 @@ public final class QueueVerb implements Verb {
       text.append(
           String.format(
               "%-12s%12d%14d%16s%n",
-              Section.wordFor(lane), waiting.events(), waiting.bytes(), waiting.oldest() == 0 ? "-" : waiting.oldest()));
+              Section.wordFor(lane),
+              waiting.events(),
+              waiting.bytes(),
+              waiting.oldest() == 0 ? "-" : waiting.oldest()));
     }
     return text
         + String.format(

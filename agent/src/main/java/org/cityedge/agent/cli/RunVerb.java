@@ -14,9 +14,25 @@ import picocli.CommandLine.ParseResult;
 public final class RunVerb implements Verb {
   private final CommandSpec spec =
       Verb.named("run", "Runs the agent until SIGTERM or Ctrl-C.")
-          .addOption(Verb.option("--config", "FILE", "The configuration, gateway.yaml.").type(Path.class).required(true).build())
-          .addOption(Verb.option("--data", "DIR", "Folder that lasts: event store, secrets/. Default: data beside the configuration.").type(Path.class).build())
-          .addOption(Verb.option("--run", "DIR", "Folder for what does not outlive the process. Default: run in the data folder.").type(Path.class).build());
+          .addOption(
+              Verb.option("--config", "FILE", "The configuration, gateway.yaml.")
+                  .type(Path.class)
+                  .required(true)
+                  .build())
+          .addOption(
+              Verb.option(
+                      "--data",
+                      "DIR",
+                      "Folder that lasts: event store, secrets/. Default: data beside the configuration.")
+                  .type(Path.class)
+                  .build())
+          .addOption(
+              Verb.option(
+                      "--run",
+                      "DIR",
+                      "Folder for what does not outlive the process. Default: run in the data folder.")
+                  .type(Path.class)
+                  .build());
 
   @Override
   public CommandSpec spec() {
@@ -26,7 +42,8 @@ public final class RunVerb implements Verb {
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
     Path file = arguments.matchedOptionValue("--config", Path.of("gateway.yaml"));
-    Path data = arguments.matchedOptionValue("--data", file.toAbsolutePath().resolveSibling("data"));
+    Path data =
+        arguments.matchedOptionValue("--data", file.toAbsolutePath().resolveSibling("data"));
     Path run = arguments.matchedOptionValue("--run", data.resolve("run"));
     try {
       GatewayConfig config = GatewayConfig.load(file, data);
@@ -52,7 +69,8 @@ public final class RunVerb implements Verb {
             () -> {
               stop.countDown();
               try {
-                // The virtual machine ends when its hooks do, so this one waits for the orderly end.
+                // The virtual machine ends when its hooks do, so this one waits for the orderly
+                // end.
                 stopped.await();
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

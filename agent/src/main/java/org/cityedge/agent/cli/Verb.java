@@ -25,7 +25,8 @@ public interface Verb {
   static CommandSpec named(String name, String description) {
     CommandSpec spec = CommandSpec.create().name(name);
     spec.usageMessage().description(description);
-    spec.addOption(OptionSpec.builder("-h", "--help").usageHelp(true).description("Shows this help.").build());
+    spec.addOption(
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("Shows this help.").build());
     return spec;
   }
 

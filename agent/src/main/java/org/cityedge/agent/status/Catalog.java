@@ -18,8 +18,9 @@ import org.cityedge.drivers.Channel;
 import org.cityedge.video.Zone;
 
 /**
- * The gateway's entry in the city's resource catalogue: what each channel measures and where, whatever device does it
- * (requirements.md R24, R33). No address, protocol or credential of a device is in it.
+ * The gateway's entry in the city's resource catalogue: what each channel measures and where,
+ * whatever device does it (requirements.md R24, R33). No address, protocol or credential of a
+ * device is in it.
  *
  * @param json the document, its own hash included
  * @param sha256 of the document without that hash, 64 lower-case hex digits

@@ -25,8 +25,8 @@ import org.cityedge.drivers.Sample;
 import org.cityedge.video.CameraHealth;
 
 /**
- * What the centre hears of the gateway itself every minute (wire.md §5), at most 4 KiB. Sources report on their own
- * threads; the document is written on the caller's.
+ * What the centre hears of the gateway itself every minute (wire.md §5), at most 4 KiB. Sources
+ * report on their own threads; the document is written on the caller's.
  */
 public final class Health {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -64,7 +64,11 @@ public final class Health {
    * @param data the data folder, whose free space counts
    */
   public Health(
-      EventStore store, CloudEvents cloudEvents, Collection<String> sensorIds, Path data, LongSupplier nanos) {
+      EventStore store,
+      CloudEvents cloudEvents,
+      Collection<String> sensorIds,
+      Path data,
+      LongSupplier nanos) {
     this.store = store;
     this.cloudEvents = cloudEvents;
     this.data = data;
@@ -84,7 +88,8 @@ public final class Health {
         sample.sensor(),
         switch (sample) {
           case Sample.Measured _ -> Condition.OK;
-          case Sample.Missed missed -> missed.fault().kind() == Fault.Kind.LOST ? Condition.STALE : Condition.BAD;
+          case Sample.Missed missed ->
+              missed.fault().kind() == Fault.Kind.LOST ? Condition.STALE : Condition.BAD;
         });
   }
 
@@ -157,7 +162,10 @@ public final class Health {
     ObjectNode queue = out.putObject("queue");
     for (Lane lane : Lane.values()) {
       Account.Waiting waiting = account.lanes().getOrDefault(lane, Account.Waiting.NONE);
-      queue.putObject(Section.wordFor(lane)).put("events", waiting.events()).put("bytes", waiting.bytes());
+      queue
+          .putObject(Section.wordFor(lane))
+          .put("events", waiting.events())
+          .put("bytes", waiting.bytes());
     }
   }
 

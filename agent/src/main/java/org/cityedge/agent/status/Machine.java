@@ -8,13 +8,19 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.cityedge.agent.alerts.Alert;
 
-/** What the kernel says of this process and this board. Every figure may be missing; none is ever made up. */
+/**
+ * What the kernel says of this process and this board. Every figure may be missing; none is ever
+ * made up.
+ */
 final class Machine {
   private static final Path TIMESYNC = Path.of("/run/systemd/timesync/synchronized");
   private static final Path STATM = Path.of("/proc/self/statm");
   private static final Path TEMPERATURE = Path.of("/sys/class/thermal/thermal_zone0/temp");
 
-  /** Pages of statm are 4 KiB on amd64 and on the arm64 kernels of Debian and Raspberry Pi OS (not on 16k builds). */
+  /**
+   * Pages of statm are 4 KiB on amd64 and on the arm64 kernels of Debian and Raspberry Pi OS (not
+   * on 16k builds).
+   */
   private static final long PAGE = 4096;
 
   private Machine() {}
@@ -50,7 +56,10 @@ final class Machine {
     }
   }
 
-  /** systemd-timesyncd touches a file once it has synchronised; without it nobody vouches for the clock. */
+  /**
+   * systemd-timesyncd touches a file once it has synchronised; without it nobody vouches for the
+   * clock.
+   */
   static Alert.Clock clock() {
     return new Alert.Clock(Files.exists(TIMESYNC) ? "ntp" : "none", null);
   }

@@ -15,21 +15,23 @@ import org.cityedge.config.Section;
  * @param keepAlive MQTT keep alive, 5 s..20 min, default 60 s
  * @param window most QoS 1 messages in flight, 1..1000, default 64; the broker's Receive Maximum
  *     lowers it
+ * @param telemetryPeriod how long readings are gathered into one pack, 100 ms..10 min, default 5 s
  */
 public record UplinkConfig(
     List<URI> brokers,
     Optional<String> user,
     Optional<String> passwordRef,
     Duration keepAlive,
-    int window) {
+    int window,
+    Duration telemetryPeriod) {
   public UplinkConfig {
     brokers = List.copyOf(brokers);
   }
 
   public static UplinkConfig read(Section section) {
     List<URI> brokers = section.uris("brokers", "mqtt");
-    if (!section.has("brokers")) {
-      section.problem("brokers", "is missing; must be a list such as [mqtt://host:1883]");
+    if (brokers.isEmpty()) {
+      section.problem("brokers", "must name at least one broker, such as [\"mqtt://host:1883\"]");
     }
     for (URI broker : brokers) {
       if (broker.getHost() == null || !broker.getPath().isEmpty() || broker.getQuery() != null) {
@@ -50,6 +52,11 @@ public record UplinkConfig(
         passwordRef,
         section.duration(
             "keepAlive", Duration.ofSeconds(5), Duration.ofMinutes(20), Duration.ofSeconds(60)),
-        section.integer("window", 1, 1000, 64));
+        section.integer("window", 1, 1000, 64),
+        section.duration(
+            "telemetryPeriod",
+            Duration.ofMillis(100),
+            Duration.ofMinutes(10),
+            TelemetryPacks.DEFAULT_PERIOD));
   }
 }

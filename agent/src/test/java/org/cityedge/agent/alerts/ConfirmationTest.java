@@ -17,8 +17,8 @@ class ConfirmationTest {
       new Settings(Duration.ofSeconds(4), 0.6, Duration.ofSeconds(3), Duration.ofSeconds(10));
 
   /**
-   * Plays one look a second: {@code x} seen, {@code .} unseen, {@code ?} invalid, {@code _} no look but a tick. Returns
-   * the changes as {@code second:CHANGE}.
+   * Plays one look a second: {@code x} seen, {@code .} unseen, {@code ?} invalid, {@code _} no look
+   * but a tick. Returns the changes as {@code second:CHANGE}.
    */
   private static List<String> play(Settings settings, String looks) {
     Confirmation confirmation = new Confirmation(settings);
@@ -60,7 +60,9 @@ class ConfirmationTest {
           """)
   void decidesOverTime(String looks, String expected, String name) {
     List<String> changes = play(SETTINGS, looks.strip());
-    assertThat(String.join(" ", changes)).as(name).isEqualTo(expected == null ? "" : expected.strip());
+    assertThat(String.join(" ", changes))
+        .as(name)
+        .isEqualTo(expected == null ? "" : expected.strip());
   }
 
   @Test
@@ -72,7 +74,8 @@ class ConfirmationTest {
   @Test
   void clearsAtTheFirstLookWithoutAClearTime() {
     Settings settings = new Settings(Duration.ZERO, 1, Duration.ZERO, Duration.ofDays(1));
-    assertThat(play(settings, "x.x.")).containsExactly("0:CONFIRMED", "1:CLEARED", "2:CONFIRMED", "3:CLEARED");
+    assertThat(play(settings, "x.x."))
+        .containsExactly("0:CONFIRMED", "1:CLEARED", "2:CONFIRMED", "3:CLEARED");
   }
 
   @Test

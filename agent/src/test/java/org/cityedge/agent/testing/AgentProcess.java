@@ -26,7 +26,8 @@ public final class AgentProcess implements AutoCloseable {
   public static AgentProcess run(Path config, Path data, Path log) throws IOException {
     List<String> command = command("run", "--config", config.toString(), "--data", data.toString());
     ProcessBuilder.Redirect sink = ProcessBuilder.Redirect.appendTo(log.toFile());
-    return new AgentProcess(new ProcessBuilder(command).redirectError(sink).redirectOutput(sink).start());
+    return new AgentProcess(
+        new ProcessBuilder(command).redirectError(sink).redirectOutput(sink).start());
   }
 
   /** Runs any verb to its end and returns what it printed; {@code exit} is checked. */
@@ -34,7 +35,8 @@ public final class AgentProcess implements AutoCloseable {
     Process process = new ProcessBuilder(command(arguments)).redirectErrorStream(true).start();
     StringBuilder text = new StringBuilder();
     try (BufferedReader reader =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         text.append(line).append('\n');
       }
@@ -50,7 +52,8 @@ public final class AgentProcess implements AutoCloseable {
   }
 
   private static List<String> command(String... arguments) {
-    String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    String classes =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     List<String> command =
         new ArrayList<>(
             List.of(

@@ -138,7 +138,8 @@ class PublisherIT {
               Optional.empty(),
               Optional.empty(),
               Duration.ofSeconds(60),
-              64);
+              64,
+              TelemetryPacks.DEFAULT_PERIOD);
       MqttLink link =
           PahoMqttLink.factory(config, new Secrets(folder), uplink.topics.gateway(), QUICK)
               .open(broker.uri(), statements.will(), new Connacks(connacks));

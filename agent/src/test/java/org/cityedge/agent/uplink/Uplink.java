@@ -52,7 +52,12 @@ final class Uplink {
       URI... brokers) {
     UplinkConfig config =
         new UplinkConfig(
-            List.of(brokers), Optional.empty(), Optional.empty(), Duration.ofSeconds(60), window);
+            List.of(brokers),
+            Optional.empty(),
+            Optional.empty(),
+            Duration.ofSeconds(60),
+            window,
+            TelemetryPacks.DEFAULT_PERIOD);
     return new Publisher(
         store,
         config,

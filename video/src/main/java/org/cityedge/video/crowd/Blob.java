@@ -1,0 +1,52 @@
+package org.cityedge.video.crowd;
+
+/**
+ * A connected part of the foreground, in pixels.
+ *
+ * @param area covered pixels, at most {@code width * height}
+ */
+record Blob(int x, int y, int width, int height, int area) {
+  /** Smaller than these parts of a person is noise, or a piece of somebody counted already. */
+  private static final double LEAST_AREA = 0.15;
+
+  private static final double LEAST_HEIGHT = 0.3;
+
+  /** Wider than people walk, and filled like a box: a vehicle. People leave gaps. */
+  private static final double BOX_WIDTH = 0.75;
+
+  private static final double BOX_FILL = 0.68;
+  private static final double LARGE_BOX_FILL = 0.72;
+
+  /** A slim blob of so many times the expected height is one person close to the camera. */
+  private static final double CLOSE = 2.7;
+
+  private static final double SHOULDERS = 0.41;
+
+  boolean isVehicle(Perspective perspective, int rows) {
+    double fill = (double) area / (width * height);
+    boolean large = height > 2 * perspective.height(y + height, rows);
+    return !isTooSmall(perspective, rows)
+        && width >= BOX_WIDTH * height
+        && fill >= (large ? LARGE_BOX_FILL : BOX_FILL);
+  }
+
+  /** The area in persons, whatever it is. */
+  double size(Perspective perspective, int rows) {
+    return area / perspective.area(y + height, rows);
+  }
+
+  double persons(Perspective perspective, int rows) {
+    if (isTooSmall(perspective, rows) || isVehicle(perspective, rows)) {
+      return 0;
+    }
+    if (height > CLOSE * perspective.height(y + height, rows) && width < 0.8 * height) {
+      return Math.max(1, Math.round(width / (SHOULDERS * height)));
+    }
+    return Math.max(0.5, size(perspective, rows));
+  }
+
+  private boolean isTooSmall(Perspective perspective, int rows) {
+    return area < LEAST_AREA * perspective.area(y + height, rows)
+        || height < LEAST_HEIGHT * perspective.height(y + height, rows);
+  }
+}

@@ -1,0 +1,337 @@
+package org.cityedge.video.crowd;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.cityedge.video.CameraConfig;
+import org.cityedge.video.Detector;
+import org.cityedge.video.Frame;
+import org.cityedge.video.Natives;
+import org.cityedge.video.Observation;
+import org.cityedge.video.Observation.Region;
+import org.cityedge.video.Zone;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the people in each zone; see the package. {@link Observation#persons} is the median of the
+ * last five looks, with the band {@code persons_low}..{@code persons_high}. {@link
+ * Observation#score} is the confidence that the count means people: 0.9 with the camera's {@code
+ * personHeight}, 0.7 without, times 0.8 in a dense crowd, times the share of the moving area that
+ * is not vehicles. Whether so many people are too many is the rule's business.
+ *
+ * <p>An observation is invalid in the first 2 s, for 2 s after the light changed all over the
+ * picture, and below a mean brightness of 25. Judges at most five frames a second. Memory: about 6
+ * MB.
+ */
+public final class CrowdDetector implements Detector {
+  public static final String NAME = "crowd-classical/1";
+
+  private static final double AREA = 480 * 270;
+  private static final long STEP_NANOS = Duration.ofMillis(180).toNanos();
+
+  /** Grey levels that tell a person from the ground. */
+  private static final int CHANGE = 20;
+
+  private static final double EVERYWHERE = 0.6;
+  private static final double DARK = 25;
+
+  /** Of a dense crowd's area, what is people: the rest is gaps and those behind. */
+  private static final double DENSE_COVER = 0.6;
+
+  private static final int MOST_REGIONS = 32;
+
+  private final String camera;
+  private final List<Zone> zones;
+  private final List<Zone> ignore;
+  private final Perspective perspective;
+  private List<Observation> latest = List.of();
+  private @Nullable Scene scene;
+
+  public CrowdDetector(CameraConfig config) {
+    Natives.load();
+    camera = config.id();
+    zones = config.zones().isEmpty() ? List.of(Zone.FRAME) : config.zones();
+    ignore = config.ignore();
+    perspective = Perspective.of(config.personHeight());
+  }
+
+  @Override
+  public List<Observation> observe(Frame frame) {
+    Scene current = sceneOf(frame);
+    if (!latest.isEmpty() && frame.nanos() - current.last < STEP_NANOS) {
+      latest = latest.stream().map(seen -> at(frame, seen)).toList();
+    } else {
+      latest = current.judge(frame);
+    }
+    return latest;
+  }
+
+  private static Observation at(Frame frame, Observation seen) {
+    return new Observation(
+        seen.camera(),
+        seen.zone(),
+        seen.kind(),
+        seen.detector(),
+        seen.score(),
+        seen.persons(),
+        seen.valid(),
+        seen.features(),
+        seen.regions(),
+        frame.nanos(),
+        frame.at());
+  }
+
+  /** A picture of another size, or a time that goes backwards, begins a new scene. */
+  private Scene sceneOf(Frame frame) {
+    Scene known = scene;
+    if (known != null && known.continues(frame)) {
+      return known;
+    }
+    close();
+    Scene fresh = new Scene(frame);
+    scene = fresh;
+    return fresh;
+  }
+
+  @Override
+  public void close() {
+    if (scene != null) {
+      scene.pixels.close();
+      scene = null;
+    }
+    latest = List.of();
+  }
+
+  /** What is known as long as the picture keeps its size. */
+  private final class Scene {
+    private final int sourceWidth;
+    private final int sourceHeight;
+    private final int width;
+    private final int height;
+    private final Foreground pixels;
+    private final MedianBackground background;
+    private final Fidgets fidgets;
+    private final byte[] grey;
+    private final byte[] foreground;
+    private final boolean[] ignored;
+    private final List<Counted> counted;
+    private long last;
+
+    Scene(Frame frame) {
+      sourceWidth = frame.width();
+      sourceHeight = frame.height();
+      double scale = Math.sqrt(AREA / ((double) sourceWidth * sourceHeight));
+      width = cells(sourceWidth * scale) * Fidgets.CELL;
+      height = cells(sourceHeight * scale) * Fidgets.CELL;
+      pixels = new Foreground(sourceWidth, sourceHeight, width, height);
+      background = new MedianBackground(width * height);
+      fidgets = new Fidgets(width, height);
+      grey = new byte[width * height];
+      foreground = new byte[width * height];
+      ignored = new boolean[width * height];
+      for (Zone part : ignore) {
+        mark(part, ignored);
+      }
+      counted = zones.stream().map(zone -> new Counted(zone, mark(zone))).toList();
+      last = frame.nanos();
+    }
+
+    private static int cells(double pixels) {
+      return Math.max(2, (int) Math.round(pixels / Fidgets.CELL));
+    }
+
+    private boolean[] mark(Zone zone) {
+      boolean[] inside = new boolean[width * height];
+      mark(zone, inside);
+      for (int i = 0; i < inside.length; i++) {
+        inside[i] &= !ignored[i];
+      }
+      return inside;
+    }
+
+    private void mark(Zone zone, boolean[] inside) {
+      for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
+          inside[y * width + x] |= zone.contains((x + 0.5) / width, (y + 0.5) / height);
+        }
+      }
+    }
+
+    boolean continues(Frame frame) {
+      return frame.width() == sourceWidth
+          && frame.height() == sourceHeight
+          && frame.nanos() >= last;
+    }
+
+    List<Observation> judge(Frame frame) {
+      last = frame.nanos();
+      pixels.look(frame, grey);
+      background.learn(grey, last);
+      if (subtract() > EVERYWHERE) {
+        background.forget();
+        fidgets.forget();
+        background.learn(grey, last);
+      }
+      fidgets.look(grey, last);
+      boolean valid = background.ready() && brightness() >= DARK;
+      List<Blob> blobs = valid ? pixels.blobs(foreground) : List.of();
+      return counted.stream().map(zone -> report(frame, zone, blobs, valid)).toList();
+    }
+
+    private double brightness() {
+      long sum = 0;
+      for (byte value : grey) {
+        sum += value & 0xff;
+      }
+      return (double) sum / grey.length;
+    }
+
+    /**
+     * Marks what differs from the background, apart from a common change of the light. Returns the
+     * share of pixels that brightened together, or darkened together.
+     */
+    private double subtract() {
+      int[] median = background.median();
+      int light = commonChange(median);
+      int up = 0;
+      int down = 0;
+      for (int i = 0; i < grey.length; i++) {
+        int change = (grey[i] & 0xff) - median[i];
+        up += change > CHANGE ? 1 : 0;
+        down += change < -CHANGE ? 1 : 0;
+        foreground[i] = (byte) (Math.abs(change - light) > CHANGE && !ignored[i] ? 1 : 0);
+      }
+      return (double) Math.max(up, down) / grey.length;
+    }
+
+    /** The median change, from every fourth pixel. */
+    private int commonChange(int[] median) {
+      int[] histogram = new int[511];
+      int count = 0;
+      for (int i = 0; i < grey.length; i += 4) {
+        histogram[(grey[i] & 0xff) - median[i] + 255]++;
+        count++;
+      }
+      int level = 0;
+      for (int below = histogram[0]; below <= count / 2; below += histogram[level]) {
+        level++;
+      }
+      return level - 255;
+    }
+
+    private Observation report(Frame frame, Counted zone, List<Blob> blobs, boolean valid) {
+      double[] share = zone.share(blobs, pixels.label(), grey.length);
+      double moving = 0;
+      double vehicles = 0;
+      List<Blob> people = new ArrayList<>();
+      for (int i = 0; i < blobs.size(); i++) {
+        Blob blob = blobs.get(i);
+        double persons = share[i] * blob.persons(perspective, height);
+        moving += persons;
+        if (persons > 0) {
+          people.add(blob);
+        } else if (blob.isVehicle(perspective, height)) {
+          vehicles += share[i] * blob.size(perspective, height);
+        }
+      }
+      double dense = valid ? dense(zone) : 0;
+      boolean crowded = dense > moving;
+      double persons = valid ? zone.smooth(Math.max(moving, dense)) : 0;
+      double score =
+          (perspective.measured() ? 0.9 : 0.7)
+              * (crowded ? 0.8 : 1)
+              * (persons + 1)
+              / (persons + 1 + vehicles);
+      return new Observation(
+          camera,
+          zone.zone.id(),
+          Observation.Kind.CROWD,
+          NAME,
+          valid ? score : 0,
+          valid ? OptionalDouble.of(persons) : OptionalDouble.empty(),
+          valid,
+          features(persons, moving, dense, vehicles),
+          regions(people),
+          frame.nanos(),
+          frame.at());
+    }
+
+    private double dense(Counted zone) {
+      double persons = 0;
+      for (int cell = 0; cell < fidgets.columns() * fidgets.rows(); cell++) {
+        int x = cell % fidgets.columns() * Fidgets.CELL + Fidgets.CELL / 2;
+        int y = cell / fidgets.columns() * Fidgets.CELL + Fidgets.CELL / 2;
+        if (fidgets.dense(cell) && zone.inside[y * width + x]) {
+          persons += DENSE_COVER * Fidgets.CELL * Fidgets.CELL / perspective.area(y, height);
+        }
+      }
+      return persons;
+    }
+
+    private Map<String, Double> features(
+        double persons, double moving, double dense, double vehicles) {
+      double wide = perspective.measured() ? 1.3 : 1.6;
+      Map<String, Double> features = new LinkedHashMap<>();
+      features.put("persons_low", persons / wide);
+      features.put("persons_high", persons * wide);
+      features.put("moving", moving);
+      features.put("dense", dense);
+      features.put("vehicles", vehicles);
+      return features;
+    }
+
+    private List<Region> regions(List<Blob> people) {
+      return people.stream()
+          .sorted(Comparator.comparingInt((Blob blob) -> -blob.area()))
+          .limit(MOST_REGIONS)
+          .map(
+              blob ->
+                  new Region(
+                      (double) blob.x() / width,
+                      (double) blob.y() / height,
+                      (double) blob.width() / width,
+                      (double) blob.height() / height))
+          .toList();
+    }
+  }
+
+  /** A zone and its last counts. */
+  private static final class Counted {
+    private static final int SMOOTHED = 5;
+
+    private final Zone zone;
+    private final boolean[] inside;
+    private final List<Double> counts = new ArrayList<>();
+
+    Counted(Zone zone, boolean[] inside) {
+      this.zone = zone;
+      this.inside = inside;
+    }
+
+    /** For each blob the share of its pixels in this zone. */
+    double[] share(List<Blob> blobs, int[] label, int length) {
+      double[] share = new double[blobs.size()];
+      for (int i = 0; !blobs.isEmpty() && i < length; i++) {
+        if (label[i] > 0 && inside[i]) {
+          share[label[i] - 1]++;
+        }
+      }
+      for (int i = 0; i < share.length; i++) {
+        share[i] /= blobs.get(i).area();
+      }
+      return share;
+    }
+
+    double smooth(double count) {
+      counts.add(count);
+      if (counts.size() > SMOOTHED) {
+        counts.removeFirst();
+      }
+      return counts.stream().sorted().skip(counts.size() / 2).findFirst().orElse(count);
+    }
+  }
+}

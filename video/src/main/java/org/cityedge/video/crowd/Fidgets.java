@@ -1,0 +1,177 @@
+package org.cityedge.video.crowd;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a dense crowd stands: cells full of outlines in which something moves in at least half of
+ * the looks of the last 10 s, and which hang together over at least 15 % of the picture. A crowd
+ * that large has no visible background to subtract. Trees in wind look alike; only their smaller
+ * extent tells them apart.
+ */
+final class Fidgets {
+  static final int CELL = 16;
+  private static final long SPAN = Duration.ofSeconds(10).toNanos();
+  private static final long LAG = Duration.ofSeconds(1).toNanos();
+  private static final int LEAST_LOOKS = 4;
+
+  /** Grey levels of change, and share of a cell's pixels that changes. */
+  private static final int CHANGE = 12;
+
+  private static final double MOVING = 0.10;
+
+  /** Sum of the absolute gradients (grey levels in 2 pixels), and share of a cell's pixels. */
+  private static final int OUTLINE = 24;
+
+  private static final double OUTLINED = 0.30;
+
+  /** In how many of the looks a cell moves. */
+  private static final double OFTEN = 0.5;
+
+  private static final double LEAST_EXTENT = 0.15;
+
+  private record Past(long nanos, byte[] grey) {}
+
+  private record Look(long nanos, boolean[] moving) {}
+
+  private final int columns;
+  private final int rows;
+  private final Deque<Past> pictures = new ArrayDeque<>();
+  private final Deque<Look> looks = new ArrayDeque<>();
+  private final boolean[] dense;
+
+  Fidgets(int width, int height) {
+    columns = width / CELL;
+    rows = height / CELL;
+    dense = new boolean[columns * rows];
+  }
+
+  void look(byte[] grey, long nanos) {
+    Past before = before(nanos);
+    pictures.addLast(new Past(nanos, grey.clone()));
+    while (!looks.isEmpty() && nanos - looks.getFirst().nanos >= SPAN) {
+      looks.removeFirst();
+    }
+    Arrays.fill(dense, false);
+    if (before == null) {
+      return;
+    }
+    looks.addLast(new Look(nanos, moving(grey, before.grey)));
+    if (looks.size() >= LEAST_LOOKS) {
+      for (int cell = 0; cell < dense.length; cell++) {
+        dense[cell] = movesOften(cell) && isOutlined(grey, cell);
+      }
+      keepLargeParts();
+    }
+  }
+
+  /** The newest picture that is at least a second old; older ones are let go. */
+  private @Nullable Past before(long nanos) {
+    Past found = null;
+    while (!pictures.isEmpty() && nanos - pictures.getFirst().nanos >= LAG - 1_000_000) {
+      found = pictures.removeFirst();
+    }
+    if (found != null) {
+      pictures.addFirst(found);
+    }
+    return found;
+  }
+
+  private boolean[] moving(byte[] grey, byte[] before) {
+    boolean[] moving = new boolean[dense.length];
+    for (int cell = 0; cell < moving.length; cell++) {
+      int count = 0;
+      for (int y = 0; y < CELL; y++) {
+        int row = first(cell) + y * columns * CELL;
+        for (int i = row; i < row + CELL; i++) {
+          count += Math.abs((grey[i] & 0xff) - (before[i] & 0xff)) > CHANGE ? 1 : 0;
+        }
+      }
+      moving[cell] = count > MOVING * CELL * CELL;
+    }
+    return moving;
+  }
+
+  private int first(int cell) {
+    return cell / columns * CELL * columns * CELL + cell % columns * CELL;
+  }
+
+  private boolean movesOften(int cell) {
+    long count = looks.stream().filter(look -> look.moving[cell]).count();
+    return count >= OFTEN * looks.size();
+  }
+
+  private boolean isOutlined(byte[] grey, int cell) {
+    int width = columns * CELL;
+    int count = 0;
+    for (int y = 1; y < CELL - 1; y++) {
+      int row = first(cell) + y * width + 1;
+      for (int i = row; i < row + CELL - 2; i++) {
+        int across = (grey[i + 1] & 0xff) - (grey[i - 1] & 0xff);
+        int down = (grey[i + width] & 0xff) - (grey[i - width] & 0xff);
+        count += Math.abs(across) + Math.abs(down) > OUTLINE ? 1 : 0;
+      }
+    }
+    return count > OUTLINED * (CELL - 2) * (CELL - 2);
+  }
+
+  private void keepLargeParts() {
+    boolean[] left = dense.clone();
+    for (int cell = 0; cell < left.length; cell++) {
+      if (left[cell]) {
+        boolean[] part = new boolean[left.length];
+        if (take(left, part, cell) < LEAST_EXTENT * left.length) {
+          for (int i = 0; i < part.length; i++) {
+            dense[i] &= !part[i];
+          }
+        }
+      }
+    }
+  }
+
+  /** Moves the connected part of a cell from one map to the other; returns its size. */
+  private int take(boolean[] left, boolean[] part, int seed) {
+    Deque<Integer> open = new ArrayDeque<>();
+    open.add(seed);
+    left[seed] = false;
+    int size = 0;
+    while (!open.isEmpty()) {
+      int cell = open.removeFirst();
+      part[cell] = true;
+      size++;
+      int x = cell % columns;
+      int y = cell / columns;
+      for (int ny = Math.max(0, y - 1); ny <= Math.min(rows - 1, y + 1); ny++) {
+        for (int nx = Math.max(0, x - 1); nx <= Math.min(columns - 1, x + 1); nx++) {
+          if (left[ny * columns + nx]) {
+            left[ny * columns + nx] = false;
+            open.add(ny * columns + nx);
+          }
+        }
+      }
+    }
+    return size;
+  }
+
+  void forget() {
+    pictures.clear();
+    looks.clear();
+    Arrays.fill(dense, false);
+  }
+
+  int columns() {
+    return columns;
+  }
+
+  int rows() {
+    return rows;
+  }
+
+  /** Whether a dense crowd stands in the cell. */
+  boolean dense(int cell) {
+    return dense[cell];
+  }
+}

@@ -1,0 +1,105 @@
+package org.cityedge.video.crowd;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_32S;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2GRAY;
+import static org.bytedeco.opencv.global.opencv_imgproc.GaussianBlur;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
+import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_CLOSE;
+import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_OPEN;
+import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_RECT;
+import static org.bytedeco.opencv.global.opencv_imgproc.connectedComponentsWithStats;
+import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
+import static org.bytedeco.opencv.global.opencv_imgproc.getStructuringElement;
+import static org.bytedeco.opencv.global.opencv_imgproc.morphologyEx;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
+import org.cityedge.video.Frame;
+
+/** The pixel work of OpenCV, on buffers that are allocated once for a picture size. */
+final class Foreground implements AutoCloseable {
+  private final Mat source;
+  private final Mat small = new Mat();
+  private final Mat grey = new Mat();
+  private final Mat smooth = new Mat();
+  private final Mat mask;
+  private final Mat closed = new Mat();
+  private final Mat opened = new Mat();
+  private final Mat labels = new Mat();
+  private final Mat stats = new Mat();
+  private final Mat centroids = new Mat();
+  private final Mat closer;
+  private final Mat opener;
+  private final Size size;
+  private final Size noise = new Size(3, 3);
+  private final int[] label;
+
+  Foreground(int sourceWidth, int sourceHeight, int width, int height) {
+    source = new Mat(sourceHeight, sourceWidth, CV_8UC3);
+    mask = new Mat(height, width, CV_8UC1);
+    size = new Size(width, height);
+    label = new int[width * height];
+    // Joins the parts of a person whose clothes have the colour of the ground.
+    int gap = Math.max(3, height / 50 | 1);
+    try (PointerScope _ = new PointerScope()) {
+      closer = getStructuringElement(MORPH_RECT, new Size(Math.max(3, gap / 2 | 1), gap));
+      opener = getStructuringElement(MORPH_RECT, new Size(3, 3));
+      closer.retainReference();
+      opener.retainReference();
+    }
+  }
+
+  /** Scales a frame, takes its colour and noise off. */
+  void look(Frame frame, byte[] to) {
+    try (PointerScope _ = new PointerScope()) {
+      source.data().put(frame.bgr());
+      resize(source, small, size, 0, 0, INTER_AREA);
+      cvtColor(small, grey, COLOR_BGR2GRAY);
+      GaussianBlur(grey, smooth, noise, 0);
+      smooth.data().get(to);
+    }
+  }
+
+  /** The connected parts of a mask; {@link #label} then tells which pixel belongs to which. */
+  List<Blob> blobs(byte[] foreground) {
+    try (PointerScope _ = new PointerScope()) {
+      mask.data().put(foreground);
+      morphologyEx(mask, closed, MORPH_CLOSE, closer);
+      morphologyEx(closed, opened, MORPH_OPEN, opener);
+      int count = connectedComponentsWithStats(opened, labels, stats, centroids, 8, CV_32S);
+      new IntPointer(labels.data()).get(label);
+      int[] table = new int[count * 5];
+      new IntPointer(stats.data()).get(table);
+      List<Blob> blobs = new ArrayList<>(count - 1);
+      for (int i = 1; i < count; i++) {
+        int at = 5 * i;
+        blobs.add(new Blob(table[at], table[at + 1], table[at + 2], table[at + 3], table[at + 4]));
+      }
+      return blobs;
+    }
+  }
+
+  /** For each pixel 0, or 1 + the index of its blob. */
+  int[] label() {
+    return label;
+  }
+
+  @Override
+  public void close() {
+    for (Mat mat :
+        List.of(
+            source, small, grey, smooth, mask, closed, opened, labels, stats, centroids, closer,
+            opener)) {
+      mat.close();
+    }
+    size.close();
+    noise.close();
+  }
+}

@@ -1,0 +1,71 @@
+package org.cityedge.video.smoke;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_32FC1;
+import static org.bytedeco.opencv.global.opencv_core.CV_32FC3;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_imgproc.GaussianBlur;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
+
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
+import org.cityedge.video.Frame;
+
+/** The pixel work of OpenCV, on buffers that are allocated once for a picture size. */
+final class Eye implements AutoCloseable {
+  /**
+   * Half the width of a soft edge, in working pixels: what survives this blur is not an outline.
+   */
+  private static final double SOFT_SIGMA = 4;
+
+  private final Mat source;
+  private final Mat small = new Mat();
+  private final Mat fine = new Mat();
+  private final Mat smooth = new Mat();
+  private final Mat difference;
+  private final Mat soft = new Mat();
+  private final Size size;
+  private final Size noise = new Size(3, 3);
+  private final Size automatic = new Size(0, 0);
+
+  Eye(Grid grid, int sourceWidth, int sourceHeight) {
+    source = new Mat(sourceHeight, sourceWidth, CV_8UC3);
+    difference = new Mat(grid.height(), grid.width(), CV_32FC1);
+    size = new Size(grid.width(), grid.height());
+  }
+
+  /** Scales a frame to working size and takes the pixel noise off. */
+  void look(Frame frame, float[] bgr) {
+    try (PointerScope _ = new PointerScope()) {
+      source.data().put(frame.bgr());
+      resize(source, small, size, 0, 0, INTER_AREA);
+      small.convertTo(fine, CV_32FC3);
+      GaussianBlur(fine, smooth, noise, 0);
+      new FloatPointer(smooth.data()).get(bgr);
+    }
+  }
+
+  /** Blurs a difference of two pictures, so that only soft changes are left. */
+  void soften(float[] from, float[] to) {
+    try (PointerScope _ = new PointerScope()) {
+      new FloatPointer(difference.data()).put(from);
+      GaussianBlur(difference, soft, automatic, SOFT_SIGMA);
+      new FloatPointer(soft.data()).get(to);
+    }
+  }
+
+  @Override
+  public void close() {
+    source.close();
+    small.close();
+    fine.close();
+    smooth.close();
+    difference.close();
+    soft.close();
+    size.close();
+    noise.close();
+    automatic.close();
+  }
+}

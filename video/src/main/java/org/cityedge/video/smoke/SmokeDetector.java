@@ -1,0 +1,218 @@
+package org.cityedge.video.smoke;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.cityedge.video.CameraConfig;
+import org.cityedge.video.Detector;
+import org.cityedge.video.Frame;
+import org.cityedge.video.Natives;
+import org.cityedge.video.Observation;
+import org.cityedge.video.Zone;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds smoke by how it moves and what it hides; see the package. Wants at least one frame a second
+ * and judges at most five. The score grows with the suspicious area: 4 cells (1.8 % of the picture)
+ * reach {@link Observation#SUSPECT}, 3 cells 0.41, 8 cells 0.75.
+ *
+ * <p>An observation is invalid in the first 3 s, for 3 s after the light changed all over the
+ * picture, below a mean brightness of 25, and when frames come too rarely. Memory: about 6 MB.
+ */
+public final class SmokeDetector implements Detector {
+  public static final String NAME = "smoke-classical/1";
+
+  /** Frames that come faster get the answer of the one before. */
+  static final long STEP_NANOS = Duration.ofMillis(180).toNanos();
+
+  private static final long LAG = Duration.ofSeconds(1).toNanos();
+  private static final long LONGEST_LAG = Duration.ofMillis(2_200).toNanos();
+  private static final int LEAST_LOOKS = 4;
+  private static final float DARK = 25;
+  private static final double HALF_SCORE_CELLS = 4;
+  private static final int MOST_REGIONS = 32;
+
+  private final String camera;
+  private final List<Zone> zones;
+  private final List<Zone> ignore;
+  private List<Observation> latest = List.of();
+  private @Nullable Scene scene;
+
+  public SmokeDetector(CameraConfig config) {
+    Natives.load();
+    camera = config.id();
+    zones = config.zones().isEmpty() ? List.of(Zone.FRAME) : config.zones();
+    ignore = config.ignore();
+  }
+
+  @Override
+  public List<Observation> observe(Frame frame) {
+    Scene current = sceneOf(frame);
+    if (!latest.isEmpty() && frame.nanos() - current.last < STEP_NANOS) {
+      latest = latest.stream().map(seen -> at(frame, seen)).toList();
+    } else {
+      latest = current.judge(frame);
+    }
+    return latest;
+  }
+
+  private static Observation at(Frame frame, Observation seen) {
+    return new Observation(
+        seen.camera(),
+        seen.zone(),
+        seen.kind(),
+        seen.detector(),
+        seen.score(),
+        seen.persons(),
+        seen.valid(),
+        seen.features(),
+        seen.regions(),
+        frame.nanos(),
+        frame.at());
+  }
+
+  /** A picture of another size, or a time that goes backwards, begins a new scene. */
+  private Scene sceneOf(Frame frame) {
+    Scene known = scene;
+    if (known != null && known.continues(frame)) {
+      return known;
+    }
+    close();
+    Scene fresh = new Scene(frame);
+    scene = fresh;
+    return fresh;
+  }
+
+  @Override
+  public void close() {
+    if (scene != null) {
+      scene.eye.close();
+      scene = null;
+    }
+    latest = List.of();
+  }
+
+  /** What is known as long as the picture keeps its size. */
+  private final class Scene {
+    private final int width;
+    private final int height;
+    private final Grid grid;
+    private final Eye eye;
+    private final Turbulence turbulence;
+    private final Veil veil;
+    private final float[] bgr;
+    private final List<boolean[]> inside;
+    private final Deque<Still> past = new ArrayDeque<>();
+    private long last;
+
+    Scene(Frame frame) {
+      width = frame.width();
+      height = frame.height();
+      grid = Grid.of(width, height);
+      eye = new Eye(grid, width, height);
+      turbulence = new Turbulence(grid, eye);
+      veil = new Veil(grid);
+      bgr = new float[grid.pixels() * 3];
+      inside = zones.stream().map(zone -> grid.inside(zone, ignore)).toList();
+      last = frame.nanos();
+    }
+
+    boolean continues(Frame frame) {
+      return frame.width() == width && frame.height() == height && frame.nanos() >= last;
+    }
+
+    List<Observation> judge(Frame frame) {
+      last = frame.nanos();
+      Still before = before(last);
+      Still now = past.size() > 1 && past.getFirst() != before ? past.removeFirst() : fresh();
+      eye.look(frame, bgr);
+      now.fill(bgr, last);
+      past.addLast(now);
+      turbulence.expire(last);
+      boolean steady = before != null && turbulence.look(now, before);
+      veil.look(now, bgr, steady);
+      boolean valid = turbulence.looks() >= LEAST_LOOKS && now.brightness() >= DARK;
+      List<Observation> seen = new ArrayList<>();
+      for (int zone = 0; zone < zones.size(); zone++) {
+        seen.add(report(frame, zones.get(zone).id(), inside.get(zone), valid, now));
+      }
+      return List.copyOf(seen);
+    }
+
+    private Still fresh() {
+      return new Still(grid);
+    }
+
+    /** The newest picture that is at least {@link #LAG} old; older ones are let go. */
+    private @Nullable Still before(long nanos) {
+      Still found = null;
+      for (Still still : past) {
+        long age = nanos - still.nanos;
+        if (age >= LAG - 1_000_000 && age <= LONGEST_LAG) {
+          found = still;
+        }
+      }
+      return found;
+    }
+
+    private Observation report(Frame frame, String zone, boolean[] here, boolean valid, Still now) {
+      boolean[] suspicious = new boolean[here.length];
+      for (int cell = 0; valid && cell < here.length; cell++) {
+        suspicious[cell] = here[cell] && (turbulence.boils(cell) || hangs(cell));
+      }
+      List<Plume> plumes =
+          Plume.in(grid, suspicious).stream()
+              .sorted(Comparator.comparingInt((Plume plume) -> -plume.cells().size()))
+              .limit(MOST_REGIONS)
+              .toList();
+      List<Integer> largest = plumes.isEmpty() ? List.of() : plumes.getFirst().cells();
+      return new Observation(
+          camera,
+          zone,
+          Observation.Kind.SMOKE,
+          NAME,
+          1 - Math.pow(2, -largest.size() / HALF_SCORE_CELLS),
+          OptionalDouble.empty(),
+          valid,
+          features(largest, now),
+          plumes.stream().map(Plume::region).toList(),
+          frame.nanos(),
+          frame.at());
+    }
+
+    /** A veil that flutters: what hangs still is a wrong background, a stain or fog. */
+    private boolean hangs(int cell) {
+      return veil.veiled(cell) >= 0.5f
+          && turbulence.flutter(cell) >= 1
+          && turbulence.hard(cell) <= 0.35f;
+    }
+
+    private Map<String, Double> features(List<Integer> cells, Still now) {
+      Map<String, Double> features = new LinkedHashMap<>();
+      features.put("cells", (double) cells.size());
+      features.put("boiling", (double) cells.stream().filter(turbulence::boils).count());
+      features.put("veiled", (double) cells.stream().filter(this::hangs).count());
+      features.put("flutter", mean(cells, turbulence::flutter));
+      features.put("drift", mean(cells, turbulence::drift));
+      features.put("detail", mean(cells, turbulence::detail));
+      features.put("brightness", (double) now.brightness());
+      features.put("background", veil.ready() ? 1.0 : 0.0);
+      return features;
+    }
+
+    private static double mean(List<Integer> cells, PerCell value) {
+      return cells.stream().mapToDouble(value::of).average().orElse(0);
+    }
+  }
+
+  @FunctionalInterface
+  private interface PerCell {
+    float of(int cell);
+  }
+}
