@@ -29,6 +29,7 @@ public record LossReceipt(Lane lane, Reason reason, List<Range> ranges) {
     EVICTED,
     EXPIRED,
     REJECTED,
+    /** Damaged on disk; the ranges may cover numbers that had been delivered. */
     CORRUPT
   }
 

@@ -29,9 +29,10 @@ import org.slf4j.LoggerFactory;
  *   <li>Operating system crash, power cut: the same, provided the disk keeps what it has confirmed
  *       to a flush. A card that lies about flushes can lose the newest commits, or with a torn page
  *       the file: then the opening sets it aside.
- *   <li>Damaged file: never deleted. It is renamed to {@code events.db.damaged-<UTC>}, a new one is
- *       begun, and {@link #trouble} tells so until the next opening. Numbers go on above those used
- *       if they can still be read; what waited in the file is booked as dropped without a receipt.
+ *   <li>Damaged file: never deleted. It is renamed to {@code events.db.damaged-<UTC>}, what can be
+ *       read of it is copied into a new one, numbers go on above those used, receipts cover the
+ *       rest, and {@link #trouble} tells so until the next opening. When nothing at all can be
+ *       read, numbers start again from 1.
  *   <li>Disk full, read-only, failing: appends are refused, settlements throw, {@link #trouble}
  *       says why; reading goes on, and the first success clears it. No restart is needed.
  * </ul>
@@ -83,7 +84,7 @@ public final class SqliteEventStore implements EventStore {
   public static SqliteEventStore open(
       BufferConfig config, LossReceipt.Writer receipts, InstantSource clock) throws IOException {
     Room room = new Room(config.maxBytes());
-    StoreFile file = StoreFile.open(config.file(), room, clock);
+    StoreFile file = StoreFile.open(config.file(), room, receipts, clock);
     try {
       Connection connection = file.reader();
       Books books = Schema.books(connection).nextBoot();
