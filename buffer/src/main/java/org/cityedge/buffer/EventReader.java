@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads on a connection of its own, so that a reader never waits for a commit nor a commit for a
- * reader (WAL). Statements are prepared per call: the driver discards one that has failed.
+ * reader (WAL); only cutting the WAL back takes turns with them. Statements are prepared per call:
+ * the driver discards one that has failed.
  */
 final class EventReader {
   private static final Logger log = LoggerFactory.getLogger(EventReader.class);
@@ -28,6 +29,16 @@ final class EventReader {
 
   EventReader(Connection connection) {
     this.connection = connection;
+  }
+
+  /** Closes itself when they cannot be read. */
+  Books books() throws SQLException {
+    try {
+      return Schema.books(connection);
+    } catch (SQLException e) {
+      close();
+      throw e;
+    }
   }
 
   List<StoredEvent> read(Lane lane, long after, int limit, long maxBytes) {

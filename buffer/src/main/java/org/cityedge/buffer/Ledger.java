@@ -105,7 +105,11 @@ final class Ledger implements AutoCloseable {
     List<Settlement.Rejected> rejected = new ArrayList<>();
     for (Settlement settlement : settlements) {
       switch (settlement) {
-        case Settlement.Acknowledged ack -> acknowledged.add(ack.sequence());
+        case Settlement.Acknowledged ack -> {
+          if (ack.sequence() > 0) {
+            acknowledged.add(ack.sequence());
+          }
+        }
         case Settlement.Rejected reject -> rejected.add(reject);
       }
     }

@@ -56,9 +56,7 @@ final class Replacement {
   /** Answers what the technician must know. */
   String replace(String damage, Room room, LossReceipt.Writer receipts, InstantSource clock)
       throws IOException, SQLException {
-    for (String part : PARTS) {
-      Files.deleteIfExists(StoreFile.beside(successor, part));
-    }
+    discard();
     Salvage.Outcome saved;
     try (Connection connection = StoreFile.writer(successor, room)) {
       Schema.create(connection);
@@ -82,6 +80,13 @@ final class Replacement {
                 .formatted(saved.restored(), saved.gaps().size());
     log.error("Event store damaged damage=\"{}\" aside={} outcome=\"{}\"", damage, aside, outcome);
     return "a damaged event store was set aside as %s; %s".formatted(aside.getFileName(), outcome);
+  }
+
+  /** Throws away what a crash in step 1 left. */
+  void discard() throws IOException {
+    for (String part : PARTS) {
+      Files.deleteIfExists(StoreFile.beside(successor, part));
+    }
   }
 
   /** Steps 2 and 3, as far as they are not done. */

@@ -69,9 +69,9 @@ final class Salvage {
   private Outcome copy() throws IOException, SQLException {
     for (Lane lane : Lane.values()) {
       LaneTable target = new LaneTable(to, lane);
-      Reach up = copy(lane, target, 0, "ASC");
+      Reach up = copy(lane, target, 0, Direction.ASC);
       if (!up.whole()) {
-        Reach down = copy(lane, target, up.last(), "DESC");
+        Reach down = copy(lane, target, up.last(), Direction.DESC);
         long end = down.last() == up.last() ? books.appended : down.last() - 1;
         if (up.last() < end) {
           gaps.add(new LossReceipt(lane, Reason.CORRUPT, List.of(new Range(up.last() + 1, end))));
@@ -84,20 +84,38 @@ final class Salvage {
     return new Outcome(books, restored, gaps);
   }
 
+  /** Which way a lane is read. */
+  private enum Direction {
+    ASC,
+    DESC;
+
+    /** A damaged tree may lead back to rows that were read already. */
+    boolean follows(long number, long last, long above) {
+      return switch (this) {
+        case ASC -> number > last;
+        case DESC -> number > above && (last == above || number < last);
+      };
+    }
+  }
+
   /** How far a lane could be read. */
   private record Reach(long last, boolean whole) {}
 
-  private Reach copy(Lane lane, LaneTable target, long above, String order) throws IOException {
+  private Reach copy(Lane lane, LaneTable target, long above, Direction direction)
+      throws IOException {
     long last = above;
     try (PreparedStatement select =
             from.prepareStatement(
                 """
                 SELECT sequence, boot, id, topic, attributes, payload, receipt FROM %s
                 WHERE sequence > %d ORDER BY sequence %s"""
-                    .formatted(Schema.table(lane), above, order));
+                    .formatted(Schema.table(lane), above, direction));
         ResultSet rows = select.executeQuery()) {
       while (rows.next()) {
         StoredEvent row = EventReader.event(rows, lane);
+        if (row.sequence() > books.appended || !direction.follows(row.sequence(), last, above)) {
+          throw new IllegalArgumentException("number %d is out of order".formatted(row.sequence()));
+        }
         write(target, row, rows.getInt(7) == 1);
         last = row.sequence();
       }

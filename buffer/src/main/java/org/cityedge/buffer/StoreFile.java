@@ -21,8 +21,8 @@ import org.sqlite.SQLiteConfig;
  * The database file of one open store, locked against a second process. Beside {@code events.db}
  * lie {@code -wal} (committed, not yet copied into the database), {@code -shm} (its index, rebuilt
  * after a crash) and {@code .lock} (the lock ends with the process; the file's content is ballast,
- * since SQLite needs some space before it can read even, and a full disk must not keep the store
- * from delivering).
+ * since SQLite needs some space even to read, and a full disk must not keep the store from
+ * delivering).
  */
 final class StoreFile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StoreFile.class);
@@ -111,6 +111,8 @@ final class StoreFile implements AutoCloseable {
       Optional<String> damage = damage();
       if (damage.isPresent()) {
         setAside = Optional.of(replacement.replace(damage.get(), room, receipts, clock));
+      } else {
+        replacement.discard();
       }
       try (Connection connection = writer()) {
         if (Schema.version(connection) == 0) {
@@ -189,7 +191,7 @@ final class StoreFile implements AutoCloseable {
         sql.executeUpdate("PRAGMA incremental_vacuum");
       }
       // Never below what the file has: after the cap was lowered, eviction empties it first.
-      sql.execute("PRAGMA max_page_count = " + room.databasePages());
+      sql.execute("PRAGMA max_page_count = " + room.mostPages());
       connection.setAutoCommit(false);
       return connection;
     } catch (SQLException e) {
