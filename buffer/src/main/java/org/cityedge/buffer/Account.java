@@ -11,7 +11,8 @@ import java.util.Map;
  *     well
  * @param acknowledged settled as acknowledged
  * @param rejected in the dead letters, or pushed out of them
- * @param dropped evicted, expired or found corrupt; each covered by a loss receipt
+ * @param dropped evicted, expired or found corrupt; each covered by a loss receipt. After damage to
+ *     the file also those of which nothing is known any more
  * @param lanes per lane what waits
  */
 public record Account(

@@ -3,6 +3,7 @@ package org.cityedge.buffer;
 import java.io.IOException;
 import java.sql.SQLException;
 import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /** Puts SQLite's result codes (sqlite.org/rescode.html) into an operator's words. */
 final class DiskFault {
@@ -53,6 +54,11 @@ final class DiskFault {
 
   /** An extended code carries its primary code in the low byte. */
   private static Primary primary(SQLException fault) {
+    if (fault instanceof SQLiteException sqlite
+        && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE) {
+      // Not a byte was left for the index of the WAL.
+      return Primary.FULL;
+    }
     return switch (fault.getErrorCode() & 0xff) {
       case 8 -> Primary.READONLY;
       case 10 -> Primary.IOERR;

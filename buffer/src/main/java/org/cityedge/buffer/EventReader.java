@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -14,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads on a connection of its own, so that a reader never waits for a commit nor a commit for a
- * reader (WAL). Statements are prepared per call: the driver discards one that has failed.
+ * reader (WAL); only cutting the WAL back takes turns with them. Statements are prepared per call:
+ * the driver discards one that has failed.
  */
 final class EventReader {
   private static final Logger log = LoggerFactory.getLogger(EventReader.class);
@@ -27,6 +29,16 @@ final class EventReader {
 
   EventReader(Connection connection) {
     this.connection = connection;
+  }
+
+  /** Closes itself when they cannot be read. */
+  Books books() throws SQLException {
+    try {
+      return Schema.books(connection);
+    } catch (SQLException e) {
+      close();
+      throw e;
+    }
   }
 
   List<StoredEvent> read(Lane lane, long after, int limit, long maxBytes) {
@@ -54,18 +66,28 @@ final class EventReader {
     List<StoredEvent> events = new ArrayList<>();
     long bytes = 0;
     while (rows.next()) {
-      byte[] payload = rows.getBytes(6);
-      bytes += payload.length;
+      StoredEvent next = event(rows, lane);
+      bytes += next.event().payload().length;
       if (bytes > maxBytes && !events.isEmpty()) {
         break;
       }
-      events.add(
-          new StoredEvent(
-              rows.getLong(1),
-              rows.getLong(2),
-              new Event(rows.getString(3), lane, rows.getString(4), rows.getString(5), payload)));
+      events.add(next);
     }
     return events;
+  }
+
+  /**
+   * The event of a row {@code sequence, boot, id, topic, attributes, payload}.
+   *
+   * @throws IllegalArgumentException when the row holds none
+   */
+  static StoredEvent event(ResultSet row, Lane lane) throws SQLException {
+    String id = Objects.requireNonNullElse(row.getString(3), "");
+    String topic = Objects.requireNonNullElse(row.getString(4), "");
+    String attributes = Objects.requireNonNullElse(row.getString(5), "");
+    byte[] payload = Objects.requireNonNullElse(row.getBytes(6), new byte[0]);
+    return new StoredEvent(
+        row.getLong(1), row.getLong(2), new Event(id, lane, topic, attributes, payload));
   }
 
   Optional<byte[]> note(String key) {

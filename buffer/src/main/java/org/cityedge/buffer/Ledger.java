@@ -105,7 +105,11 @@ final class Ledger implements AutoCloseable {
     List<Settlement.Rejected> rejected = new ArrayList<>();
     for (Settlement settlement : settlements) {
       switch (settlement) {
-        case Settlement.Acknowledged ack -> acknowledged.add(ack.sequence());
+        case Settlement.Acknowledged ack -> {
+          if (ack.sequence() > 0) {
+            acknowledged.add(ack.sequence());
+          }
+        }
         case Settlement.Rejected reject -> rejected.add(reject);
       }
     }
@@ -193,7 +197,7 @@ final class Ledger implements AutoCloseable {
     for (Range range : receipt.ranges()) {
       books.dropped += remove(lane, range);
     }
-    insert(receipts.event(receipt), true);
+    report(receipt);
     return Optional.of(receipt);
   }
 
@@ -224,8 +228,13 @@ final class Ledger implements AutoCloseable {
     for (int from = 0; from < ranges.size(); from += LossReceipt.MAX_RANGES) {
       List<Range> part =
           ranges.subList(from, Math.min(ranges.size(), from + LossReceipt.MAX_RANGES));
-      insert(receipts.event(new LossReceipt(lane, Reason.REJECTED, part)), true);
+      report(new LossReceipt(lane, Reason.REJECTED, part));
     }
+  }
+
+  /** Stores the event that tells of a loss. */
+  void report(LossReceipt receipt) throws SQLException {
+    insert(receipts.event(receipt), true);
   }
 
   private long remove(Lane lane, Range range) throws SQLException {

@@ -29,6 +29,7 @@ public record LossReceipt(Lane lane, Reason reason, List<Range> ranges) {
     EVICTED,
     EXPIRED,
     REJECTED,
+    /** Damaged on disk; the ranges may cover numbers that had been delivered. */
     CORRUPT
   }
 
@@ -62,8 +63,8 @@ public record LossReceipt(Lane lane, Reason reason, List<Range> ranges) {
   /**
    * Turns a receipt into the event that reports it, in {@link Lane#REPORT}; called on the store's
    * writer thread inside the transaction that loses the events, so it must not block, and must not
-   * call the store. When the transaction fails, the event is thrown away and the writer is asked
-   * again.
+   * call the store. When the transaction fails or the append is refused, the event is thrown away
+   * and the writer is asked again.
    */
   @FunctionalInterface
   public interface Writer {

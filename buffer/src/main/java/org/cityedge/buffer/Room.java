@@ -9,14 +9,16 @@ import java.util.List;
  *
  * <pre>
  *  |&lt;------------------------------- maxBytes --------------------------------&gt;|
- *  |  database, by PRAGMA max_page_count                        |      WAL      |
- *  |  telemetry, evidence, reports        | alerts and receipts |
- *                                           1/16, at least 256 KiB
+ *  |  database                                                  |      WAL      |
+ *  |  telemetry, evidence, reports  |  alerts      |  settling  |
+ *                                      1/16, at      256 KiB
+ *                                      least 256 KiB
  * </pre>
  *
- * The WAL's part is what may gather before it is cut back ({@link #walBytes}) and one transaction
- * on top. Pages freed by deleting count as room although the file keeps them, since they are filled
- * first.
+ * Settling needs room before it gives some back: a rejected event is copied and its receipt
+ * written. The WAL's part is what may gather before it is cut back ({@link #walBytes}) and one
+ * transaction on top (only rejecting many large events at once can pass it, for an instant). Pages
+ * freed by deleting count as room although the file keeps them, since they are filled first.
  */
 final class Room {
   static final int PAGE = 4096;
@@ -26,6 +28,8 @@ final class Room {
 
   /** A transaction touches meta, notes, inner pages and the pages that map free ones. */
   private static final long OVERHEAD = 16 * PAGE;
+
+  private static final long SETTLING = 256 << 10;
 
   private final long maxBytes;
   private final long walBytes;
@@ -47,6 +51,11 @@ final class Room {
 
   long databasePages() {
     return databaseBytes / PAGE;
+  }
+
+  /** What SQLite itself enforces; only a fault in the reckoning here could come near it. */
+  long mostPages() {
+    return maxBytes / PAGE;
   }
 
   long deadLetterBytes() {
@@ -76,10 +85,10 @@ final class Room {
         OVERHEAD
             + append.events().stream().mapToLong(e -> cost(e.octets())).sum()
             + append.notes().values().stream().mapToLong(note -> cost(note.length)).sum();
-    long limit =
-        append.lane() == Lane.ALERT
-            ? databaseBytes
-            : databaseBytes - Math.max(databaseBytes / 16, 256 << 10);
+    long limit = databaseBytes - SETTLING;
+    if (append.lane() != Lane.ALERT) {
+      limit -= Math.max(databaseBytes / 16, 256 << 10);
+    }
     if (used + need > limit) {
       used = measure(connection);
     }

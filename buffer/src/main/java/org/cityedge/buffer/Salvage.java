@@ -1,57 +1,168 @@
 package org.cityedge.buffer;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.cityedge.buffer.LossReceipt.Range;
+import org.cityedge.buffer.LossReceipt.Reason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads from a damaged store what its successor must not forget: the numbers already used. */
+/**
+ * Copies into a new store what can still be read of a damaged one: the numbers already used, the
+ * waiting events and the notes. Each lane is read from its oldest event upwards and, where that
+ * stops at a damaged page, from its newest downwards; what lies between is lost.
+ */
 final class Salvage {
   private static final Logger log = LoggerFactory.getLogger(Salvage.class);
 
-  private Salvage() {}
+  /** Rows to a transaction; the successor is not in use yet, so it may be half done. */
+  private static final int BATCH = 500;
 
-  /**
-   * The books to go on with: what waited is booked as dropped. The same as {@link Books#first} when
-   * nothing can be read.
-   */
-  static Books books(Path damaged) {
-    try (Connection connection = StoreFile.reader(damaged);
-        Statement sql = connection.createStatement()) {
-      // Without it SQLite reads nothing at all from a file that is shorter than its header says.
-      sql.execute("PRAGMA writable_schema = ON");
-      Books books = new Books(Schema.number(connection, "SELECT boot FROM meta"), Map.of());
-      books.appended = Schema.number(connection, "SELECT appended FROM meta");
-      books.acknowledged = Schema.number(connection, "SELECT acknowledged FROM meta");
-      books.rejected = Schema.number(connection, "SELECT rejected FROM meta");
-      for (Lane lane : Lane.values()) {
-        books.appended = Math.max(books.appended, last(connection, lane));
-      }
-      books.dropped = books.appended - books.acknowledged - books.rejected;
-      return books;
-    } catch (SQLException e) {
-      log.error(
-          "Counters of the damaged event store cannot be read file={} fault=\"{}\"",
-          damaged,
-          e.getMessage());
-      return Books.first();
+  private final Connection from;
+  private final Connection to;
+  private final Books books;
+  private final List<LossReceipt> gaps = new ArrayList<>();
+  private long restored;
+
+  private Salvage(Connection from, Connection to) {
+    this.from = from;
+    this.to = to;
+    books = new Books(number("SELECT boot FROM meta"), Map.of());
+    books.appended = number("SELECT appended FROM meta");
+    books.acknowledged = number("SELECT acknowledged FROM meta");
+    books.rejected = number("SELECT rejected FROM meta");
+    for (Lane lane : Lane.values()) {
+      long last = number("SELECT coalesce(max(sequence), 0) FROM " + Schema.table(lane));
+      books.appended = Math.max(books.appended, last);
     }
   }
 
-  /** The lane's highest number; 0 when it is empty or its table cannot be read. */
-  private static long last(Connection connection, Lane lane) {
+  /**
+   * @param books to go on with; all zero when nothing could be read. Of events that are neither
+   *     restored nor booked as settled it is not known what became of them: they are booked as
+   *     dropped
+   * @param gaps what to report as lost: it may cover numbers that had been settled long ago
+   */
+  record Outcome(Books books, long restored, List<LossReceipt> gaps) {}
+
+  /**
+   * @throws IOException when the successor cannot be written
+   */
+  static Outcome copy(Path damaged, Connection successor) throws IOException, SQLException {
+    try (Connection from = StoreFile.reader(damaged);
+        Statement sql = from.createStatement()) {
+      // Without it SQLite reads nothing at all from a file that is shorter than its header says.
+      sql.execute("PRAGMA writable_schema = ON");
+      return new Salvage(from, successor).copy();
+    }
+  }
+
+  private Outcome copy() throws IOException, SQLException {
+    for (Lane lane : Lane.values()) {
+      LaneTable target = new LaneTable(to, lane);
+      Reach up = copy(lane, target, 0, Direction.ASC);
+      if (!up.whole()) {
+        Reach down = copy(lane, target, up.last(), Direction.DESC);
+        long end = down.last() == up.last() ? books.appended : down.last() - 1;
+        if (up.last() < end) {
+          gaps.add(new LossReceipt(lane, Reason.CORRUPT, List.of(new Range(up.last() + 1, end))));
+        }
+      }
+    }
+    copyNotes(new NoteTable(to));
+    to.commit();
+    books.dropped = books.appended - books.acknowledged - books.rejected - restored;
+    return new Outcome(books, restored, gaps);
+  }
+
+  /** Which way a lane is read. */
+  private enum Direction {
+    ASC,
+    DESC;
+
+    /** A damaged tree may lead back to rows that were read already. */
+    boolean follows(long number, long last, long above) {
+      return switch (this) {
+        case ASC -> number > last;
+        case DESC -> number > above && (last == above || number < last);
+      };
+    }
+  }
+
+  /** How far a lane could be read. */
+  private record Reach(long last, boolean whole) {}
+
+  private Reach copy(Lane lane, LaneTable target, long above, Direction direction)
+      throws IOException {
+    long last = above;
+    try (PreparedStatement select =
+            from.prepareStatement(
+                """
+                SELECT sequence, boot, id, topic, attributes, payload, receipt FROM %s
+                WHERE sequence > %d ORDER BY sequence %s"""
+                    .formatted(Schema.table(lane), above, direction));
+        ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        StoredEvent row = EventReader.event(rows, lane);
+        if (row.sequence() > books.appended || !direction.follows(row.sequence(), last, above)) {
+          throw new IllegalArgumentException("number %d is out of order".formatted(row.sequence()));
+        }
+        write(target, row, rows.getInt(7) == 1);
+        last = row.sequence();
+      }
+      return new Reach(last, true);
+    } catch (SQLException | IllegalArgumentException e) {
+      unreadable(lane + " above " + last, e);
+      return new Reach(last, false);
+    }
+  }
+
+  private void write(LaneTable target, StoredEvent row, boolean receipt) throws IOException {
     try {
-      return Schema.number(
-          connection, "SELECT coalesce(max(sequence), 0) FROM " + Schema.table(lane));
+      target.insert(row.sequence(), row.boot(), row.event(), receipt);
+      if (++restored % BATCH == 0) {
+        to.commit();
+      }
     } catch (SQLException e) {
-      log.warn(
-          "Lane of the damaged event store cannot be read lane={} fault=\"{}\"",
-          lane,
-          e.getMessage());
+      throw DiskFault.about("cannot save events", e);
+    }
+  }
+
+  private void copyNotes(NoteTable target) throws SQLException {
+    Map<String, byte[]> notes = new HashMap<>();
+    try (Statement sql = from.createStatement();
+        ResultSet rows = sql.executeQuery("SELECT key, value FROM note")) {
+      while (rows.next()) {
+        notes.put(rows.getString(1), rows.getBytes(2));
+      }
+    } catch (SQLException e) {
+      unreadable("notes", e);
+    }
+    for (Map.Entry<String, byte[]> note : notes.entrySet()) {
+      target.write(note.getKey(), note.getValue());
+    }
+  }
+
+  /** 0 when it cannot be read. */
+  private long number(String query) {
+    try {
+      return Schema.number(from, query);
+    } catch (SQLException e) {
+      unreadable(query, e);
       return 0;
     }
+  }
+
+  private static void unreadable(String what, Exception fault) {
+    log.warn("Damaged event store unreadable part=\"{}\" fault=\"{}\"", what, fault.getMessage());
   }
 }

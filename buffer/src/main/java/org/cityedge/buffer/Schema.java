@@ -71,18 +71,15 @@ final class Schema {
     return lane.name().toLowerCase(Locale.ROOT);
   }
 
-  /** In one transaction, so that a crash leaves all tables or none. */
-  static void create(Connection connection, Books first) throws SQLException {
+  /** In the open transaction, so that a crash leaves all tables or none; the books are all zero. */
+  static void create(Connection connection) throws SQLException {
     try (Statement sql = connection.createStatement()) {
       sql.execute(
           """
           CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), appended INTEGER NOT NULL,
             acknowledged INTEGER NOT NULL, rejected INTEGER NOT NULL, dropped INTEGER NOT NULL,
             boot INTEGER NOT NULL) STRICT""");
-      sql.execute(
-          "INSERT INTO meta VALUES (1, %d, %d, %d, %d, %d)"
-              .formatted(
-                  first.appended, first.acknowledged, first.rejected, first.dropped, first.boot));
+      sql.execute("INSERT INTO meta VALUES (1, 0, 0, 0, 0, 0)");
       for (Lane lane : Lane.values()) {
         sql.execute(
             """
@@ -102,7 +99,6 @@ final class Schema {
       sql.execute("PRAGMA application_id = " + APPLICATION_ID);
       sql.execute("PRAGMA user_version = " + VERSION);
     }
-    connection.commit();
   }
 
   /**

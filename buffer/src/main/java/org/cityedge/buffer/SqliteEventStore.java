@@ -28,10 +28,12 @@ import org.slf4j.LoggerFactory;
  *       whose checksums hold.
  *   <li>Operating system crash, power cut: the same, provided the disk keeps what it has confirmed
  *       to a flush. A card that lies about flushes can lose the newest commits, or with a torn page
- *       the file: then the opening sets it aside.
- *   <li>Damaged file: never deleted. It is renamed to {@code events.db.damaged-<UTC>}, a new one is
- *       begun, and {@link #trouble} tells so until the next opening. Numbers go on above those used
- *       if they can still be read; what waited in the file is booked as dropped without a receipt.
+ *       the file: then the opening sets it aside. Only the WAL has checksums; damage inside a
+ *       payload that leaves the tables' structure whole goes unseen.
+ *   <li>Damaged file: never deleted. It is renamed to {@code events.db.damaged-<UTC>}, what can be
+ *       read of it is copied into a new one, numbers go on above those used, receipts cover the
+ *       rest, and {@link #trouble} tells so until the next opening. When nothing at all can be
+ *       read, numbers start again from 1.
  *   <li>Disk full, read-only, failing: appends are refused, settlements throw, {@link #trouble}
  *       says why; reading goes on, and the first success clears it. No restart is needed.
  * </ul>
@@ -69,7 +71,7 @@ public final class SqliteEventStore implements EventStore {
     boot = books.boot;
     progress = new Progress(books.account());
     writer = new GroupCommit(file, room, receipts, clock, intake, reader, progress, books);
-    thread = Thread.ofPlatform().name("event-store").unstarted(writer);
+    thread = Thread.ofPlatform().daemon().name("event-store").unstarted(writer);
   }
 
   /**
@@ -83,11 +85,10 @@ public final class SqliteEventStore implements EventStore {
   public static SqliteEventStore open(
       BufferConfig config, LossReceipt.Writer receipts, InstantSource clock) throws IOException {
     Room room = new Room(config.maxBytes());
-    StoreFile file = StoreFile.open(config.file(), room, clock);
+    StoreFile file = StoreFile.open(config.file(), room, receipts, clock);
     try {
-      Connection connection = file.reader();
-      Books books = Schema.books(connection).nextBoot();
-      EventReader reader = new EventReader(connection);
+      EventReader reader = new EventReader(file.reader());
+      Books books = reader.books().nextBoot();
       SqliteEventStore store = new SqliteEventStore(file, reader, books, room, receipts, clock);
       store.thread.start();
       store.writeBoot();

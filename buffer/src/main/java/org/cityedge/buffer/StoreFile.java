@@ -6,16 +6,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,8 +21,8 @@ import org.sqlite.SQLiteConfig;
  * The database file of one open store, locked against a second process. Beside {@code events.db}
  * lie {@code -wal} (committed, not yet copied into the database), {@code -shm} (its index, rebuilt
  * after a crash) and {@code .lock} (the lock ends with the process; the file's content is ballast,
- * since SQLite needs some space before it can read even, and a full disk must not keep the store
- * from delivering).
+ * since SQLite needs some space even to read, and a full disk must not keep the store from
+ * delivering).
  */
 final class StoreFile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StoreFile.class);
@@ -35,8 +31,6 @@ final class StoreFile implements AutoCloseable {
   static final int BUSY_MILLIS = 1000;
 
   private static final int BALLAST = 256 << 10;
-  private static final DateTimeFormatter STAMP =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
   private final Path file;
   private final Room room;
@@ -55,10 +49,11 @@ final class StoreFile implements AutoCloseable {
    * @throws IOException when another process has it, it is not ours or of a newer schema, or the
    *     disk does not let a store be
    */
-  static StoreFile open(Path file, Room room, InstantSource clock) throws IOException {
+  static StoreFile open(Path file, Room room, LossReceipt.Writer receipts, InstantSource clock)
+      throws IOException {
     StoreFile opened = new StoreFile(file, room, lock(file));
     try {
-      opened.prepareInSpite(clock);
+      opened.prepareInSpite(receipts, clock);
       return opened;
     } catch (IOException | RuntimeException e) {
       opened.close();
@@ -66,15 +61,15 @@ final class StoreFile implements AutoCloseable {
     }
   }
 
-  private void prepareInSpite(InstantSource clock) throws IOException {
+  private void prepareInSpite(LossReceipt.Writer receipts, InstantSource clock) throws IOException {
     try {
-      prepare(clock);
+      prepare(receipts, clock);
     } catch (IOException e) {
       if (!DiskFault.full(e) || lock.size() == 0) {
         throw e;
       }
       lock.truncate(0);
-      prepare(clock);
+      prepare(receipts, clock);
       log.warn("Event store opened on a full disk by giving its ballast back file={}", file);
       return;
     }
@@ -107,12 +102,23 @@ final class StoreFile implements AutoCloseable {
     throw new IOException("cannot open event store " + file + ": it is open already");
   }
 
-  private void prepare(InstantSource clock) throws IOException {
-    Optional<String> damage = damage();
-    Books first = damage.isPresent() ? setAside(damage.get(), clock) : Books.first();
-    try (Connection connection = writer()) {
-      if (Schema.version(connection) == 0) {
-        Schema.create(connection, first);
+  private void prepare(LossReceipt.Writer receipts, InstantSource clock) throws IOException {
+    Replacement replacement = new Replacement(file, clock);
+    if (!Files.exists(file)) {
+      replacement.finish();
+    }
+    try {
+      Optional<String> damage = damage();
+      if (damage.isPresent()) {
+        setAside = Optional.of(replacement.replace(damage.get(), room, receipts, clock));
+      } else {
+        replacement.discard();
+      }
+      try (Connection connection = writer()) {
+        if (Schema.version(connection) == 0) {
+          Schema.create(connection);
+          connection.commit();
+        }
       }
     } catch (SQLException e) {
       throw DiskFault.about("cannot open event store " + file, e);
@@ -150,40 +156,6 @@ final class StoreFile implements AutoCloseable {
     }
   }
 
-  /** Renames the file with its WAL, and answers the books that the new one goes on with. */
-  private Books setAside(String damage, InstantSource clock) throws IOException {
-    Path aside = beside(file, ".damaged-" + STAMP.format(clock.instant()));
-    for (int n = 2; Files.exists(aside); n++) {
-      aside = beside(file, ".damaged-" + STAMP.format(clock.instant()) + "-" + n);
-    }
-    for (String part : new String[] {"-shm", "-wal", ""}) {
-      if (exists(part)) {
-        Files.move(beside(file, part), beside(aside, part), StandardCopyOption.ATOMIC_MOVE);
-      }
-    }
-    sync(Objects.requireNonNull(file.toAbsolutePath().getParent()));
-    Books salvaged = Salvage.books(aside);
-    setAside =
-        Optional.of(
-            "a damaged event store was set aside as %s with %s; %s"
-                .formatted(
-                    aside.getFileName(),
-                    salvaged.appended == 0
-                        ? "an unknown number of events"
-                        : salvaged.dropped + " events waiting or lost",
-                    salvaged.appended == 0
-                        ? "its counters could not be read, sequence numbers start again from 1"
-                        : "sequence numbers go on from " + (salvaged.appended + 1)));
-    log.error("Event store damaged damage=\"{}\" outcome=\"{}\"", damage, setAside.get());
-    return salvaged;
-  }
-
-  private static void sync(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
-  }
-
   /** What the technician must know of this opening; empty when the file was sound. */
   Optional<String> setAside() {
     return setAside;
@@ -195,6 +167,10 @@ final class StoreFile implements AutoCloseable {
 
   /** A connection to write with; transactions are begun by the driver, ended by the caller. */
   Connection writer() throws SQLException {
+    return writer(file, room);
+  }
+
+  static Connection writer(Path file, Room room) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(BUSY_MILLIS);
     Connection connection = config.createConnection("jdbc:sqlite:" + file);
@@ -215,7 +191,7 @@ final class StoreFile implements AutoCloseable {
         sql.executeUpdate("PRAGMA incremental_vacuum");
       }
       // Never below what the file has: after the cap was lowered, eviction empties it first.
-      sql.execute("PRAGMA max_page_count = " + room.databasePages());
+      sql.execute("PRAGMA max_page_count = " + room.mostPages());
       connection.setAutoCommit(false);
       return connection;
     } catch (SQLException e) {
@@ -240,7 +216,7 @@ final class StoreFile implements AutoCloseable {
     return Files.exists(beside(file, suffix));
   }
 
-  private static Path beside(Path file, String suffix) {
+  static Path beside(Path file, String suffix) {
     return file.resolveSibling(file.getFileName() + suffix);
   }
 

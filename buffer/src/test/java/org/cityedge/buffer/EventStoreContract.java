@@ -205,7 +205,9 @@ abstract class EventStoreContract {
               new Settlement.Acknowledged(3),
               new Settlement.Acknowledged(1),
               new Settlement.Acknowledged(2),
-              new Settlement.Acknowledged(99));
+              new Settlement.Acknowledged(99),
+              new Settlement.Acknowledged(0),
+              new Settlement.Rejected(-1, "never sent"));
       store.settle(acks);
       store.settle(acks);
       assertThat(store.account().acknowledged()).isEqualTo(3);

@@ -16,6 +16,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
@@ -137,10 +139,59 @@ final class SqliteEventStoreTest extends EventStoreContract {
       }
       store = open(folder, CAP, Events::receipt);
       assertThat(store.trouble()).hasValueSatisfying(t -> assertThat(t).contains("set aside"));
-      assertThat(append(Lane.ALERT)).isEqualTo(new Append.Stored(51));
-      assertThat(store.account().dropped()).isEqualTo(49);
+      assertThat(append(Lane.ALERT)).isEqualTo(new Append.Stored(52));
+      assertThat(store.account().acknowledged()).isEqualTo(1);
+      assertThat(store.account().dropped()).isPositive();
       assertThat(folder.resolve("events.db.damaged-20260501T080000Z")).exists();
       assertThat(store.trouble()).isPresent();
+    }
+
+    @Test
+    void savesWhatADamagedPageLeavesAndReportsTheRest() throws Exception {
+      List<LossReceipt> kept = new ArrayList<>();
+      byte[] note = {1, 2, 3};
+      for (int i = 0; i < 100; i++) {
+        store.append(event(Lane.TELEMETRY, "t" + i, 20_000));
+      }
+      store.append(List.of(event(Lane.ALERT, "a")), Map.of("alerts.open", note));
+      store.close();
+      try (RandomAccessFile file = new RandomAccessFile(file().toFile(), "rw")) {
+        file.seek(file.length() / 2 / 4096 * 4096);
+        // A payload takes five pages, and damage to the last one alone shows in no pointer.
+        file.write(new byte[6 * 4096]);
+      }
+      store =
+          open(
+              folder,
+              CAP,
+              receipt -> {
+                kept.add(receipt);
+                return Events.receipt(receipt);
+              });
+      assertThat(store.trouble()).hasValueSatisfying(t -> assertThat(t).contains("saved"));
+      assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(101L);
+      assertThat(store.note("alerts.open")).hasValue(note);
+      TreeSet<Long> known = new TreeSet<>(Events.sequences(store, Lane.TELEMETRY));
+      assertThat(known.size()).isBetween(50, 99);
+      assertThat(kept).isNotEmpty().allMatch(r -> r.reason() == LossReceipt.Reason.CORRUPT);
+      for (LossReceipt receipt : kept) {
+        for (LossReceipt.Range range : receipt.ranges()) {
+          LongStream.rangeClosed(range.first(), range.last()).forEach(known::add);
+        }
+      }
+      assertThat(known).containsAll(LongStream.rangeClosed(1, 100).boxed().toList());
+      assertThat(store.account().dropped()).isEqualTo(kept.getFirst().events());
+    }
+
+    @Test
+    void finishesAReplacementThatACrashCutShort() throws Exception {
+      append(Lane.ALERT, Lane.ALERT);
+      store.close();
+      Files.move(file(), folder.resolve("events.db.new"));
+      Files.write(folder.resolve("events.db-wal"), new byte[5_000]);
+      store = open(folder, CAP, Events::receipt);
+      assertThat(append(Lane.ALERT)).isEqualTo(new Append.Stored(3));
+      assertThat(folder.resolve("events.db.damaged-20260501T080000Z-wal")).hasSize(5_000);
     }
 
     @Test
