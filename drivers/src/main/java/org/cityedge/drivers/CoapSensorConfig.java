@@ -27,6 +27,10 @@ public record CoapSensorConfig(
     boolean simulated)
     implements SensorConfig {
   private static final int MOST_CHANNELS = 32;
+
+  /** One Uri-Path or Uri-Query option holds 255 bytes (RFC 7252 §5.10). */
+  private static final int LONGEST_PATH = 255;
+
   private static final Pattern QUANTITY = Pattern.compile("[a-z0-9_-]{1,32}");
   private static final Pattern UNIT = Pattern.compile("[!-~]{1,16}");
   private static final Pattern POINTER = Pattern.compile("(/([^~/]|~[01])*){0,8}");
@@ -78,8 +82,13 @@ public record CoapSensorConfig(
   static CoapSensorConfig read(Section section) {
     String id = section.id("id");
     URI uri = section.uri("uri", "coap");
-    if (uri.getScheme().equals("coap") && (uri.getHost() == null || uri.getFragment() != null)) {
-      section.problem("uri", "must be coap://host[:port]/path without a fragment, was " + uri);
+    if (uri.getScheme().equals("coap") && !isResource(uri)) {
+      section.problem(
+          "uri",
+          "must be coap://host[:1..65535]/path?query, path and query together at most "
+              + LONGEST_PATH
+              + " characters, no fragment, was "
+              + uri);
     }
     Format format = section.word("format", Format.class, Format.AUTO);
     return new CoapSensorConfig(
@@ -91,6 +100,15 @@ public record CoapSensorConfig(
         format,
         fields(section, format),
         section.flag("simulated", false));
+  }
+
+  private static boolean isResource(URI uri) {
+    String query = uri.getRawQuery() == null ? "" : uri.getRawQuery();
+    return uri.getHost() != null
+        && uri.getPort() != 0
+        && uri.getPort() <= 65_535
+        && uri.getRawFragment() == null
+        && uri.getRawPath().length() + query.length() <= LONGEST_PATH;
   }
 
   private static List<Field> fields(Section section, Format format) {

@@ -6,11 +6,12 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -35,16 +36,22 @@ import org.jspecify.annotations.Nullable;
 public final class CoapLink implements AutoCloseable {
   private static final Duration FAREWELL = Duration.ofSeconds(2);
   private static final int MOST_FAREWELLS = 1024;
+  private static final int MOST_LOOK_UPS = 256;
 
   private final Configuration configuration = configuration();
   private final RandomTokenGenerator tokens = new RandomTokenGenerator(configuration);
   private final Map<Token, Consumer<Response>> observations = new ConcurrentHashMap<>();
   private final Semaphore farewells = new Semaphore(MOST_FAREWELLS);
 
-  // A name service that hangs would hold a virtual thread's carrier, so it gets a thread of its
-  // own.
+  // A name service that hangs would hold a virtual thread's carrier, so it gets a thread of its own
+  // and at most 256 names that wait for it.
   private final ExecutorService resolver =
-      Executors.newSingleThreadExecutor(
+      new ThreadPoolExecutor(
+          1,
+          1,
+          0,
+          TimeUnit.SECONDS,
+          new ArrayBlockingQueue<>(MOST_LOOK_UPS),
           Thread.ofPlatform().name("coap-resolver").daemon().factory());
 
   // guarded by this
@@ -76,7 +83,7 @@ public final class CoapLink implements AutoCloseable {
     try {
       resolver.execute(() -> lookUp(bare, found, failed));
     } catch (RejectedExecutionException e) {
-      failed.accept("the CoAP endpoint is closed");
+      failed.accept("too many host names wait for the name service");
     }
   }
 
@@ -186,13 +193,10 @@ public final class CoapLink implements AutoCloseable {
       return;
     }
     try {
-      if (!farewells.tryAcquire(MOST_FAREWELLS, FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
-        return; // peers that are gone anyway
-      }
+      boolean _ = farewells.tryAcquire(MOST_FAREWELLS, FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      last.destroy();
     }
+    last.destroy();
   }
 }

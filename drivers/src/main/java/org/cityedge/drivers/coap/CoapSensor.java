@@ -65,6 +65,7 @@ public final class CoapSensor implements Sensor {
   private @Nullable Token token;
   private @Nullable InetAddress peer;
   private boolean observing;
+  private boolean polled;
 
   // confined to the sensor's thread: what was said last
   private long heardNanos;
@@ -216,6 +217,9 @@ public final class CoapSensor implements Sensor {
     observing = config.mode() == Mode.OBSERVE && options.hasObserve();
     if (observing) {
       order.restart(options.getObserve(), answer.nanos());
+    } else if (config.mode() == Mode.OBSERVE && !polled) {
+      polled = true;
+      log.info("Server does not observe, the resource is polled sensor={}", id());
     }
     deliver(response, answer.nanos());
   }

@@ -62,14 +62,15 @@ final class PayloadReader {
 
   private static Format formatOf(int contentFormat) throws MalformedPayload {
     return switch (contentFormat) {
-      case TEXT_PLAIN -> Format.TEXT;
+      // libcoap leaves the option out for text; text is read strictly, so nothing is guessed.
+      case TEXT_PLAIN, NO_CONTENT_FORMAT -> Format.TEXT;
       case APPLICATION_JSON -> Format.JSON;
       case APPLICATION_SENML_JSON -> Format.SENML;
       default ->
           throw new MalformedPayload(
               "Content-Format must be 0, 50 or 110, was "
-                  + (contentFormat == NO_CONTENT_FORMAT ? "absent" : contentFormat)
-                  + "; state format: in the configuration if the sensor does not say");
+                  + contentFormat
+                  + "; state format: in the configuration if the sensor says it wrongly");
     };
   }
 

@@ -22,11 +22,13 @@ public final class Board implements AutoCloseable {
     Line open(ContactConfig config) throws IOException;
   }
 
+  /** Pi4J with our provider in it. */
+  private record Pi(Context context, LineProvider lines) {}
+
   private final Lines lines;
-  private final LineProvider provider = new LineProvider();
 
   // guarded by this
-  private @Nullable Context context;
+  private @Nullable Pi pi;
   private int opened;
   private boolean closed;
 
@@ -58,13 +60,17 @@ public final class Board implements AutoCloseable {
   }
 
   private synchronized DigitalInput create(String id, Line line) {
-    Context pi4j = context();
-    provider.offer(id, line);
+    Pi open = pi();
+    open.lines().offer(id, line);
     // Pi4J tells inputs apart by this number alone, and two chips may both have a line 17; which
     // line is meant is settled above, so it gets numbers of our own.
     DigitalInputConfig input =
-        DigitalInput.newConfigBuilder(pi4j).id(id).bcm(opened++).provider(LineProvider.ID).build();
-    return pi4j.create(input);
+        DigitalInput.newConfigBuilder(open.context())
+            .id(id)
+            .bcm(opened++)
+            .provider(LineProvider.ID)
+            .build();
+    return open.context().create(input);
   }
 
   private static Line openLine(ContactConfig config) throws IOException {
@@ -95,17 +101,18 @@ public final class Board implements AutoCloseable {
         | bias;
   }
 
-  private synchronized Context context() {
-    if (context == null) {
-      context = Pi4J.newContextBuilder().add(provider).disableShutdownHook().build();
+  private synchronized Pi pi() {
+    if (pi == null) {
+      LineProvider provider = new LineProvider();
+      pi = new Pi(Pi4J.newContextBuilder().add(provider).disableShutdownHook().build(), provider);
     }
-    return context;
+    return pi;
   }
 
   /** Gives the line back; waits up to 500 ms for its thread. */
   synchronized void release(DigitalInput input) {
-    if (context != null) {
-      context.shutdown(input);
+    if (pi != null) {
+      pi.context().shutdown(input);
     }
   }
 
@@ -113,9 +120,9 @@ public final class Board implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    if (context != null) {
-      context.shutdown();
-      context = null;
+    if (pi != null) {
+      pi.context().shutdown();
+      pi = null;
     }
   }
 }

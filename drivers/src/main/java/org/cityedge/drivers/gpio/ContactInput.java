@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A contact: gives its state when the line is opened, on each edge, and every period. A line that
  * cannot be had, or is lost, is {@code HARDWARE} once per reason and tried again with back-off, 1 s
- * to 60 s.
+ * to 60 s. The periodic reading also mends what the kernel's queue of 16 edges could not hold.
  */
 public final class ContactInput implements Sensor {
   private static final Logger log = LoggerFactory.getLogger(ContactInput.class);

@@ -3,7 +3,6 @@ package org.cityedge.drivers.gpio;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -52,15 +51,13 @@ final class SimulatedLine implements Line {
   }
 
   private boolean level(boolean whenEmpty) throws IOException {
-    String text;
-    try {
-      if (Files.size(file) > LARGEST) {
-        throw new IOException("simulated line " + file + " must hold 0 or 1, is too long");
-      }
-      text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
-    } catch (NoSuchFileException e) {
-      throw new IOException("there is no simulated line " + file + "; write 0 or 1 to it", e);
+    if (!Files.isRegularFile(file)) {
+      throw new IOException("there is no simulated line " + file + "; write 0 or 1 to it");
     }
+    if (Files.size(file) > LARGEST) {
+      throw new IOException("simulated line " + file + " must hold 0 or 1, is too long");
+    }
+    String text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
     return switch (text) {
       case "0" -> activeLow;
       case "1" -> !activeLow;
