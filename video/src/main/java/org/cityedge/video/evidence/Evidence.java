@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the masked pictures of one camera. Pixelated are: everything that differs from the slow
  * background (for smoke only outside of the observation's regions, so that the smoke stays
- * visible), faces found by Haar cascades, and the heads of people found by HOG. Any failure
- * withholds the picture.
+ * visible), faces found by cascades, and the heads of people found by HOG. Any failure withholds
+ * the picture.
  *
  * <p>A person who stands still for many minutes becomes background, and is then masked only where a
  * face or a standing figure is found.
