@@ -4,7 +4,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +56,7 @@ final class CameraLoop {
   private long toldNanos;
   private State toldState = State.STARTING;
   private String toldDetail = "";
-  private boolean failing;
+  private final Set<Detector> failing = new HashSet<>();
 
   CameraLoop(
       CameraConfig config,
@@ -132,30 +134,32 @@ final class CameraLoop {
   private void analyse(Frame frame, Evidence evidence) {
     long began = nanos.getAsLong();
     watch.saw(Look.at(frame.bgr()), frame.nanos());
-    try {
-      evidence.learn(frame);
-      for (Detector detector : detectors) {
-        for (Observation observation : detector.observe(frame)) {
-          try (Moment moment = new Moment(evidence, frame, observation)) {
-            sink.observed(observation, moment);
-          }
-        }
-      }
-      if (failing) {
-        LOG.info("Analysis works again. camera={}", config.id());
-      }
-      failing = false;
-    } catch (RuntimeException e) {
-      // One frame's failure must not end the camera, and is told once, not per frame.
-      if (!failing) {
-        LOG.error("Analysis of a frame failed. camera={}", config.id(), e);
-      }
-      failing = true;
+    for (Detector detector : detectors) {
+      observe(detector, frame, evidence);
     }
+    evidence.learn(frame);
     long ended = nanos.getAsLong();
     pace.analysed(ended, ended - began);
     frameNanos = frame.nanos();
     anyFrame = true;
+  }
+
+  /** One detector's failure must end neither the camera nor the others; it is told once. */
+  private void observe(Detector detector, Frame frame, Evidence evidence) {
+    try {
+      for (Observation observation : detector.observe(frame)) {
+        try (Moment moment = new Moment(evidence, frame, observation)) {
+          sink.observed(observation, moment);
+        }
+      }
+      if (failing.remove(detector)) {
+        LOG.info("Analysis works again. camera={}", config.id());
+      }
+    } catch (RuntimeException e) {
+      if (failing.add(detector)) {
+        LOG.error("Analysis of a frame failed. camera={}", config.id(), e);
+      }
+    }
   }
 
   private void judge() {

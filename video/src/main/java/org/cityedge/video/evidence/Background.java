@@ -33,8 +33,6 @@ final class Background implements AutoCloseable {
   private final Mat still = new Mat();
   private final Mat reach =
       opencv_imgproc.getStructuringElement(opencv_imgproc.MORPH_ELLIPSE, new Size(9, 13));
-  private final Mat speck =
-      opencv_imgproc.getStructuringElement(opencv_imgproc.MORPH_RECT, new Size(2, 2));
 
   private int frames;
   private long firstNanos;
@@ -75,7 +73,6 @@ final class Background implements AutoCloseable {
   Mat foreground(Mat picture) {
     shrink(picture);
     compare();
-    opencv_imgproc.erode(moving, moving, speck);
     opencv_imgproc.dilate(moving, moving, reach);
     return moving;
   }
@@ -83,6 +80,8 @@ final class Background implements AutoCloseable {
   private void shrink(Mat picture) {
     int height = Math.max(1, WIDTH * picture.rows() / picture.cols());
     opencv_imgproc.resize(picture, small, new Size(WIDTH, height), 0, 0, opencv_imgproc.INTER_AREA);
+    // Against the noise of single pixels, which would be widened to a head each.
+    opencv_imgproc.blur(small, small, new Size(3, 3));
   }
 
   private void compare() {
@@ -101,8 +100,7 @@ final class Background implements AutoCloseable {
 
   @Override
   public void close() {
-    for (Mat mat :
-        new Mat[] {small, mean, mean8, difference, largest, moving, still, reach, speck}) {
+    for (Mat mat : new Mat[] {small, mean, mean8, difference, largest, moving, still, reach}) {
       mat.close();
     }
   }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the masked pictures of one camera. Pixelated are: everything that differs from the slow
  * background (for smoke only outside of the observation's regions, so that the smoke stays
- * visible), faces found by Haar cascades, and the heads of people found by HOG. Any failure
- * withholds the picture.
+ * visible), faces found by cascades, and the heads of people found by HOG. Any failure withholds
+ * the picture.
  *
  * <p>A person who stands still for many minutes becomes background, and is then masked only where a
  * face or a standing figure is found.
@@ -37,8 +37,9 @@ public final class Evidence implements AutoCloseable {
 
   /** Learns what stands still; call it with every analysed frame, in order of time. */
   public void learn(Frame frame) {
+    load(frame);
     try (PointerScope _ = new PointerScope()) {
-      background.learn(load(frame), frame.nanos());
+      background.learn(picture, frame.nanos());
     }
   }
 
@@ -47,35 +48,37 @@ public final class Evidence implements AutoCloseable {
     if (!background.isLearned()) {
       return new Picture.Withheld("what stands still is not yet learned");
     }
-    try (PointerScope _ = new PointerScope()) {
-      return new Picture.Masked(Jpeg.encode(masked(frame, observation)), frame.at());
+    try {
+      // What outlives this call must come into being outside of the scope.
+      load(frame);
+      if (people == null) {
+        people = new People();
+      }
+      try (PointerScope _ = new PointerScope()) {
+        mask(people, observation);
+        return new Picture.Masked(Jpeg.encode(picture), frame.at());
+      }
     } catch (RuntimeException | LinkageError e) {
       return new Picture.Withheld("masking failed: " + e.getMessage());
     }
   }
 
-  private Mat masked(Frame frame, Observation observation) {
-    Mat image = load(frame);
-    if (people == null) {
-      people = new People();
-    }
-    List<People.Patch> patches = people.find(image);
-    Mat moving = background.foreground(image);
+  private void mask(People people, Observation observation) {
+    List<People.Patch> patches = people.find(picture);
+    Mat moving = background.foreground(picture);
     if (observation.kind() == Kind.SMOKE) {
       observation.regions().forEach(region -> Mosaic.spare(moving, region));
     }
-    Mosaic.masked(image, moving);
-    patches.forEach(patch -> Mosaic.patch(image, patch));
-    return image;
+    Mosaic.masked(picture, moving);
+    patches.forEach(patch -> Mosaic.patch(picture, patch));
   }
 
-  private Mat load(Frame frame) {
+  private void load(Frame frame) {
     if (picture.cols() != frame.width() || picture.rows() != frame.height()) {
       picture.close();
       picture = new Mat(frame.height(), frame.width(), opencv_core.CV_8UC3);
     }
     picture.data().put(frame.bgr());
-    return picture;
   }
 
   @Override

@@ -17,9 +17,10 @@ import org.bytedeco.opencv.opencv_objdetect.CascadeClassifier;
 import org.bytedeco.opencv.opencv_objdetect.HOGDescriptor;
 
 /**
- * Finds faces and heads in a still picture, for masking only: Haar cascades for frontal faces and
- * both profiles (Viola and Jones 2001), and HOG with OpenCV's built-in model for standing people
- * (Dalal and Triggs 2005), whose window is 64x128 pixels. All of it comes with the OpenCV jar.
+ * Finds faces and heads in a still picture, for masking only: a Haar cascade for frontal faces
+ * (Viola and Jones 2001), an LBP cascade for both profiles (a quarter of the Haar cascade's time),
+ * and HOG with OpenCV's built-in model for standing people (Dalal and Triggs 2005), whose window is
+ * 64x128 pixels. All of it comes with the OpenCV jar.
  */
 final class People implements AutoCloseable {
   /**
@@ -29,14 +30,14 @@ final class People implements AutoCloseable {
    */
   record Patch(int x, int y, int width, int height, int faceWidth) {}
 
-  private static final String CASCADES = "/share/opencv4/haarcascades/haarcascade_";
+  private static final String CASCADES = "/share/opencv4/";
   private static final int SMALLEST_FACE = 20;
 
   /** The part of HOG's window that holds head and shoulders: its margin is an eighth. */
   private static final double HEAD = 0.35;
 
-  private final CascadeClassifier frontal = cascade("frontalface_alt2");
-  private final CascadeClassifier profile = cascade("profileface");
+  private final CascadeClassifier frontal = cascade("haarcascades/haarcascade_frontalface_alt2");
+  private final CascadeClassifier profile = cascade("lbpcascades/lbpcascade_profileface");
   private final HOGDescriptor hog = new HOGDescriptor();
   private final Mat grey = new Mat();
   private final Mat mirrored = new Mat();
@@ -83,7 +84,7 @@ final class People implements AutoCloseable {
     RectVector found = new RectVector();
     // Two neighbours instead of three: a face too many costs a few pixels.
     cascade.detectMultiScale(
-        grey, found, 1.1, 2, 0, new Size(SMALLEST_FACE, SMALLEST_FACE), new Size());
+        grey, found, 1.15, 2, 0, new Size(SMALLEST_FACE, SMALLEST_FACE), new Size());
     return found.get();
   }
 

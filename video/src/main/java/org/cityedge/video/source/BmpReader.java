@@ -15,6 +15,13 @@ import java.nio.ByteOrder;
  * thread.
  */
 final class BmpReader {
+  /** The stream carries something else, and is of no more use. */
+  static final class NotABitmap extends IOException {
+    NotABitmap(String message) {
+      super(message);
+    }
+  }
+
   private static final int HEADER = 54;
   private static final int MIN_SIDE = 16;
   private static final int MAX_SIDE = 4096;
@@ -31,7 +38,8 @@ final class BmpReader {
    *
    * @return false at the end of the stream between two pictures
    * @throws EOFException when the stream ends inside a picture
-   * @throws IOException when this is no such bitmap; the stream is of no more use then
+   * @throws NotABitmap when this is no such bitmap, or none of 16..4096 pixels a side
+   * @throws IOException when the stream fails
    */
   boolean read(Shot shot) throws IOException {
     int first = in.read();
@@ -48,10 +56,10 @@ final class BmpReader {
         || fields.getInt(10) != HEADER
         || fields.getShort(28) != 24
         || fields.getInt(30) != 0) {
-      throw new IOException("the decoder sent something else than a 24-bit bitmap");
+      throw new NotABitmap("the decoder sent something else than a 24-bit bitmap");
     }
     if (width < MIN_SIDE || width > MAX_SIDE || height < MIN_SIDE || height > MAX_SIDE) {
-      throw new IOException("the decoder sent a picture of " + width + "x" + height + " pixels");
+      throw new NotABitmap("the decoder sent a picture of " + width + "x" + height + " pixels");
     }
     shot.resize(width, height);
     int row = width * 3;

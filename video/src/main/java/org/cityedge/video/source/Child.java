@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>It runs under {@code prlimit} (memory) and {@code setpriv} (it is killed when the thread that
  * started it ends, so that it does not outlive an agent that was killed); both replace themselves
  * with it, so that its pid is the one started. Debian has them in util-linux, which is essential.
+ *
+ * <p>The program links libavdevice, which needs libxcb, libxcb-shm, libasound and libpulse of the
+ * system, on arm64 also libdrm, libva and libva-drm; without them the reason says which is missing.
  */
 final class Child {
   /** Private writable memory. One 1080p stream takes 75 MiB; a 4K one fits as well. */

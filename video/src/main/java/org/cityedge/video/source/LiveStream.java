@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Owns a child process, two threads and three picture buffers until {@link #close}.
  */
 public final class LiveStream implements FrameSource {
+  /** An exit status above this one tells a signal (POSIX shells, and the JDK). */
+  private static final int SIGNALLED = 128;
+
   private final Process process;
   private final ChildMessages messages;
   private final LatestShot shots = new LatestShot();
@@ -155,8 +158,10 @@ public final class LiveStream implements FrameSource {
         shots.put(shot);
         shot = shots.blank();
       }
-    } catch (IOException e) {
+    } catch (BmpReader.NotABitmap e) {
       broken = e.getMessage();
+    } catch (IOException e) {
+      // The child is gone; its messages and its exit status say why.
     } finally {
       shots.end();
     }
@@ -177,17 +182,15 @@ public final class LiveStream implements FrameSource {
     if (file && status == 0) {
       return new EOFException("the file has ended");
     }
-    return new IOException(
-        messages
-            .reason()
-            .orElseGet(
-                () -> {
-                  if (status > 128) {
-                    return "the decoder was ended by signal " + (status - 128);
-                  }
-                  String why = broken;
-                  return why == null ? "the camera ended the stream" : why;
-                }));
+    String garbled = broken;
+    if (garbled != null) {
+      return new IOException(garbled);
+    }
+    String otherwise =
+        status > SIGNALLED
+            ? "the decoder was ended by signal " + (status - SIGNALLED)
+            : "the camera ended the stream";
+    return new IOException(messages.reason().orElse(otherwise));
   }
 
   private static void joinQuietly(Thread thread) {

@@ -1,0 +1,109 @@
+package org.cityedge.video;
+
+import com.sun.net.httpserver.BasicAuthenticator;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
+import org.bytedeco.opencv.opencv_core.Mat;
+
+/** A camera that sends {@code multipart/x-mixed-replace} with ten pictures a second. */
+final class MjpegServer implements AutoCloseable {
+  private final HttpServer server;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile boolean frozen;
+  private volatile int width = 320;
+  private volatile int height = 240;
+
+  private MjpegServer(HttpServer server) {
+    this.server = server;
+  }
+
+  static MjpegServer start(String... login) throws IOException {
+    Natives.load();
+    HttpServer http =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 5);
+    MjpegServer server = new MjpegServer(http);
+    http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    var context = http.createContext("/video", server::send);
+    if (login.length == 2) {
+      context.setAuthenticator(
+          new BasicAuthenticator("camera") {
+            @Override
+            public boolean checkCredentials(String user, String password) {
+              return user.equals(login[0]) && password.equals(login[1]);
+            }
+          });
+    }
+    http.start();
+    return server;
+  }
+
+  String uri() {
+    return "http://127.0.0.1:" + server.getAddress().getPort() + "/video";
+  }
+
+  void freeze() {
+    frozen = true;
+  }
+
+  void go() {
+    frozen = false;
+  }
+
+  void size(int width, int height) {
+    this.width = width;
+    this.height = height;
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    server.stop(0);
+  }
+
+  private void send(HttpExchange exchange) throws IOException {
+    exchange
+        .getResponseHeaders()
+        .add("Content-Type", "multipart/x-mixed-replace; boundary=picture");
+    exchange.sendResponseHeaders(200, 0);
+    byte[] jpeg = noise();
+    try (OutputStream out = exchange.getResponseBody()) {
+      while (!closed.await(100, TimeUnit.MILLISECONDS)) {
+        jpeg = frozen ? jpeg : noise();
+        String head =
+            "--picture\r\nContent-Type: image/jpeg\r\nContent-Length: " + jpeg.length + "\r\n\r\n";
+        out.write(head.getBytes(StandardCharsets.US_ASCII));
+        out.write(jpeg);
+        out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private byte[] noise() {
+    try (PointerScope _ = new PointerScope();
+        Mat picture = new Mat(height, width, opencv_core.CV_8UC3);
+        Mat low = new Mat(new double[] {60});
+        Mat high = new Mat(new double[] {200});
+        BytePointer out = new BytePointer()) {
+      opencv_core.randu(picture, low, high);
+      opencv_imgcodecs.imencode(".jpg", picture, out);
+      byte[] jpeg = new byte[(int) out.limit()];
+      out.get(jpeg);
+      return jpeg;
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package org.cityedge.video;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.cityedge.video.CameraHealth.State;
+
+/** Collects what a camera tells. */
+final class Telling implements Camera.Sink {
+  private final LinkedBlockingQueue<CameraHealth> healths = new LinkedBlockingQueue<>();
+  private final LinkedBlockingQueue<Observation> observations = new LinkedBlockingQueue<>();
+  private final LinkedBlockingQueue<Picture> pictures = new LinkedBlockingQueue<>();
+  private final List<CameraHealth> past = new ArrayList<>();
+
+  @Override
+  public void observed(Observation observation, Supplier<Picture> picture) {
+    observations.add(observation);
+    if (pictures.isEmpty()) {
+      pictures.add(picture.get());
+    }
+  }
+
+  @Override
+  public void health(CameraHealth health) {
+    healths.add(health);
+  }
+
+  CameraHealth awaitState(State state) throws InterruptedException {
+    return await(state + "", health -> health.state() == state);
+  }
+
+  CameraHealth await(String what, Predicate<CameraHealth> wanted) throws InterruptedException {
+    long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (System.nanoTime() < until) {
+      CameraHealth health = healths.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (health != null) {
+        past.add(health);
+        if (wanted.test(health)) {
+          return health;
+        }
+      }
+    }
+    assertThat(past).as("health never was " + what).isEmpty();
+    throw new AssertionError();
+  }
+
+  Observation awaitObservation() throws InterruptedException {
+    Observation observation = observations.poll(60, TimeUnit.SECONDS);
+    assertThat(observation).as("an observation within 60 s").isNotNull();
+    return observation;
+  }
+
+  /** Forgets what was told so far, and waits for what is told next. */
+  Observation awaitNextObservation() throws InterruptedException {
+    observations.clear();
+    return awaitObservation();
+  }
+
+  int waiting() {
+    return healths.size() + observations.size();
+  }
+}

@@ -1,0 +1,78 @@
+package org.cityedge.video.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ChildMessagesTest {
+  private final ChildMessages messages = new ChildMessages(new Login("us er", "se/cret"));
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          [rtsp @ 0x56] [error] method DESCRIBE failed: 401Unauthorized         | refused (401)
+          [in#0 @ 0x5] [fatal] Error opening input: Server returned 403 Forbidden (access denied) | forbidden (403)
+          [http @ 0x5] [error] HTTP error 404 Not Found                         | check the path
+          [tcp @ 0x5] [error] Connection to tcp://10.0.0.1:554 failed: Connection refused | check power
+          [in#0 @ 0x5] [error] Error opening input: Connection timed out        | no answer
+          [tcp @ 0x5] [error] Failed to resolve hostname cam.lan: Name or service not known | host name
+          [in#0 @ 0x5] [error] Error opening input: Invalid data found when processing input | not a video
+          [fatal] Stream map '' matches no streams.                             | holds no video
+          ffmpeg: error while loading shared libraries: libxcb.so.1: cannot open | libxcb.so.1, which is not
+          setpriv: failed to execute ffmpeg: Permission denied                  | setpriv: failed to execute
+          """)
+  void tellsTheCause(String line, String cause) throws IOException {
+    say(line + "\n");
+    assertThat(messages.reason()).hasValueSatisfying(text -> assertThat(text).contains(cause));
+  }
+
+  @Test
+  void hasNoReasonWhenOnlyNewsWereTold() throws IOException {
+    say("[info] Stream mapping:\n[swscaler @ 0x1] [warning] deprecated pixel format used\n");
+    assertThat(messages.reason()).isEmpty();
+  }
+
+  @Test
+  void neverRepeatsThePasswordOrWhatStandsInAnAddress() throws IOException {
+    say("[x] [error] cannot do rtsp://us%20er:se%2Fcret@10.0.0.1/cam nor se/cret nor se%2Fcret\n");
+    assertThat(messages.reason().orElseThrow())
+        .contains("rtsp://***@10.0.0.1/cam")
+        .doesNotContain("se/cret", "se%2Fcret", "us%20er");
+  }
+
+  @Test
+  void redactsAddressesWithoutALoginToo() throws IOException {
+    ChildMessages other = new ChildMessages(null);
+    other.drain(stream("[x] [error] redirected to rtsp://a:b@host/cam\n"));
+    assertThat(other.reason().orElseThrow()).contains("rtsp://***@host").doesNotContain("a:b");
+  }
+
+  @Test
+  void staysSmallWhateverComes() throws IOException {
+    say("[error] " + "x".repeat(1_000_000) + "\n" + "[error] y\n".repeat(100_000));
+    say("[error] " + "z".repeat(1_000_000));
+    assertThat(messages.reason().orElseThrow()).hasSizeLessThan(400).contains("zzz");
+  }
+
+  @Test
+  void tellsOnceThatThePictureChanged() throws IOException {
+    say("[vf#0:0 @ 0x5] [info] Reconfiguring filter graph because video parameters changed\n");
+    assertThat(messages.takeReconfigured()).isTrue();
+    assertThat(messages.takeReconfigured()).isFalse();
+  }
+
+  private void say(String text) throws IOException {
+    messages.drain(stream(text));
+  }
+
+  private static ByteArrayInputStream stream(String text) {
+    return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+  }
+}
