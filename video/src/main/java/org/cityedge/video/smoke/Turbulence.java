@@ -32,8 +32,11 @@ final class Turbulence {
 
   private static final float SAME_SURFACE = 0.8f;
 
-  /** Share of all cells that brighten together, or darken together, in a change of the light. */
+  /** Share of all cells that change, beyond what the light explains, when the scene changes. */
   private static final float EVERYWHERE = 0.6f;
+
+  /** Grey levels in a second: a lamp, lightning, the infrared filter. */
+  private static final float FLASH = 8;
 
   /** Keeps one flash from outweighing the window. */
   private static final float CAP = 8;
@@ -46,13 +49,11 @@ final class Turbulence {
 
   private final CellWindow window = new CellWindow(SPAN);
   private final Eye eye;
-  private final Medians medians;
   private final float[] difference;
   private final float[] softened;
 
   Turbulence(Grid grid, Eye eye) {
     this.eye = eye;
-    medians = new Medians(grid.cells());
     difference = new float[grid.pixels()];
     softened = new float[grid.pixels()];
   }
@@ -62,20 +63,20 @@ final class Turbulence {
    * @return false when the light changed all over the picture; what was seen so far is forgotten
    */
   boolean look(Still now, Still before) {
+    Light light = Light.between(before.mean, now.mean);
     float[] step = new float[now.mean.length];
     for (int cell = 0; cell < step.length; cell++) {
-      step[cell] = now.mean[cell] - before.mean[cell];
+      step[cell] = now.mean[cell] - light.expected(before.mean[cell]);
     }
-    if (changesEverywhere(step)) {
+    if (Math.abs(light.middle()) > FLASH || changesEverywhere(step)) {
       window.clear();
       return false;
     }
-    float light = medians.of(step);
     for (int i = 0; i < difference.length; i++) {
-      difference[i] = now.grey[i] - before.grey[i] - light;
+      difference[i] = now.grey[i] - light.expected(before.grey[i]);
     }
     eye.soften(difference, softened);
-    window.add(now.nanos, measure(now, before, step, light));
+    window.add(now.nanos, measure(now, before, step));
     return true;
   }
 
@@ -84,16 +85,14 @@ final class Turbulence {
   }
 
   private static boolean changesEverywhere(float[] step) {
-    int up = 0;
-    int down = 0;
+    int count = 0;
     for (float value : step) {
-      up += value > CHANGE ? 1 : 0;
-      down += value < -CHANGE ? 1 : 0;
+      count += Math.abs(value) > CHANGE ? 1 : 0;
     }
-    return Math.max(up, down) > EVERYWHERE * step.length;
+    return count > EVERYWHERE * step.length;
   }
 
-  private float[][] measure(Still now, Still before, float[] step, float light) {
+  private float[][] measure(Still now, Still before, float[] step) {
     float[][] values = new float[5][step.length];
     for (int cell = 0; cell < step.length; cell++) {
       float soft = 0;
@@ -118,7 +117,7 @@ final class Turbulence {
       values[SOFT][cell] = boils ? 1 : 0;
       values[HARD][cell] = changed && !boils ? 1 : 0;
       values[STRENGTH][cell] = Math.min(CAP, soft);
-      values[DRIFT][cell] = Math.clamp(step[cell] - light, -CAP, CAP);
+      values[DRIFT][cell] = Math.clamp(step[cell], -CAP, CAP);
       values[DETAIL][cell] = rest / (soft + 0.01f);
     }
     return values;
