@@ -18,7 +18,7 @@ import org.cityedge.buffer.Settlement;
 import org.cityedge.buffer.StoredEvent;
 
 /** An event store without a disk, for tests of what reads from one. */
-final class MemoryEventStore implements EventStore {
+class MemoryEventStore implements EventStore {
   private final TreeMap<Long, StoredEvent> waiting = new TreeMap<>();
   private final Map<String, byte[]> notes = new HashMap<>();
   private final List<String> rejections = new ArrayList<>();

@@ -50,14 +50,33 @@ final class Uplink {
       int window,
       Map<String, Consumer<Incoming>> subscriptions,
       URI... brokers) {
-    UplinkConfig config =
-        new UplinkConfig(
-            List.of(brokers),
-            Optional.empty(),
-            Optional.empty(),
-            Duration.ofSeconds(60),
-            window,
-            TelemetryPacks.DEFAULT_PERIOD);
+    UplinkConfig config = config(window, brokers);
+    MqttLink.Factory paho =
+        PahoMqttLink.factory(config, new Secrets(Path.of("/nowhere")), topics.gateway(), timing);
+    return publisher(store, config, timing, paho, subscriptions);
+  }
+
+  /** A publisher over a broker by script. */
+  Publisher publisher(EventStore store, Timing timing, ScriptedLink script) {
+    return publisher(store, config(64, URI.create("mqtt://scripted")), timing, script, Map.of());
+  }
+
+  static UplinkConfig config(int window, URI... brokers) {
+    return new UplinkConfig(
+        List.of(brokers),
+        Optional.empty(),
+        Optional.empty(),
+        Duration.ofSeconds(60),
+        window,
+        TelemetryPacks.DEFAULT_PERIOD);
+  }
+
+  private Publisher publisher(
+      EventStore store,
+      UplinkConfig config,
+      Timing timing,
+      MqttLink.Factory factory,
+      Map<String, Consumer<Incoming>> subscriptions) {
     return new Publisher(
         store,
         config,
@@ -67,7 +86,7 @@ final class Uplink {
             () -> freshSessions.add("fresh"),
             subscriptions),
         timing,
-        PahoMqttLink.factory(config, new Secrets(Path.of("/nowhere")), topics.gateway(), timing),
+        factory,
         clock,
         System::nanoTime,
         new Random(7));

@@ -1,0 +1,194 @@
+package org.cityedge.agent.uplink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.cityedge.agent.uplink.Uplink.LIMIT;
+import static org.cityedge.agent.uplink.Uplink.QUICK;
+import static org.cityedge.agent.uplink.Uplink.awaitEmpty;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.cityedge.agent.testing.Eventually;
+import org.cityedge.buffer.Settlement;
+import org.junit.jupiter.api.Test;
+
+/** The publisher against a broker by script, for answers that a real one gives too rarely. */
+class PublisherTest {
+  private static final MqttLink.Connack GENEROUS = new MqttLink.Connack(true, 100, 1 << 20);
+
+  private final Uplink uplink = new Uplink();
+  private final MemoryEventStore store = new MemoryEventStore(uplink.events::loss);
+
+  private boolean isAlert(Outgoing message) {
+    return message.topic().equals(uplink.topics.alert("smoke"));
+  }
+
+  private static List<String> texts(ScriptedLink broker) {
+    return broker.published().stream()
+        .map(m -> new String(m.payload(), StandardCharsets.UTF_8))
+        .toList();
+  }
+
+  @Test
+  void sendsAgainUnderTheSameIdWhenTheQuotaIsExceeded() {
+    AtomicInteger alerts = new AtomicInteger();
+    ScriptedLink broker =
+        new ScriptedLink(GENEROUS, m -> isAlert(m) && alerts.incrementAndGet() < 3 ? 0x97 : 0);
+    store.append(uplink.alert(1));
+    try (Publisher publisher = uplink.publisher(store, QUICK, broker)) {
+      publisher.start();
+      awaitEmpty(store);
+      assertThat(broker.published().stream().filter(this::isAlert))
+          .hasSize(3)
+          .extracting(Outgoing::payload)
+          .containsOnly(broker.published().get(1).payload());
+      assertThat(broker.connections()).isEqualTo(1);
+      assertThat(publisher.status().rejected()).isZero();
+      assertThat(publisher.status().published()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void deadLettersWhatTheBrokerWillNeverTake() {
+    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> isAlert(m) ? 0x99 : 0);
+    store.append(uplink.alert(1));
+    store.append(uplink.telemetry(1));
+    try (Publisher publisher = uplink.publisher(store, QUICK, broker)) {
+      publisher.start();
+      awaitEmpty(store);
+      assertThat(store.rejections()).containsExactly("0x99 payload format invalid");
+      assertThat(store.account().acknowledged()).isEqualTo(2);
+      assertThat(publisher.status().lastFault()).contains("rejected: 0x99 payload format invalid");
+    }
+  }
+
+  @Test
+  void staysWithinTheReceiveMaximum() {
+    ScriptedLink broker =
+        new ScriptedLink(new MqttLink.Connack(true, 3, 1 << 20), m -> ScriptedLink.WITHHELD);
+    for (int i = 0; i < 20; i++) {
+      store.append(uplink.telemetry(i));
+    }
+    try (Publisher publisher = uplink.publisher(store, QUICK, broker)) {
+      publisher.start();
+      Eventually.await(
+          "all are settled",
+          LIMIT,
+          () -> {
+            broker.release();
+            return store.account().waiting() == 0;
+          });
+      assertThat(broker.mostOwed()).isEqualTo(3);
+      broker.release();
+    }
+  }
+
+  @Test
+  void rejectsAPacketLargerThanTheBrokerTakes() {
+    ScriptedLink broker = new ScriptedLink(new MqttLink.Connack(true, 100, 600), m -> 0);
+    store.append(
+        uplink.events.thumb("E1", "A", "cam-1", uplink.clock.instant(), "ab", new byte[1000]));
+    store.append(uplink.telemetry(1));
+    try (Publisher publisher = uplink.publisher(store, QUICK, broker)) {
+      publisher.start();
+      awaitEmpty(store);
+      assertThat(store.rejections()).singleElement().asString().endsWith("bytes, at most 600");
+    }
+  }
+
+  @Test
+  void deliversTheOthersWhenTheBrokerDropsTheConnectionOnOneEvent() {
+    ScriptedLink broker =
+        new ScriptedLink(
+            GENEROUS,
+            m ->
+                new String(m.payload(), StandardCharsets.UTF_8).contains("\"rev\":1,")
+                    ? ScriptedLink.DROPPED
+                    : 0);
+    store.append(uplink.alert(1));
+    store.append(uplink.alert(2));
+    store.append(uplink.telemetry(1));
+    try (Publisher publisher = uplink.publisher(store, QUICK, broker)) {
+      publisher.start();
+      Eventually.await("the others", LIMIT, () -> store.account().acknowledged() == 2);
+      assertThat(store.account().waiting()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void settlesAgainWhenTheDiskRefused() {
+    AtomicInteger attempts = new AtomicInteger();
+    MemoryEventStore failing =
+        new MemoryEventStore(uplink.events::loss) {
+          @Override
+          public synchronized void settle(List<? extends Settlement> settlements) {
+            if (attempts.incrementAndGet() == 1) {
+              throw new UncheckedIOException(new IOException("disk full"));
+            }
+            super.settle(settlements);
+          }
+        };
+    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> 0);
+    failing.append(uplink.alert(1));
+    try (Publisher publisher = uplink.publisher(failing, QUICK, broker)) {
+      publisher.start();
+      awaitEmpty(failing);
+      assertThat(broker.published().stream().filter(this::isAlert)).hasSize(1);
+      assertThat(failing.account().acknowledged()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void cleanStopWaitsForWhatIsInFlight() throws Exception {
+    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> isAlert(m) ? ScriptedLink.WITHHELD : 0);
+    store.append(uplink.alert(1));
+    Publisher publisher = uplink.publisher(store, QUICK, broker);
+    publisher.start();
+    Eventually.await("alert in flight", LIMIT, () -> broker.mostOwed() == 1);
+    Thread stopping = Thread.ofVirtual().start(() -> publisher.stop("update"));
+    Eventually.await(
+        "the answer counts",
+        LIMIT,
+        () -> {
+          broker.release();
+          return !stopping.isAlive();
+        });
+    stopping.join();
+    assertThat(store.account().acknowledged()).isEqualTo(1);
+    assertThat(texts(broker).getLast()).contains("\"online\":false", "\"reason\":\"update\"");
+    assertThat(broker.disconnected()).isTrue();
+  }
+
+  @Test
+  void cleanStopEndsAlthoughNobodyAnswers() {
+    Timing impatient =
+        new Timing(
+            QUICK.connect(),
+            Duration.ofSeconds(30),
+            Duration.ofMillis(100),
+            QUICK.stable(),
+            QUICK.willDelay(),
+            QUICK.minDelay(),
+            QUICK.maxDelay());
+    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> isAlert(m) ? ScriptedLink.WITHHELD : 0);
+    store.append(uplink.alert(1));
+    Publisher publisher = uplink.publisher(store, impatient, broker);
+    publisher.start();
+    Eventually.await("alert in flight", LIMIT, () -> broker.mostOwed() == 1);
+    publisher.close();
+    assertThat(store.account().waiting()).isEqualTo(1);
+    assertThat(texts(broker).getLast()).contains("\"online\":false");
+  }
+
+  @Test
+  void closesWithoutEverHavingBeenStarted() {
+    Publisher publisher = uplink.publisher(store, QUICK, new ScriptedLink(GENEROUS, m -> 0));
+    publisher.close();
+    publisher.start();
+    publisher.close();
+    assertThat(publisher.status().connected()).isFalse();
+  }
+}
