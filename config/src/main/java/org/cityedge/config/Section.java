@@ -297,8 +297,8 @@ public final class Section {
   }
 
   /**
-   * Gives up on this section: what its other keys mean depends on one that is wrong, so they are not
-   * reported as unknown.
+   * Gives up on this section: what its other keys mean depends on one that is wrong, so they are
+   * not reported as unknown.
    */
   public void ignoreRest() {
     read.addAll(values.keySet());

@@ -200,12 +200,14 @@ public final class RuleReader {
     if (channel.isEmpty()) {
       String known = channels.stream().map(Channel::quantity).collect(Collectors.joining(", "));
       s.problem(
-          "quantity",
-          "sensor \"" + source + "\" has no \"" + quantity + "\"; it has " + known);
+          "quantity", "sensor \"" + source + "\" has no \"" + quantity + "\"; it has " + known);
     } else if (channel.get().unit().isEmpty() != flag) {
       s.problem(
           "quantity",
-          "\"" + quantity + "\" is a " + (flag ? "number; use kind: threshold" : "flag; use kind: contact"));
+          "\""
+              + quantity
+              + "\" is a "
+              + (flag ? "number; use kind: threshold" : "flag; use kind: contact"));
     }
     return Optional.of(new Found(source, sensor.about().name(), quantity));
   }
