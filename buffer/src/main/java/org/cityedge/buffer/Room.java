@@ -8,11 +8,11 @@ import java.util.List;
  * How the cap on real bytes is shared out, and what of it is left; confined to the writer thread.
  *
  * <pre>
- *  |&lt;------------------------------- maxBytes --------------------------------&gt;|
- *  |  database                                                  |      WAL      |
- *  |  telemetry, evidence, reports  |  alerts      |  settling  |
- *                                      1/16, at      256 KiB
- *                                      least 256 KiB
+ *  |&lt;------------------------------ maxBytes ------------------------------&gt;|
+ *  |                          database                       |     WAL      |
+ *  |  telemetry, evidence, reports  |   + alerts  | settling |
+ *                                    1/16, at      256 KiB
+ *                                    least 256 KiB
  * </pre>
  *
  * Settling needs room before it gives some back: a rejected event is copied and its receipt

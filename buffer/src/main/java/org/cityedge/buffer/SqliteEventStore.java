@@ -190,9 +190,9 @@ public final class SqliteEventStore implements EventStore {
 
   @Override
   public void close() {
-    intake.close();
-    // Readers first: SQLite empties the WAL when a connection that may write closes last.
+    // Readers first: SQLite empties the WAL only when the connection that closes last may write.
     reader.close();
+    intake.close();
     progress.awaitEnd();
     try {
       file.close();

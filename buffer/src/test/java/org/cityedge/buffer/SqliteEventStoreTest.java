@@ -81,7 +81,8 @@ final class SqliteEventStoreTest extends EventStoreContract {
 
   @Test
   void leavesOneFileAndItsLockWhenClosed() throws Exception {
-    append(Lane.ALERT);
+    append(Lane.ALERT, Lane.ALERT);
+    assertThat(store.read(Lane.ALERT, 0, 10, Long.MAX_VALUE)).hasSize(2);
     store.close();
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.map(f -> f.getFileName().toString()))
