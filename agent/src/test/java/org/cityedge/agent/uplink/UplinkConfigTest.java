@@ -27,7 +27,8 @@ class UplinkConfigTest {
                 Optional.empty(),
                 Optional.empty(),
                 Duration.ofSeconds(60),
-                64));
+                64,
+                Duration.ofSeconds(5)));
   }
 
   @Test
@@ -40,6 +41,7 @@ class UplinkConfigTest {
                 passwordRef: broker
                 keepAlive: 2m
                 window: 20
+                telemetryPeriod: 1s
                 """))
         .isEqualTo(
             new UplinkConfig(
@@ -47,14 +49,15 @@ class UplinkConfigTest {
                 Optional.of("gw"),
                 Optional.of("broker"),
                 Duration.ofMinutes(2),
-                20));
+                20,
+                Duration.ofSeconds(1)));
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "window: 5 | is missing; must be a list",
+        "window: 5 | must name at least one broker",
         "brokers: [http://a] | must be a URI mqtt://",
         "brokers: [mqtt://a/b] | must be mqtt://host or mqtt://host:port",
         "brokers: ['mqtt://u:p@a'] | must not carry a user or password",
