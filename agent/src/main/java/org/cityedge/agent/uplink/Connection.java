@@ -80,6 +80,8 @@ final class Connection implements MqttLink.Listener {
   /** Returns when the connection is over; its link is discarded then. */
   End run() throws InterruptedException {
     long connectedAt = shared.nanos().getAsLong();
+    // What was meant for an earlier connection is old by now.
+    shared.health().set(Optional.empty());
     try {
       link.connect();
       MqttLink.Connack answer = awaitConnack();
@@ -125,6 +127,7 @@ final class Connection implements MqttLink.Listener {
             shared.suspects(),
             shared.quota(),
             shared.tally(),
+            shared.timing().stable(),
             shared.nanos());
     try {
       greet(answer, drain);
@@ -157,6 +160,8 @@ final class Connection implements MqttLink.Listener {
     if (!answer.sessionPresent()) {
       shared.onFreshSession().run();
     }
+    // The first turn need not wait for an answer.
+    shared.signals().nudge();
   }
 
   /** Waits for a signal, acts on all that wait, then sends and settles what is due. */

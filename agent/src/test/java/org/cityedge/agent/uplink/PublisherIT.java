@@ -223,7 +223,7 @@ class PublisherIT {
 
   @Test
   void sendsHealthWhileConnected() {
-    try (Mosquitto broker = Mosquitto.start(folder);
+    try (Mosquitto broker = Mosquitto.start(folder, "max_inflight_messages 1");
         MqttListener centre = new MqttListener(broker.uri(), "centre", uplink.topics.health());
         Publisher publisher = uplink.publisher(store, QUICK, broker.uri())) {
       publisher.publishHealth(Uplink.utf8("{\"too\":\"early\"}"));
@@ -233,6 +233,9 @@ class PublisherIT {
       Message health = centre.await(LIMIT, m -> true);
       assertThat(health.text()).isEqualTo("{\"uptimeS\":1}");
       assertThat(health.qos()).isZero();
+      // With room for one message only, this shows that health does not keep its room.
+      store.append(uplink.alert(1));
+      awaitEmpty(store);
     }
   }
 
