@@ -156,7 +156,7 @@ final class Connection implements MqttLink.Listener {
     if (!shared.inbox().filters().isEmpty()) {
       link.subscribe(shared.inbox().filters());
     }
-    drain.state(shared.statements().online(), STATE_TAG);
+    drain.statement(shared.statements().online(), STATE_TAG);
     if (!answer.sessionPresent()) {
       shared.onFreshSession().run();
     }
@@ -185,7 +185,7 @@ final class Connection implements MqttLink.Listener {
     awaitQuiet(drain, deadline);
     drain.settleNow();
     if (lost == null) {
-      drain.state(shared.statements().offline(reason), STATE_TAG);
+      drain.statement(shared.statements().offline(reason), STATE_TAG);
       awaitQuiet(drain, deadline);
       link.disconnect();
     }
@@ -203,7 +203,7 @@ final class Connection implements MqttLink.Listener {
     if (drain.hasRoom()) {
       Optional<byte[]> waiting = shared.health().getAndSet(Optional.empty());
       if (waiting.isPresent()) {
-        drain.state(shared.statements().health(waiting.get()), HEALTH_TAG);
+        drain.statement(shared.statements().health(waiting.get()), HEALTH_TAG);
       }
     }
   }

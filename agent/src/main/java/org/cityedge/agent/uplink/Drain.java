@@ -106,7 +106,7 @@ final class Drain {
   }
 
   /** Sends what is not from the store. */
-  void state(Outgoing statement, long tag) throws IOException {
+  void statement(Outgoing statement, long tag) throws IOException {
     sending();
     statements.add(tag);
     link.publish(statement, tag);

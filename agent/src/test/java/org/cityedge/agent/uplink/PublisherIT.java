@@ -216,6 +216,12 @@ class PublisherIT {
       Message last = centre.await(LIMIT, m -> m.text().contains("\"online\":false"));
       assertThat(last.text()).contains("\"reason\":\"update\"");
       assertThat(store.account().waiting()).isZero();
+      // The will did not speak after it: this is what a newcomer finds.
+      try (MqttListener late = new MqttListener(broker.uri(), "late", uplink.topics.state())) {
+        late.awaitCount(1, LIMIT);
+        assertThat(late.messages().getFirst().retained()).isTrue();
+        assertThat(late.messages().getFirst().text()).isEqualTo(last.text());
+      }
       assertThat(publisher.status().connected()).isFalse();
       uplink.schemas.assertValid(centre.messages());
     }
