@@ -80,6 +80,8 @@ final class Connection implements MqttLink.Listener {
   /** Returns when the connection is over; its link is discarded then. */
   End run() throws InterruptedException {
     long connectedAt = shared.nanos().getAsLong();
+    // What was meant for an earlier connection is old by now.
+    shared.health().set(Optional.empty());
     try {
       link.connect();
       MqttLink.Connack answer = awaitConnack();
@@ -125,6 +127,7 @@ final class Connection implements MqttLink.Listener {
             shared.suspects(),
             shared.quota(),
             shared.tally(),
+            shared.timing().stable(),
             shared.nanos());
     try {
       greet(answer, drain);
@@ -153,10 +156,12 @@ final class Connection implements MqttLink.Listener {
     if (!shared.inbox().filters().isEmpty()) {
       link.subscribe(shared.inbox().filters());
     }
-    drain.state(shared.statements().online(), STATE_TAG);
+    drain.statement(shared.statements().online(), STATE_TAG);
     if (!answer.sessionPresent()) {
       shared.onFreshSession().run();
     }
+    // The first turn need not wait for an answer.
+    shared.signals().nudge();
   }
 
   /** Waits for a signal, acts on all that wait, then sends and settles what is due. */
@@ -180,7 +185,7 @@ final class Connection implements MqttLink.Listener {
     awaitQuiet(drain, deadline);
     drain.settleNow();
     if (lost == null) {
-      drain.state(shared.statements().offline(reason), STATE_TAG);
+      drain.statement(shared.statements().offline(reason), STATE_TAG);
       awaitQuiet(drain, deadline);
       link.disconnect();
     }
@@ -198,7 +203,7 @@ final class Connection implements MqttLink.Listener {
     if (drain.hasRoom()) {
       Optional<byte[]> waiting = shared.health().getAndSet(Optional.empty());
       if (waiting.isPresent()) {
-        drain.state(shared.statements().health(waiting.get()), HEALTH_TAG);
+        drain.statement(shared.statements().health(waiting.get()), HEALTH_TAG);
       }
     }
   }

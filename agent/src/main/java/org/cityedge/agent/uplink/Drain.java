@@ -44,6 +44,7 @@ final class Drain {
   private final Suspects suspects;
   private final Backoff quota;
   private final LongSupplier nanos;
+  private final long patientFrom;
 
   private final Lanes lanes;
   private final Map<Long, StoredEvent> inFlight = new HashMap<>();
@@ -61,6 +62,7 @@ final class Drain {
    * @param window most messages in flight
    * @param maxPacketBytes larger packets are rejected here
    * @param suspects what earlier connections broke on
+   * @param patience how long the connection must have held before a postponed event is tried
    * @param quota delays after a PUBACK that asks for patience
    */
   Drain(
@@ -72,6 +74,7 @@ final class Drain {
       Suspects suspects,
       Backoff quota,
       Tally tally,
+      Duration patience,
       LongSupplier nanos) {
     this.store = store;
     this.link = link;
@@ -85,6 +88,7 @@ final class Drain {
     this.lanes = new Lanes(store, suspects);
     this.progressAt = nanos.getAsLong();
     this.restUntil = progressAt;
+    this.patientFrom = progressAt + patience.toNanos();
   }
 
   void appended() {
@@ -102,7 +106,7 @@ final class Drain {
   }
 
   /** Sends what is not from the store. */
-  void state(Outgoing statement, long tag) throws IOException {
+  void statement(Outgoing statement, long tag) throws IOException {
     sending();
     statements.add(tag);
     link.publish(statement, tag);
@@ -115,7 +119,8 @@ final class Drain {
     }
     try {
       while (hasRoom() && settlements.size() < MAX_UNSETTLED) {
-        StoredEvent event = lanes.next(isQuiet());
+        boolean alone = isQuiet() && nanos.getAsLong() - patientFrom >= 0;
+        StoredEvent event = lanes.next(alone);
         if (event == null) {
           return;
         }

@@ -40,7 +40,7 @@ final class Lanes {
   /**
    * The next to send, null when nothing waits.
    *
-   * @param alone whether nothing is in flight; only then a postponed event may go
+   * @param alone whether a postponed event may go now
    */
   @Nullable StoredEvent next(boolean alone) {
     for (Cursor cursor : cursors.values()) {

@@ -32,6 +32,9 @@ final class PahoMqttLink implements MqttLink {
   /** MQTT 5 §3.2.2.3.3: what a CONNACK without Receive Maximum means. */
   private static final int DEFAULT_RECEIVE_MAXIMUM = 65_535;
 
+  /** What a clean DISCONNECT may take. */
+  private static final Duration DISCONNECT = Duration.ofSeconds(1);
+
   private static final Logger LOG = LoggerFactory.getLogger(PahoMqttLink.class);
 
   private final String server;
@@ -40,6 +43,7 @@ final class PahoMqttLink implements MqttLink {
   private final Listener listener;
   private final CuttableSockets sockets = new CuttableSockets();
   private final AtomicBoolean over = new AtomicBoolean();
+  private final AtomicBoolean down = new AtomicBoolean();
   private volatile @Nullable MqttAsyncClient client;
 
   private PahoMqttLink(
@@ -120,9 +124,11 @@ final class PahoMqttLink implements MqttLink {
 
   @Override
   public void disconnect() {
-    MqttAsyncClient current = client;
-    if (current != null && over.compareAndSet(false, true)) {
-      discardLater(current, true);
+    over.set(true);
+    try {
+      shutDown(true).join(DISCONNECT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -131,42 +137,41 @@ final class PahoMqttLink implements MqttLink {
     over.set(true);
     // A frozen peer can hold the client's own shutdown for long; the socket's end cannot be held.
     sockets.cut();
-    MqttAsyncClient current = client;
-    if (current != null) {
-      discardLater(current, false);
-    }
+    shutDown(false);
   }
 
-  /** On a thread of its own, since Paho's shutdown has been seen to hang. */
-  private void discardLater(MqttAsyncClient current, boolean sendDisconnect) {
-    Thread closing =
+  /** Once, on a thread of its own, since Paho's shutdown has been seen to hang. */
+  private Thread shutDown(boolean sendDisconnect) {
+    MqttAsyncClient current = client;
+    Thread thread =
         Thread.ofVirtual()
             .name("mqtt-discard")
             .unstarted(
                 () -> {
-                  try {
-                    current.disconnectForcibly(0, 1000, sendDisconnect);
-                  } catch (MqttException e) {
-                    LOG.debug("The client was not connected any more. reason={}", text(e));
-                  } finally {
-                    sockets.cut();
-                    close(current);
+                  if (current != null && down.compareAndSet(false, true)) {
+                    shutDown(current, sendDisconnect);
                   }
                 });
-    closing.start();
-    if (sendDisconnect) {
-      try {
-        closing.join(Duration.ofSeconds(1));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    thread.start();
+    return thread;
+  }
+
+  private void shutDown(MqttAsyncClient current, boolean sendDisconnect) {
+    try {
+      current.disconnectForcibly(0, DISCONNECT.toMillis(), sendDisconnect);
+    } catch (MqttException | RuntimeException e) {
+      // Paho answers a client that is already going down with exceptions of many kinds.
+      LOG.debug("The client was not connected any more. reason={}", text(e));
+    } finally {
+      sockets.cut();
+      close(current);
     }
   }
 
   private static void close(MqttAsyncClient current) {
     try {
       current.close(true);
-    } catch (MqttException e) {
+    } catch (MqttException | RuntimeException e) {
       LOG.debug("The client was closed already. reason={}", text(e));
     }
   }

@@ -34,6 +34,9 @@ public final class Publisher implements AutoCloseable {
   /** How often the watch looks up although nothing was appended. */
   private static final Duration WATCH = Duration.ofSeconds(1);
 
+  /** Longest wait for our own threads: more than the window's grace plus a commit on a bad disk. */
+  private static final Duration STOP = Duration.ofSeconds(20);
+
   /**
    * What the publisher asks of the gateway.
    *
@@ -208,10 +211,11 @@ public final class Publisher implements AutoCloseable {
     try {
       if (watching != null) {
         watching.interrupt();
-        watching.join();
+        watching.join(STOP);
       }
-      if (running != null) {
-        running.join();
+      if (running != null && !running.join(STOP)) {
+        LOG.warn(
+            "The publisher does not end; it is left behind. waitedSeconds={}", STOP.toSeconds());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

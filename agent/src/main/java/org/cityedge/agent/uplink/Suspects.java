@@ -11,8 +11,9 @@ import java.util.Set;
  *
  * <p>After a connection broke with answers owed, the next one begins carefully, one message at a
  * time, so that an answer given just before the end is still read. An event that was alone in
- * flight at {@value #ENOUGH} such ends in a row is postponed: it goes last and alone, and nothing
- * waits for it. It is never given up on mere suspicion, for a bad line looks the same.
+ * flight at {@value #ENOUGH} such ends in a row is postponed: it goes last, alone, and only on a
+ * connection that has been stable, so that it costs the others one short reconnect now and then. It
+ * is never given up on mere suspicion, for a bad line looks the same.
  *
  * <p>Survives connections; confined to the publisher thread.
  */

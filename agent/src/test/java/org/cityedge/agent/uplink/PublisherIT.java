@@ -216,6 +216,12 @@ class PublisherIT {
       Message last = centre.await(LIMIT, m -> m.text().contains("\"online\":false"));
       assertThat(last.text()).contains("\"reason\":\"update\"");
       assertThat(store.account().waiting()).isZero();
+      // The will did not speak after it: this is what a newcomer finds.
+      try (MqttListener late = new MqttListener(broker.uri(), "late", uplink.topics.state())) {
+        late.awaitCount(1, LIMIT);
+        assertThat(late.messages().getFirst().retained()).isTrue();
+        assertThat(late.messages().getFirst().text()).isEqualTo(last.text());
+      }
       assertThat(publisher.status().connected()).isFalse();
       uplink.schemas.assertValid(centre.messages());
     }
@@ -223,7 +229,7 @@ class PublisherIT {
 
   @Test
   void sendsHealthWhileConnected() {
-    try (Mosquitto broker = Mosquitto.start(folder);
+    try (Mosquitto broker = Mosquitto.start(folder, "max_inflight_messages 1");
         MqttListener centre = new MqttListener(broker.uri(), "centre", uplink.topics.health());
         Publisher publisher = uplink.publisher(store, QUICK, broker.uri())) {
       publisher.publishHealth(Uplink.utf8("{\"too\":\"early\"}"));
@@ -233,6 +239,9 @@ class PublisherIT {
       Message health = centre.await(LIMIT, m -> true);
       assertThat(health.text()).isEqualTo("{\"uptimeS\":1}");
       assertThat(health.qos()).isZero();
+      // With room for one message only, this shows that health does not keep its room.
+      store.append(uplink.alert(1));
+      awaitEmpty(store);
     }
   }
 

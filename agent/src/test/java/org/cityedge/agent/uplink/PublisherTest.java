@@ -68,7 +68,9 @@ class PublisherTest {
   @Test
   void staysWithinTheReceiveMaximum() {
     ScriptedLink broker =
-        new ScriptedLink(new MqttLink.Connack(true, 3, 1 << 20), m -> ScriptedLink.WITHHELD);
+        new ScriptedLink(
+            new MqttLink.Connack(true, 3, 1 << 20),
+            m -> m.topic().equals(uplink.topics.state()) ? 0 : ScriptedLink.WITHHELD);
     for (int i = 0; i < 20; i++) {
       store.append(uplink.telemetry(i));
     }
@@ -82,7 +84,6 @@ class PublisherTest {
             return store.account().waiting() == 0;
           });
       assertThat(broker.mostOwed()).isEqualTo(3);
-      broker.release();
     }
   }
 
