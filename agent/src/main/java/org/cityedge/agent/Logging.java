@@ -28,14 +28,16 @@ public final class Logging {
   }
 
   /**
-   * Both report through exceptions and callbacks, which the agent logs where it handles them; what
-   * they log besides are stack traces of broken sockets. Held here, since java.util.logging keeps
+   * All of them report through exceptions and callbacks, which the agent logs where it handles
+   * them; what they log besides are stack traces of broken sockets, and Pi4J's guesses at which
+   * Raspberry Pi this is. Held here, since java.util.logging keeps
    * loggers by weak reference and forgets their levels.
    */
   private static final Map<Logger, Level> QUIET =
       Map.of(
           Logger.getLogger("org.eclipse.paho"), Level.OFF,
-          Logger.getLogger("org.eclipse.californium"), Level.SEVERE);
+          Logger.getLogger("org.eclipse.californium"), Level.SEVERE,
+          Logger.getLogger("com.pi4j"), Level.OFF);
 
   private Logging() {}
 

@@ -1,0 +1,183 @@
+package org.cityedge.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
+import org.cityedge.agent.testing.AgentProcess;
+import org.cityedge.agent.testing.City;
+import org.cityedge.agent.testing.CoapServer;
+import org.cityedge.agent.testing.Mosquitto;
+import org.cityedge.agent.testing.MqttListener;
+import org.cityedge.agent.testing.MqttListener.Message;
+import org.cityedge.agent.uplink.Topics;
+import org.cityedge.agent.uplink.WireSchemas;
+import org.cityedge.fixtures.CameraScene;
+import org.cityedge.fixtures.CoapCity;
+import org.cityedge.fixtures.ContactFile;
+import org.cityedge.fixtures.MjpegCamera;
+import org.cityedge.fixtures.RtspCamera;
+import org.cityedge.fixtures.Script;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sensors and a camera in, alerts and telemetry out at a real broker, every message as the contract says. */
+class MainJobIT {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String PM25 = "{quantity: pm2_5, unit: ug/m3, min: 0, max: 1000}, {quantity: temperature, unit: Cel}";
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  @TempDir Path folder;
+  private final WireSchemas schemas = new WireSchemas(new Topics("510108", "gw-test"));
+  private Path log = Path.of("");
+
+  @BeforeEach
+  void nameTheLog() {
+    log = folder.resolve("agent.log");
+  }
+
+  private static Predicate<Message> on(String topic) {
+    return m -> m.topic().equals("city/v1/510108/gw-test/" + topic);
+  }
+
+  private static Predicate<Message> telemetry(String name, String value) {
+    return m -> m.topic().contains("/telemetry/") && m.text().contains(name) && m.text().contains(value);
+  }
+
+  private static JsonNode data(Message message) throws Exception {
+    return JSON.readTree(message.payload()).get("data");
+  }
+
+  @Test
+  void everySensorAndCameraReachesTheCentreAsTheContractSays() throws Exception {
+    try (Mosquitto broker = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
+        CoapServer libcoap = CoapServer.start();
+        CoapCity coap = CoapCity.start(Duration.ofSeconds(1));
+        MjpegCamera camera = MjpegCamera.start(new CameraScene(Script.DEMO, 1));
+        MqttListener centre = new MqttListener(broker.uri(), "centre", "city/v1/#")) {
+      ContactFile contact = ContactFile.create(folder.resolve("contact"));
+      libcoap.put("21.5", "text/plain");
+      Path config =
+          new City(broker.uri())
+              .observed("pm25-1", coap.uri("pm25"), PM25)
+              .polled("temp-1", libcoap.uri(), "text", "{quantity: temperature, unit: Cel, min: -40, max: 85}")
+              .contact("door-1", contact.path())
+              .camera("cam-1", camera.uri())
+              .write(folder);
+      try (AgentProcess agent = AgentProcess.run(config, folder.resolve("data"), log)) {
+        Message state = centre.await(SOON, on("state"));
+        assertThat(JSON.readTree(state.payload()).get("online").asBoolean()).isTrue();
+        Message catalog = centre.await(SOON, on("catalog"));
+        assertThat(JSON.readTree(state.payload()).get("catalog")).isEqualTo(data(catalog).get("hash"));
+        centre.await(SOON, on("health"));
+        centre.await(SOON, telemetry("pm25-1/pm2_5", "ug/m3"));
+        centre.await(SOON, telemetry("temp-1/temperature", "21.5"));
+        centre.await(SOON, telemetry("door-1/open", "false"));
+
+        libcoap.put("23.75", "text/plain");
+        centre.await(SOON, telemetry("temp-1/temperature", "23.75"));
+
+        contact.set(true);
+        Message opened = centre.await(SOON, on("alert/sensor"));
+        assertThat(data(opened).get("status").asText()).isEqualTo("Test");
+        contact.set(false);
+        centre.await(SOON, m -> on("alert/sensor").test(m) && m.text().contains("\"cleared\""));
+
+        Message smoke = centre.await(Duration.ofSeconds(90), on("alert/smoke"));
+        assertThat(data(smoke).at("/popup/gb28181").asText()).isEqualTo("51010800001320000001");
+        assertThat(data(smoke).get("headline").asText()).contains("疑似烟雾");
+        String evidence = data(smoke).at("/evidence/0/id").asText();
+        Message thumb = centre.await(SOON, on("evidence/" + evidence + "/thumb"));
+        assertThat(thumb.payload()).startsWith(0xFF, 0xD8).hasSizeLessThanOrEqualTo(64 * 1024);
+        Message active = centre.await(SOON, m -> on("alert-active").test(m) && m.text().contains(data(smoke, "alertId")));
+        assertThat(active.text()).contains("smoke");
+
+        assertThat(agent.stop()).isZero();
+        centre.await(SOON, m -> on("state").test(m) && m.text().contains("\"stopped\""));
+        schemas.assertValid(centre.messages());
+      } catch (AssertionError e) {
+        throw new AssertionError(AgentProcess.tail(log), e);
+      }
+    }
+  }
+
+  private static String data(Message message, String key) {
+    try {
+      return data(message).get(key).asText();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void realSmokeOverRtspBecomesAnAlertWithAMaskedPicture() throws Exception {
+    Path clip = footage("smoke_comp_indoor_room.mp4");
+    Assumptions.assumeTrue(Files.isRegularFile(clip), "no real footage at " + clip);
+    Assumptions.assumeTrue(RtspCamera.isAvailable(), "no GStreamer RTSP server; .ci/run names its packages");
+    try (Mosquitto broker = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
+        RtspCamera camera = RtspCamera.loop(clip);
+        MqttListener centre = new MqttListener(broker.uri(), "centre", "city/v1/#")) {
+      Path config = new City(broker.uri()).camera("cam-1", camera.uri()).write(folder);
+      try (AgentProcess agent = AgentProcess.run(config, folder.resolve("data"), log)) {
+        Message smoke = centre.await(Duration.ofSeconds(120), on("alert/smoke"));
+        String evidence = data(smoke).at("/evidence/0/id").asText();
+        centre.await(SOON, on("evidence/" + evidence + "/thumb"));
+        assertThat(agent.stop()).isZero();
+        schemas.assertValid(centre.messages());
+      } catch (AssertionError e) {
+        throw new AssertionError(AgentProcess.tail(log), e);
+      }
+    }
+  }
+
+  private static Path footage(String clip) {
+    String folder = System.getenv().getOrDefault("CITYEDGE_FOOTAGE", "../../shared/footage");
+    return Path.of(folder, clip).toAbsolutePath().normalize();
+  }
+
+  @Test
+  void aContradictoryConfigurationEndsWithExit2AndTheWholeListBeforeAnythingStarts() throws Exception {
+    Path config = Path.of("src/test/resources/cases/contradictory/gateway.yaml");
+    Path data = folder.resolve("data");
+    String said = AgentProcess.verb(2, "run", "--config", config.toString(), "--data", data.toString());
+    assertThat(said.lines().skip(1).toList())
+        .containsExactlyElementsOf(
+            Files.readAllLines(config.resolveSibling("expected.txt")).stream().map(line -> "  " + line).toList());
+    assertThat(data).doesNotExist();
+  }
+
+  @Test
+  void itStartsWithoutBrokerSensorOrCameraAndStopsOrderly() throws Exception {
+    Path config =
+        new City(URI.create("mqtt://127.0.0.1:9"))
+            .observed("pm25-1", URI.create("coap://127.0.0.1:9/pm25"), PM25)
+            .contact("door-1", folder.resolve("missing"))
+            .camera("cam-1", URI.create("rtsp://127.0.0.1:9/cam"))
+            .write(folder);
+    Path data = folder.resolve("data");
+    try (AgentProcess agent = AgentProcess.run(config, data, log)) {
+      // The loss of a sensor that a rule depends on is stored although nobody can hear it yet.
+      org.cityedge.agent.testing.Eventually.await(
+          "the lost contact is an alert", SOON, () -> logged("missing") && logged("Alert raised"));
+      assertThat(agent.stop()).isZero();
+    }
+    List<String> account = AgentProcess.verb(0, "queue", "--data", data.toString()).lines().toList();
+    assertThat(account.getLast()).contains("acknowledged 0 ").endsWith("unexplained 0");
+  }
+
+  private boolean logged(String text) {
+    try {
+      return AgentProcess.tail(log).contains(text);
+    } catch (java.io.IOException e) {
+      return false;
+    }
+  }
+}
