@@ -184,7 +184,7 @@ class CoapSensorIT {
     server.refuse(ResponseCode.NOT_FOUND);
     try (CoapSensor _ = start(Mode.OBSERVE, Duration.ofMinutes(10))) {
       assertThat(nextFault(Fault.Kind.REFUSED).detail())
-          .isEqualTo("coap://127.0.0.1:" + server.port() + "/s answered 4.04");
+          .isEqualTo("coap://127.0.0.1:" + server.port() + "/s answered 4.04 NOT_FOUND");
       await(() -> server.requests.get() >= 3);
       assertThat(samples).isEmpty();
       server.say("5", 0);
