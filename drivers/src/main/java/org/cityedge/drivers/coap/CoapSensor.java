@@ -47,9 +47,6 @@ public final class CoapSensor implements Sensor {
   // guarded by this, set by start
   private @Nullable Thread thread;
 
-  // written before the sensor's thread starts
-  private Sample.Sink sink = _ -> {};
-
   // confined to the sensor's thread: the request under way
   private long attempt;
   private @Nullable Request request;
@@ -66,10 +63,8 @@ public final class CoapSensor implements Sensor {
   private boolean observing;
   private boolean polled;
 
-  // confined to the sensor's thread: what was said last
-  private long heardNanos;
-  private boolean lost;
-  private Fault.@Nullable Kind down;
+  // confined to the sensor's thread: what leaves
+  private Emitter emitter; // replaced once, before the thread starts
   private long dropped;
 
   /** Does no I/O. */
@@ -81,6 +76,7 @@ public final class CoapSensor implements Sensor {
     this.target = new Target(config.uri());
     this.place = target.place();
     this.payloads = new PayloadSamples(config, clocks, place);
+    this.emitter = new Emitter(id(), clocks, config.period(), arrivals::isClosed, _ -> {});
     this.periodNanos = config.period().toNanos();
     this.patienceNanos = Math.clamp(periodNanos, LEAST_PATIENCE.toNanos(), MOST_PATIENCE.toNanos());
   }
@@ -95,7 +91,7 @@ public final class CoapSensor implements Sensor {
     if (thread != null) {
       throw new IllegalStateException("sensor " + id() + " is started already");
     }
-    this.sink = sink;
+    emitter = new Emitter(id(), clocks, config.period(), arrivals::isClosed, sink);
     thread = Thread.ofVirtual().name("coap-" + id()).start(this::run);
   }
 
@@ -118,8 +114,7 @@ public final class CoapSensor implements Sensor {
   }
 
   private void run() {
-    heardNanos = clocks.nanos();
-    nextRequestNanos = heardNanos;
+    nextRequestNanos = clocks.nanos();
     try {
       while (!arrivals.isClosed()) {
         Arrival arrival = arrivals.take(nextDeadline());
@@ -219,10 +214,7 @@ public final class CoapSensor implements Sensor {
     request = null;
     observing = false;
     nextRequestNanos = clocks.nanos() + backoff.nextNanos();
-    if (fault.kind() != down) {
-      down = fault.kind();
-      miss(fault, clocks.nanos());
-    }
+    emitter.failed(fault);
   }
 
   private void notified(Arrival.Notified notification) {
@@ -237,26 +229,15 @@ public final class CoapSensor implements Sensor {
   // Time
 
   private long nextDeadline() {
-    long request = inFlight ? givenUpNanos : nextRequestNanos;
-    return lost ? request : earlier(request, lostNanos());
-  }
-
-  private static long earlier(long a, long b) {
-    return a - b < 0 ? a : b;
-  }
-
-  private long lostNanos() {
-    return heardNanos + periodNanos + periodNanos / 2;
+    return emitter.earlier(inFlight ? givenUpNanos : nextRequestNanos);
   }
 
   private void actOnTime() {
     long now = clocks.nanos();
     // After a slow sink the answer may be here, unread.
     boolean silent = arrivals.isEmpty();
-    if (!lost && silent && now - lostNanos() >= 0) {
-      lost = true;
-      String expected = config.period().toMillis() + " ms";
-      miss(new Fault(Fault.Kind.LOST, "nothing heard for longer than " + expected), now);
+    if (silent) {
+      emitter.checkLost();
     }
     if (inFlight && silent && now - givenUpNanos >= 0) {
       Request late = request;
@@ -277,21 +258,8 @@ public final class CoapSensor implements Sensor {
   // Samples
 
   private void deliver(Response response, long nanos) {
-    heardNanos = nanos;
-    lost = false;
-    down = null;
     schedule(response, nanos);
-    payloads.of(response, nanos).forEach(this::pass);
-  }
-
-  private void miss(Fault fault, long nanos) {
-    pass(new Sample.Missed(id(), clocks.at(nanos), nanos, fault));
-  }
-
-  private void pass(Sample sample) {
-    if (!arrivals.isClosed()) {
-      sink.accept(sample);
-    }
+    emitter.heard(payloads.of(response, nanos), nanos);
   }
 
   private Fault refused(Response response) {
