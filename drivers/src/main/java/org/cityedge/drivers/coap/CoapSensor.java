@@ -2,7 +2,6 @@ package org.cityedge.drivers.coap;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.URI;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import org.cityedge.drivers.Backoff;
@@ -17,7 +16,6 @@ import org.eclipse.californium.core.coap.OptionSet;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.core.coap.Token;
-import org.eclipse.californium.elements.AddressEndpointContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,15 +39,13 @@ public final class CoapSensor implements Sensor {
   private final Clocks clocks;
   private final PayloadSamples payloads;
   private final Handover<Arrival> arrivals;
+  private final Target target;
   private final String place;
   private final long periodNanos;
   private final long patienceNanos;
 
   // guarded by this, set by start
   private @Nullable Thread thread;
-
-  // written before the sensor's thread starts
-  private Sample.Sink sink = _ -> {};
 
   // confined to the sensor's thread: the request under way
   private long attempt;
@@ -67,10 +63,8 @@ public final class CoapSensor implements Sensor {
   private boolean observing;
   private boolean polled;
 
-  // confined to the sensor's thread: what was said last
-  private long heardNanos;
-  private boolean lost;
-  private Fault.@Nullable Kind down;
+  // confined to the sensor's thread: what leaves
+  private Emitter emitter; // replaced once, before the thread starts
   private long dropped;
 
   /** Does no I/O. */
@@ -79,9 +73,10 @@ public final class CoapSensor implements Sensor {
     this.link = link;
     this.clocks = clocks;
     this.arrivals = new Handover<>(clocks.monotonic());
-    // without the query, which may hold a key
-    this.place = "coap://" + config.uri().getRawAuthority() + config.uri().getRawPath();
+    this.target = new Target(config.uri());
+    this.place = target.place();
     this.payloads = new PayloadSamples(config, clocks, place);
+    this.emitter = new Emitter(id(), clocks, config.period(), arrivals::isClosed, _ -> {});
     this.periodNanos = config.period().toNanos();
     this.patienceNanos = Math.clamp(periodNanos, LEAST_PATIENCE.toNanos(), MOST_PATIENCE.toNanos());
   }
@@ -96,7 +91,7 @@ public final class CoapSensor implements Sensor {
     if (thread != null) {
       throw new IllegalStateException("sensor " + id() + " is started already");
     }
-    this.sink = sink;
+    emitter = new Emitter(id(), clocks, config.period(), arrivals::isClosed, sink);
     thread = Thread.ofVirtual().name("coap-" + id()).start(this::run);
   }
 
@@ -119,8 +114,7 @@ public final class CoapSensor implements Sensor {
   }
 
   private void run() {
-    heardNanos = clocks.nanos();
-    nextRequestNanos = heardNanos;
+    nextRequestNanos = clocks.nanos();
     try {
       while (!arrivals.isClosed()) {
         Arrival arrival = arrivals.take(nextDeadline());
@@ -161,7 +155,7 @@ public final class CoapSensor implements Sensor {
     inFlight = true;
     givenUpNanos = clocks.nanos() + patienceNanos;
     link.resolve(
-        config.uri().getHost(),
+        target.host(),
         address -> arrivals.offer(new Arrival.Resolved(number, address)),
         reason -> outcome.failed(Fault.Kind.UNREACHABLE, "cannot be reached: " + reason));
   }
@@ -171,7 +165,7 @@ public final class CoapSensor implements Sensor {
   }
 
   private void send(InetAddress address) {
-    Request get = get(address);
+    Request get = target.get(address);
     AttemptObserver outcome = outcome();
     if (config.mode() == Mode.OBSERVE) {
       if (token == null) {
@@ -189,15 +183,6 @@ public final class CoapSensor implements Sensor {
     } catch (IOException e) {
       outcome.failed(Fault.Kind.UNREACHABLE, "cannot be reached: " + e.getMessage());
     }
-  }
-
-  private Request get(InetAddress address) {
-    URI uri = config.uri();
-    int port = uri.getPort() < 0 ? 5683 : uri.getPort();
-    Request get = Request.newGet();
-    get.setDestinationContext(new AddressEndpointContext(address, port));
-    get.setOptions(uri);
-    return get;
   }
 
   private void onNotification(Response response) {
@@ -229,10 +214,7 @@ public final class CoapSensor implements Sensor {
     request = null;
     observing = false;
     nextRequestNanos = clocks.nanos() + backoff.nextNanos();
-    if (fault.kind() != down) {
-      down = fault.kind();
-      miss(fault, clocks.nanos());
-    }
+    emitter.failed(fault);
   }
 
   private void notified(Arrival.Notified notification) {
@@ -247,26 +229,17 @@ public final class CoapSensor implements Sensor {
   // Time
 
   private long nextDeadline() {
-    long request = inFlight ? givenUpNanos : nextRequestNanos;
-    return lost ? request : earlier(request, lostNanos());
-  }
-
-  private static long earlier(long a, long b) {
-    return a - b < 0 ? a : b;
-  }
-
-  private long lostNanos() {
-    return heardNanos + periodNanos + periodNanos / 2;
+    return emitter.earlier(inFlight ? givenUpNanos : nextRequestNanos);
   }
 
   private void actOnTime() {
     long now = clocks.nanos();
-    if (!lost && now - lostNanos() >= 0) {
-      lost = true;
-      String expected = config.period().toMillis() + " ms";
-      miss(new Fault(Fault.Kind.LOST, "nothing heard for longer than " + expected), now);
+    // After a slow sink the answer may be here, unread.
+    boolean silent = arrivals.isEmpty();
+    if (silent) {
+      emitter.checkLost();
     }
-    if (inFlight && now - givenUpNanos >= 0) {
+    if (inFlight && silent && now - givenUpNanos >= 0) {
       Request late = request;
       failed(new Fault(Fault.Kind.UNREACHABLE, place + " does not answer in time"));
       if (late != null) {
@@ -277,57 +250,25 @@ public final class CoapSensor implements Sensor {
     }
   }
 
-  /**
-   * Observed: when the representation is no longer fresh, plus a random 5..15 s for the usual 60 s
-   * of freshness (RFC 7641 §3.3.1) and in proportion for less. Polled: after the period.
-   */
   private void schedule(Response response, long nanos) {
-    long delay = periodNanos;
-    if (observing) {
-      long fresh = freshNanos(response.getOptions(), periodNanos);
-      long usual = Math.min(fresh, Duration.ofSeconds(60).toNanos());
-      delay = fresh + random.nextLong(usual / 12, usual / 4 + 1);
-    }
-    nextRequestNanos = nanos + delay;
-  }
-
-  /** Max-Age, 1 s at least, but no longer than the period in which the operator expects news. */
-  static long freshNanos(OptionSet options, long periodNanos) {
-    if (!options.hasMaxAge()) {
-      return periodNanos;
-    }
-    long least = Math.min(periodNanos, Duration.ofSeconds(1).toNanos());
-    long seconds = Math.min(options.getMaxAge(), Duration.ofDays(365).toSeconds());
-    return Math.clamp(Duration.ofSeconds(seconds).toNanos(), least, periodNanos);
+    long lifetime = Freshness.lifetimeNanos(response.getOptions(), periodNanos);
+    nextRequestNanos = nanos + (observing ? Freshness.renewalNanos(lifetime, random) : periodNanos);
   }
 
   // Samples
 
   private void deliver(Response response, long nanos) {
-    heardNanos = nanos;
-    lost = false;
-    down = null;
     schedule(response, nanos);
-    payloads.of(response, nanos).forEach(this::pass);
-  }
-
-  private void miss(Fault fault, long nanos) {
-    pass(new Sample.Missed(id(), clocks.at(nanos), nanos, fault));
-  }
-
-  private void pass(Sample sample) {
-    if (!arrivals.isClosed()) {
-      sink.accept(sample);
-    }
+    emitter.heard(payloads.of(response, nanos), nanos);
   }
 
   private Fault refused(Response response) {
-    String said = response.getPayloadSize() == 0 ? "" : " " + diagnostic(response);
-    return new Fault(Fault.Kind.REFUSED, place + " answered " + response.getCode() + said);
-  }
-
-  private static String diagnostic(Response response) {
-    return MalformedPayload.quote(response.getPayloadString());
+    String code = response.getCode() + " " + response.getCode().name();
+    String said =
+        response.getPayloadSize() == 0
+            ? ""
+            : " " + MalformedPayload.quote(response.getPayloadString());
+    return new Fault(Fault.Kind.REFUSED, place + " answered " + code + said);
   }
 
   private void noteDropped() {
@@ -353,7 +294,7 @@ public final class CoapSensor implements Sensor {
       pending.cancel();
     }
     if (observing && token != null && peer != null) {
-      Request cancel = get(peer);
+      Request cancel = target.get(peer);
       cancel.setToken(token);
       cancel.setObserveCancel();
       link.sendFarewell(cancel);

@@ -103,6 +103,14 @@ class CoapForeignPeerIT {
     }
   }
 
+  /** The clock may notify twice within one of its seconds. */
+  private void awaitAbove(double ticks) throws InterruptedException {
+    double value = nextValue();
+    while (value <= ticks) {
+      value = nextValue();
+    }
+  }
+
   private void put(String contentFormat, String payload) throws IOException, InterruptedException {
     String uri = "coap://127.0.0.1:" + port + "/example_data";
     Process client =
@@ -120,8 +128,8 @@ class CoapForeignPeerIT {
     try (CoapSensor _ =
         start("/time?ticks", Mode.OBSERVE, Format.TEXT, TICKS, Duration.ofMinutes(5))) {
       double first = nextValue();
-      assertThat(nextValue()).isGreaterThan(first);
-      assertThat(nextValue()).isGreaterThan(first + 1);
+      awaitAbove(first);
+      awaitAbove(first + 1);
     }
   }
 
@@ -134,8 +142,8 @@ class CoapForeignPeerIT {
       server = serve();
       samples.clear();
       double first = nextValue();
-      assertThat(nextValue()).isGreaterThan(first);
-      assertThat(nextValue()).isGreaterThan(first + 1);
+      awaitAbove(first);
+      awaitAbove(first + 1);
     }
   }
 

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.californium.core.CoapResource;
 import org.eclipse.californium.core.CoapServer;
@@ -27,6 +29,7 @@ final class TestServer implements AutoCloseable {
   private volatile int contentFormat;
   private volatile boolean mute;
   final AtomicInteger requests = new AtomicInteger();
+  private final Set<Integer> messageIds = ConcurrentHashMap.newKeySet();
 
   /**
    * @param port 0 for a free one
@@ -67,6 +70,11 @@ final class TestServer implements AutoCloseable {
     mute = silent;
   }
 
+  /** Requests that were really received; the counter above counts notifications as well. */
+  int received() {
+    return messageIds.size();
+  }
+
   int observers() {
     return resource.getObserverCount();
   }
@@ -85,6 +93,7 @@ final class TestServer implements AutoCloseable {
     @Override
     public void handleGET(CoapExchange exchange) {
       requests.incrementAndGet();
+      messageIds.add(exchange.advanced().getRequest().getMID());
       if (mute) {
         return;
       }
