@@ -116,6 +116,11 @@ final class CameraLoop {
     } catch (IOException e) {
       watch.failed(String.valueOf(e.getMessage()), nanos.getAsLong());
       judge();
+    } catch (RuntimeException e) {
+      LOG.error(
+          "Camera's stream is started again after a fault of ours. camera={}", config.id(), e);
+      watch.failed("internal fault: " + e, nanos.getAsLong());
+      judge();
     } finally {
       droppedBefore += droppedNow;
       droppedNow = 0;

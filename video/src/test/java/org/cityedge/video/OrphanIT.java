@@ -42,8 +42,12 @@ class OrphanIT {
         // Stopped, it can neither run into its own time limit nor notice the closed pipe.
         new ProcessBuilder("kill", "-STOP", String.valueOf(child.pid())).start().waitFor();
         agent.destroyForcibly().waitFor();
-        child.onExit().get(60, TimeUnit.SECONDS);
-        assertThat(child.isAlive()).isFalse();
+        try {
+          child.onExit().get(60, TimeUnit.SECONDS);
+          assertThat(child.isAlive()).isFalse();
+        } finally {
+          child.destroyForcibly();
+        }
       } finally {
         agent.destroyForcibly();
       }

@@ -26,6 +26,7 @@ public final class Evidence implements AutoCloseable {
   private final Background background;
   private @Nullable People people;
   private Mat picture = new Mat();
+  private @Nullable String withheld = "nothing was seen yet";
 
   /**
    * @throws UnsatisfiedLinkError when OpenCV cannot be loaded
@@ -35,18 +36,26 @@ public final class Evidence implements AutoCloseable {
     background = new Background();
   }
 
-  /** Learns what stands still; call it with every analysed frame, in order of time. */
+  /**
+   * Learns what stands still; call it with every analysed frame, in order of time. When that fails,
+   * pictures are withheld until it works again.
+   */
   public void learn(Frame frame) {
-    load(frame);
-    try (PointerScope _ = new PointerScope()) {
-      background.learn(picture, frame.nanos());
+    try {
+      load(frame);
+      try (PointerScope _ = new PointerScope()) {
+        background.learn(picture, frame.nanos());
+      }
+      withheld = background.isLearned() ? null : "what stands still is not yet learned";
+    } catch (RuntimeException e) {
+      withheld = "the background cannot be learned: " + e.getMessage();
     }
   }
 
   /** The frame, masked for what was observed in it. */
   public Picture picture(Frame frame, Observation observation) {
-    if (!background.isLearned()) {
-      return new Picture.Withheld("what stands still is not yet learned");
+    if (withheld != null) {
+      return new Picture.Withheld(withheld);
     }
     try {
       // What outlives this call must come into being outside of the scope.

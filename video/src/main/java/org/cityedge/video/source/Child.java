@@ -56,13 +56,25 @@ final class Child {
     return process;
   }
 
-  /** Kills the child and waits until it is gone; 5 s at most, for one stuck inside the kernel. */
-  static void kill(Process process) {
-    process.destroyForcibly();
+  /**
+   * Ends the child and waits until it is gone. It has a second to say goodbye to the camera (RTSP
+   * TEARDOWN, RFC 2326 section 10.7), since many cameras serve only a few sessions; then it is
+   * killed, and 5 s are left for one that is stuck inside the kernel.
+   */
+  static void end(Process process) {
+    process.destroy();
+    if (!isGoneWithin(1, process)) {
+      process.destroyForcibly();
+      isGoneWithin(5, process);
+    }
+  }
+
+  private static boolean isGoneWithin(int seconds, Process process) {
     try {
-      process.onExit().orTimeout(5, TimeUnit.SECONDS).join();
+      process.onExit().orTimeout(seconds, TimeUnit.SECONDS).join();
+      return true;
     } catch (CompletionException e) {
-      // The kernel has not let go of it yet, and holds the kill for it.
+      return false;
     }
   }
 

@@ -143,7 +143,7 @@ public final class LiveStream implements FrameSource {
 
   @Override
   public void close() {
-    Child.kill(process);
+    Child.end(process);
     joinQuietly(reader);
     joinQuietly(listener);
   }
