@@ -30,8 +30,8 @@ public final class Logging {
   /**
    * All of them report through exceptions and callbacks, which the agent logs where it handles
    * them; what they log besides are stack traces of broken sockets, and Pi4J's guesses at which
-   * Raspberry Pi this is. Held here, since java.util.logging keeps
-   * loggers by weak reference and forgets their levels.
+   * Raspberry Pi this is. Held here, since java.util.logging keeps loggers by weak reference and
+   * forgets their levels.
    */
   private static final Map<Logger, Level> QUIET =
       Map.of(

@@ -29,10 +29,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sensors and a camera in, alerts and telemetry out at a real broker, every message as the contract says. */
+/**
+ * Sensors and a camera in, alerts and telemetry out at a real broker, every message as the contract
+ * says.
+ */
 class MainJobIT {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final String PM25 = "{quantity: pm2_5, unit: ug/m3, min: 0, max: 1000}, {quantity: temperature, unit: Cel}";
+  private static final String PM25 =
+      "{quantity: pm2_5, unit: ug/m3, min: 0, max: 1000}, {quantity: temperature, unit: Cel}";
   private static final Duration SOON = Duration.ofSeconds(30);
 
   @TempDir Path folder;
@@ -49,7 +53,8 @@ class MainJobIT {
   }
 
   private static Predicate<Message> telemetry(String name, String value) {
-    return m -> m.topic().contains("/telemetry/") && m.text().contains(name) && m.text().contains(value);
+    return m ->
+        m.topic().contains("/telemetry/") && m.text().contains(name) && m.text().contains(value);
   }
 
   private static JsonNode data(Message message) throws Exception {
@@ -68,7 +73,11 @@ class MainJobIT {
       Path config =
           new City(broker.uri())
               .observed("pm25-1", coap.uri("pm25"), PM25)
-              .polled("temp-1", libcoap.uri(), "text", "{quantity: temperature, unit: Cel, min: -40, max: 85}")
+              .polled(
+                  "temp-1",
+                  libcoap.uri(),
+                  "text",
+                  "{quantity: temperature, unit: Cel, min: -40, max: 85}")
               .contact("door-1", contact.path())
               .camera("cam-1", camera.uri())
               .write(folder);
@@ -76,7 +85,8 @@ class MainJobIT {
         Message state = centre.await(SOON, on("state"));
         assertThat(JSON.readTree(state.payload()).get("online").asBoolean()).isTrue();
         Message catalog = centre.await(SOON, on("catalog"));
-        assertThat(JSON.readTree(state.payload()).get("catalog")).isEqualTo(data(catalog).get("hash"));
+        assertThat(JSON.readTree(state.payload()).get("catalog"))
+            .isEqualTo(data(catalog).get("hash"));
         centre.await(SOON, on("health"));
         centre.await(SOON, telemetry("pm25-1/pm2_5", "ug/m3"));
         centre.await(SOON, telemetry("temp-1/temperature", "21.5"));
@@ -97,7 +107,9 @@ class MainJobIT {
         String evidence = data(smoke).at("/evidence/0/id").asText();
         Message thumb = centre.await(SOON, on("evidence/" + evidence + "/thumb"));
         assertThat(thumb.payload()).startsWith(0xFF, 0xD8).hasSizeLessThanOrEqualTo(64 * 1024);
-        Message active = centre.await(SOON, m -> on("alert-active").test(m) && m.text().contains(data(smoke, "alertId")));
+        Message active =
+            centre.await(
+                SOON, m -> on("alert-active").test(m) && m.text().contains(data(smoke, "alertId")));
         assertThat(active.text()).contains("smoke");
 
         assertThat(agent.stop()).isZero();
@@ -121,13 +133,14 @@ class MainJobIT {
   void realSmokeOverRtspBecomesAnAlertWithAMaskedPicture() throws Exception {
     Path clip = footage("smoke_comp_indoor_room.mp4");
     Assumptions.assumeTrue(Files.isRegularFile(clip), "no real footage at " + clip);
-    Assumptions.assumeTrue(RtspCamera.isAvailable(), "no GStreamer RTSP server; .ci/run names its packages");
+    Assumptions.assumeTrue(
+        RtspCamera.isAvailable(), "no GStreamer RTSP server; .ci/run names its packages");
     try (Mosquitto broker = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
         RtspCamera camera = RtspCamera.loop(clip);
         MqttListener centre = new MqttListener(broker.uri(), "centre", "city/v1/#")) {
       Path config = new City(broker.uri()).camera("cam-1", camera.uri()).write(folder);
       try (AgentProcess agent = AgentProcess.run(config, folder.resolve("data"), log)) {
-        Message smoke = centre.await(Duration.ofSeconds(120), on("alert/smoke"));
+        Message smoke = centre.await(Duration.ofMinutes(2), on("alert/smoke"));
         String evidence = data(smoke).at("/evidence/0/id").asText();
         centre.await(SOON, on("evidence/" + evidence + "/thumb"));
         assertThat(agent.stop()).isZero();
@@ -144,13 +157,17 @@ class MainJobIT {
   }
 
   @Test
-  void aContradictoryConfigurationEndsWithExit2AndTheWholeListBeforeAnythingStarts() throws Exception {
+  void aContradictoryConfigurationEndsWithExit2AndTheWholeListBeforeAnythingStarts()
+      throws Exception {
     Path config = Path.of("src/test/resources/cases/contradictory/gateway.yaml");
     Path data = folder.resolve("data");
-    String said = AgentProcess.verb(2, "run", "--config", config.toString(), "--data", data.toString());
+    String said =
+        AgentProcess.verb(2, "run", "--config", config.toString(), "--data", data.toString());
     assertThat(said.lines().skip(1).toList())
         .containsExactlyElementsOf(
-            Files.readAllLines(config.resolveSibling("expected.txt")).stream().map(line -> "  " + line).toList());
+            Files.readAllLines(config.resolveSibling("expected.txt")).stream()
+                .map(line -> "  " + line)
+                .toList());
     assertThat(data).doesNotExist();
   }
 
@@ -169,7 +186,8 @@ class MainJobIT {
           "the lost contact is an alert", SOON, () -> logged("missing") && logged("Alert raised"));
       assertThat(agent.stop()).isZero();
     }
-    List<String> account = AgentProcess.verb(0, "queue", "--data", data.toString()).lines().toList();
+    List<String> account =
+        AgentProcess.verb(0, "queue", "--data", data.toString()).lines().toList();
     assertThat(account.getLast()).contains("acknowledged 0 ").endsWith("unexplained 0");
   }
 

@@ -67,6 +67,7 @@ public final class AlertTracker {
     for (Rule rule : config.rules()) {
       Alert alert = before.get(rule.head().id());
       Watch watch = alert == null ? new Watch(rule) : Watch.resumed(rule, alert, now);
+      watch.lastReading = now;
       watches.add(watch);
       bySource.computeIfAbsent(rule.source(), _ -> new ArrayList<>()).add(watch);
     }
@@ -249,13 +250,17 @@ public final class AlertTracker {
             case Rule.Contact c
                 when c.quantity().equals(r.quantity()) && r.value() instanceof Reading.Flag f ->
                 Optional.of(look(r, f.value() == c.when(), OptionalDouble.empty()));
-            case Rule.SensorLost _ ->
-                Optional.of(new Look(false, true, 1, OptionalDouble.empty(), false));
+            case Rule.SensorLost _ -> {
+              watch.lastReading = r.nanos();
+              yield Optional.of(new Look(false, true, 1, OptionalDouble.empty(), false));
+            }
             case Rule.Threshold _, Rule.Contact _, Rule.Video _, Rule.CameraFault _ ->
                 Optional.empty();
           };
       case Sample.Missed missed ->
-          watch.rule instanceof Rule.SensorLost && isLoss(missed.fault())
+          watch.rule instanceof Rule.SensorLost lost
+                  && (isLoss(missed.fault())
+                      || missed.nanos() - watch.lastReading >= lost.silence().toNanos())
               ? Optional.of(new Look(true, true, 1, OptionalDouble.empty(), false))
               : Optional.empty();
     };
@@ -274,7 +279,7 @@ public final class AlertTracker {
   private static boolean isLoss(Fault fault) {
     return switch (fault.kind()) {
       case LOST, HARDWARE -> true;
-      // One failed read is no loss; the driver says LOST when the expected interval has passed.
+      // One failed read is no loss; silence becomes LOST in the driver, rubbish by its time here.
       case UNREACHABLE, REFUSED, MALFORMED, OUT_OF_RANGE -> false;
     };
   }

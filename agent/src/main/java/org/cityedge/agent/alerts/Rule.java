@@ -157,9 +157,12 @@ public sealed interface Rule {
   }
 
   /**
-   * A sensor that an alarm depends on says nothing any more: silence must never look like safety.
+   * A sensor that an alarm depends on gives no reading any more, whether it is silent or talks
+   * rubbish: silence must never look like safety.
+   *
+   * @param silence how long without a reading is a loss
    */
-  record SensorLost(Head head, String source) implements Rule {}
+  record SensorLost(Head head, String source, Duration silence) implements Rule {}
 
   /** A camera that an alarm depends on is lost, frozen or black. */
   record CameraFault(Head head, String source) implements Rule {}

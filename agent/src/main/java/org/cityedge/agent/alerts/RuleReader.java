@@ -73,7 +73,9 @@ public final class RuleReader {
             new Rule.SensorLost(
                 implied(
                     source + ".lost", Kind.SENSOR, sensor.about().name() + "失联", List.of(), ZERO),
-                source));
+                source,
+                // Half as long again as expected, as the drivers count silence.
+                sensor.config().expected().multipliedBy(3).dividedBy(2)));
       } else if (camera != null) {
         implied.add(
             new Rule.CameraFault(

@@ -28,6 +28,9 @@ final class Watch {
   /** Wall time of the look with which the present suspicion began; the alert's onset. */
   String onset = "";
 
+  /** Monotonic time of the last reading, for the loss of a sensor; the start counts as one. */
+  long lastReading;
+
   int looksSeen;
   double confidence;
   OptionalDouble amount = OptionalDouble.empty();

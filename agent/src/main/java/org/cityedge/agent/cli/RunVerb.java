@@ -69,12 +69,13 @@ public final class RunVerb implements Verb {
             () -> {
               stop.countDown();
               try {
-                // The virtual machine ends when its hooks do, so this one waits for the orderly
-                // end.
+                // The virtual machine ends when its hooks do, so this one waits for the orderly end.
                 stopped.await();
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
+              // An orderly end is a success; without this the exit code would be the signal's, 143.
+              Runtime.getRuntime().halt(OK);
             },
             "stop");
     Runtime.getRuntime().addShutdownHook(hook);

@@ -114,8 +114,9 @@ public final class CloudEvents {
   }
 
   /**
-   * A masked JPEG that belongs to an alert. It rides in the lane right behind the alerts, so that the centre sees it in
-   * the same second whatever telemetry waits; clips are what the lane EVIDENCE is for.
+   * A masked JPEG that belongs to an alert. It rides in the lane right behind the alerts, so that
+   * the centre sees it in the same second whatever telemetry waits; clips are what the lane
+   * EVIDENCE is for.
    *
    * @param evidenceId as in the alert's {@code evidence[].id}
    * @param sha256 of the JPEG, 64 lower-case hex digits

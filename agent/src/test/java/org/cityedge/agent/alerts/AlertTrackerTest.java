@@ -299,6 +299,17 @@ class AlertTrackerTest {
   }
 
   @Test
+  void aSensorThatTalksRubbishForTooLongIsLostAsWell() throws Exception {
+    pm25(10);
+    seconds = 60;
+    missed(Fault.Kind.MALFORMED);
+    assertThat(messages()).isEmpty();
+    seconds = 90;
+    missed(Fault.Kind.MALFORMED);
+    assertThat(messages()).containsExactly("sensor raised 1");
+  }
+
+  @Test
   void aLostCameraIsAnAlertAndTheTimersOfItsVideoRulesStandStill() throws Exception {
     for (; seconds <= 6; seconds++) {
       smoke(0.8);

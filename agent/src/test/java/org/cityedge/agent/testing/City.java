@@ -52,13 +52,16 @@ public final class City {
     sensors.add(
         "{id: %s, type: contact, chip: sim, simFile: \"%s\", quantity: open, debounce: 0ms, period: 1s}"
             .formatted(id, file));
-    rules.add("{id: %s-open, kind: contact, sensor: %s, quantity: open, clear: 0s}".formatted(id, id));
+    rules.add(
+        "{id: %s-open, kind: contact, sensor: %s, quantity: open, clear: 0s}".formatted(id, id));
     return this;
   }
 
   /** A camera that looks for smoke. */
   public City camera(String id, URI source) {
-    cameras.add("{id: %s, source: \"%s\", detect: [smoke], gb28181: \"51010800001320000001\"}".formatted(id, source));
+    cameras.add(
+        "{id: %s, source: \"%s\", detect: [smoke], gb28181: \"51010800001320000001\"}"
+            .formatted(id, source));
     rules.add("{id: %s-smoke, kind: smoke, camera: %s}".formatted(id, id));
     return this;
   }

@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
-/** libcoap's server as a child process: its resource {@code /example_data} gives what was put there. */
+/**
+ * libcoap's server as a child process: its resource {@code /example_data} gives what was put there.
+ */
 public final class CoapServer implements AutoCloseable {
   private static final Path SERVER = Path.of("/usr/bin/coap-server-notls");
   private static final Path CLIENT = Path.of("/usr/bin/coap-client-notls");
@@ -37,7 +39,10 @@ public final class CoapServer implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     CoapServer server = new CoapServer(process, port);
-    Eventually.await("libcoap answers", Duration.ofSeconds(20), () -> server.client("-m", "get", server.uri().toString()) == 0);
+    Eventually.await(
+        "libcoap answers",
+        Duration.ofSeconds(20),
+        () -> server.client("-m", "get", server.uri().toString()) == 0);
     return server;
   }
 
