@@ -31,8 +31,9 @@ class DetectorsIT {
 
       assertThat(Pointer.totalBytes()).isEqualTo(bytes);
       assertThat(Pointer.totalCount()).isEqualTo(count);
-      // One leaked picture per frame would be more than 300 MB.
-      assertThat(outsideHeap()).isLessThan(outsideHeap + (64L << 20));
+      // The heap's own pages come in as they are first used; one working picture leaked per frame
+      // (0.7 MB) would be 1.4 GB.
+      assertThat(outsideHeap()).isLessThan(outsideHeap + (256L << 20));
     } finally {
       detectors.forEach(Detector::close);
     }

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SmokeDetectorTest {
   private static final double RATE = 2;
@@ -45,6 +46,20 @@ class SmokeDetectorTest {
     assertThat(seen.subList(24, 44)).anyMatch(SmokeDetectorTest::suspicious);
     long after = seen.subList(44, 80).stream().filter(SmokeDetectorTest::suspicious).count();
     assertThat(after).as("frames with smoke, of 36").isGreaterThan(18);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1, 2, 5, 12})
+  void seesPlumeAtAnyFrameRate(double rate) {
+    Scene scene = Scene.textured(320, 180);
+    int suspicious = 0;
+    try (SmokeDetector detector = new SmokeDetector(Cameras.watching(Kind.SMOKE))) {
+      for (int i = 0; i < 40 * rate; i++) {
+        scene.clear().plume(130, 140, i / rate, 0.7, 200);
+        suspicious += suspicious(detector.observe(scene.frame(i / rate)).getFirst()) ? 1 : 0;
+      }
+    }
+    assertThat(suspicious / rate).as("seconds with smoke, of 40").isGreaterThan(10);
   }
 
   @ParameterizedTest
