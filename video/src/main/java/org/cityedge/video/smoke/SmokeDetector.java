@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,9 @@ public final class SmokeDetector implements Detector {
   /** Frames that come faster get the answer of the one before. */
   static final long STEP_NANOS = Duration.ofMillis(180).toNanos();
 
-  private static final long LAG = Duration.ofSeconds(1).toNanos();
+  /** A second, less what a file's time base rounds off. */
+  private static final long LAG = Duration.ofMillis(998).toNanos();
+
   private static final long LONGEST_LAG = Duration.ofMillis(2_200).toNanos();
   private static final int LEAST_LOOKS = 4;
   private static final float DARK = 25;
@@ -129,13 +132,13 @@ public final class SmokeDetector implements Detector {
 
     List<Observation> judge(Frame frame) {
       last = frame.nanos();
-      Still before = before(last);
-      Still now = past.size() > 1 && past.getFirst() != before ? past.removeFirst() : fresh();
+      Still now = blank();
+      Still before = past.peekFirst();
       eye.look(frame, bgr);
       now.fill(bgr, last);
       past.addLast(now);
       turbulence.expire(last);
-      boolean steady = before != null && turbulence.look(now, before);
+      boolean steady = before != null && last - before.nanos >= LAG && turbulence.look(now, before);
       veil.look(now, bgr, steady);
       boolean valid = turbulence.looks() >= LEAST_LOOKS && now.brightness() >= DARK;
       List<Observation> seen = new ArrayList<>();
@@ -145,20 +148,23 @@ public final class SmokeDetector implements Detector {
       return List.copyOf(seen);
     }
 
-    private Still fresh() {
-      return new Still(grid);
+    /**
+     * A picture to fill. Afterwards {@link #past} begins with the newest one that is at least
+     * {@link #LAG} old, if there is one; those before it, and any that is too old, are used again.
+     */
+    private Still blank() {
+      Still spare = null;
+      while (!past.isEmpty() && isSpare()) {
+        spare = past.removeFirst();
+      }
+      return spare == null ? new Still(grid) : spare;
     }
 
-    /** The newest picture that is at least {@link #LAG} old; older ones are let go. */
-    private @Nullable Still before(long nanos) {
-      Still found = null;
-      for (Still still : past) {
-        long age = nanos - still.nanos;
-        if (age >= LAG - 1_000_000 && age <= LONGEST_LAG) {
-          found = still;
-        }
-      }
-      return found;
+    private boolean isSpare() {
+      long age = last - past.getFirst().nanos;
+      Iterator<Still> newer = past.iterator();
+      newer.next();
+      return age > LONGEST_LAG || (newer.hasNext() && last - newer.next().nanos >= LAG);
     }
 
     private Observation report(Frame frame, String zone, boolean[] here, boolean valid, Still now) {

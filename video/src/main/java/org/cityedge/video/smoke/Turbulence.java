@@ -38,6 +38,15 @@ final class Turbulence {
   /** Grey levels in a second: a lamp, lightning, the infrared filter. */
   private static final float FLASH = 8;
 
+  /** Of the looks: what only passes is gone sooner. */
+  private static final float LASTING = 0.5f;
+
+  /**
+   * Mean detail over the window. Smoke measures 0.3..0.55; where somebody walks past, the looks
+   * before and after hold noise alone, which is all detail, and the mean goes above 0.8.
+   */
+  private static final float RESTLESS = 0.65f;
+
   /** Keeps one flash from outweighing the window. */
   private static final float CAP = 8;
 
@@ -141,9 +150,12 @@ final class Turbulence {
     return window.size();
   }
 
-  /** Whether a cell boils: softly changed in half of the looks, hardly ever sharply. */
+  /** Whether a cell boils: softly changed in most looks, hardly ever sharply. */
   boolean boils(int cell) {
-    return window.mean(SOFT, cell) >= 0.5f && hard(cell) <= 0.2f && drift(cell) <= 0.8f;
+    return window.mean(SOFT, cell) >= LASTING
+        && hard(cell) <= 0.2f
+        && drift(cell) <= 0.8f
+        && detail(cell) <= RESTLESS;
   }
 
   /** Share of the looks with a sharp change. */

@@ -1,0 +1,40 @@
+package org.cityedge.video;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.cityedge.video.Observation.Kind;
+
+/** Camera configurations of tests. */
+public final class Cameras {
+  private Cameras() {}
+
+  public static CameraConfig watching(Kind... kinds) {
+    return watching(List.of(), List.of(), kinds);
+  }
+
+  public static CameraConfig watching(List<Zone> zones, List<Zone> ignore, Kind... kinds) {
+    return new CameraConfig(
+        "test",
+        URI.create("file:///test"),
+        Optional.empty(),
+        Optional.empty(),
+        2,
+        Set.of(kinds),
+        zones,
+        ignore,
+        List.of(),
+        Optional.empty());
+  }
+
+  public static Zone box(String id, double left, double top, double right, double bottom) {
+    return new Zone(
+        id,
+        List.of(
+            new double[] {left, top},
+            new double[] {right, top},
+            new double[] {right, bottom},
+            new double[] {left, bottom}));
+  }
+}

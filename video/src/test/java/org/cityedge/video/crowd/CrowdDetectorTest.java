@@ -1,0 +1,149 @@
+package org.cityedge.video.crowd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.cityedge.video.CameraConfig;
+import org.cityedge.video.Cameras;
+import org.cityedge.video.Observation;
+import org.cityedge.video.Observation.Kind;
+import org.cityedge.video.Scene;
+import org.cityedge.video.Zone;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CrowdDetectorTest {
+  private static final double RATE = 2;
+
+  @ParameterizedTest(name = "{0} people in {1}x{2}")
+  @CsvSource({"0, 640, 360", "3, 640, 360", "12, 640, 360", "25, 640, 360", "8, 360, 640"})
+  void countsWalkersWithinABand(int people, int width, int height) {
+    Observation seen =
+        last(Cameras.watching(Kind.CROWD), Scene.plain(width, height), walkers(people));
+
+    assertThat(seen.valid()).isTrue();
+    double count = seen.persons().orElseThrow();
+    assertThat(count).isBetween(people * 0.6 - 1, people * 1.5 + 1);
+    assertThat(seen.features().get("persons_low")).isLessThanOrEqualTo(count);
+    assertThat(seen.features().get("persons_high")).isGreaterThanOrEqualTo(count);
+    assertThat(seen.score()).isGreaterThanOrEqualTo(Observation.SUSPECT);
+  }
+
+  /** Feet in five rows, as tall as the detector assumes there, each at its own pace. */
+  private static BiConsumer<Scene, Double> walkers(int people) {
+    return (scene, t) -> {
+      for (int k = 0; k < people; k++) {
+        double feet = scene.height * (0.3 + 0.16 * (k % 5));
+        double tall = 0.1 * scene.height + 0.1 * feet;
+        double span = scene.width + tall;
+        double x = (k * 0.37 * span + (0.5 + 0.1 * (k % 7)) * tall * t) % span;
+        scene.person(x - tall / 2, feet, tall, k % 2 == 0 ? 60 : 95);
+      }
+    };
+  }
+
+  @Test
+  void doesNotReadZeroInAStandingCrowd() {
+    Observation seen =
+        last(
+            Cameras.watching(Kind.CROWD),
+            Scene.plain(640, 360),
+            (scene, t) -> {
+              for (int k = 0; k < 240; k++) {
+                double feet = 40 + 16 * (k / 12);
+                double fidget = 5 * Math.sin(1.7 * t + k);
+                double x = 10 + 55 * (k % 12) + 25 * (k / 12 % 2) + fidget;
+                scene.person(x, feet, 0.1 * 360 + 0.1 * feet, 40 + 37 * k % 150);
+              }
+            });
+
+    assertThat(seen.persons().orElseThrow()).isGreaterThan(30);
+  }
+
+  @Test
+  void countsAnExposureStepAsNobody() {
+    List<Observation> seen =
+        watch(
+            Cameras.watching(Kind.CROWD),
+            Scene.textured(640, 360),
+            (scene, t) -> scene.light(t < 10 ? 1 : 1.4));
+
+    assertThat(seen).allMatch(o -> o.persons().orElse(0) < 2);
+    assertThat(seen).anyMatch(o -> o.nanos() > 9e9 && !o.valid());
+    assertThat(seen.getLast().valid()).isTrue();
+  }
+
+  @Test
+  void countsALorryAsNobody() {
+    Observation seen =
+        last(
+            Cameras.watching(Kind.CROWD),
+            Scene.plain(640, 360),
+            (scene, t) -> scene.box(40 * t - 200, 150, 200, 120, 90));
+
+    assertThat(seen.persons().orElseThrow()).isLessThan(1);
+    assertThat(seen.features().get("vehicles")).isGreaterThan(1);
+    assertThat(seen.score()).isLessThan(Observation.SUSPECT);
+  }
+
+  @Test
+  void countsEachZoneForItself() {
+    List<Zone> zones =
+        List.of(Cameras.box("west", 0, 0, 0.5, 1), Cameras.box("east", 0.5, 0, 1, 1));
+    List<Observation> seen =
+        watch(
+            Cameras.watching(zones, List.of(), Kind.CROWD),
+            Scene.plain(640, 360),
+            (scene, t) -> {
+              for (int k = 0; k < 6; k++) {
+                scene.person(40 + 40 * k + 20 * Math.sin(t + k), 200 + 10 * k, 60, 60);
+              }
+            });
+
+    List<Observation> end = seen.subList(seen.size() - 2, seen.size());
+    assertThat(end).extracting(Observation::zone).containsExactly("west", "east");
+    assertThat(end.getFirst().persons().orElseThrow()).isGreaterThan(2);
+    assertThat(end.getLast().persons().orElseThrow()).isLessThan(0.5);
+  }
+
+  @Test
+  void givesTheSameObservationsForTheSameFrames() {
+    CameraConfig camera = Cameras.watching(Kind.CROWD);
+
+    assertThat(watch(camera, Scene.plain(320, 180), walkers(5)))
+        .isEqualTo(watch(camera, Scene.plain(320, 180), walkers(5)));
+  }
+
+  @Test
+  void learnsAnewWhenThePictureChangesItsSize() {
+    try (CrowdDetector detector = new CrowdDetector(Cameras.watching(Kind.CROWD))) {
+      Scene small = Scene.plain(320, 180);
+      Scene large = Scene.plain(640, 480);
+      for (int i = 0; i < 8; i++) {
+        detector.observe(small.clear().frame(i / RATE));
+      }
+      assertThat(detector.observe(small.clear().frame(4)).getFirst().valid()).isTrue();
+      assertThat(detector.observe(large.clear().frame(4.5)).getFirst().valid()).isFalse();
+    }
+  }
+
+  private static Observation last(
+      CameraConfig camera, Scene scene, BiConsumer<Scene, Double> story) {
+    return watch(camera, scene, story).getLast();
+  }
+
+  private static List<Observation> watch(
+      CameraConfig camera, Scene scene, BiConsumer<Scene, Double> story) {
+    List<Observation> seen = new ArrayList<>();
+    try (CrowdDetector detector = new CrowdDetector(camera)) {
+      for (int i = 0; i < 15 * RATE; i++) {
+        story.accept(scene.clear(), i / RATE);
+        seen.addAll(detector.observe(scene.frame(i / RATE)));
+      }
+    }
+    return seen;
+  }
+}
