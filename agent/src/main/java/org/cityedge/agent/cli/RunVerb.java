@@ -69,7 +69,8 @@ public final class RunVerb implements Verb {
             () -> {
               stop.countDown();
               try {
-                // The virtual machine ends when its hooks do, so this one waits for the orderly end.
+                // The virtual machine ends when its hooks do, so this one waits for the orderly
+                // end.
                 stopped.await();
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -100,10 +100,11 @@ final class Child {
     if (Script.isFile(source)) {
       command.addAll(List.of("-readrate", "1"));
     } else {
-      // Arrival is the only clock that no camera can set wrongly. Not "nobuffer": it throws away what
-      // was read to learn the format, the first keyframe with it, and the next may be half a minute off.
-      command.addAll(
-          List.of("-use_wallclock_as_timestamps", "1", "-fflags", "+discardcorrupt"));
+      // Arrival is the only clock that no camera can set wrongly. Not "nobuffer": it throws away
+      // what
+      // was read to learn the format, the first keyframe with it, and the next may be half a minute
+      // off.
+      command.addAll(List.of("-use_wallclock_as_timestamps", "1", "-fflags", "+discardcorrupt"));
     }
     command.addAll(List.of("-threads", "1", "-f", "concat", "-safe", "0", "-i", "pipe:0"));
     command.addAll(
