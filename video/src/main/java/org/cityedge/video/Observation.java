@@ -43,6 +43,22 @@ public record Observation(
     regions = List.copyOf(regions);
   }
 
+  /** The same again for another frame. */
+  public Observation at(Frame frame) {
+    return new Observation(
+        camera,
+        zone,
+        kind,
+        detector,
+        score,
+        persons,
+        valid,
+        features,
+        regions,
+        frame.nanos(),
+        frame.at());
+  }
+
   public enum Kind {
     SMOKE,
     CROWD

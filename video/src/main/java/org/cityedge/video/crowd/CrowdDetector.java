@@ -63,26 +63,11 @@ public final class CrowdDetector implements Detector {
   public List<Observation> observe(Frame frame) {
     Scene current = sceneOf(frame);
     if (!latest.isEmpty() && frame.nanos() - current.last < STEP_NANOS) {
-      latest = latest.stream().map(seen -> at(frame, seen)).toList();
+      latest = latest.stream().map(seen -> seen.at(frame)).toList();
     } else {
       latest = current.judge(frame);
     }
     return latest;
-  }
-
-  private static Observation at(Frame frame, Observation seen) {
-    return new Observation(
-        seen.camera(),
-        seen.zone(),
-        seen.kind(),
-        seen.detector(),
-        seen.score(),
-        seen.persons(),
-        seen.valid(),
-        seen.features(),
-        seen.regions(),
-        frame.nanos(),
-        frame.at());
   }
 
   /** A picture of another size, or a time that goes backwards, begins a new scene. */
@@ -118,7 +103,7 @@ public final class CrowdDetector implements Detector {
     private final byte[] grey;
     private final byte[] foreground;
     private final boolean[] ignored;
-    private final List<Counted> counted;
+    private final List<ZoneCount> counted;
     private long last;
 
     Scene(Frame frame) {
@@ -136,7 +121,7 @@ public final class CrowdDetector implements Detector {
       for (Zone part : ignore) {
         mark(part, ignored);
       }
-      counted = zones.stream().map(zone -> new Counted(zone, mark(zone))).toList();
+      counted = zones.stream().map(zone -> new ZoneCount(zone, mark(zone))).toList();
       last = frame.nanos();
     }
 
@@ -223,7 +208,7 @@ public final class CrowdDetector implements Detector {
       return level - 255;
     }
 
-    private Observation report(Frame frame, Counted zone, List<Blob> blobs, boolean valid) {
+    private Observation report(Frame frame, ZoneCount zone, List<Blob> blobs, boolean valid) {
       double[] share = zone.share(blobs, pixels.label(), grey.length);
       double moving = 0;
       double vehicles = 0;
@@ -248,7 +233,7 @@ public final class CrowdDetector implements Detector {
               / (persons + 1 + vehicles);
       return new Observation(
           camera,
-          zone.zone.id(),
+          zone.id(),
           Observation.Kind.CROWD,
           NAME,
           valid ? score : 0,
@@ -260,12 +245,12 @@ public final class CrowdDetector implements Detector {
           frame.at());
     }
 
-    private double dense(Counted zone) {
+    private double dense(ZoneCount zone) {
       double persons = 0;
       for (int cell = 0; cell < fidgets.columns() * fidgets.rows(); cell++) {
         int x = cell % fidgets.columns() * Fidgets.CELL + Fidgets.CELL / 2;
         int y = cell / fidgets.columns() * Fidgets.CELL + Fidgets.CELL / 2;
-        if (fidgets.dense(cell) && zone.inside[y * width + x]) {
+        if (fidgets.dense(cell) && zone.covers(y * width + x)) {
           persons += DENSE_COVER * Fidgets.CELL * Fidgets.CELL / perspective.area(y, height);
         }
       }
@@ -296,42 +281,6 @@ public final class CrowdDetector implements Detector {
                       (double) blob.width() / width,
                       (double) blob.height() / height))
           .toList();
-    }
-  }
-
-  /** A zone and its last counts. */
-  private static final class Counted {
-    private static final int SMOOTHED = 5;
-
-    private final Zone zone;
-    private final boolean[] inside;
-    private final List<Double> counts = new ArrayList<>();
-
-    Counted(Zone zone, boolean[] inside) {
-      this.zone = zone;
-      this.inside = inside;
-    }
-
-    /** For each blob the share of its pixels in this zone. */
-    double[] share(List<Blob> blobs, int[] label, int length) {
-      double[] share = new double[blobs.size()];
-      for (int i = 0; !blobs.isEmpty() && i < length; i++) {
-        if (label[i] > 0 && inside[i]) {
-          share[label[i] - 1]++;
-        }
-      }
-      for (int i = 0; i < share.length; i++) {
-        share[i] /= blobs.get(i).area();
-      }
-      return share;
-    }
-
-    double smooth(double count) {
-      counts.add(count);
-      if (counts.size() > SMOOTHED) {
-        counts.removeFirst();
-      }
-      return counts.stream().sorted().skip(counts.size() / 2).findFirst().orElse(count);
     }
   }
 }

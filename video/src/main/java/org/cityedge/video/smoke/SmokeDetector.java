@@ -58,26 +58,11 @@ public final class SmokeDetector implements Detector {
   public List<Observation> observe(Frame frame) {
     Scene current = sceneOf(frame);
     if (!latest.isEmpty() && frame.nanos() - current.last < STEP_NANOS) {
-      latest = latest.stream().map(seen -> at(frame, seen)).toList();
+      latest = latest.stream().map(seen -> seen.at(frame)).toList();
     } else {
       latest = current.judge(frame);
     }
     return latest;
-  }
-
-  private static Observation at(Frame frame, Observation seen) {
-    return new Observation(
-        seen.camera(),
-        seen.zone(),
-        seen.kind(),
-        seen.detector(),
-        seen.score(),
-        seen.persons(),
-        seen.valid(),
-        seen.features(),
-        seen.regions(),
-        frame.nanos(),
-        frame.at());
   }
 
   /** A picture of another size, or a time that goes backwards, begins a new scene. */

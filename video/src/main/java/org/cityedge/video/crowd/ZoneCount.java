@@ -1,0 +1,50 @@
+package org.cityedge.video.crowd;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.cityedge.video.Zone;
+
+/** A zone and its last counts. */
+final class ZoneCount {
+  private static final int SMOOTHED = 5;
+
+  private final Zone zone;
+  private final boolean[] inside;
+  private final List<Double> counts = new ArrayList<>();
+
+  ZoneCount(Zone zone, boolean[] inside) {
+    this.zone = zone;
+    this.inside = inside;
+  }
+
+  /** For each blob the share of its pixels in this zone. */
+  double[] share(List<Blob> blobs, int[] label, int length) {
+    double[] share = new double[blobs.size()];
+    for (int i = 0; !blobs.isEmpty() && i < length; i++) {
+      if (label[i] > 0 && inside[i]) {
+        share[label[i] - 1]++;
+      }
+    }
+    for (int i = 0; i < share.length; i++) {
+      share[i] /= blobs.get(i).area();
+    }
+    return share;
+  }
+
+  double smooth(double count) {
+    counts.add(count);
+    if (counts.size() > SMOOTHED) {
+      counts.removeFirst();
+    }
+    return counts.stream().sorted().skip(counts.size() / 2).findFirst().orElse(count);
+  }
+
+  String id() {
+    return zone.id();
+  }
+
+  /** Whether a pixel belongs to the zone. */
+  boolean covers(int pixel) {
+    return inside[pixel];
+  }
+}
