@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.cityedge.agent.testing.AgentProcess;
 import org.cityedge.agent.testing.City;
+import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.Mosquitto;
 import org.cityedge.agent.testing.MqttListener;
 import org.cityedge.agent.testing.MqttListener.Message;
@@ -43,7 +44,7 @@ class FaultsIT {
 
   /** Waits for a message that came after {@code seen} others. */
   private static void awaitFresh(MqttListener centre, int seen, Predicate<Message> wanted) {
-    org.cityedge.agent.testing.Eventually.await(
+    Eventually.await(
         "a fresh message", SOON, () -> centre.messages().stream().skip(seen).anyMatch(wanted));
   }
 

@@ -15,7 +15,8 @@ import org.cityedge.video.Observation.Kind;
  * @param source {@code rtsp://}, {@code http://} (MJPEG) or {@code file:///}, never with a password
  *     in it
  * @param user for digest or basic authentication; its password is the secret {@code passwordRef}
- * @param framesPerSecond analysed frames per second, 0.2..5
+ * @param framesPerSecond analysed frames per second, 0.2..5; at least 1 where smoke is looked for,
+ *     since the detector compares frames a second apart
  * @param detect what is looked for; may be empty
  * @param zones where crowding is counted and smoke reported; the whole picture when empty
  * @param ignore parts that detectors do not look at
@@ -57,6 +58,10 @@ public record CameraConfig(
         case "crowd" -> detect.add(Kind.CROWD);
         default -> section.problem("detect", "must be smoke or crowd, was \"" + word + "\"");
       }
+    }
+    if (detect.contains(Kind.SMOKE) && fps < 1) {
+      section.problem(
+          "framesPerSecond", "must be at least 1 where smoke is looked for, was " + fps);
     }
     Optional<PersonHeight> height =
         section

@@ -7,25 +7,31 @@ import org.cityedge.config.Section;
  * A part of the picture.
  *
  * @param id {@code [a-z0-9-]{1,32}}
- * @param polygon at least three points, each {@code {x, y}} as fractions of the picture's width and
- *     height, so that a change of resolution moves nothing
+ * @param polygon at least three points, as fractions of the picture's width and height, so that a
+ *     change of resolution moves nothing
  */
-public record Zone(String id, List<double[]> polygon) {
+public record Zone(String id, List<Point> polygon) {
+  public Zone {
+    polygon = List.copyOf(polygon);
+  }
+
+  /** Fractions of the picture's width and height, 0..1, from the top left corner. */
+  public record Point(double x, double y) {}
+
   /** The whole picture, for a camera without zones. */
   public static final Zone FRAME =
       new Zone(
-          "frame",
-          List.of(
-              new double[] {0, 0}, new double[] {1, 0}, new double[] {1, 1}, new double[] {0, 1}));
+          "frame", List.of(new Point(0, 0), new Point(1, 0), new Point(1, 1), new Point(0, 1)));
 
   /** Whether a point, in fractions of the picture, lies inside (even-odd rule). */
   public boolean contains(double x, double y) {
     boolean inside = false;
-    double[] before = polygon.getLast();
-    for (double[] point : polygon) {
-      boolean crosses = point[1] > y != before[1] > y;
+    Point before = polygon.getLast();
+    for (Point point : polygon) {
+      boolean crosses = point.y() > y != before.y() > y;
       if (crosses
-          && x < point[0] + (before[0] - point[0]) * (y - point[1]) / (before[1] - point[1])) {
+          && x
+              < point.x() + (before.x() - point.x()) * (y - point.y()) / (before.y() - point.y())) {
         inside = !inside;
       }
       before = point;
@@ -35,7 +41,8 @@ public record Zone(String id, List<double[]> polygon) {
 
   static Zone read(Section section) {
     String id = section.id("id");
-    List<double[]> polygon = section.points("polygon", 0, 1);
+    List<Point> polygon =
+        section.points("polygon", 0, 1).stream().map(p -> new Point(p[0], p[1])).toList();
     if (polygon.size() < 3) {
       section.problem("polygon", "must have at least 3 points, has " + polygon.size());
     }

@@ -232,10 +232,10 @@ class CameraIT {
             new Zone(
                 "house",
                 List.of(
-                    new double[] {0, 0},
-                    new double[] {0.5, 0},
-                    new double[] {0.5, 1},
-                    new double[] {0, 1})));
+                    new Zone.Point(0, 0),
+                    new Zone.Point(0.5, 0),
+                    new Zone.Point(0.5, 1),
+                    new Zone.Point(0, 1))));
     try (Camera camera = camera(file.toUri().toString(), Optional.empty(), leftHalf)) {
       camera.start(told);
       told.awaitState(State.OK);

@@ -32,9 +32,9 @@ public final class Cameras {
     return new Zone(
         id,
         List.of(
-            new double[] {left, top},
-            new double[] {right, top},
-            new double[] {right, bottom},
-            new double[] {left, bottom}));
+            new Zone.Point(left, top),
+            new Zone.Point(right, top),
+            new Zone.Point(right, bottom),
+            new Zone.Point(left, bottom)));
   }
 }

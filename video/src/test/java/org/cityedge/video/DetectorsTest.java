@@ -53,11 +53,11 @@ class DetectorsTest {
         new Zone(
             "notched",
             List.of(
-                new double[] {0, 0},
-                new double[] {1, 0},
-                new double[] {1, 1},
-                new double[] {0.5, 0.5},
-                new double[] {0, 1}));
+                new Zone.Point(0, 0),
+                new Zone.Point(1, 0),
+                new Zone.Point(1, 1),
+                new Zone.Point(0.5, 0.5),
+                new Zone.Point(0, 1)));
 
     assertThat(notched.contains(x, y)).isEqualTo(inside);
   }

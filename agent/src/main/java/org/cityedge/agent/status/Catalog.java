@@ -79,7 +79,7 @@ public record Catalog(byte[] json, String sha256) {
     ArrayNode zones = out.putArray("zones");
     for (Zone zone : camera.config().zones()) {
       ArrayNode polygon = zones.addObject().put("id", zone.id()).putArray("polygon");
-      zone.polygon().forEach(p -> polygon.addArray().add(p[0]).add(p[1]));
+      zone.polygon().forEach(p -> polygon.addArray().add(p.x()).add(p.y()));
     }
     out.put("framesPerSecond", camera.config().framesPerSecond()).put("masked", true);
     ArrayNode near = out.putArray("near");

@@ -62,16 +62,16 @@ public final class PrivacyMask {
    * Marks the pixels of one row that the polygon touches: those that an edge passes, and those
    * between two crossings of the row's middle (even-odd rule), which no edge passes.
    */
-  private static void touched(List<double[]> polygon, int y, int width, int height, BitSet row) {
+  private static void touched(List<Zone.Point> polygon, int y, int width, int height, BitSet row) {
     double[] crossings = new double[polygon.size()];
     int count = 0;
     for (int i = 0; i < polygon.size(); i++) {
-      double[] from = polygon.get(i);
-      double[] to = polygon.get((i + 1) % polygon.size());
-      double x1 = from[0] * width;
-      double y1 = from[1] * height;
-      double x2 = to[0] * width;
-      double y2 = to[1] * height;
+      Zone.Point from = polygon.get(i);
+      Zone.Point to = polygon.get((i + 1) % polygon.size());
+      double x1 = from.x() * width;
+      double y1 = from.y() * height;
+      double x2 = to.x() * width;
+      double y2 = to.y() * height;
       if (Math.max(y1, y2) >= y && Math.min(y1, y2) <= y + 1) {
         double left = xAt(x1, y1, x2, y2, y);
         double right = xAt(x1, y1, x2, y2, y + 1);

@@ -11,12 +11,12 @@ class PrivacyMaskTest {
   @Test
   void blackensEveryPixelThatTheZoneTouches() {
     // 10 x 10 pixels: from x 2.5 to 5.5, from y 2.5 to 4.5.
-    List<double[]> box =
+    List<Zone.Point> box =
         List.of(
-            new double[] {0.25, 0.25},
-            new double[] {0.55, 0.25},
-            new double[] {0.55, 0.45},
-            new double[] {0.25, 0.45});
+            new Zone.Point(0.25, 0.25),
+            new Zone.Point(0.55, 0.25),
+            new Zone.Point(0.55, 0.45),
+            new Zone.Point(0.25, 0.45));
     assertThat(covered(box, 10, 10))
         .isEqualTo(
             """
@@ -35,12 +35,12 @@ class PrivacyMaskTest {
 
   @Test
   void coversSlantedEdgesAndLeavesTheConcavePartOpen() {
-    List<double[]> vee =
+    List<Zone.Point> vee =
         List.of(
-            new double[] {0, 0},
-            new double[] {0.5, 0.8},
-            new double[] {1, 0},
-            new double[] {0.5, 1});
+            new Zone.Point(0, 0),
+            new Zone.Point(0.5, 0.8),
+            new Zone.Point(1, 0),
+            new Zone.Point(0.5, 1));
     assertThat(covered(vee, 10, 10))
         .isEqualTo(
             """
@@ -68,7 +68,7 @@ class PrivacyMaskTest {
     }
   }
 
-  private static String covered(List<double[]> polygon, int width, int height) {
+  private static String covered(List<Zone.Point> polygon, int width, int height) {
     byte[] bgr = new byte[width * height * 3];
     Arrays.fill(bgr, (byte) 9);
     new PrivacyMask(List.of(new Zone("house", polygon))).cover(bgr, width, height);
