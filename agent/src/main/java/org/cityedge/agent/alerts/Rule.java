@@ -124,7 +124,7 @@ public sealed interface Rule {
                     List.of(camera),
                     Optional.empty(),
                     Duration.ofSeconds(6),
-                    Duration.ofSeconds(20));
+                    Duration.ofSeconds(60));
             case CROWD ->
                 new Head(
                     id,
@@ -134,7 +134,7 @@ public sealed interface Rule {
                     List.of(camera),
                     Optional.empty(),
                     Duration.ofSeconds(10),
-                    Duration.ofSeconds(30));
+                    Duration.ofSeconds(60));
           };
       return new Video(head, camera, sees, Optional.empty(), DEFAULT_PERSONS);
     }

@@ -260,7 +260,7 @@ class AlertTrackerTest {
     assertThat(thumb.sequence()).isEqualTo(alert.sequence() + 2);
     assertThat(evidence.get("bytes").asInt()).isEqualTo(3);
     assertThat(evidence.get("masked").asBoolean()).isTrue();
-    for (; seconds <= 40; seconds++) {
+    for (; seconds <= 70; seconds++) {
       smoke(0.1);
     }
     assertThat(messages()).containsExactly("smoke raised 1", "smoke cleared 2");
