@@ -36,6 +36,9 @@ public final class CrowdDetector implements Detector {
   /** Grey levels that tell a person from the ground. */
   private static final int CHANGE = 20;
 
+  /** Grey levels of outline that a person adds to the scene. */
+  private static final double OUTLINE = 4;
+
   private static final double EVERYWHERE = 0.6;
   private static final double DARK = 25;
 
@@ -100,8 +103,10 @@ public final class CrowdDetector implements Detector {
     private final Foreground pixels;
     private final MedianBackground background;
     private final Fidgets fidgets;
+    private final Outlines outlines;
     private final byte[] grey;
     private final byte[] foreground;
+    private final byte[] standing;
     private final boolean[] ignored;
     private final List<ZoneCount> counted;
     private long last;
@@ -115,8 +120,10 @@ public final class CrowdDetector implements Detector {
       pixels = new Foreground(sourceWidth, sourceHeight, width, height);
       background = new MedianBackground(width * height);
       fidgets = new Fidgets(width, height);
+      outlines = new Outlines(width);
       grey = new byte[width * height];
       foreground = new byte[width * height];
+      standing = new byte[width * height];
       ignored = new boolean[width * height];
       for (Zone part : ignore) {
         mark(part, ignored);
@@ -155,16 +162,29 @@ public final class CrowdDetector implements Detector {
     List<Observation> judge(Frame frame) {
       last = frame.nanos();
       pixels.look(frame, grey);
-      background.learn(grey, last);
+      background.learn(grey, standing, last);
       if (subtract() > EVERYWHERE) {
         background.forget();
         fidgets.forget();
-        background.learn(grey, last);
+        background.learn(grey, standing, last);
       }
       fidgets.look(grey, last);
       boolean valid = background.ready() && brightness() >= DARK;
       List<Blob> blobs = valid ? pixels.blobs(foreground) : List.of();
-      return counted.stream().map(zone -> report(frame, zone, blobs, valid)).toList();
+      double[] steps =
+          blobs.isEmpty()
+              ? new double[0]
+              : outlines.steps(grey, background.median(), pixels.label(), blobs.size());
+      mark(steps);
+      return counted.stream().map(zone -> report(frame, zone, blobs, steps, valid)).toList();
+    }
+
+    /** Only what has an outline of its own is kept from becoming background. */
+    private void mark(double[] steps) {
+      for (int i = 0; i < standing.length; i++) {
+        int blob = steps.length == 0 ? 0 : pixels.label()[i];
+        standing[i] = (byte) (blob > 0 && steps[blob - 1] >= OUTLINE ? 1 : 0);
+      }
     }
 
     private double brightness() {
@@ -208,13 +228,17 @@ public final class CrowdDetector implements Detector {
       return level - 255;
     }
 
-    private Observation report(Frame frame, ZoneCount zone, List<Blob> blobs, boolean valid) {
+    private Observation report(
+        Frame frame, ZoneCount zone, List<Blob> blobs, double[] steps, boolean valid) {
       double[] share = zone.share(blobs, pixels.label(), grey.length);
       double moving = 0;
       double vehicles = 0;
       List<Blob> people = new ArrayList<>();
       for (int i = 0; i < blobs.size(); i++) {
         Blob blob = blobs.get(i);
+        if (steps[i] < OUTLINE) {
+          continue; // smoke, steam, light, or where somebody was
+        }
         double persons = share[i] * blob.persons(perspective, height);
         moving += persons;
         if (persons > 0) {

@@ -90,6 +90,52 @@ class CrowdDetectorTest {
   }
 
   @Test
+  void countsSmokeAsNobody() {
+    List<Observation> seen =
+        watch(
+            40,
+            Cameras.watching(Kind.CROWD),
+            Scene.textured(640, 360),
+            (scene, t) -> scene.plume(300, 300, t - 10, 0.6, 200));
+
+    assertThat(seen).allMatch(o -> o.persons().orElse(0) < 4);
+  }
+
+  @Test
+  void aCrowdThatStandsStaysACrowd() {
+    Observation seen =
+        watch(
+                120,
+                Cameras.watching(Kind.CROWD),
+                Scene.plain(640, 360),
+                (scene, t) -> {
+                  for (int k = 0; t > 20 && k < 12; k++) {
+                    scene.person(40 + 48 * k, 230 + 6 * k, 60, 60);
+                  }
+                })
+            .getLast();
+
+    assertThat(seen.persons().orElseThrow()).isBetween(7.0, 18.0);
+  }
+
+  @Test
+  void whereSomebodyLeftNobodyIsCounted() {
+    List<Observation> seen =
+        watch(
+            40,
+            Cameras.watching(Kind.CROWD),
+            Scene.plain(640, 360),
+            (scene, t) -> {
+              for (int k = 0; t < 20 && k < 8; k++) {
+                scene.person(40 + 70 * k, 230 + 6 * k, 60, 60);
+              }
+            });
+
+    assertThat(seen.stream().filter(o -> o.nanos() > 25e9))
+        .allMatch(o -> o.persons().orElse(0) < 1);
+  }
+
+  @Test
   void countsEachZoneForItself() {
     List<Zone> zones =
         List.of(Cameras.box("west", 0, 0, 0.5, 1), Cameras.box("east", 0.5, 0, 1, 1));
@@ -137,9 +183,14 @@ class CrowdDetectorTest {
 
   private static List<Observation> watch(
       CameraConfig camera, Scene scene, BiConsumer<Scene, Double> story) {
+    return watch(15, camera, scene, story);
+  }
+
+  private static List<Observation> watch(
+      int seconds, CameraConfig camera, Scene scene, BiConsumer<Scene, Double> story) {
     List<Observation> seen = new ArrayList<>();
     try (CrowdDetector detector = new CrowdDetector(camera)) {
-      for (int i = 0; i < 15 * RATE; i++) {
+      for (int i = 0; i < seconds * RATE; i++) {
         story.accept(scene.clear(), i / RATE);
         seen.addAll(detector.observe(scene.frame(i / RATE)));
       }
