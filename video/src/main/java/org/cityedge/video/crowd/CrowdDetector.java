@@ -1,6 +1,5 @@
 package org.cityedge.video.crowd;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -8,13 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.cityedge.video.CameraConfig;
-import org.cityedge.video.Detector;
 import org.cityedge.video.Frame;
 import org.cityedge.video.Natives;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Observation.Region;
+import org.cityedge.video.SceneDetector;
 import org.cityedge.video.Zone;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the people in each zone; see the package. {@link Observation#persons} is the median of the
@@ -27,11 +25,10 @@ import org.jspecify.annotations.Nullable;
  * picture, and below a mean brightness of 25. Judges at most five frames a second. Memory: about 6
  * MB.
  */
-public final class CrowdDetector implements Detector {
+public final class CrowdDetector extends SceneDetector {
   public static final String NAME = "crowd-classical/1";
 
   private static final double AREA = 480 * 270;
-  private static final long STEP_NANOS = Duration.ofMillis(180).toNanos();
 
   /** Grey levels that tell a person from the ground. */
   private static final int CHANGE = 20;
@@ -51,8 +48,6 @@ public final class CrowdDetector implements Detector {
   private final List<Zone> zones;
   private final List<Zone> ignore;
   private final Perspective perspective;
-  private List<Observation> latest = List.of();
-  private @Nullable Scene scene;
 
   public CrowdDetector(CameraConfig config) {
     Natives.load();
@@ -63,41 +58,12 @@ public final class CrowdDetector implements Detector {
   }
 
   @Override
-  public List<Observation> observe(Frame frame) {
-    Scene current = sceneOf(frame);
-    if (!latest.isEmpty() && frame.nanos() - current.last < STEP_NANOS) {
-      latest = latest.stream().map(seen -> seen.at(frame)).toList();
-    } else {
-      latest = current.judge(frame);
-    }
-    return latest;
-  }
-
-  /** A picture of another size, or a time that goes backwards, begins a new scene. */
-  private Scene sceneOf(Frame frame) {
-    Scene known = scene;
-    if (known != null && known.continues(frame)) {
-      return known;
-    }
-    close();
-    Scene fresh = new Scene(frame);
-    scene = fresh;
-    return fresh;
-  }
-
-  @Override
-  public void close() {
-    if (scene != null) {
-      scene.pixels.close();
-      scene = null;
-    }
-    latest = List.of();
+  protected Scene begin(Frame frame) {
+    return new CrowdScene(frame);
   }
 
   /** What is known as long as the picture keeps its size. */
-  private final class Scene {
-    private final int sourceWidth;
-    private final int sourceHeight;
+  private final class CrowdScene implements Scene {
     private final int width;
     private final int height;
     private final Foreground pixels;
@@ -109,15 +75,12 @@ public final class CrowdDetector implements Detector {
     private final byte[] standing;
     private final boolean[] ignored;
     private final List<ZoneCount> counted;
-    private long last;
 
-    Scene(Frame frame) {
-      sourceWidth = frame.width();
-      sourceHeight = frame.height();
-      double scale = Math.sqrt(AREA / ((double) sourceWidth * sourceHeight));
-      width = cells(sourceWidth * scale) * Fidgets.CELL;
-      height = cells(sourceHeight * scale) * Fidgets.CELL;
-      pixels = new Foreground(sourceWidth, sourceHeight, width, height);
+    CrowdScene(Frame frame) {
+      double scale = Math.sqrt(AREA / ((double) frame.width() * frame.height()));
+      width = cells(frame.width() * scale) * Fidgets.CELL;
+      height = cells(frame.height() * scale) * Fidgets.CELL;
+      pixels = new Foreground(frame.width(), frame.height(), width, height);
       background = new MedianBackground(width * height);
       fidgets = new Fidgets(width, height);
       outlines = new Outlines(width);
@@ -129,7 +92,6 @@ public final class CrowdDetector implements Detector {
         mark(part, ignored);
       }
       counted = zones.stream().map(zone -> new ZoneCount(zone, mark(zone))).toList();
-      last = frame.nanos();
     }
 
     private static int cells(double pixels) {
@@ -153,22 +115,22 @@ public final class CrowdDetector implements Detector {
       }
     }
 
-    boolean continues(Frame frame) {
-      return frame.width() == sourceWidth
-          && frame.height() == sourceHeight
-          && frame.nanos() >= last;
+    @Override
+    public void close() {
+      pixels.close();
     }
 
-    List<Observation> judge(Frame frame) {
-      last = frame.nanos();
+    @Override
+    public List<Observation> judge(Frame frame) {
+      long now = frame.nanos();
       pixels.look(frame, grey);
-      background.learn(grey, standing, last);
+      background.learn(grey, standing, now);
       if (subtract() > EVERYWHERE) {
         background.forget();
         fidgets.forget();
-        background.learn(grey, standing, last);
+        background.learn(grey, standing, now);
       }
-      fidgets.look(grey, last);
+      fidgets.look(grey, now);
       boolean valid = background.ready() && brightness() >= DARK;
       List<Blob> blobs = valid ? pixels.blobs(foreground) : List.of();
       double[] steps =

@@ -5,7 +5,7 @@ import java.util.Deque;
 
 /**
  * What was measured per cell over the last seconds. Bounded by its span: looks closer together than
- * {@link SmokeDetector#STEP_NANOS} are not taken.
+ * {@link org.cityedge.video.SceneDetector#STEP_NANOS} are not taken.
  */
 final class CellWindow {
   private record Look(long nanos, float[][] values) {}

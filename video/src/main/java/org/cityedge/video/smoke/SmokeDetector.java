@@ -11,12 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.cityedge.video.CameraConfig;
-import org.cityedge.video.Detector;
 import org.cityedge.video.Frame;
 import org.cityedge.video.Natives;
 import org.cityedge.video.Observation;
+import org.cityedge.video.SceneDetector;
 import org.cityedge.video.Zone;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds smoke by how it moves and what it hides; see the package. Wants at least one frame a second
@@ -26,11 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p>An observation is invalid in the first 3 s, for 3 s after the light changed all over the
  * picture, below a mean brightness of 25, and when frames come too rarely. Memory: about 6 MB.
  */
-public final class SmokeDetector implements Detector {
+public final class SmokeDetector extends SceneDetector {
   public static final String NAME = "smoke-classical/1";
-
-  /** Frames that come faster get the answer of the one before. */
-  static final long STEP_NANOS = Duration.ofMillis(180).toNanos();
 
   /** A second, less what a file's time base rounds off. */
   private static final long LAG = Duration.ofMillis(998).toNanos();
@@ -44,8 +40,6 @@ public final class SmokeDetector implements Detector {
   private final String camera;
   private final List<Zone> zones;
   private final List<Zone> ignore;
-  private List<Observation> latest = List.of();
-  private @Nullable Scene scene;
 
   public SmokeDetector(CameraConfig config) {
     Natives.load();
@@ -55,41 +49,12 @@ public final class SmokeDetector implements Detector {
   }
 
   @Override
-  public List<Observation> observe(Frame frame) {
-    Scene current = sceneOf(frame);
-    if (!latest.isEmpty() && frame.nanos() - current.last < STEP_NANOS) {
-      latest = latest.stream().map(seen -> seen.at(frame)).toList();
-    } else {
-      latest = current.judge(frame);
-    }
-    return latest;
-  }
-
-  /** A picture of another size, or a time that goes backwards, begins a new scene. */
-  private Scene sceneOf(Frame frame) {
-    Scene known = scene;
-    if (known != null && known.continues(frame)) {
-      return known;
-    }
-    close();
-    Scene fresh = new Scene(frame);
-    scene = fresh;
-    return fresh;
-  }
-
-  @Override
-  public void close() {
-    if (scene != null) {
-      scene.eye.close();
-      scene = null;
-    }
-    latest = List.of();
+  protected Scene begin(Frame frame) {
+    return new SmokeScene(frame);
   }
 
   /** What is known as long as the picture keeps its size. */
-  private final class Scene {
-    private final int width;
-    private final int height;
+  private final class SmokeScene implements Scene {
     private final Grid grid;
     private final Eye eye;
     private final Turbulence turbulence;
@@ -99,23 +64,22 @@ public final class SmokeDetector implements Detector {
     private final Deque<Still> past = new ArrayDeque<>();
     private long last;
 
-    Scene(Frame frame) {
-      width = frame.width();
-      height = frame.height();
-      grid = Grid.of(width, height);
-      eye = new Eye(grid, width, height);
+    SmokeScene(Frame frame) {
+      grid = Grid.of(frame.width(), frame.height());
+      eye = new Eye(grid, frame.width(), frame.height());
       turbulence = new Turbulence(grid, eye);
       veil = new Veil(grid);
       bgr = new float[grid.pixels() * 3];
       inside = zones.stream().map(zone -> grid.inside(zone, ignore)).toList();
-      last = frame.nanos();
     }
 
-    boolean continues(Frame frame) {
-      return frame.width() == width && frame.height() == height && frame.nanos() >= last;
+    @Override
+    public void close() {
+      eye.close();
     }
 
-    List<Observation> judge(Frame frame) {
+    @Override
+    public List<Observation> judge(Frame frame) {
       last = frame.nanos();
       Still now = blank();
       Still before = past.peekFirst();
