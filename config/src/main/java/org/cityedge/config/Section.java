@@ -4,7 +4,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,9 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -33,8 +30,6 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  */
 public final class Section {
   private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,32}");
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(B|KiB|MiB|GiB)");
 
   /** Turns a node into a value, or records a problem and returns null. */
   private interface ValueReader<T> {
@@ -138,7 +133,10 @@ public final class Section {
 
   public int integer(String key, int min, int max) {
     return required(
-        key, "a whole number " + range(min, max), min, node -> integerOf(key, node, min, max));
+        key,
+        "a whole number " + Units.range(min, max),
+        min,
+        node -> integerOf(key, node, min, max));
   }
 
   public int integer(String key, int min, int max, int fallback) {
@@ -146,7 +144,8 @@ public final class Section {
   }
 
   public double number(String key, double min, double max) {
-    return required(key, "a number " + range(min, max), min, node -> numberOf(key, node, min, max));
+    return required(
+        key, "a number " + Units.range(min, max), min, node -> numberOf(key, node, min, max));
   }
 
   public double number(String key, double min, double max, double fallback) {
@@ -172,7 +171,7 @@ public final class Section {
         }
       } else {
         problems.add(
-            at(key), lineOf(node), "must be a list of pairs [x, y], each " + range(min, max));
+            at(key), lineOf(node), "must be a list of pairs [x, y], each " + Units.range(min, max));
       }
     }
     return List.copyOf(out);
@@ -192,23 +191,16 @@ public final class Section {
     return optional(
             key,
             node -> {
-              Matcher m = SIZE.matcher(scalar(node));
-              long value =
-                  m.matches()
-                      ? Long.parseLong(m.group(1))
-                          * switch (m.group(2)) {
-                            case "KiB" -> 1L << 10;
-                            case "MiB" -> 1L << 20;
-                            case "GiB" -> 1L << 30;
-                            default -> 1L;
-                          }
-                      : -1;
-              return value >= min && value <= max
-                  ? (Long) value
+              Long value = Units.bytes(scalar(node));
+              return value != null && value >= min && value <= max
+                  ? value
                   : wrong(
                       key,
                       node,
-                      "a size such as 64KiB or 512MiB, " + sizeText(min) + ".." + sizeText(max));
+                      "a size such as 64KiB or 512MiB, "
+                          + Units.text(min)
+                          + ".."
+                          + Units.text(max));
             })
         .orElse(fallback);
   }
@@ -216,7 +208,10 @@ public final class Section {
   /** One of the enum's words, written in lower case with hyphens. */
   public <E extends Enum<E>> E word(String key, Class<E> type) {
     return required(
-        key, "one of " + words(type), type.getEnumConstants()[0], node -> wordOf(key, node, type));
+        key,
+        "one of " + Units.words(type),
+        type.getEnumConstants()[0],
+        node -> wordOf(key, node, type));
   }
 
   /** One of the enum's words, or the fallback. */
@@ -279,7 +274,7 @@ public final class Section {
       if (node instanceof MappingNode mapping) {
         out.add(new Section(childPath, mapping, problems));
       } else {
-        problems.add(childPath, lineOf(node), "must be a mapping, was " + quote(node));
+        problems.add(childPath, lineOf(node), "must be a mapping, was " + Units.quote(node));
       }
     }
     children.put(key, List.copyOf(out));
@@ -290,7 +285,7 @@ public final class Section {
   public <E extends Enum<E>> Optional<E> choice(String key, Class<E> type) {
     Node node = value(key);
     if (node == null) {
-      problem(key, "is missing; must be one of " + words(type));
+      problem(key, "is missing; must be one of " + Units.words(type));
       return Optional.empty();
     }
     return Optional.ofNullable(wordOf(key, node, type));
@@ -373,7 +368,7 @@ public final class Section {
     } catch (NumberFormatException e) {
       // reported below, together with the range
     }
-    return wrong(key, node, "a whole number " + range(min, max));
+    return wrong(key, node, "a whole number " + Units.range(min, max));
   }
 
   private @Nullable Double numberOf(String key, Node node, double min, double max) {
@@ -385,29 +380,17 @@ public final class Section {
     } catch (NumberFormatException e) {
       // reported below, together with the range
     }
-    return wrong(key, node, "a number " + range(min, max));
+    return wrong(key, node, "a number " + Units.range(min, max));
   }
 
   private @Nullable Duration durationOf(String key, Node node, Duration min, Duration max) {
-    Matcher m = DURATION.matcher(scalar(node));
-    if (m.matches()) {
-      long n = Long.parseLong(m.group(1));
-      Duration value =
-          switch (m.group(2)) {
-            case "ms" -> Duration.ofMillis(n);
-            case "s" -> Duration.ofSeconds(n);
-            case "m" -> Duration.ofMinutes(n);
-            case "h" -> Duration.ofHours(n);
-            default -> Duration.ofDays(n);
-          };
-      if (value.compareTo(min) >= 0 && value.compareTo(max) <= 0) {
-        return value;
-      }
-    }
-    return wrong(
-        key,
-        node,
-        "a duration such as 500ms, 5s or 2h, " + durationText(min) + ".." + durationText(max));
+    Duration value = Units.duration(scalar(node));
+    return value != null && value.compareTo(min) >= 0 && value.compareTo(max) <= 0
+        ? value
+        : wrong(
+            key,
+            node,
+            "a duration such as 500ms, 5s or 2h, " + Units.text(min) + ".." + Units.text(max));
   }
 
   private <E extends Enum<E>> @Nullable E wordOf(String key, Node node, Class<E> type) {
@@ -416,7 +399,7 @@ public final class Section {
         return constant;
       }
     }
-    return wrong(key, node, "one of " + words(type));
+    return wrong(key, node, "one of " + Units.words(type));
   }
 
   private @Nullable URI uriOf(String key, Node node, String... schemes) {
@@ -437,7 +420,7 @@ public final class Section {
   }
 
   private <T> @Nullable T wrong(String key, Node node, String allowed) {
-    problems.add(at(key), lineOf(node), "must be " + allowed + ", was " + quote(node));
+    problems.add(at(key), lineOf(node), "must be " + allowed + ", was " + Units.quote(node));
     return null;
   }
 
@@ -453,55 +436,11 @@ public final class Section {
     return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
   }
 
-  private static String quote(Node node) {
-    return switch (node) {
-      case ScalarNode s when s.getValue().length() > 40 ->
-          "\"" + s.getValue().substring(0, 40) + "…\"";
-      case ScalarNode s -> "\"" + s.getValue() + "\"";
-      case SequenceNode _ -> "a list";
-      default -> "a mapping";
-    };
-  }
-
-  private static String range(Number min, Number max) {
-    return plain(min) + ".." + plain(max);
-  }
-
-  private static String plain(Number n) {
-    return n instanceof Double d && d == Math.rint(d) && Math.abs(d) < 1e9
-        ? String.valueOf(d.longValue())
-        : n.toString();
-  }
-
-  private static <E extends Enum<E>> String words(Class<E> type) {
-    return Arrays.stream(type.getEnumConstants())
-        .map(Section::wordFor)
-        .collect(Collectors.joining(", "));
-  }
-
   /**
    * How an enum constant is written in a document: {@code RATE_OF_CHANGE} is {@code
    * rate-of-change}.
    */
   public static String wordFor(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  private static String durationText(Duration d) {
-    if (d.toMillis() % 1000 != 0) {
-      return d.toMillis() + "ms";
-    }
-    long s = d.toSeconds();
-    return s % 86_400 == 0 && s > 0
-        ? s / 86_400 + "d"
-        : s % 3600 == 0 && s > 0 ? s / 3600 + "h" : s + "s";
-  }
-
-  private static String sizeText(long bytes) {
-    return bytes % (1L << 30) == 0 && bytes > 0
-        ? (bytes >> 30) + "GiB"
-        : bytes % (1L << 20) == 0 && bytes > 0
-            ? (bytes >> 20) + "MiB"
-            : bytes % 1024 == 0 && bytes > 0 ? (bytes >> 10) + "KiB" : bytes + "B";
   }
 }
