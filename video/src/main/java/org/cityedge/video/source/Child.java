@@ -1,5 +1,6 @@
 package org.cityedge.video.source;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -140,11 +141,20 @@ final class Child {
         WIDTH);
   }
 
+  /**
+   * The program, unpacked with its libraries into JavaCPP's cache. Not through {@code Loader.load}:
+   * that would load all of FFmpeg into this process as well (40 MB), and fail here instead of in
+   * the child, whose words name the library that is missing.
+   */
   private static String program() throws IOException {
-    try {
-      return Loader.load(ffmpeg.class);
-    } catch (RuntimeException | LinkageError e) {
-      throw new IOException("the ffmpeg program cannot be unpacked: " + e.getMessage(), e);
+    File folder = Loader.cacheResource(ffmpeg.class, Loader.Detector.getPlatform());
+    File program = new File(folder, "ffmpeg");
+    if (folder == null || !(program.canExecute() || program.setExecutable(true))) {
+      throw new IOException(
+          "the ffmpeg program cannot be unpacked into JavaCPP's cache; is "
+              + Loader.getCacheDir()
+              + " writable?");
     }
+    return program.getPath();
   }
 }
