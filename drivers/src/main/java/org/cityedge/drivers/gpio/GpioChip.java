@@ -95,6 +95,9 @@ final class GpioChip implements AutoCloseable {
       case Errno.EINVAL ->
           "%s does not take this bias or debounce; try bias: none and debounce: 0ms"
               .formatted(place);
+      case Errno.ENXIO ->
+          "%s gives no interrupts, so its edges cannot be seen; choose another line or chip"
+              .formatted(place);
       default -> "%s cannot be taken: %s".formatted(place, e.getMessage());
     };
   }
