@@ -2,6 +2,8 @@ package org.cityedge.agent;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UnsupportedEncodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -59,6 +61,12 @@ public final class Logging {
     }
     ConsoleHandler console = new ConsoleHandler();
     console.setLevel(Level.ALL);
+    try {
+      // Headlines are Chinese; a service's locale is often none.
+      console.setEncoding(StandardCharsets.UTF_8.name());
+    } catch (UnsupportedEncodingException e) {
+      throw new IllegalStateException("every Java platform has UTF-8", e);
+    }
     // journald stamps and ranks lines by itself; a terminal and a file do not.
     console.setFormatter(
         System.getenv("JOURNAL_STREAM") != null ? new Line(true) : new Line(false));
