@@ -25,6 +25,10 @@ public record About(
     Optional<String> department,
     Optional<String> domain,
     ShareLevel shareLevel) {
+  // The lengths are those of the message schemas.
+  private static final Pattern NAME = Pattern.compile(".{1,64}");
+  private static final Pattern ADDRESS = Pattern.compile(".{1,128}");
+  private static final Pattern DOMAIN = Pattern.compile(".{1,32}");
   private static final Pattern GRID = Pattern.compile("\\d{9,20}");
   private static final Pattern PART = Pattern.compile("[\\x21-\\x7E]{1,32}");
 
@@ -50,7 +54,7 @@ public record About(
   /** Reads the common keys of a section whose {@code id} the caller has read. */
   static About read(Section section, String id) {
     return new About(
-        section.text("name", id),
+        section.optionalText("name", NAME, "a text of 1 to 64 characters").orElse(id),
         section
             .section("location")
             .map(
@@ -61,10 +65,10 @@ public record About(
                         s.word("crs", Crs.class, Crs.WGS84),
                         s.number("accuracyM", 0, 10_000, 10))),
         section.optionalText("gridCode", GRID, "9 to 20 digits, in quotes"),
-        section.optionalText("address"),
+        section.optionalText("address", ADDRESS, "a text of 1 to 128 characters"),
         section.optionalText("partCode", PART, "1 to 32 visible ASCII characters"),
-        section.optionalText("department"),
-        section.optionalText("domain"),
+        section.optionalText("department", NAME, "a text of 1 to 64 characters"),
+        section.optionalText("domain", DOMAIN, "a text of 1 to 32 characters"),
         section.word("shareLevel", ShareLevel.class, ShareLevel.NONE));
   }
 
@@ -86,8 +90,14 @@ public record About(
       String camera, Optional<String> gb28181, Optional<Integer> preset, List<String> near) {
     private static final Pattern GB28181 = Pattern.compile("\\d{20}");
 
+    /** As many neighbours as a message names. */
+    public static final int MAX_NEAR = 16;
+
     static View read(Section section, String camera) {
       List<String> near = section.texts("near");
+      if (near.size() > MAX_NEAR) {
+        section.problem("near", "must list at most " + MAX_NEAR + ", lists " + near.size());
+      }
       for (String id : near) {
         if (!GB28181.matcher(id).matches()) {
           section.problem(

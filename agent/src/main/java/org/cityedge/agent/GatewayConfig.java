@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.cityedge.agent.alerts.Rule;
 import org.cityedge.agent.alerts.RuleReader;
+import org.cityedge.agent.status.Catalog;
 import org.cityedge.agent.uplink.TelemetryPacks;
 import org.cityedge.agent.uplink.UplinkConfig;
 import org.cityedge.buffer.BufferConfig;
@@ -123,7 +124,16 @@ public record GatewayConfig(
       unique(s, ruleIds, s.id("id"));
     }
     rules.addAll(reader.implied(rules));
-    return new GatewayConfig(gateway, uplink, buffer, sensors, cameras, List.copyOf(rules));
+    GatewayConfig config =
+        new GatewayConfig(gateway, uplink, buffer, sensors, cameras, List.copyOf(rules));
+    int size = Catalog.of(config).json().length;
+    if (size > Catalog.MAX_BYTES) {
+      root.problem(
+          "sensors",
+          "describe themselves in a catalogue of %d bytes, at most %d fit into one message; name fewer channels"
+              .formatted(size, Catalog.MAX_BYTES));
+    }
+    return config;
   }
 
   private static Identity identity(Section s) {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.stream.Collectors;
 import org.cityedge.agent.alerts.Rule;
 import org.cityedge.config.ConfigException;
+import org.cityedge.config.ConfigLoader;
 import org.cityedge.config.Problem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +71,32 @@ class GatewayConfigTest {
     Rule.Head manhole = config.rules().get(3).head();
     assertThat(manhole.headline()).isEqualTo("3号井盖触发报警");
     assertThat(manhole.hold()).isZero();
+  }
+
+  @Test
+  void refusesWhatDoesNotFitIntoOneCatalogue() {
+    StringBuilder text =
+        new StringBuilder(
+            "gateway: {id: gw-1, district: \"510108\"}\nuplink: {brokers: [\"mqtt://h\"]}\nsensors:\n");
+    for (int i = 0; i < 25; i++) {
+      text.append("  - {id: s")
+          .append(i)
+          .append(", type: coap, uri: \"coap://h/s\", address: ")
+          .append("街".repeat(20));
+      text.append(", channels: [");
+      for (int c = 0; c < 20; c++) {
+        text.append("{quantity: q").append(c).append(", unit: Cel},");
+      }
+      text.append("]}\n");
+    }
+    ConfigException e =
+        catchThrowableOfType(
+            ConfigException.class,
+            () ->
+                ConfigLoader.parse(
+                    "test", text.toString(), root -> GatewayConfig.read(root, DATA)));
+    assertThat(e.problems()).hasSize(1);
+    assertThat(e.problems().getFirst().message()).contains("at most 65536 fit into one message");
   }
 
   @Test

@@ -205,7 +205,7 @@ final class AlertWriter {
         first.camera(),
         first.gb28181().orElse(null),
         first.preset().orElse(null),
-        near.isEmpty() ? null : List.copyOf(near));
+        near.isEmpty() ? null : near.stream().limit(About.View.MAX_NEAR).toList());
   }
 
   private About.View view(String camera) {

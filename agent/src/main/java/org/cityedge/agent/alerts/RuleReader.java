@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.GatewayConfig.SensorEntry;
@@ -23,6 +24,8 @@ import org.cityedge.video.Observation;
  * names.
  */
 public final class RuleReader {
+  private static final Pattern HEADLINE = Pattern.compile(".{1,128}");
+  private static final Pattern EVENT_CODE = Pattern.compile(".{1,64}");
   private static final Duration ZERO = Duration.ZERO;
   private static final Duration HOUR = Duration.ofHours(1);
 
@@ -230,9 +233,9 @@ public final class RuleReader {
         s.id("id"),
         kind,
         s.word("severity", Severity.class, severity),
-        s.text("headline", headline.isEmpty() ? "?" : headline),
+        s.optionalText("headline", HEADLINE, "a text of 1 to 128 characters").orElse(headline),
         List.copyOf(popups),
-        s.optionalText("eventCode"),
+        s.optionalText("eventCode", EVENT_CODE, "a text of 1 to 64 characters"),
         s.duration("hold", ZERO, HOUR, hold),
         s.duration("clear", ZERO, HOUR, clear));
   }

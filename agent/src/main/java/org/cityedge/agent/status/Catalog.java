@@ -26,6 +26,9 @@ import org.cityedge.video.Zone;
  * @param sha256 of the document without that hash, 64 lower-case hex digits
  */
 public record Catalog(byte[] json, String sha256) {
+  /** What {@code G/catalog} holds (wire.md §2). */
+  public static final int MAX_BYTES = 64 * 1024;
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   public static Catalog of(GatewayConfig config) {
