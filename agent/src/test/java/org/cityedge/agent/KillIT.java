@@ -103,7 +103,8 @@ class KillIT {
       assertThat(centre.account(City.SOURCE).unexplained())
           .as("appended %s waiting %s", appended, waiting)
           .isEmpty();
-      assertThat(appended).isGreaterThan(500);
+      // Under load means several events per life, however slow the machine starts its JVMs.
+      assertThat(appended).isGreaterThan(4L * KILLS);
       System.out.println("KillIT appended=" + appended + " centre=" + centre.account(City.SOURCE));
     } catch (AssertionError e) {
       throw new AssertionError("seed " + seed + "\n" + AgentProcess.tail(log), e);
