@@ -2,7 +2,6 @@ package org.cityedge.agent;
 
 import java.nio.file.Path;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,7 +14,6 @@ import java.util.regex.Pattern;
 import org.cityedge.agent.alerts.Rule;
 import org.cityedge.agent.alerts.RuleReader;
 import org.cityedge.agent.status.Catalog;
-import org.cityedge.agent.uplink.TelemetryPacks;
 import org.cityedge.agent.uplink.UplinkConfig;
 import org.cityedge.buffer.BufferConfig;
 import org.cityedge.config.ConfigException;
@@ -83,13 +81,7 @@ public record GatewayConfig(
             .orElseGet(
                 () -> {
                   root.problem("uplink", "is missing; must have brokers");
-                  return new UplinkConfig(
-                      List.of(),
-                      Optional.empty(),
-                      Optional.empty(),
-                      Duration.ofSeconds(60),
-                      64,
-                      TelemetryPacks.DEFAULT_PERIOD);
+                  return UplinkConfig.defaults(List.of());
                 });
     BufferConfig buffer =
         root.section("buffer")

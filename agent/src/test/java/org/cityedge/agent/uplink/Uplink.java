@@ -62,13 +62,20 @@ final class Uplink {
   }
 
   static UplinkConfig config(int window, URI... brokers) {
+    UplinkConfig d = UplinkConfig.defaults(List.of(brokers));
     return new UplinkConfig(
-        List.of(brokers),
-        Optional.empty(),
-        Optional.empty(),
-        Duration.ofSeconds(60),
+        d.brokers(),
+        d.protocol(),
+        d.user(),
+        d.passwordRef(),
+        d.tls(),
+        d.keepAlive(),
         window,
-        TelemetryPacks.DEFAULT_PERIOD);
+        d.bytesPerSecond(),
+        d.host(),
+        d.returnAfter(),
+        d.telemetry(),
+        d.evidence());
   }
 
   private Publisher publisher(

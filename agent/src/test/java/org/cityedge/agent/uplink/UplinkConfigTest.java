@@ -7,6 +7,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.cityedge.agent.uplink.UplinkConfig.EvidencePolicy;
+import org.cityedge.agent.uplink.UplinkConfig.Protocol;
+import org.cityedge.agent.uplink.UplinkConfig.Telemetry;
+import org.cityedge.agent.uplink.UplinkConfig.Tls;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
 import org.junit.jupiter.api.Test;
@@ -24,11 +28,17 @@ class UplinkConfigTest {
         .isEqualTo(
             new UplinkConfig(
                 List.of(URI.create("mqtt://district.example")),
+                Protocol.MQTT_5,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Duration.ofSeconds(60),
                 64,
-                Duration.ofSeconds(5)));
+                Optional.empty(),
+                Optional.empty(),
+                Duration.ofMinutes(10),
+                new Telemetry(Duration.ofSeconds(5), Telemetry.Format.JSON, false),
+                EvidencePolicy.REQUEST));
   }
 
   @Test
@@ -36,21 +46,35 @@ class UplinkConfigTest {
     assertThat(
             parse(
                 """
-                brokers: ["mqtt://district:1883", "mqtt://city:2883"]
+                brokers: ["mqtts://district:8883", "mqtt://city:2883"]
+                protocol: mqtt-3.1.1
                 user: gw
                 passwordRef: broker
+                tls: {ca: city-ca.pem, certificate: gw.pem, keyRef: gw.key}
                 keepAlive: 2m
                 window: 20
+                bytesPerSecond: 20KiB
+                host: centre-1
+                returnAfter: 1h
                 telemetryPeriod: 1s
+                telemetryFormat: cbor
+                telemetryGzip: true
+                evidence: alerts
                 """))
         .isEqualTo(
             new UplinkConfig(
-                List.of(URI.create("mqtt://district:1883"), URI.create("mqtt://city:2883")),
+                List.of(URI.create("mqtts://district:8883"), URI.create("mqtt://city:2883")),
+                Protocol.MQTT_3_1_1,
                 Optional.of("gw"),
                 Optional.of("broker"),
+                Optional.of(new Tls("city-ca.pem", Optional.of("gw.pem"), Optional.of("gw.key"))),
                 Duration.ofMinutes(2),
                 20,
-                Duration.ofSeconds(1)));
+                Optional.of(20L * 1024),
+                Optional.of("centre-1"),
+                Duration.ofHours(1),
+                new Telemetry(Duration.ofSeconds(1), Telemetry.Format.CBOR, true),
+                EvidencePolicy.ALERTS));
   }
 
   @ParameterizedTest
@@ -58,12 +82,19 @@ class UplinkConfigTest {
       delimiter = '|',
       value = {
         "window: 5 | must name at least one broker",
-        "brokers: [http://a] | must be a URI mqtt://",
-        "brokers: [mqtt://a/b] | must be mqtt://host or mqtt://host:port",
+        "brokers: [http://a] | must be a URI mqtt:// or mqtts://",
+        "brokers: [mqtt://a/b] | must be mqtt(s)://host or mqtt(s)://host:port",
         "brokers: ['mqtt://u:p@a'] | must not carry a user or password",
         "{brokers: [mqtt://a], user: x} | user and passwordRef come together",
         "{brokers: [mqtt://a], keepAlive: 1s} | 5s..1200s",
         "{brokers: [mqtt://a], window: 0} | 1..1000",
+        "{brokers: [mqtt://a], protocol: mqtt-4} | mqtt-5 or mqtt-3.1.1",
+        "{brokers: [mqtts://a]} | and brokers that are mqtts:// come together",
+        "{brokers: [mqtt://a], tls: {ca: a.pem}} | and brokers that are mqtts:// come together",
+        "{brokers: [mqtts://a], tls: {ca: ../a.pem}} | the name of a file in certificates/",
+        "{brokers: [mqtts://a], tls: {ca: a, certificate: b}} | certificate and keyRef come",
+        "{brokers: [mqtt://a], bytesPerSecond: 1} | 1KiB",
+        "{brokers: [mqtt://a], host: Ä} | 1..32 of a-z, 0-9 and -",
       })
   void namesWhatIsWrong(String text, String message) {
     assertThatThrownBy(() -> parse(text))

@@ -1,0 +1,164 @@
+package org.cityedge.buffer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Evidence that may be asked for: one file each, beside the database and under the same cap (the
+ * store's {@code maxBytes} counts {@link #bytes}). A clip is no event: it has no number and is
+ * missed by nobody's account until its chunks are appended. Clips are kept in the order in which
+ * they were put; the oldest goes first.
+ *
+ * <p>A file is written under a temporary name, forced to the disk and renamed, so a clip is there
+ * as a whole or not at all. Any thread.
+ */
+public final class Clips {
+  /** Largest clip: half a minute of a 1080p main stream at 16 Mbit/s. */
+  public static final int MAX_CLIP = 64 << 20;
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,32}\\.[a-z0-9]{1,8}");
+  private static final String TEMPORARY = ".tmp";
+
+  private final Path folder;
+
+  /** Sizes by name, oldest first; guarded by this. */
+  private final Map<String, Long> sizes = new LinkedHashMap<>();
+
+  private long bytes;
+
+  private Clips(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Opens the folder, made when it is missing; what a crash left half written is removed.
+   *
+   * @throws IOException when it cannot be made or read
+   */
+  public static Clips open(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Clips clips = new Clips(folder);
+    List<Path> files = new ArrayList<>();
+    try (Stream<Path> all = Files.list(folder)) {
+      for (Path file : all.toList()) {
+        String name = file.getFileName().toString();
+        if (name.endsWith(TEMPORARY)) {
+          Files.deleteIfExists(file);
+        } else if (NAME.matcher(name).matches()) {
+          files.add(file);
+        }
+      }
+    }
+    Map<Path, FileTime> times = new LinkedHashMap<>();
+    for (Path file : files) {
+      times.put(file, Files.getLastModifiedTime(file));
+    }
+    // A clock that was wrong mixes up who goes first, and nothing else.
+    files.sort(Comparator.comparing((Path file) -> times.get(file)).thenComparing(file -> file));
+    for (Path file : files) {
+      clips.count(file.getFileName().toString(), Files.size(file));
+    }
+    return clips;
+  }
+
+  /**
+   * Keeps a clip; one of the same name is replaced.
+   *
+   * @param name {@code id.ending}: the evidence's id, 1..32 letters, digits and hyphens, and the
+   *     file ending that tells its type
+   * @param content 1 byte..{@value #MAX_CLIP} bytes
+   * @throws IOException when the disk refuses; what was there before is still there
+   */
+  public synchronized void put(String name, byte[] content) throws IOException {
+    check(name);
+    if (content.length == 0 || content.length > MAX_CLIP) {
+      throw new IllegalArgumentException(
+          "a clip must be 1.." + MAX_CLIP + " bytes, was " + content.length);
+    }
+    Path temporary = folder.resolve(name + TEMPORARY);
+    try (FileChannel channel =
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer left = ByteBuffer.wrap(content);
+      while (left.hasRemaining()) {
+        channel.write(left);
+      }
+      channel.force(true);
+    } catch (IOException e) {
+      Files.deleteIfExists(temporary);
+      throw e;
+    }
+    Files.move(temporary, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+    forget(name);
+    count(name, content.length);
+  }
+
+  /** The kept clip of this evidence id, whatever its ending; empty when it is gone. */
+  public synchronized Optional<Path> find(String id) {
+    return sizes.keySet().stream()
+        .filter(name -> name.substring(0, name.lastIndexOf('.')).equals(id))
+        .findFirst()
+        .map(folder::resolve);
+  }
+
+  /** Bytes of all kept clips. */
+  public synchronized long bytes() {
+    return bytes;
+  }
+
+  /**
+   * Deletes the oldest clip.
+   *
+   * @return its bytes, 0 when there was none
+   * @throws IOException when the disk refuses
+   */
+  public synchronized long dropOldest() throws IOException {
+    if (sizes.isEmpty()) {
+      return 0;
+    }
+    String name = sizes.keySet().iterator().next();
+    Files.deleteIfExists(folder.resolve(name));
+    return forget(name);
+  }
+
+  private void count(String name, long size) {
+    sizes.put(name, size);
+    bytes += size;
+  }
+
+  private long forget(String name) {
+    Long size = sizes.remove(name);
+    if (size == null) {
+      return 0;
+    }
+    bytes -= size;
+    return size;
+  }
+
+  private static void check(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "a clip's name must match " + NAME + ", was \"" + name + "\"");
+    }
+  }
+}
