@@ -239,6 +239,24 @@ abstract class EventStoreContract {
       assertThat(store.account().rejected()).isEqualTo(2);
       assertThat(store.account().waiting()).isZero();
     }
+
+    @Test
+    void refusesWhatItCannotReceiptAndGoesOn() throws Exception {
+      store.close();
+      store =
+          open(
+              folder,
+              CAP,
+              _ -> {
+                throw new IllegalStateException("no words for it");
+              });
+      append(Lane.ALERT);
+      assertThatThrownBy(() -> store.settle(List.of(new Settlement.Rejected(1, "0x99"))))
+          .hasMessageContaining("no words for it");
+      assertThat(store.trouble()).isPresent();
+      store.settle(List.of(new Settlement.Acknowledged(1)));
+      assertThat(store.trouble()).isEmpty();
+    }
   }
 
   @Nested
