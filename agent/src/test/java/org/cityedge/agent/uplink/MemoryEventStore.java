@@ -102,10 +102,12 @@ class MemoryEventStore implements EventStore {
     for (StoredEvent stored : waiting.values()) {
       lanes.merge(
           stored.event().lane(),
-          new Account.Waiting(1, stored.event().payload().length, stored.sequence()),
-          (a, b) -> new Account.Waiting(a.events() + 1, a.bytes() + b.bytes(), a.oldest()));
+          new Account.Waiting(1, stored.event().payload().length, stored.sequence(), Duration.ZERO),
+          (a, b) ->
+              new Account.Waiting(
+                  a.events() + 1, a.bytes() + b.bytes(), a.oldest(), Duration.ZERO));
     }
-    return new Account(appended, acknowledged, rejected, 0, lanes);
+    return new Account(appended, acknowledged, rejected, 0, lanes, Map.of());
   }
 
   /** The reasons, in the order of settling. */
