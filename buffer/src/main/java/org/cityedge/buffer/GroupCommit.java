@@ -1,7 +1,6 @@
 package org.cityedge.buffer;
 
 import java.sql.SQLException;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,9 +20,7 @@ final class GroupCommit implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
 
   private final StoreFile file;
-  private final Room room;
-  private final LossReceipt.Writer receipts;
-  private final InstantSource clock;
+  private final Setup setup;
   private final Intake intake;
   private final EventReader reader;
   private final Progress progress;
@@ -37,17 +34,13 @@ final class GroupCommit implements Runnable {
 
   GroupCommit(
       StoreFile file,
-      Room room,
-      LossReceipt.Writer receipts,
-      InstantSource clock,
+      Setup setup,
       Intake intake,
       EventReader reader,
       Progress progress,
       Books books) {
     this.file = file;
-    this.room = room;
-    this.receipts = receipts;
-    this.clock = clock;
+    this.setup = setup;
     this.intake = intake;
     this.reader = reader;
     this.progress = progress;
@@ -87,7 +80,7 @@ final class GroupCommit implements Runnable {
         answers.add(apply(open, request));
       }
       books = open.commit();
-      progress.committed(books.account());
+      progress.committed(books);
       recovered();
       answers.forEach(Runnable::run);
       cutBackWal();
@@ -115,7 +108,7 @@ final class GroupCommit implements Runnable {
   private Ledger ledger() throws SQLException {
     Ledger open = ledger;
     if (open == null) {
-      open = Ledger.on(file.writer(), room, receipts, clock);
+      open = Ledger.on(file.writer(), setup);
       ledger = open;
     }
     return open;
@@ -151,7 +144,7 @@ final class GroupCommit implements Runnable {
    * to start it again from its beginning.
    */
   private void cutBackWal() throws SQLException {
-    if (file.walBytes() > room.walBytes()) {
+    if (file.walBytes() > setup.room().walBytes()) {
       reader.whileIdle(ledger()::cutBackWal);
     }
   }

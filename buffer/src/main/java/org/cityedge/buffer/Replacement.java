@@ -8,7 +8,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -34,14 +33,16 @@ final class Replacement {
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
   private static final List<String> PARTS = List.of("", "-wal", "-shm");
 
+  private final Setup setup;
   private final Path file;
   private final Path successor;
   private final Path aside;
 
-  Replacement(Path file, InstantSource clock) {
-    this.file = file;
+  Replacement(Setup setup) {
+    this.setup = setup;
+    file = setup.config().file();
     successor = StoreFile.beside(file, ".new");
-    String stamp = ".damaged-" + STAMP.format(clock.instant());
+    String stamp = ".damaged-" + STAMP.format(setup.clock().instant());
     Path name = StoreFile.beside(file, stamp);
     for (int n = 2; taken(name); n++) {
       name = StoreFile.beside(file, stamp + "-" + n);
@@ -54,18 +55,18 @@ final class Replacement {
   }
 
   /** Answers what the technician must know. */
-  String replace(String damage, Room room, LossReceipt.Writer receipts, InstantSource clock)
-      throws IOException, SQLException {
+  String replace(String damage) throws IOException, SQLException {
     discard();
     Salvage.Outcome saved;
-    try (Connection connection = StoreFile.writer(successor, room)) {
+    try (Connection connection = StoreFile.writer(successor, setup.room())) {
       Schema.create(connection);
       // SQLite throws the WAL of an empty database away, so nothing may open one.
       saved =
           Files.exists(file) && Files.size(file) > 0
               ? Salvage.copy(file, connection)
               : new Salvage.Outcome(Books.first(), 0, List.of());
-      Ledger ledger = Ledger.on(connection, room, receipts, clock);
+      setup.life().resume(saved.books().life);
+      Ledger ledger = Ledger.on(connection, setup);
       ledger.begin(saved.books());
       for (LossReceipt gap : saved.gaps()) {
         ledger.report(gap);

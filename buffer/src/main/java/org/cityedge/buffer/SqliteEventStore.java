@@ -59,18 +59,12 @@ public final class SqliteEventStore implements EventStore {
   private final Thread thread;
   private final long boot;
 
-  private SqliteEventStore(
-      StoreFile file,
-      EventReader reader,
-      Books books,
-      Room room,
-      LossReceipt.Writer receipts,
-      InstantSource clock) {
+  private SqliteEventStore(StoreFile file, EventReader reader, Books books, Setup setup) {
     this.file = file;
     this.reader = reader;
     boot = books.boot;
-    progress = new Progress(books.account());
-    writer = new GroupCommit(file, room, receipts, clock, intake, reader, progress, books);
+    progress = new Progress(books, setup.life());
+    writer = new GroupCommit(file, setup, intake, reader, progress, books);
     thread = Thread.ofPlatform().daemon().name("event-store").unstarted(writer);
   }
 
@@ -84,29 +78,32 @@ public final class SqliteEventStore implements EventStore {
    */
   public static SqliteEventStore open(
       BufferConfig config, LossReceipt.Writer receipts, InstantSource clock) throws IOException {
-    Room room = new Room(config.maxBytes());
-    StoreFile file = StoreFile.open(config.file(), room, receipts, clock);
+    return open(new Setup(config, receipts, clock, LifeClock.ofKernel()));
+  }
+
+  static SqliteEventStore open(Setup setup) throws IOException {
+    StoreFile file = StoreFile.open(setup);
     try {
       EventReader reader = new EventReader(file.reader());
       Books books = reader.books().nextBoot();
-      SqliteEventStore store = new SqliteEventStore(file, reader, books, room, receipts, clock);
+      setup.life().resume(books.life);
+      SqliteEventStore store = new SqliteEventStore(file, reader, books, setup);
       store.thread.start();
       store.writeBoot();
       log.info(
           "Event store open file={} boot={} waiting={}",
-          config.file(),
+          setup.config().file(),
           store.boot,
           store.account().waiting());
       return store;
     } catch (SQLException e) {
       file.close();
-      throw DiskFault.about("cannot open event store " + config.file(), e);
+      throw DiskFault.about("cannot open event store " + setup.config().file(), e);
     }
   }
 
   /**
-   * The books of a store that this or another process may have open; for tools. Reads the whole
-   * file.
+   * The books of a store that this or another process may have open; for tools.
    *
    * @throws IOException when there is no readable store
    */
@@ -119,7 +116,10 @@ public final class SqliteEventStore implements EventStore {
       if (Schema.version(connection) == 0) {
         throw new IOException("no event store at " + file);
       }
-      return Schema.books(connection).account();
+      Books books = Schema.books(connection);
+      LifeClock life = LifeClock.ofKernel();
+      life.resume(books.life);
+      return books.account(life.millis());
     } catch (IllegalArgumentException e) {
       throw new IOException("cannot read event store " + file + ": " + e.getMessage(), e);
     } catch (SQLException e) {

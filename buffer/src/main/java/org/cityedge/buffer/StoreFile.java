@@ -11,7 +11,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,13 +32,13 @@ final class StoreFile implements AutoCloseable {
   private static final int BALLAST = 256 << 10;
 
   private final Path file;
-  private final Room room;
+  private final Setup setup;
   private final FileChannel lock;
   private Optional<String> setAside = Optional.empty();
 
-  private StoreFile(Path file, Room room, FileChannel lock) {
-    this.file = file;
-    this.room = room;
+  private StoreFile(Setup setup, FileChannel lock) {
+    this.file = setup.config().file();
+    this.setup = setup;
     this.lock = lock;
   }
 
@@ -49,11 +48,10 @@ final class StoreFile implements AutoCloseable {
    * @throws IOException when another process has it, it is not ours or of a newer schema, or the
    *     disk does not let a store be
    */
-  static StoreFile open(Path file, Room room, LossReceipt.Writer receipts, InstantSource clock)
-      throws IOException {
-    StoreFile opened = new StoreFile(file, room, lock(file));
+  static StoreFile open(Setup setup) throws IOException {
+    StoreFile opened = new StoreFile(setup, lock(setup.config().file()));
     try {
-      opened.prepareInSpite(receipts, clock);
+      opened.prepareInSpite();
       return opened;
     } catch (IOException | RuntimeException e) {
       opened.close();
@@ -61,15 +59,15 @@ final class StoreFile implements AutoCloseable {
     }
   }
 
-  private void prepareInSpite(LossReceipt.Writer receipts, InstantSource clock) throws IOException {
+  private void prepareInSpite() throws IOException {
     try {
-      prepare(receipts, clock);
+      prepare();
     } catch (IOException e) {
       if (!DiskFault.full(e) || lock.size() == 0) {
         throw e;
       }
       lock.truncate(0);
-      prepare(receipts, clock);
+      prepare();
       log.warn("Event store opened on a full disk by giving its ballast back file={}", file);
       return;
     }
@@ -102,23 +100,26 @@ final class StoreFile implements AutoCloseable {
     throw new IOException("cannot open event store " + file + ": it is open already");
   }
 
-  private void prepare(LossReceipt.Writer receipts, InstantSource clock) throws IOException {
-    Replacement replacement = new Replacement(file, clock);
+  private void prepare() throws IOException {
+    Replacement replacement = new Replacement(setup);
     if (!Files.exists(file)) {
       replacement.finish();
     }
     try {
       Optional<String> damage = damage();
       if (damage.isPresent()) {
-        setAside = Optional.of(replacement.replace(damage.get(), room, receipts, clock));
+        setAside = Optional.of(replacement.replace(damage.get()));
       } else {
         replacement.discard();
       }
       try (Connection connection = writer()) {
-        if (Schema.version(connection) == 0) {
+        int version = Schema.version(connection);
+        if (version == 0) {
           Schema.create(connection);
-          connection.commit();
+        } else {
+          Migration.migrate(connection, version);
         }
+        connection.commit();
       }
     } catch (SQLException e) {
       throw DiskFault.about("cannot open event store " + file, e);
@@ -167,7 +168,7 @@ final class StoreFile implements AutoCloseable {
 
   /** A connection to write with; transactions are begun by the driver, ended by the caller. */
   Connection writer() throws SQLException {
-    return writer(file, room);
+    return writer(file, setup.room());
   }
 
   static Connection writer(Path file, Room room) throws SQLException {

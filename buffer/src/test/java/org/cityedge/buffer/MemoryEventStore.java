@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * An event store without a disk, for tests of what writes to one or reads from one. It keeps the
  * contract of {@link EventStore}: the same bounds, numbers, receipts, order of eviction and books.
  * What it cannot do is outlive the process; its {@link Contents} stand for the file, and opening
- * them again for a restart. Its cap counts rows and not pages.
+ * them again for a restart. Its cap counts rows and not pages, and nothing in it ages.
  */
 public class MemoryEventStore implements EventStore {
   private static final long ROW = 128;
@@ -60,11 +60,11 @@ public class MemoryEventStore implements EventStore {
     private final TreeMap<Long, Row> rows = new TreeMap<>();
     private final Map<String, byte[]> notes = new HashMap<>();
     private final List<String> rejections = new ArrayList<>();
+    private final Map<Lane, Long> dropped = new EnumMap<>(Lane.class);
     private long boot;
     private long appended;
     private long acknowledged;
     private long rejected;
-    private long dropped;
     private boolean open;
 
     private synchronized long open() {
@@ -92,12 +92,13 @@ public class MemoryEventStore implements EventStore {
       notes.clear();
       notes.putAll(other.notes);
       rejections.clear();
+      dropped.clear();
       rejections.addAll(other.rejections);
       boot = other.boot;
       appended = other.appended;
       acknowledged = other.acknowledged;
       rejected = other.rejected;
-      dropped = other.dropped;
+      dropped.putAll(other.dropped);
     }
 
     private void insert(Event event, boolean receipt) {
@@ -206,7 +207,7 @@ public class MemoryEventStore implements EventStore {
     for (Range range : receipt.ranges()) {
       contents.rows.subMap(range.first(), true, range.last(), true).clear();
     }
-    contents.dropped += receipt.events();
+    contents.dropped.merge(lane, receipt.events(), Long::sum);
     contents.insert(receipts.event(receipt), true);
     return Optional.of(receipt);
   }
@@ -328,10 +329,16 @@ public class MemoryEventStore implements EventStore {
               new Account.Waiting(
                   was.events() + 1,
                   was.bytes() + row.stored().event().octets(),
-                  was.events() == 0 ? row.stored().sequence() : was.oldest()));
+                  was.events() == 0 ? row.stored().sequence() : was.oldest(),
+                  Duration.ZERO));
     }
     return new Account(
-        contents.appended, contents.acknowledged, contents.rejected, contents.dropped, lanes);
+        contents.appended,
+        contents.acknowledged,
+        contents.rejected,
+        contents.dropped.values().stream().mapToLong(n -> n).sum(),
+        lanes,
+        contents.dropped);
   }
 
   /** The reasons of everything rejected, in the order of settling. */

@@ -141,7 +141,12 @@ final class Places {
         assertThat(new Waiter(lane, row.event().id(), waiter.receipt())).isEqualTo(waiter);
         rows.set((int) row.sequence());
         long oldest = sum.events() == 0 ? row.sequence() : sum.oldest();
-        sum = new Account.Waiting(sum.events() + 1, sum.bytes() + row.event().octets(), oldest);
+        sum =
+            new Account.Waiting(
+                sum.events() + 1,
+                sum.bytes() + row.event().octets(),
+                oldest,
+                account.waiting(lane).age());
       }
       sums.put(lane, sum);
     }
