@@ -1,6 +1,7 @@
 package org.cityedge.buffer;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,9 @@ import org.slf4j.LoggerFactory;
  * then answers every caller. No delay is added: while one commit waits for the disk, the next batch
  * gathers by itself.
  *
+ * <p>While nobody asks for anything it looks after the store by itself: it drops what has expired,
+ * and tries whether a disk that refused is back.
+ *
  * <p>When the disk refuses, the whole batch is refused and the connection is made anew for the next
  * one, so a store recovers as soon as its disk does.
  */
@@ -24,6 +28,7 @@ final class GroupCommit implements Runnable {
   private final Intake intake;
   private final EventReader reader;
   private final Progress progress;
+  private final Expiry expiry;
 
   // Confined to the writer thread.
   private Books books;
@@ -45,6 +50,7 @@ final class GroupCommit implements Runnable {
     this.reader = reader;
     this.progress = progress;
     this.books = books;
+    expiry = new Expiry(setup.config(), setup.life());
   }
 
   Optional<String> trouble() {
@@ -54,8 +60,12 @@ final class GroupCommit implements Runnable {
   @Override
   public void run() {
     try {
-      for (List<Request> batch = intake.take(); !batch.isEmpty(); batch = intake.take()) {
-        commit(batch);
+      while (!intake.ended()) {
+        List<Request> batch = intake.take(setup.tick());
+        expire();
+        if (!batch.isEmpty() || trouble != null) {
+          commit(batch);
+        }
       }
     } finally {
       intake.close();
@@ -66,8 +76,8 @@ final class GroupCommit implements Runnable {
   }
 
   private void refuseAll() {
-    for (List<Request> left = intake.take(); !left.isEmpty(); left = intake.take()) {
-      left.forEach(request -> request.refuse("the event store has stopped"));
+    while (!intake.ended()) {
+      intake.take(Duration.ZERO).forEach(request -> request.refuse("the event store has stopped"));
     }
   }
 
@@ -79,9 +89,7 @@ final class GroupCommit implements Runnable {
       for (Request request : batch) {
         answers.add(apply(open, request));
       }
-      books = open.commit();
-      progress.committed(books);
-      recovered();
+      adopt(open.commit());
       answers.forEach(Runnable::run);
       cutBackWal();
     } catch (SQLException | RuntimeException e) {
@@ -89,6 +97,28 @@ final class GroupCommit implements Runnable {
     } finally {
       // Who has been answered keeps that answer.
       batch.forEach(request -> request.refuse(trouble().orElse("the event store has stopped")));
+    }
+  }
+
+  private void adopt(Books committed) {
+    books = committed;
+    progress.committed(committed);
+    recovered();
+  }
+
+  /** In a transaction of its own, so that its faults are no producer's. */
+  private void expire() {
+    if (!expiry.due(books)) {
+      return;
+    }
+    try {
+      Ledger open = ledger();
+      open.begin(books);
+      expiry.run(open, books);
+      adopt(open.commit());
+      cutBackWal();
+    } catch (SQLException | RuntimeException e) {
+      failed(e);
     }
   }
 
