@@ -15,13 +15,16 @@ import org.slf4j.LoggerFactory;
  * gathers by itself.
  *
  * <p>While nobody asks for anything it looks after the store by itself: it drops what has expired,
- * and tries whether a disk that refused is back.
+ * and looks whether a full disk has room again.
  *
- * <p>When the disk refuses, the whole batch is refused and the connection is made anew for the next
- * one, so a store recovers as soon as its disk does.
+ * <p>On a full disk the reserve goes to alerts and settlements ({@link Reserve}) until the disk has
+ * room again. When the disk refuses otherwise, the whole batch is refused and the connection is
+ * made anew for the next one, so a store recovers as soon as its disk does.
  */
 final class GroupCommit implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
+
+  private static final String ALERTS_ONLY = "disk full, alerts only";
 
   private final StoreFile file;
   private final Setup setup;
@@ -34,6 +37,9 @@ final class GroupCommit implements Runnable {
   private Books books;
   private @Nullable Ledger ledger;
   private long failedBatches;
+
+  /** The reserve has been given to alerts and settlements; others wait until it is back. */
+  private boolean alertsOnly;
 
   private volatile @Nullable String trouble;
 
@@ -63,7 +69,7 @@ final class GroupCommit implements Runnable {
       while (!intake.ended()) {
         List<Request> batch = intake.take(setup.tick());
         expire();
-        if (!batch.isEmpty() || trouble != null) {
+        if (!batch.isEmpty() || alertsOnly) {
           commit(batch);
         }
       }
@@ -82,21 +88,48 @@ final class GroupCommit implements Runnable {
   }
 
   private void commit(List<Request> batch) {
-    List<Runnable> answers = new ArrayList<>(batch.size());
+    try {
+      if (alertsOnly && file.reserve().take()) {
+        alertsOnly = false;
+        trouble = null;
+        log.info("Event store has room again");
+      }
+      Optional<Exception> fault = transact(batch);
+      if (fault.isPresent()
+          && fault.get() instanceof SQLException sql
+          && DiskFault.full(sql)
+          && batch.stream().anyMatch(Request::urgent)
+          && file.reserve().giveToAlerts()) {
+        alertsOnly = true;
+        log.warn("Event store takes alerts only from now on, into its reserve");
+        transact(batch);
+      }
+    } finally {
+      // Who has been answered keeps that answer.
+      batch.forEach(request -> request.refuse(trouble().orElse("the event store has stopped")));
+    }
+  }
+
+  /** Answers what it committed; the fault when that failed and nobody has been answered. */
+  private Optional<Exception> transact(List<Request> batch) {
+    List<Request> admitted = alertsOnly ? batch.stream().filter(Request::urgent).toList() : batch;
+    if (admitted.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Runnable> answers = new ArrayList<>(admitted.size());
     try {
       Ledger open = ledger();
       open.begin(books);
-      for (Request request : batch) {
+      for (Request request : admitted) {
         answers.add(apply(open, request));
       }
       adopt(open.commit());
       answers.forEach(Runnable::run);
       cutBackWal();
+      return Optional.empty();
     } catch (SQLException | RuntimeException e) {
       failed(e);
-    } finally {
-      // Who has been answered keeps that answer.
-      batch.forEach(request -> request.refuse(trouble().orElse("the event store has stopped")));
+      return Optional.of(e);
     }
   }
 
@@ -154,7 +187,7 @@ final class GroupCommit implements Runnable {
   }
 
   private void recovered() {
-    trouble = null;
+    trouble = alertsOnly ? ALERTS_ONLY : null;
     if (failedBatches > 0) {
       log.info("Event store writes again failedTransactions={}", failedBatches);
       failedBatches = 0;

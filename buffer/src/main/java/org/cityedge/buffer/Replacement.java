@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,7 +94,7 @@ final class Replacement {
     if (!Files.exists(successor)) {
       return;
     }
-    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    Path folder = StoreFile.folder(file);
     sync(folder);
     for (String part : PARTS) {
       Path old = StoreFile.beside(file, part);
