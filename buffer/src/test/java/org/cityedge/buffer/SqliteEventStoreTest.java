@@ -73,24 +73,6 @@ final class SqliteEventStoreTest extends EventStoreContract {
   }
 
   @Test
-  void refusesWhatItCannotReceiptAndGoesOn() throws Exception {
-    store.close();
-    store =
-        open(
-            folder,
-            CAP,
-            _ -> {
-              throw new IllegalStateException("no words for it");
-            });
-    append(Lane.ALERT);
-    assertThatThrownBy(() -> store.settle(List.of(new Settlement.Rejected(1, "0x99"))))
-        .hasMessageContaining("no words for it");
-    assertThat(store.trouble()).isPresent();
-    store.settle(List.of(new Settlement.Acknowledged(1)));
-    assertThat(store.trouble()).isEmpty();
-  }
-
-  @Test
   void leavesOneFileAndItsLockWhenClosed() throws Exception {
     append(Lane.ALERT, Lane.ALERT);
     assertThat(store.read(Lane.ALERT, 0, 10, Long.MAX_VALUE)).hasSize(2);

@@ -49,8 +49,24 @@ interface MqttLink {
 
     void arrived(Incoming message);
 
-    /** The connection failed, was refused or ended; once. */
-    void lost(String reason);
+    /**
+     * The connection failed, was refused or ended; once.
+     *
+     * @param reason one sentence for a person, free of secrets
+     */
+    void lost(Loss cause, String reason);
+  }
+
+  /** Why a connection failed, as far as it decides what helps. */
+  enum Loss {
+    /** No name, no route, no answer, or the line broke: trying again helps. */
+    NETWORK,
+    /** The broker said no (CONNACK from 0x80, DISCONNECT 0x87): somebody must grant it. */
+    REFUSED,
+    /** A certificate is not valid, not known or not for this host; or the clock is wrong. */
+    CERTIFICATE,
+    /** A secret or a certificate file of our own cannot be used. */
+    CONFIGURATION
   }
 
   /** Makes links. */
@@ -59,7 +75,8 @@ interface MqttLink {
     /**
      * No network yet.
      *
-     * @throws IOException when the secret cannot be read; the text is free of it
+     * @throws IOException when a secret or a certificate file cannot be used, which is {@link
+     *     Loss#CONFIGURATION}; the text names the file and the cure, never the content
      */
     MqttLink open(URI broker, Outgoing will, Listener listener) throws IOException;
   }

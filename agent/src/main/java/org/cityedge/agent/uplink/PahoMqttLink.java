@@ -82,7 +82,7 @@ final class PahoMqttLink implements MqttLink {
       fresh.setCallback(new Callback());
       fresh.connect(options, null, new Connecting());
     } catch (MqttException e) {
-      lost(text(e));
+      lost(e);
     }
   }
 
@@ -184,9 +184,13 @@ final class PahoMqttLink implements MqttLink {
     return current;
   }
 
-  private void lost(String reason) {
+  private void lost(@Nullable Throwable fault) {
+    lost(PahoPackets.loss(fault), text(fault));
+  }
+
+  private void lost(Loss cause, String reason) {
     if (over.compareAndSet(false, true)) {
-      listener.lost(reason);
+      listener.lost(cause, reason);
     }
   }
 
@@ -221,7 +225,7 @@ final class PahoMqttLink implements MqttLink {
 
     @Override
     public void onFailure(IMqttToken token, Throwable exception) {
-      lost(text(exception));
+      lost(exception);
     }
   }
 
@@ -239,7 +243,7 @@ final class PahoMqttLink implements MqttLink {
 
     @Override
     public void onFailure(IMqttToken token, Throwable exception) {
-      lost(text(exception));
+      lost(exception);
     }
   }
 
@@ -264,10 +268,13 @@ final class PahoMqttLink implements MqttLink {
     @Override
     public void disconnected(MqttDisconnectResponse response) {
       MqttException cause = response.getException();
-      lost(
-          cause != null
-              ? text(cause)
-              : "DISCONNECT " + response.getReturnCode() + " " + response.getReasonString());
+      if (cause != null) {
+        lost(cause);
+      } else {
+        lost(
+            PahoPackets.disconnected(response.getReturnCode()),
+            "DISCONNECT " + response.getReturnCode() + " " + response.getReasonString());
+      }
     }
 
     @Override

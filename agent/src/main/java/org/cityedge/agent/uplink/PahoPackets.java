@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.UserProperty;
+import org.jspecify.annotations.Nullable;
 
 /** Our packets in Paho's words. Pure. */
 final class PahoPackets {
@@ -20,6 +22,7 @@ final class PahoPackets {
   static final int RECEIVE_MAXIMUM = 64;
 
   private static final long MAXIMUM_PACKET_SIZE = 256 * 1024;
+  private static final int NOT_AUTHORIZED = 0x87;
 
   private PahoPackets() {}
 
@@ -39,6 +42,19 @@ final class PahoPackets {
     options.setWill(will.topic(), message);
     options.setWillMessageProperties(properties);
     return options;
+  }
+
+  /** What a fault of the client means. Whatever it does not tell apart is the network's. */
+  static MqttLink.Loss loss(@Nullable Throwable fault) {
+    // CONNACK's reason code is the exception's; Paho's own codes begin at 32000.
+    return fault instanceof MqttException e && e.getReasonCode() >= 0x80 && e.getReasonCode() < 256
+        ? MqttLink.Loss.REFUSED
+        : MqttLink.Loss.NETWORK;
+  }
+
+  /** What the reason code of the broker's DISCONNECT means (MQTT 5 §3.14.2.1). */
+  static MqttLink.Loss disconnected(int reasonCode) {
+    return reasonCode == NOT_AUTHORIZED ? MqttLink.Loss.REFUSED : MqttLink.Loss.NETWORK;
   }
 
   static MqttMessage publish(Outgoing outgoing) {

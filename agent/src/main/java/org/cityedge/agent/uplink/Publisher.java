@@ -267,11 +267,12 @@ public final class Publisher implements AutoCloseable {
     try {
       return new Connection(++connections, broker, shared, factory).run();
     } catch (IOException e) {
-      return new Connection.End(String.valueOf(e.getMessage()), Duration.ZERO);
+      return new Connection.End(
+          MqttLink.Loss.CONFIGURATION, String.valueOf(e.getMessage()), Duration.ZERO);
     } catch (RuntimeException e) {
       LOG.error(
           "The connection failed by a fault of our own; it is made anew. broker={}", broker, e);
-      return new Connection.End(e.toString(), Duration.ZERO);
+      return new Connection.End(MqttLink.Loss.NETWORK, e.toString(), Duration.ZERO);
     }
   }
 

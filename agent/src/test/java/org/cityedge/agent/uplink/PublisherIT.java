@@ -317,6 +317,6 @@ class PublisherIT {
     public void arrived(Incoming message) {}
 
     @Override
-    public void lost(String reason) {}
+    public void lost(MqttLink.Loss cause, String reason) {}
   }
 }
