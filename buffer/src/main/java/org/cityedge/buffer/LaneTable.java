@@ -10,8 +10,15 @@ import java.util.List;
 
 /** One lane's rows, as the writer's transaction changes them; confined to the writer thread. */
 final class LaneTable {
-  /** An event that may be dropped. */
-  record Candidate(long sequence, long bytes) {}
+  /** At most so many events are dropped in one go. */
+  static final int CANDIDATES = 1000;
+
+  /**
+   * An event that may be dropped.
+   *
+   * @param stored when, in the store's life
+   */
+  record Candidate(long sequence, long bytes, long stored) {}
 
   /** What was deleted, and what comes first now. */
   record Removed(long events, long bytes, Books.Oldest left) {
@@ -50,8 +57,8 @@ final class LaneTable {
     oldest = connection.prepareStatement(oldest(lane, Schema.VERSION));
     candidates =
         connection.prepareStatement(
-            "SELECT sequence, %s FROM %s WHERE receipt = 0 ORDER BY sequence LIMIT 1000"
-                .formatted(Schema.OCTETS, table));
+            "SELECT sequence, %s, stored FROM %s WHERE receipt = 0 ORDER BY sequence LIMIT %d"
+                .formatted(Schema.OCTETS, table, CANDIDATES));
     bury =
         connection.prepareStatement(
             """
@@ -101,12 +108,12 @@ final class LaneTable {
     }
   }
 
-  /** The oldest events that are no receipts, at most 1000. */
+  /** The oldest events that are no receipts, at most {@value #CANDIDATES}. */
   List<Candidate> candidates() throws SQLException {
     try (ResultSet rows = candidates.executeQuery()) {
       List<Candidate> found = new ArrayList<>();
       while (rows.next()) {
-        found.add(new Candidate(rows.getLong(1), rows.getLong(2)));
+        found.add(new Candidate(rows.getLong(1), rows.getLong(2), rows.getLong(3)));
       }
       return found;
     }

@@ -176,17 +176,42 @@ final class Ledger implements AutoCloseable {
     if (victims.isEmpty()) {
       return Optional.empty();
     }
+    return Optional.of(lose(lane, Reason.EVICTED, victims));
+  }
+
+  /**
+   * Drops events that were stored at or before an instant of the store's life, oldest first, no
+   * receipts, at most {@value LaneTable#CANDIDATES}.
+   *
+   * @return whether there are more
+   */
+  boolean expire(Lane lane, long limit) throws SQLException {
+    List<Long> victims = new ArrayList<>();
+    for (LaneTable.Candidate candidate : table(lane).candidates()) {
+      if (candidate.stored() > limit) {
+        break;
+      }
+      victims.add(candidate.sequence());
+    }
+    if (victims.isEmpty()) {
+      return false;
+    }
+    long lost = lose(lane, Reason.EXPIRED, victims).events();
+    room.forget();
+    return victims.size() == LaneTable.CANDIDATES || lost < victims.size();
+  }
+
+  /** Drops as many of the events as one receipt can name. */
+  private LossReceipt lose(Lane lane, Reason reason, List<Long> victims) throws SQLException {
     List<Range> ranges = Range.of(victims);
     LossReceipt receipt =
         new LossReceipt(
-            lane,
-            Reason.EVICTED,
-            ranges.subList(0, Math.min(ranges.size(), LossReceipt.MAX_RANGES)));
+            lane, reason, ranges.subList(0, Math.min(ranges.size(), LossReceipt.MAX_RANGES)));
     for (Range range : receipt.ranges()) {
       books.lost(lane, remove(lane, range));
     }
     report(receipt);
-    return Optional.of(receipt);
+    return receipt;
   }
 
   private void reject(List<Settlement.Rejected> rejected) throws SQLException {

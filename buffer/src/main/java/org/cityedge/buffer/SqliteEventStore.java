@@ -34,16 +34,22 @@ import org.slf4j.LoggerFactory;
  *       read of it is copied into a new one, numbers go on above those used, receipts cover the
  *       rest, and {@link #trouble} tells so until the next opening. When nothing at all can be
  *       read, numbers start again from 1.
- *   <li>Disk full, read-only, failing: appends are refused, settlements throw, {@link #trouble}
- *       says why; reading goes on, and the first success clears it. No restart is needed.
+ *   <li>Disk full: alerts and settlements go on from a reserve of 4 MiB ({@code Reserve}), other
+ *       appends are refused with "disk full, alerts only" until the disk has room again.
+ *   <li>Disk read-only, failing, or the reserve used up: appends are refused, settlements throw,
+ *       {@link #trouble} says why; reading goes on, and the first success clears it. No restart is
+ *       needed.
  * </ul>
  *
  * <p><b>Threads.</b> One platform thread, {@code event-store}, writes; callers of any kind wait for
  * its commit. Reads run on the caller's thread, inside native code. Up to {@value Intake#WAITING}
  * requests queue, up to {@value Intake#BATCH} share a commit.
  *
- * <p><b>The cap.</b> Database and WAL together stay within {@code maxBytes}; near it the oldest of
- * what is worth least is dropped, with receipts ({@code Room}).
+ * <p><b>Age.</b> Events that have waited longer than their lane's time to live are dropped, with
+ * receipts ({@code Expiry}), by a clock of the store's own ({@code LifeClock}).
+ *
+ * <p><b>The cap.</b> Database and WAL together stay within {@code maxBytes}, beside the reserve;
+ * near it the oldest of what is worth least is dropped, with receipts ({@code Room}).
  *
  * <p>sqlite-jdbc unpacks its native library into {@code org.sqlite.tmpdir} (else {@code
  * java.io.tmpdir}) at first use; the folder must allow execution.

@@ -1,7 +1,6 @@
 package org.cityedge.buffer;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -11,6 +10,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,9 +19,8 @@ import org.sqlite.SQLiteConfig;
 /**
  * The database file of one open store, locked against a second process. Beside {@code events.db}
  * lie {@code -wal} (committed, not yet copied into the database), {@code -shm} (its index, rebuilt
- * after a crash) and {@code .lock} (the lock ends with the process; the file's content is ballast,
- * since SQLite needs some space even to read, and a full disk must not keep the store from
- * delivering).
+ * after a crash) and {@code .lock} (the lock ends with the process; the file's content is the
+ * {@link Reserve}).
  */
 final class StoreFile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StoreFile.class);
@@ -29,17 +28,17 @@ final class StoreFile implements AutoCloseable {
   /** How long a connection waits for another's lock; only tools beside the agent can hold one. */
   static final int BUSY_MILLIS = 1000;
 
-  private static final int BALLAST = 256 << 10;
-
   private final Path file;
   private final Setup setup;
   private final FileChannel lock;
+  private final Reserve reserve;
   private Optional<String> setAside = Optional.empty();
 
   private StoreFile(Setup setup, FileChannel lock) {
     this.file = setup.config().file();
     this.setup = setup;
     this.lock = lock;
+    reserve = new Reserve(folder(file), lock);
   }
 
   /**
@@ -63,26 +62,18 @@ final class StoreFile implements AutoCloseable {
     try {
       prepare();
     } catch (IOException e) {
-      if (!DiskFault.full(e) || lock.size() == 0) {
+      if (!DiskFault.full(e) || !reserve.giveToOpen()) {
         throw e;
       }
-      lock.truncate(0);
       prepare();
-      log.warn("Event store opened on a full disk by giving its ballast back file={}", file);
+      log.warn("Event store opened on a full disk by giving reserved space back file={}", file);
       return;
     }
-    takeBallast();
+    reserve.take();
   }
 
-  private void takeBallast() {
-    try {
-      if (lock.size() < BALLAST) {
-        lock.write(ByteBuffer.allocate(BALLAST), 0);
-        lock.force(true);
-      }
-    } catch (IOException e) {
-      log.warn("Event store has no ballast file={} fault=\"{}\"", file, e.getMessage());
-    }
+  Reserve reserve() {
+    return reserve;
   }
 
   /**
@@ -228,6 +219,10 @@ final class StoreFile implements AutoCloseable {
 
   private boolean exists(String suffix) {
     return Files.exists(beside(file, suffix));
+  }
+
+  static Path folder(Path file) {
+    return Objects.requireNonNull(file.toAbsolutePath().getParent());
   }
 
   static Path beside(Path file, String suffix) {

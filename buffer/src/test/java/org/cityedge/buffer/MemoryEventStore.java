@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * An event store without a disk, for tests of what writes to one or reads from one. It keeps the
  * contract of {@link EventStore}: the same bounds, numbers, receipts, order of eviction and books.
  * What it cannot do is outlive the process; its {@link Contents} stand for the file, and opening
- * them again for a restart. Its cap counts rows and not pages, and nothing in it ages.
+ * them again for a restart. Its cap counts rows and not pages.
  */
 public class MemoryEventStore implements EventStore {
   private static final long ROW = 128;
@@ -60,11 +60,11 @@ public class MemoryEventStore implements EventStore {
     private final TreeMap<Long, Row> rows = new TreeMap<>();
     private final Map<String, byte[]> notes = new HashMap<>();
     private final List<String> rejections = new ArrayList<>();
-    private final Map<Lane, Long> dropped = new EnumMap<>(Lane.class);
     private long boot;
     private long appended;
     private long acknowledged;
     private long rejected;
+    private final Map<Lane, Long> droppedByLane = new EnumMap<>(Lane.class);
     private boolean open;
 
     private synchronized long open() {
@@ -92,18 +92,19 @@ public class MemoryEventStore implements EventStore {
       notes.clear();
       notes.putAll(other.notes);
       rejections.clear();
-      dropped.clear();
       rejections.addAll(other.rejections);
       boot = other.boot;
       appended = other.appended;
       acknowledged = other.acknowledged;
       rejected = other.rejected;
-      dropped.putAll(other.dropped);
+      droppedByLane.clear();
+      droppedByLane.putAll(other.droppedByLane);
     }
 
     private void insert(Event event, boolean receipt) {
       appended++;
-      rows.put(appended, new Row(new StoredEvent(appended, boot, event), receipt));
+      StoredEvent stored = new StoredEvent(appended, boot, event);
+      rows.put(appended, new Row(stored, receipt, System.nanoTime()));
     }
 
     private long bytes() {
@@ -112,7 +113,11 @@ public class MemoryEventStore implements EventStore {
     }
   }
 
-  private record Row(StoredEvent stored, boolean receipt) {
+  private record Row(StoredEvent stored, boolean receipt, long storedNanos) {
+    Duration age() {
+      return Duration.ofNanos(System.nanoTime() - storedNanos);
+    }
+
     Lane lane() {
       return stored.event().lane();
     }
@@ -207,7 +212,7 @@ public class MemoryEventStore implements EventStore {
     for (Range range : receipt.ranges()) {
       contents.rows.subMap(range.first(), true, range.last(), true).clear();
     }
-    contents.dropped.merge(lane, receipt.events(), Long::sum);
+    contents.droppedByLane.merge(lane, receipt.events(), Long::sum);
     contents.insert(receipts.event(receipt), true);
     return Optional.of(receipt);
   }
@@ -330,15 +335,15 @@ public class MemoryEventStore implements EventStore {
                   was.events() + 1,
                   was.bytes() + row.stored().event().octets(),
                   was.events() == 0 ? row.stored().sequence() : was.oldest(),
-                  Duration.ZERO));
+                  was.events() == 0 ? row.age() : was.age()));
     }
     return new Account(
         contents.appended,
         contents.acknowledged,
         contents.rejected,
-        contents.dropped.values().stream().mapToLong(n -> n).sum(),
+        contents.droppedByLane.values().stream().mapToLong(Long::longValue).sum(),
         lanes,
-        contents.dropped);
+        contents.droppedByLane);
   }
 
   /** The reasons of everything rejected, in the order of settling. */
