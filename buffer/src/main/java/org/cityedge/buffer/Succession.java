@@ -90,8 +90,7 @@ final class Succession {
   }
 
   static void syncFolderOf(Path file) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(StoreFile.folder(file), StandardOpenOption.READ)) {
+    try (FileChannel channel = FileChannel.open(StoreFile.folder(file), StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
