@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,8 +54,12 @@ final class Replacement {
     return PARTS.stream().anyMatch(part -> Files.exists(StoreFile.beside(name, part)));
   }
 
-  /** Answers what the technician must know. */
-  String replace(String damage) throws IOException, SQLException {
+  /**
+   * Answers what the technician must know.
+   *
+   * @param known the books as last committed, when the store was open
+   */
+  String replace(String damage, Optional<Books> known) throws IOException, SQLException {
     discard();
     Salvage.Outcome saved;
     try (Connection connection = StoreFile.writer(successor, setup.room())) {
@@ -62,7 +67,7 @@ final class Replacement {
       // SQLite throws the WAL of an empty database away, so nothing may open one.
       saved =
           Files.exists(file) && Files.size(file) > 0
-              ? Salvage.copy(file, connection)
+              ? Salvage.copy(file, connection, known)
               : new Salvage.Outcome(Books.first(), 0, List.of());
       setup.life().resume(saved.books().life);
       Ledger ledger = Ledger.on(connection, setup);
