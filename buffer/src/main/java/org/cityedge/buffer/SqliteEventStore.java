@@ -37,7 +37,10 @@ import org.slf4j.LoggerFactory;
  *       go on; when nothing at all can be read at an opening, they start again from 1.
  *   <li>Disk full: alerts and settlements go on from a reserve of 4 MiB ({@code Reserve}), other
  *       appends are refused with "disk full, alerts only" until the disk has room again.
- *   <li>Disk read-only, failing, or the reserve used up: appends are refused, settlements throw,
+ *   <li>Disk read-only at the opening: what waits is read and can be sent, appends are refused and
+ *       settlements throw with "disk is read-only", and once the disk takes writes the store does
+ *       the rest of its opening by itself. A damaged file on such a disk does not open.
+ *   <li>Disk read-only later, failing, or the reserve used up: appends are refused, settlements throw,
  *       {@link #trouble} says why; reading goes on, and the first success clears it. No restart is
  *       needed.
  * </ul>
@@ -90,7 +93,7 @@ public final class SqliteEventStore implements EventStore {
    *
    * @param receipts makes the events that report losses
    * @param clock for the stamps of dead letters and of a damaged file's name, nothing else
-   * @throws IOException when the folder is missing or read-only, another process has the store
+   * @throws IOException when the folder is missing, or read-only and without a store, another process has the store
    *     open, or the file is not an event store or of a newer schema; the text says which
    */
   public static SqliteEventStore open(
