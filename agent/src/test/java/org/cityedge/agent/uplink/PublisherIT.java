@@ -25,7 +25,6 @@ import org.cityedge.buffer.BufferConfig;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.SqliteEventStore;
-import org.cityedge.config.Secrets;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,7 +149,8 @@ class PublisherIT {
               uplink.clock);
       UplinkConfig config = Uplink.config(64, broker.uri());
       MqttLink link =
-          PahoMqttLink.factory(config, new Secrets(folder), uplink.topics.gateway(), QUICK)
+          uplink
+              .links(config, folder, QUICK)
               .open(broker.uri(), statements.will(), new Connacks(connacks));
       link.connect();
       assertThat(connacks.poll(10, TimeUnit.SECONDS)).isNotNull();

@@ -17,7 +17,6 @@ import org.cityedge.agent.testing.Eventually;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
-import org.cityedge.config.Secrets;
 
 /** One gateway's uplink for a test: events of each kind, and publishers with short times. */
 final class Uplink {
@@ -51,9 +50,13 @@ final class Uplink {
       Map<String, Consumer<Incoming>> subscriptions,
       URI... brokers) {
     UplinkConfig config = config(window, brokers);
-    MqttLink.Factory paho =
-        PahoMqttLink.factory(config, new Secrets(Path.of("/nowhere")), topics.gateway(), timing);
+    MqttLink.Factory paho = links(config, Path.of("/nowhere"), timing);
     return publisher(store, config, timing, paho, subscriptions);
+  }
+
+  /** Links with the files of a data folder. */
+  PahoLinks links(UplinkConfig config, Path data, Timing timing) {
+    return new PahoLinks(config, Credentials.in(data), topics, timing, clock, System::nanoTime);
   }
 
   /** A publisher over a broker by script. */
@@ -62,13 +65,26 @@ final class Uplink {
   }
 
   static UplinkConfig config(int window, URI... brokers) {
+    return config(
+        UplinkConfig.Protocol.MQTT_5, window, Optional.empty(), Optional.empty(), brokers);
+  }
+
+  /**
+   * @param login user name; its password lies in the secrets folder
+   */
+  static UplinkConfig config(
+      UplinkConfig.Protocol protocol,
+      int window,
+      Optional<String> login,
+      Optional<UplinkConfig.Tls> tls,
+      URI... brokers) {
     UplinkConfig d = UplinkConfig.defaults(List.of(brokers));
     return new UplinkConfig(
         d.brokers(),
-        d.protocol(),
-        d.user(),
-        d.passwordRef(),
-        d.tls(),
+        protocol,
+        login,
+        login.map(_ -> "broker"),
+        tls,
         d.keepAlive(),
         window,
         d.bytesPerSecond(),
@@ -78,7 +94,7 @@ final class Uplink {
         d.evidence());
   }
 
-  private Publisher publisher(
+  Publisher publisher(
       EventStore store,
       UplinkConfig config,
       Timing timing,
