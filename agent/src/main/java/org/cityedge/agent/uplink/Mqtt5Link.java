@@ -92,11 +92,7 @@ final class Mqtt5Link extends PahoMqttLink {
   }
 
   private MqttAsyncClient connected() throws IOException {
-    MqttAsyncClient current = client;
-    if (current == null || isOver()) {
-      throw new IOException("the connection is over");
-    }
-    return current;
+    return connected(client);
   }
 
   @Override

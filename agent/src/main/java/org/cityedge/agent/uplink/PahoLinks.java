@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLSession;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 
 /** Makes links by Eclipse Paho's clients, as the configuration says. Any thread. */
@@ -74,10 +75,20 @@ final class PahoLinks implements MqttLink.Factory {
     CuttableSockets sockets = new CuttableSockets(tls, new Noting(tls, watcher));
     // Whether it is TLS is the socket's affair: Paho's own TLS can hang when it is cut.
     String server = "tcp://" + broker.getHost() + ":" + port(broker);
-    MqttConnectionOptions options = PahoPackets.connect(config, timing, wish);
-    config.user().ifPresent(options::setUserName);
-    password.ifPresent(text -> options.setPassword(text.getBytes(StandardCharsets.UTF_8)));
-    return new Mqtt5Link(server, wish.clientId(), options, sockets, listener);
+    return switch (config.protocol()) {
+      case MQTT_5 -> {
+        MqttConnectionOptions options = PahoPackets.connect(config, timing, wish);
+        config.user().ifPresent(options::setUserName);
+        password.ifPresent(text -> options.setPassword(text.getBytes(StandardCharsets.UTF_8)));
+        yield new Mqtt5Link(server, wish.clientId(), options, sockets, listener);
+      }
+      case MQTT_3_1_1 -> {
+        MqttConnectOptions options = Mqtt311Link.options(config, timing, wish);
+        config.user().ifPresent(options::setUserName);
+        password.ifPresent(text -> options.setPassword(text.toCharArray()));
+        yield new Mqtt311Link(server, wish.clientId(), options, config.window(), sockets, listener);
+      }
+    };
   }
 
   @Override

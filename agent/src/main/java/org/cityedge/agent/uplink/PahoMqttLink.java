@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -135,6 +136,18 @@ abstract class PahoMqttLink implements MqttLink {
           silent && sockets.certificateMaybeRefused() ? LinkFault.CERTIFICATE_REFUSED : fault;
       listener.lost(told.cause(), told.text());
     }
+  }
+
+  /**
+   * The client while it may be used.
+   *
+   * @throws IOException when the connection is over
+   */
+  final <C> C connected(@Nullable C client) throws IOException {
+    if (client == null || isOver()) {
+      throw new IOException("the connection is over");
+    }
+    return client;
   }
 
   /** For a message that the client does not take. */

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.cityedge.agent.testing.Eventually;
+import org.cityedge.agent.testing.MqttListener;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
@@ -52,6 +53,25 @@ final class Uplink {
     UplinkConfig config = config(window, brokers);
     MqttLink.Factory paho = links(config, Path.of("/nowhere"), timing);
     return publisher(store, config, timing, paho, subscriptions);
+  }
+
+  /** A publisher that speaks that protocol. */
+  Publisher publisher(
+      UplinkConfig.Protocol protocol,
+      EventStore store,
+      Map<String, Consumer<Incoming>> subscriptions,
+      URI broker) {
+    UplinkConfig config = config(protocol, 64, Optional.empty(), Optional.empty(), broker);
+    MqttLink.Factory paho = links(config, Path.of("/nowhere"), QUICK);
+    return publisher(store, config, QUICK, paho, subscriptions);
+  }
+
+  /** Holds messages against the contract of that protocol. */
+  void assertValid(UplinkConfig.Protocol protocol, List<MqttListener.Message> messages) {
+    switch (protocol) {
+      case MQTT_5 -> schemas.assertValid(messages);
+      case MQTT_3_1_1 -> schemas.assertValid311(messages);
+    }
   }
 
   /** Links with the files of a data folder. */
