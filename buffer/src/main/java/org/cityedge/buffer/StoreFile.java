@@ -124,7 +124,12 @@ final class StoreFile implements AutoCloseable {
     }
   }
 
-  private static FileChannel lock(Path file) throws IOException {
+  /**
+   * Keeps everybody else from opening the store until the channel is closed.
+   *
+   * @throws IOException when somebody has it open, or its folder is missing or read-only
+   */
+  static FileChannel lock(Path file) throws IOException {
     Path path = beside(file, ".lock");
     FileChannel channel =
         FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -159,6 +164,7 @@ final class StoreFile implements AutoCloseable {
           Migration.migrate(connection, version);
         }
         connection.commit();
+        PendingLoss.report(connection, setup);
       }
     } catch (SQLException e) {
       throw DiskFault.about("cannot open event store " + file, e);
@@ -266,6 +272,13 @@ final class StoreFile implements AutoCloseable {
       connection.close();
       throw e;
     }
+  }
+
+  /** For a file that is not in use: a rollback journal that leaves nothing beside it. */
+  static Connection plainWriter(Path file) throws SQLException {
+    Connection connection = new SQLiteConfig().createConnection("jdbc:sqlite:" + file);
+    connection.setAutoCommit(false);
+    return connection;
   }
 
   Connection reader() throws SQLException {
