@@ -2,6 +2,7 @@ package org.cityedge.agent.uplink;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -50,6 +51,13 @@ interface MqttLink {
     void arrived(Incoming message);
 
     /**
+     * SUBSCRIBE is answered.
+     *
+     * @param code the highest of its reason codes, from 0x80 a refusal
+     */
+    default void suback(int code) {}
+
+    /**
      * The connection failed, was refused or ended; once.
      *
      * @param reason one sentence for a person, free of secrets
@@ -79,5 +87,10 @@ interface MqttLink {
      *     Loss#CONFIGURATION}; the text names the file and the cure, never the content
      */
     MqttLink open(URI broker, Outgoing will, Listener listener) throws IOException;
+
+    /** What is watched of the certificates; empty where there are none. */
+    default Optional<CertificateWatch> certificates() {
+      return Optional.empty();
+    }
   }
 }

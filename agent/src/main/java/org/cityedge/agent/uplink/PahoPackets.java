@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
@@ -22,39 +23,68 @@ final class PahoPackets {
   static final int RECEIVE_MAXIMUM = 64;
 
   private static final long MAXIMUM_PACKET_SIZE = 256 * 1024;
-  private static final int NOT_AUTHORIZED = 0x87;
+
+  /** MQTT 5 §3.2.2.3.3: what a CONNACK without Receive Maximum means. */
+  private static final int DEFAULT_RECEIVE_MAXIMUM = 65_535;
 
   private PahoPackets() {}
 
-  static MqttConnectionOptions connect(UplinkConfig config, Timing timing, Outgoing will) {
+  static MqttConnectionOptions connect(UplinkConfig config, Timing timing, PahoLinks.Wish wish) {
     MqttConnectionOptions options = new MqttConnectionOptions();
-    options.setCleanStart(false);
+    options.setCleanStart(!wish.kept());
     options.setAutomaticReconnect(false);
-    options.setSessionExpiryInterval(SESSION_EXPIRY.toSeconds());
+    options.setSessionExpiryInterval(wish.kept() ? SESSION_EXPIRY.toSeconds() : 0);
     options.setReceiveMaximum(RECEIVE_MAXIMUM);
     options.setMaximumPacketSize(MAXIMUM_PACKET_SIZE);
     options.setRequestProblemInfo(true);
     options.setKeepAliveInterval((int) config.keepAlive().toSeconds());
     options.setConnectionTimeout((int) Math.max(1, timing.connect().toSeconds()));
+    wish.will().ifPresent(will -> will(options, will, timing));
+    return options;
+  }
+
+  private static void will(MqttConnectionOptions options, Outgoing will, Timing timing) {
     MqttMessage message = publish(will);
     MqttProperties properties = message.getProperties();
     properties.setWillDelayInterval(timing.willDelay().toSeconds());
     options.setWill(will.topic(), message);
     options.setWillMessageProperties(properties);
-    return options;
   }
 
-  /** What a fault of the client means. Whatever it does not tell apart is the network's. */
-  static MqttLink.Loss loss(@Nullable Throwable fault) {
+  static MqttLink.Connack connack(IMqttToken token) {
+    MqttProperties properties = token.getResponseProperties();
+    if (properties == null) {
+      properties = new MqttProperties();
+    }
+    return new MqttLink.Connack(
+        token.getSessionPresent(),
+        orElse(properties.getReceiveMaximum(), DEFAULT_RECEIVE_MAXIMUM),
+        orElse(properties.getMaximumPacketSize(), Long.MAX_VALUE));
+  }
+
+  /** A property, or what its absence means (MQTT 5 §3.2.2.3). */
+  private static <T> T orElse(@Nullable T value, T absent) {
+    return value == null ? absent : value;
+  }
+
+  static int[] reasonCodes(IMqttToken token) {
+    int[] codes = token.getReasonCodes();
+    return codes == null ? new int[0] : codes;
+  }
+
+  /** What a fault of the client means. */
+  static LinkFault fault(Throwable exception) {
+    if (!(exception instanceof MqttException e)) {
+      return LinkFault.of(exception);
+    }
     // CONNACK's reason code is the exception's; Paho's own codes begin at 32000.
-    return fault instanceof MqttException e && e.getReasonCode() >= 0x80 && e.getReasonCode() < 256
-        ? MqttLink.Loss.REFUSED
-        : MqttLink.Loss.NETWORK;
-  }
-
-  /** What the reason code of the broker's DISCONNECT means (MQTT 5 §3.14.2.1). */
-  static MqttLink.Loss disconnected(int reasonCode) {
-    return reasonCode == NOT_AUTHORIZED ? MqttLink.Loss.REFUSED : MqttLink.Loss.NETWORK;
+    if (e.getReasonCode() >= 0x80 && e.getReasonCode() < 0x100) {
+      return LinkFault.refused("CONNACK", e.getReasonCode(), null);
+    }
+    Throwable cause = e.getCause();
+    return cause == null
+        ? LinkFault.network("MQTT client " + e.getReasonCode() + " " + e.getMessage(), "")
+        : LinkFault.of(cause);
   }
 
   static MqttMessage publish(Outgoing outgoing) {
