@@ -113,8 +113,7 @@ public final class Gateway implements AutoCloseable {
             clock,
             nanos,
             new SplittableRandom());
-    this.packs =
-        new TelemetryPacks(store, cloudEvents, "env", config.uplink().telemetry().period(), nanos);
+    this.packs = new TelemetryPacks(store, cloudEvents, "env", config.uplink().telemetry(), nanos);
     this.alerts = new AlertTracker(config, store, cloudEvents, clock, nanos, Health::clock);
     this.health = new Health(store, cloudEvents, config.sensors().keySet(), data, nanos);
     this.sensors = new Sensors(clock, nanos);

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.cityedge.buffer.Event;
@@ -140,8 +141,20 @@ public final class CloudEvents {
         jpeg);
   }
 
-  /** A SenML pack; {@code test} marks made-up readings with the attribute {@code status: Test}. */
-  Event telemetry(String group, Instant time, boolean test, byte[] pack) {
+  /**
+   * A SenML pack.
+   *
+   * @param test marks made-up readings with the attribute {@code status: Test}
+   */
+  Event telemetry(String group, Instant time, boolean test, SenMlPack.Packed pack) {
+    Map<String, String> extensions = new LinkedHashMap<>();
+    if (test) {
+      extensions.put("status", "Test");
+    }
+    if (pack.gzip()) {
+      // Neither MQTT nor CloudEvents has a word for it (HTTP's is Content-Encoding).
+      extensions.put("contentencoding", "gzip");
+    }
     return bulk(
         Lane.TELEMETRY,
         topics.telemetry(group),
@@ -149,9 +162,9 @@ public final class CloudEvents {
         "org.cityedge.telemetry.v1",
         time,
         "telemetry/" + group,
-        "application/senml+json",
-        test ? Map.of("status", "Test") : Map.of(),
-        pack);
+        pack.contentType(),
+        extensions,
+        pack.bytes());
   }
 
   /** The report of a loss; {@code events::loss} is the store's {@link LossReceipt.Writer}. */

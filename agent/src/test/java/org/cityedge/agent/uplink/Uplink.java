@@ -107,7 +107,11 @@ final class Uplink {
             + ":\",\"bt\":1748737800,\"bver\":10,\"n\":\"pm25-1/pm2_5\",\"u\":\"ug/m3\",\"v\":"
             + number
             + "}]";
-    return events.telemetry("sensors", clock.instant(), false, utf8(pack));
+    return events.telemetry(
+        "sensors",
+        clock.instant(),
+        false,
+        new SenMlPack.Packed(UplinkConfig.Telemetry.Format.JSON, false, utf8(pack)));
   }
 
   Event alert(int rev) {

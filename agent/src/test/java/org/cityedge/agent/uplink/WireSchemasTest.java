@@ -56,14 +56,7 @@ class WireSchemasTest {
   }
 
   private static Message wire(Outgoing out) {
-    return new Message(
-        out.topic(),
-        out.payload(),
-        out.delivery().qos(),
-        false,
-        Optional.of(out.contentType()),
-        out.delivery().expiry().map(d -> d.toSeconds()),
-        out.userProperties());
+    return WireSchemas.message(out);
   }
 
   private Event record(String topic, String id, String type, String subject, String data) {
