@@ -1,5 +1,6 @@
 package org.cityedge.agent;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,20 +17,27 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.GatewayConfig.SensorEntry;
 import org.cityedge.agent.alerts.AlertTracker;
+import org.cityedge.agent.remote.Answer;
+import org.cityedge.agent.remote.Commands;
+import org.cityedge.agent.remote.EvidenceGet;
 import org.cityedge.agent.status.Catalog;
 import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.CloudEvents;
+import org.cityedge.agent.uplink.EvidenceAges;
+import org.cityedge.agent.uplink.EvidenceChunks;
 import org.cityedge.agent.uplink.Publisher;
 import org.cityedge.agent.uplink.StateDocument;
 import org.cityedge.agent.uplink.TelemetryPacks;
 import org.cityedge.agent.uplink.Topics;
 import org.cityedge.agent.uplink.Ulid;
 import org.cityedge.buffer.Append;
+import org.cityedge.buffer.Clips;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.SqliteEventStore;
@@ -77,6 +85,8 @@ public final class Gateway implements AutoCloseable {
   private final Publisher publisher;
   private final TelemetryPacks packs;
   private final AlertTracker alerts;
+  private final EvidenceChunks evidence;
+  private final EvidenceAges evidenceAges;
   private final Health health;
   private final Sensors sensors;
   private final Secrets secrets;
@@ -91,6 +101,7 @@ public final class Gateway implements AutoCloseable {
       Path run,
       Secrets secrets,
       EventStore store,
+      Clips clips,
       CloudEvents cloudEvents) {
     this.config = config;
     this.run = run;
@@ -98,11 +109,14 @@ public final class Gateway implements AutoCloseable {
     this.store = store;
     this.cloudEvents = cloudEvents;
     this.catalog = Catalog.of(config);
+    this.evidence = new EvidenceChunks(clips, store, cloudEvents, config.uplink().evidence());
+    this.evidenceAges = new EvidenceAges(clips, data.resolve("clips.ages"), nanos);
     Publisher.Hooks hooks =
         new Publisher.Hooks(
             () -> new StateDocument(Version.agent(), Optional.of(catalog.sha256()), 0),
             this::republish,
-            Map.of());
+            Map.of(
+                cloudEvents.topics().commands(), new Commands(store, cloudEvents, this.verbs())));
     this.publisher =
         new Publisher(
             store,
@@ -114,7 +128,8 @@ public final class Gateway implements AutoCloseable {
             nanos,
             new SplittableRandom());
     this.packs = new TelemetryPacks(store, cloudEvents, "env", config.uplink().telemetry(), nanos);
-    this.alerts = new AlertTracker(config, store, cloudEvents, clock, nanos, Health::clock);
+    this.alerts =
+        new AlertTracker(config, store, cloudEvents, clock, nanos, Health::clock, evidence::keep);
     this.health = new Health(store, cloudEvents, config.sensors().keySet(), data, nanos);
     this.sensors = new Sensors(clock, nanos);
   }
@@ -136,8 +151,10 @@ public final class Gateway implements AutoCloseable {
     CloudEvents cloudEvents =
         new CloudEvents(
             topics, config.gateway().zone(), clock, new Ulid(clock, new SecureRandom()));
+    Clips clips = Clips.open(data.resolve("clips"));
     EventStore store = SqliteEventStore.open(config.buffer(), cloudEvents::loss, clock);
-    return new Gateway(config, data, run, new Secrets(data.resolve("secrets")), store, cloudEvents);
+    return new Gateway(
+        config, data, run, new Secrets(data.resolve("secrets")), store, clips, cloudEvents);
   }
 
   /** Starts sinks before sources; returns once everything has been told to start. */
@@ -226,6 +243,20 @@ public final class Gateway implements AutoCloseable {
     alerts.republishActive();
   }
 
+  /** The read commands of wire.md §6 that there are so far. */
+  private Map<String, Function<JsonNode, Answer>> verbs() {
+    return Map.of(
+        "ping",
+        _ -> new Answer.Done(Map.of("version", Version.agent(), "boot", store.boot())),
+        "rebirth",
+        _ -> {
+          republish();
+          return new Answer.Done(Map.of());
+        },
+        "evidence-get",
+        new EvidenceGet(evidence));
+  }
+
   private void appendCatalog() {
     Append result =
         store.append(
@@ -250,6 +281,8 @@ public final class Gateway implements AutoCloseable {
     try {
       while (!stop.await(PULSE.toMillis(), TimeUnit.MILLISECONDS)) {
         alerts.tick();
+        evidence.tick();
+        evidenceAges.tick();
         boolean trouble = store.trouble().isPresent();
         // A full disk is told at once and not a minute later: by then the disk may have taken the
         // log with it.

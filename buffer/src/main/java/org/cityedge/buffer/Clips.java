@@ -141,6 +141,22 @@ public final class Clips {
     return forget(name);
   }
 
+  /** The names of all kept clips, the oldest first. */
+  public synchronized List<String> names() {
+    return List.copyOf(sizes.keySet());
+  }
+
+  /**
+   * Deletes a clip; nothing happens when it is not kept.
+   *
+   * @throws IOException when the disk refuses
+   */
+  public synchronized void drop(String name) throws IOException {
+    check(name);
+    Files.deleteIfExists(folder.resolve(name));
+    forget(name);
+  }
+
   private void count(String name, long size) {
     sizes.put(name, size);
     bytes += size;

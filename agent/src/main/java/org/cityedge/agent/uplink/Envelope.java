@@ -3,6 +3,7 @@ package org.cityedge.agent.uplink;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.cityedge.buffer.Event;
@@ -27,7 +28,13 @@ final class Envelope {
     Event event = stored.event();
     Topics.Delivery delivery = topics.delivery(event.topic());
     if (event.attributes().endsWith(RECORD_END)) {
-      return new Outgoing(event.topic(), structured(stored), delivery, CONTENT_TYPE, Map.of());
+      return new Outgoing(
+          event.topic(),
+          structured(stored),
+          delivery,
+          CONTENT_TYPE,
+          Map.of(),
+          topics.isAnswer(event.topic()) ? correlation(event) : new byte[0]);
     }
     Map<String, String> properties = attributes(event);
     String contentType = properties.remove("datacontenttype");
@@ -56,6 +63,11 @@ final class Envelope {
     System.arraycopy(data, 0, out, head.length, data.length);
     out[out.length - 1] = '}';
     return out;
+  }
+
+  private static byte[] correlation(Event event) {
+    String text = attributes(event).getOrDefault(CloudEvents.CORRELATION, "");
+    return Base64.getDecoder().decode(text);
   }
 
   private static Map<String, String> attributes(Event event) {

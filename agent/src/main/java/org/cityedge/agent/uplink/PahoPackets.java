@@ -48,6 +48,9 @@ final class PahoPackets {
     List<UserProperty> user = new ArrayList<>();
     outgoing.userProperties().forEach((key, value) -> user.add(new UserProperty(key, value)));
     properties.setUserProperties(user);
+    if (outgoing.correlationData().length > 0) {
+      properties.setCorrelationData(outgoing.correlationData());
+    }
     return new MqttMessage(
         outgoing.payload(), outgoing.delivery().qos(), outgoing.delivery().retain(), properties);
   }

@@ -141,6 +141,19 @@ public final class Topics {
     return root + "cmd-res/" + checked("requester", ID, requester);
   }
 
+  boolean isAnswer(String topic) {
+    return topic.startsWith(root + "cmd-res/");
+  }
+
+  /** Who wants the answer, when a Response Topic lies below {@code G/cmd-res/}; else empty. */
+  public Optional<String> requester(String responseTopic) {
+    if (!isAnswer(responseTopic)) {
+      return Optional.empty();
+    }
+    String name = responseTopic.substring((root + "cmd-res/").length());
+    return ID.matcher(name).matches() ? Optional.of(name) : Optional.empty();
+  }
+
   /** Filter for what the centre says about alerts. */
   public String alertHandling() {
     return root + "alert-handling";

@@ -34,7 +34,20 @@ public final class MqttListener implements AutoCloseable {
       boolean retained,
       Optional<String> contentType,
       Optional<Long> expirySeconds,
-      Map<String, String> userProperties) {
+      Map<String, String> userProperties,
+      byte[] correlationData) {
+    /** One that answers nothing. */
+    public Message(
+        String topic,
+        byte[] payload,
+        int qos,
+        boolean retained,
+        Optional<String> contentType,
+        Optional<Long> expirySeconds,
+        Map<String, String> userProperties) {
+      this(topic, payload, qos, retained, contentType, expirySeconds, userProperties, new byte[0]);
+    }
+
     public String text() {
       return new String(payload, StandardCharsets.UTF_8);
     }
@@ -140,7 +153,10 @@ public final class MqttListener implements AutoCloseable {
               message.isRetained(),
               Optional.ofNullable(properties.getContentType()),
               Optional.ofNullable(properties.getMessageExpiryInterval()),
-              user));
+              user,
+              properties.getCorrelationData() == null
+                  ? new byte[0]
+                  : properties.getCorrelationData()));
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +55,8 @@ public final class WireSchemas {
         false,
         Optional.of(out.contentType()),
         out.delivery().expiry().map(Duration::toSeconds),
-        out.userProperties());
+        out.userProperties(),
+        out.correlationData());
   }
 
   /** What is wrong with a message; empty when it keeps the contract. */
@@ -90,8 +92,19 @@ public final class WireSchemas {
         expect(out, "content type", "image/jpeg", type);
         attributes(out, "thumb", message);
       }
-      case POSITION, EVIDENCE, AUDIT, CONFIG_REPORTED, COMMAND_RESPONSE ->
-          out.add("no schema for " + row);
+      case EVIDENCE -> {
+        attributes(out, "evidence", message);
+        evidence(out, message);
+      }
+      case COMMAND_RESPONSE -> {
+        JsonNode event = record(out, "command-answer", type, message);
+        expect(
+            out,
+            "correlation data",
+            Base64.getEncoder().encodeToString(message.correlationData()),
+            event.path("correlationdata").asText());
+      }
+      case POSITION, AUDIT, CONFIG_REPORTED -> out.add("no schema for " + row);
     }
     return out;
   }
@@ -102,7 +115,8 @@ public final class WireSchemas {
     json(out, schema, message);
   }
 
-  private void record(List<String> out, String schema, String type, MqttListener.Message message) {
+  private JsonNode record(
+      List<String> out, String schema, String type, MqttListener.Message message) {
     expect(out, "content type", "application/cloudevents+json", type);
     expect(out, "user properties", Map.of(), message.userProperties());
     JsonNode event = json(out, schema, message);
@@ -118,6 +132,18 @@ public final class WireSchemas {
           "org.cityedge.alert." + data.path("state").asText() + ".v1",
           event.path("type").asText());
       expect(out, "topic", topics.alert(data.path("kind").asText("none")), message.topic());
+    }
+    return event;
+  }
+
+  private static void evidence(List<String> out, MqttListener.Message message) {
+    String offset = message.topic().substring(message.topic().lastIndexOf('/') + 1);
+    Map<String, String> properties = message.userProperties();
+    long end = Long.parseLong(offset) + message.payload().length;
+    long size = Long.parseLong(properties.getOrDefault("size", "0"));
+    expect(out, "last", Boolean.toString(end == size), properties.getOrDefault("last", "none"));
+    if (message.payload().length == 0 || end > size) {
+      out.add("a chunk must lie within its " + size + " bytes, ends at " + end);
     }
   }
 
