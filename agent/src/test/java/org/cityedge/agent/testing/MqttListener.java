@@ -3,12 +3,14 @@ package org.cityedge.agent.testing;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
+import org.cityedge.agent.uplink.WireSchemas;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
@@ -22,6 +24,9 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 /**
  * The centre's ear: subscribes with QoS 1 and keeps every message in order of arrival. Its session
  * is persistent, so that a broker which kept its sessions delivers after a restart too.
+ *
+ * <p>Every message of a gateway, in either direction, is held against the published contract;
+ * {@link #close} fails with all that do not keep it. So whatever any test hears is validated.
  */
 public final class MqttListener implements AutoCloseable {
   /**
@@ -106,9 +111,28 @@ public final class MqttListener implements AutoCloseable {
     }
   }
 
+  /**
+   * Disconnects.
+   *
+   * @throws AssertionError when a message did not keep the contract
+   */
   @Override
   public void close() {
     discard();
+    List<String> problems = problems();
+    if (!problems.isEmpty()) {
+      throw new AssertionError("messages break the contract:\n" + String.join("\n", problems));
+    }
+  }
+
+  /** What is wrong with the messages so far, each with its topic. */
+  List<String> problems() {
+    List<String> out = new ArrayList<>();
+    for (Message message : messages) {
+      WireSchemas.problemsOfAny(message)
+          .forEach(problem -> out.add(message.topic() + ": " + problem));
+    }
+    return out;
   }
 
   private void discard() {

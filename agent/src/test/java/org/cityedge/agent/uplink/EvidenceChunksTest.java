@@ -20,6 +20,7 @@ import org.cityedge.buffer.Clips;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
+import org.cityedge.buffer.MemoryEventStore;
 import org.cityedge.buffer.Settlement;
 import org.cityedge.buffer.StoredEvent;
 import org.cityedge.video.Picture;

@@ -127,7 +127,8 @@ class EvidenceIT {
         MqttListener centre = new MqttListener(broker.uri(), "centre", "city/v1/#");
         Publisher publisher = publisher(line.port())) {
       publisher.start();
-      Eventually.await("connected", LIMIT, () -> publisher.status().connected());
+      // Said after the subscriptions were asked for, so a command is heard from here on.
+      centre.await(LIMIT, m -> m.topic().equals(uplink.topics.state()));
       ask(centre, "{\"id\":\"" + ID + "\"}");
       Message answer =
           centre.await(LIMIT, m -> m.topic().equals(uplink.topics.commandResponse("desk-7")));

@@ -11,13 +11,18 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.cityedge.agent.testing.MqttListener;
 
 /**
@@ -39,6 +44,47 @@ public final class WireSchemas {
     this.topics = topics;
   }
 
+  private static final Pattern GATEWAY =
+      Pattern.compile("city/v1/([0-9]{6})/([a-z0-9-]{1,32})/([a-z-]+)(/.*)?");
+  private static final Pattern HOST = Pattern.compile("city/v1/_host/[a-z0-9-]{1,32}/state");
+
+  /**
+   * What is wrong with a message of whichever gateway, up or down, MQTT 5 or 3.1.1; empty for
+   * topics that are none of the contract's.
+   */
+  public static List<String> problemsOfAny(MqttListener.Message message) {
+    if (HOST.matcher(message.topic()).matches()) {
+      return down(message, "host-state");
+    }
+    Matcher parts = GATEWAY.matcher(message.topic());
+    if (!parts.matches()) {
+      return List.of();
+    }
+    switch (parts.group(3)) {
+      case "cmd" -> {
+        return down(message, "command");
+      }
+      case "alert-handling", "config" -> {
+        // Nobody listens to these yet.
+        return List.of();
+      }
+      default -> {
+        WireSchemas schemas = new WireSchemas(new Topics(parts.group(1), parts.group(2)));
+        boolean mqtt5 = message.contentType().isPresent();
+        return mqtt5 ? schemas.problems(message) : schemas.problems311(message);
+      }
+    }
+  }
+
+  private static List<String> down(MqttListener.Message message, String schema) {
+    List<String> out = new ArrayList<>();
+    expect(out, "qos", 1, message.qos());
+    if (message.payload().length > 0) {
+      json(out, schema, message);
+    }
+    return out;
+  }
+
   /** Fails with every problem of every message. */
   public void assertValid(List<MqttListener.Message> messages) {
     for (MqttListener.Message message : messages) {
@@ -57,6 +103,56 @@ public final class WireSchemas {
         out.delivery().expiry().map(Duration::toSeconds),
         out.userProperties(),
         out.correlationData());
+  }
+
+  /** As {@link #assertValid}, for messages that a gateway sent by MQTT 3.1.1. */
+  public void assertValid311(List<MqttListener.Message> messages) {
+    for (MqttListener.Message message : messages) {
+      assertThat(problems311(message)).as("%s %s", message.topic(), message.text()).isEmpty();
+    }
+  }
+
+  private List<String> problems311(MqttListener.Message message) {
+    List<String> out = new ArrayList<>();
+    expect(out, "content type", Optional.empty(), message.contentType());
+    expect(out, "expiry", Optional.empty(), message.expirySeconds());
+    expect(out, "user properties", Map.of(), message.userProperties());
+    try {
+      out.addAll(problems(asMqtt5(out, message)));
+    } catch (IllegalArgumentException e) {
+      out.add(String.valueOf(e.getMessage()));
+    }
+    return out;
+  }
+
+  /** What MQTT 5 would have carried, with whatever is wrong with the structured form of bulk. */
+  private MqttListener.Message asMqtt5(List<String> out, MqttListener.Message message) {
+    Topics.Uplink row = topics.uplink(message.topic());
+    byte[] payload = message.payload();
+    String type = "application/cloudevents+json";
+    Map<String, String> attributes = new LinkedHashMap<>();
+    switch (row) {
+      case STATE, HEALTH -> type = "application/json";
+      case TELEMETRY, THUMB, EVIDENCE -> {
+        JsonNode event = json(out, "bulk-event", message);
+        type = event.path("datacontenttype").asText();
+        payload =
+            event.has("data")
+                ? event.path("data").toString().getBytes(StandardCharsets.UTF_8)
+                : Base64.getDecoder().decode(event.path("data_base64").asText());
+        event.properties().forEach(e -> attributes.put(e.getKey(), e.getValue().asText()));
+        attributes.keySet().removeAll(Set.of("datacontenttype", "data", "data_base64"));
+      }
+      default -> {}
+    }
+    return new MqttListener.Message(
+        message.topic(),
+        payload,
+        message.qos(),
+        message.retained(),
+        Optional.of(type),
+        row.delivery().expiry().map(Duration::toSeconds),
+        attributes);
   }
 
   /** What is wrong with a message; empty when it keeps the contract. */
@@ -188,6 +284,13 @@ public final class WireSchemas {
     } catch (JsonProcessingException e) {
       return JSON.missingNode();
     }
+  }
+
+  /** What a schema of the contract, named without its ending, says against the document. */
+  static List<String> schemaProblems(String name, JsonNode node) {
+    List<String> out = new ArrayList<>();
+    check(out, name, node);
+    return out;
   }
 
   private static void check(List<String> out, String name, JsonNode node) {
