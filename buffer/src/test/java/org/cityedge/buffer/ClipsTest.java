@@ -64,7 +64,7 @@ final class ClipsTest {
   }
 
   @Test
-  void namesItsClipsAndDropsOneOfThem() throws IOException {
+  void namesItsClipsAndDropsOneOfThem() throws Exception {
     Clips clips = Clips.open(folder);
     clips.put("a.jpg", new byte[3]);
     clips.put("b.jpg", new byte[4]);
