@@ -169,6 +169,11 @@ public final class SqliteEventStore implements EventStore {
   }
 
   @Override
+  public long newest(Lane lane, int count) {
+    return reader.newest(lane, count);
+  }
+
+  @Override
   public long await(long seen, Duration timeout) throws InterruptedException {
     return progress.await(seen, timeout);
   }

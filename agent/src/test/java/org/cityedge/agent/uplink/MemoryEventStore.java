@@ -64,6 +64,16 @@ class MemoryEventStore implements EventStore {
   }
 
   @Override
+  public synchronized long newest(Lane lane, int count) {
+    return waiting.descendingMap().values().stream()
+        .filter(stored -> stored.event().lane() == lane)
+        .skip(count - 1)
+        .findFirst()
+        .map(StoredEvent::sequence)
+        .orElse(0L);
+  }
+
+  @Override
   public synchronized void settle(List<? extends Settlement> settlements) {
     for (Settlement settlement : settlements) {
       StoredEvent stored = waiting.remove(settlement.sequence());
