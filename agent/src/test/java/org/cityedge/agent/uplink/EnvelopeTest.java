@@ -29,7 +29,7 @@ class EnvelopeTest {
           new Ulid(InstantSource.fixed(TIME), zeros));
 
   private Outgoing render(Event event) {
-    return Envelope.of(new StoredEvent(184467, 17, event), topics);
+    return Envelope.of(new StoredEvent(184467, 17, event), false, topics);
   }
 
   @Test
@@ -76,6 +76,14 @@ class EnvelopeTest {
                 Map.entry("masked", "true"),
                 Map.entry("sequence", "0000000000184467"),
                 Map.entry("boot", "17")));
+  }
+
+  @Test
+  void marksBulkThatIsToldLate() {
+    StoredEvent late =
+        new StoredEvent(7, 17, events.telemetry("env", TIME, false, Uplink.utf8("[]")));
+    assertThat(Envelope.of(late, true, topics).userProperties()).containsEntry("replay", "1");
+    assertThat(Envelope.of(late, false, topics).userProperties()).doesNotContainKey("replay");
   }
 
   @Test

@@ -148,7 +148,7 @@ class PublisherIT {
               () -> new StateDocument("0.1.0", Optional.empty(), 58),
               17,
               uplink.clock);
-      UplinkConfig config = Uplink.config(64, broker.uri());
+      UplinkConfig config = uplink.config(64, broker.uri());
       MqttLink link =
           PahoMqttLink.factory(config, new Secrets(folder), uplink.topics.gateway(), QUICK)
               .open(broker.uri(), statements.will(), new Connacks(connacks));
