@@ -69,7 +69,7 @@ class EvidenceChunksTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (List<StoredEvent> now = waiting(); !now.isEmpty(); now = waiting()) {
       for (StoredEvent one : now) {
-        Outgoing message = Envelope.of(one, uplink.topics);
+        Outgoing message = Envelope.of(one, false, uplink.topics);
         uplink.schemas.assertValid(List.of(WireSchemas.message(message)));
         out.writeBytes(message.payload());
       }
@@ -88,7 +88,7 @@ class EvidenceChunksTest {
     byte[] clip = clip("c1.mp4", LONG);
     assertThat(evidence.request("c1", 0))
         .isEqualTo(new Answer.Started("c1", "video/mp4", LONG, sha256(clip), 0));
-    Outgoing first = Envelope.of(waiting().getFirst(), uplink.topics);
+    Outgoing first = Envelope.of(waiting().getFirst(), false, uplink.topics);
     assertThat(first.topic()).isEqualTo("city/v1/510108/gw-0042/evidence/c1/0");
     assertThat(first.contentType()).isEqualTo("video/mp4");
     assertThat(first.userProperties())
@@ -119,7 +119,8 @@ class EvidenceChunksTest {
     StoredEvent only = waiting().getFirst();
     assertThat(only.event().topic()).endsWith("/evidence/c1/99990");
     assertThat(only.event().payload()).isEqualTo(Arrays.copyOfRange(clip, 99_990, 100_000));
-    assertThat(Envelope.of(only, uplink.topics).userProperties()).containsEntry("last", "true");
+    assertThat(Envelope.of(only, false, uplink.topics).userProperties())
+        .containsEntry("last", "true");
     assertThat(evidence.request("c1", 100_000)).isInstanceOf(Answer.AlreadySending.class);
     confirm(store, waiting());
     assertThat(evidence.request("c1", 100_000)).isEqualTo(new Answer.BadOffset(100_000));

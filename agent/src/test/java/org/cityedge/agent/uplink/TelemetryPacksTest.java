@@ -111,7 +111,7 @@ class TelemetryPacksTest {
           }
         }
         List<StoredEvent> stored = into.read(Lane.TELEMETRY, 0, 10, Long.MAX_VALUE);
-        Outgoing message = Envelope.of(stored.getFirst(), uplink.topics);
+        Outgoing message = Envelope.of(stored.getFirst(), false, uplink.topics);
         uplink.schemas.assertValid(List.of(WireSchemas.message(message)));
         assertThat(stored).hasSize(1);
         assertThat(message.userProperties().getOrDefault("contentencoding", "none"))
