@@ -6,9 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.cityedge.agent.cli.AnalyzeVerb;
+import org.cityedge.agent.cli.BackupVerb;
 import org.cityedge.agent.cli.CheckVerb;
 import org.cityedge.agent.cli.MqttVerb;
 import org.cityedge.agent.cli.QueueVerb;
+import org.cityedge.agent.cli.RestoreVerb;
 import org.cityedge.agent.cli.RunVerb;
 import org.cityedge.agent.cli.Verb;
 import picocli.CommandLine;
@@ -38,7 +40,13 @@ public final class Main {
     Map<String, Verb> verbs = new LinkedHashMap<>();
     for (Verb verb :
         List.of(
-            new RunVerb(), new CheckVerb(), new AnalyzeVerb(), new QueueVerb(), new MqttVerb())) {
+            new RunVerb(),
+            new CheckVerb(),
+            new AnalyzeVerb(),
+            new QueueVerb(),
+            new BackupVerb(),
+            new RestoreVerb(),
+            new MqttVerb())) {
       verbs.put(verb.spec().name(), verb);
     }
     CommandLine line = commandLine(verbs);
@@ -78,6 +86,7 @@ public final class Main {
         .footer(
             "",
             "From a source checkout also:",
+            "  centre   Receives what gateways report, as the monitoring centre does (watch, verify).",
             "  demo     Runs the agent against a simulated city and shows what the monitoring centre sees.",
             "  test     Builds everything and passes the tests.",
             "",

@@ -19,8 +19,7 @@ final class DiskFault {
       case FULL -> "disk full";
       case READONLY -> "disk is read-only";
       case IOERR, CANTOPEN -> "disk fault: " + sql.getMessage();
-      case CORRUPT, NOTADB ->
-          "database damaged, will be set aside at the next start: " + sql.getMessage();
+      case CORRUPT, NOTADB -> "database damaged: " + sql.getMessage();
       case OTHER -> "database fault: " + sql.getMessage();
     };
   }
@@ -35,7 +34,11 @@ final class DiskFault {
 
   /** Whether an exception made by {@link #about} tells of a full disk. */
   static boolean full(IOException fault) {
-    return fault.getCause() instanceof SQLException sql && primary(sql) == Primary.FULL;
+    return fault.getCause() instanceof SQLException sql && full(sql);
+  }
+
+  static boolean full(SQLException fault) {
+    return primary(fault) == Primary.FULL;
   }
 
   static IOException about(String what, SQLException fault) {

@@ -1,7 +1,6 @@
 package org.cityedge.buffer;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -11,8 +10,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
@@ -20,9 +20,8 @@ import org.sqlite.SQLiteConfig;
 /**
  * The database file of one open store, locked against a second process. Beside {@code events.db}
  * lie {@code -wal} (committed, not yet copied into the database), {@code -shm} (its index, rebuilt
- * after a crash) and {@code .lock} (the lock ends with the process; the file's content is ballast,
- * since SQLite needs some space even to read, and a full disk must not keep the store from
- * delivering).
+ * after a crash) and {@code .lock} (the lock ends with the process; the file's content is the
+ * {@link Reserve}).
  */
 final class StoreFile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StoreFile.class);
@@ -30,64 +29,107 @@ final class StoreFile implements AutoCloseable {
   /** How long a connection waits for another's lock; only tools beside the agent can hold one. */
   static final int BUSY_MILLIS = 1000;
 
-  private static final int BALLAST = 256 << 10;
+  /** What a store has that may write. */
+  private record Held(FileChannel lock, Reserve reserve) {}
 
   private final Path file;
-  private final Room room;
-  private final FileChannel lock;
-  private Optional<String> setAside = Optional.empty();
+  private final Setup setup;
+  private volatile @Nullable Held held;
+  private volatile Optional<String> setAside = Optional.empty();
+  private volatile boolean checked;
 
-  private StoreFile(Path file, Room room, FileChannel lock) {
-    this.file = file;
-    this.room = room;
-    this.lock = lock;
+  private StoreFile(Setup setup) {
+    this.file = setup.config().file();
+    this.setup = setup;
   }
 
   /**
-   * Locks and checks the file, and makes a new one where there is none or a damaged one.
+   * Locks and checks the file, and makes a new one where there is none or a damaged one. On a
+   * read-only disk it is opened for reading, {@link #becomeWritable} does the rest later.
    *
    * @throws IOException when another process has it, it is not ours or of a newer schema, or the
    *     disk does not let a store be
    */
-  static StoreFile open(Path file, Room room, LossReceipt.Writer receipts, InstantSource clock)
-      throws IOException {
-    StoreFile opened = new StoreFile(file, room, lock(file));
-    try {
-      opened.prepareInSpite(receipts, clock);
+  static StoreFile open(Setup setup) throws IOException {
+    StoreFile opened = new StoreFile(setup);
+    if (Files.exists(opened.file) && readOnlyDisk(opened.file)) {
+      Optional<String> damage = opened.damage();
+      if (damage.isPresent()) {
+        throw new IOException(
+            "cannot open event store %s: damaged, and the disk is read-only: %s"
+                .formatted(opened.file, damage.get()));
+      }
       return opened;
-    } catch (IOException | RuntimeException e) {
-      opened.close();
-      throw e;
+    }
+    opened.becomeWritable();
+    return opened;
+  }
+
+  /** Whether the file could only be opened for reading so far. */
+  boolean readOnly() {
+    return held == null;
+  }
+
+  /**
+   * The part of opening that needs a disk that takes writes.
+   *
+   * @throws IOException as {@link #open}; nothing is held then
+   */
+  void becomeWritable() throws IOException {
+    FileChannel lock = lock(file);
+    Held now = new Held(lock, new Reserve(folder(file), lock));
+    try {
+      prepareInSpite(now.reserve());
+      held = now;
+    } finally {
+      if (held == null) {
+        lock.close();
+      }
     }
   }
 
-  private void prepareInSpite(LossReceipt.Writer receipts, InstantSource clock) throws IOException {
+  private void prepareInSpite(Reserve reserve) throws IOException {
     try {
-      prepare(receipts, clock);
+      prepare();
     } catch (IOException e) {
-      if (!DiskFault.full(e) || lock.size() == 0) {
+      if (!DiskFault.full(e) || !reserve.giveToOpen()) {
         throw e;
       }
-      lock.truncate(0);
-      prepare(receipts, clock);
-      log.warn("Event store opened on a full disk by giving its ballast back file={}", file);
+      prepare();
+      log.warn("Event store opened on a full disk by giving reserved space back file={}", file);
       return;
     }
-    takeBallast();
+    reserve.take();
   }
 
-  private void takeBallast() {
+  /** Of a store that is not read-only. */
+  Reserve reserve() {
+    Held now = held;
+    if (now == null) {
+      throw new IllegalStateException("the event store is read-only");
+    }
+    return now.reserve();
+  }
+
+  boolean onReadOnlyDisk() {
+    return readOnlyDisk(file);
+  }
+
+  private static boolean readOnlyDisk(Path file) {
     try {
-      if (lock.size() < BALLAST) {
-        lock.write(ByteBuffer.allocate(BALLAST), 0);
-        lock.force(true);
-      }
-    } catch (IOException e) {
-      log.warn("Event store has no ballast file={} fault=\"{}\"", file, e.getMessage());
+      return Files.getFileStore(folder(file)).isReadOnly();
+    } catch (IOException _) {
+      // Whatever is wrong with the folder, opening says it better.
+      return false;
     }
   }
 
-  private static FileChannel lock(Path file) throws IOException {
+  /**
+   * Keeps everybody else from opening the store until the channel is closed.
+   *
+   * @throws IOException when somebody has it open, or its folder is missing or read-only
+   */
+  static FileChannel lock(Path file) throws IOException {
     Path path = beside(file, ".lock");
     FileChannel channel =
         FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -102,23 +144,27 @@ final class StoreFile implements AutoCloseable {
     throw new IOException("cannot open event store " + file + ": it is open already");
   }
 
-  private void prepare(LossReceipt.Writer receipts, InstantSource clock) throws IOException {
-    Replacement replacement = new Replacement(file, clock);
+  private void prepare() throws IOException {
+    Replacement replacement = new Replacement(setup);
     if (!Files.exists(file)) {
       replacement.finish();
     }
     try {
       Optional<String> damage = damage();
       if (damage.isPresent()) {
-        setAside = Optional.of(replacement.replace(damage.get(), room, receipts, clock));
+        setAside = Optional.of(replacement.replace(damage.get(), Optional.empty()));
       } else {
         replacement.discard();
       }
       try (Connection connection = writer()) {
-        if (Schema.version(connection) == 0) {
+        int version = Schema.version(connection);
+        if (version == 0) {
           Schema.create(connection);
-          connection.commit();
+        } else {
+          Migration.migrate(connection, version);
         }
+        connection.commit();
+        PendingLoss.report(connection, setup);
       }
     } catch (SQLException e) {
       throw DiskFault.about("cannot open event store " + file, e);
@@ -127,6 +173,7 @@ final class StoreFile implements AutoCloseable {
 
   /** What is wrong with the content of the file; empty when it is sound or absent. */
   private Optional<String> damage() throws IOException {
+    checked = true;
     if (!Files.exists(file) || Files.size(file) == 0) {
       // SQLite would throw away the WAL of an empty database, and with it committed events.
       return exists("-wal") && Files.size(beside(file, "-wal")) > 0
@@ -137,15 +184,17 @@ final class StoreFile implements AutoCloseable {
       if (Schema.version(connection) == 0) {
         return Optional.empty();
       }
-      try (Statement sql = connection.createStatement();
-          ResultSet row = sql.executeQuery("PRAGMA quick_check(1)")) {
-        String result = row.next() ? row.getString(1) : "no answer";
-        if (!"ok".equals(result)) {
-          return Optional.of(result);
-        }
+      Books books = Schema.books(connection);
+      Optional<String> contradiction = books.contradiction();
+      checked = Files.size(file) <= setup.checkedFirst();
+      if (contradiction.isPresent() || !checked) {
+        return contradiction;
       }
-      Schema.books(connection);
-      return Optional.empty();
+      try (Statement sql = connection.createStatement();
+          ResultSet row = sql.executeQuery(setup.check())) {
+        String result = row.next() ? row.getString(1) : "no answer";
+        return "ok".equals(result) ? Optional.empty() : Optional.of(result);
+      }
     } catch (IllegalArgumentException e) {
       throw new IOException("cannot open event store " + file + ": " + e.getMessage(), e);
     } catch (SQLException e) {
@@ -156,7 +205,32 @@ final class StoreFile implements AutoCloseable {
     }
   }
 
-  /** What the technician must know of this opening; empty when the file was sound. */
+  /** Whether the opening has checked all of the file, or it is a new one. */
+  boolean checked() {
+    return checked;
+  }
+
+  /**
+   * Puts a new database in the place of this one, which turned out to be damaged while it was open.
+   * Nobody may have it open any more.
+   *
+   * @param known the books as last committed
+   * @throws IOException when the disk refuses; calling again is sound
+   */
+  void replace(String damage, Books known) throws IOException {
+    Replacement replacement = new Replacement(setup);
+    try {
+      if (Files.exists(file)) {
+        setAside = Optional.of(replacement.replace(damage, Optional.of(known)));
+      } else {
+        replacement.finish();
+      }
+    } catch (SQLException e) {
+      throw DiskFault.about("cannot set event store " + file + " aside", e);
+    }
+  }
+
+  /** What the technician must know of this run; empty when the file was sound. */
   Optional<String> setAside() {
     return setAside;
   }
@@ -167,7 +241,7 @@ final class StoreFile implements AutoCloseable {
 
   /** A connection to write with; transactions are begun by the driver, ended by the caller. */
   Connection writer() throws SQLException {
-    return writer(file, room);
+    return writer(file, setup.room());
   }
 
   static Connection writer(Path file, Room room) throws SQLException {
@@ -200,20 +274,49 @@ final class StoreFile implements AutoCloseable {
     }
   }
 
+  /** For a file that is not in use: a rollback journal that leaves nothing beside it. */
+  static Connection plainWriter(Path file) throws SQLException {
+    Connection connection = new SQLiteConfig().createConnection("jdbc:sqlite:" + file);
+    connection.setAutoCommit(false);
+    return connection;
+  }
+
   Connection reader() throws SQLException {
     return reader(file);
   }
 
-  /** A connection that cannot write. */
+  /**
+   * A connection that cannot write. On a read-only disk SQLite can make no index for a WAL: without
+   * a WAL it is told that the file does not change, with one it keeps the index in memory, and
+   * there are no locks to take since nobody writes.
+   */
   static Connection reader(Path file) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(BUSY_MILLIS);
-    return config.createConnection("jdbc:sqlite:" + file);
+    if (!readOnlyDisk(file)) {
+      return config.createConnection("jdbc:sqlite:" + file);
+    }
+    String uri = "jdbc:sqlite:file:" + file.toAbsolutePath().toUri().getRawPath() + "?mode=ro";
+    if (beside(file, "-wal").toFile().length() == 0) {
+      return config.createConnection(uri + "&immutable=1");
+    }
+    Connection connection = config.createConnection(uri + "&vfs=unix-none");
+    try (Statement sql = connection.createStatement()) {
+      sql.execute("PRAGMA locking_mode = EXCLUSIVE");
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
   }
 
   private boolean exists(String suffix) {
     return Files.exists(beside(file, suffix));
+  }
+
+  static Path folder(Path file) {
+    return Objects.requireNonNull(file.toAbsolutePath().getParent());
   }
 
   static Path beside(Path file, String suffix) {
@@ -222,6 +325,9 @@ final class StoreFile implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    lock.close();
+    Held now = held;
+    if (now != null) {
+      now.lock().close();
+    }
   }
 }

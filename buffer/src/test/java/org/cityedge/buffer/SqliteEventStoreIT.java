@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -137,6 +139,64 @@ final class SqliteEventStoreIT {
     }
   }
 
+  /** Another program fills the disk; the store is far from its cap. */
+  @Test
+  void takesAlertsOnAFullDiskIntoItsReserve() throws Exception {
+    Path disk = mount("size=16m");
+    try (EventStore store = open(disk)) {
+      Path lock = disk.resolve("events.db.lock");
+      long whole = Files.size(lock);
+      assertThat(whole).isGreaterThanOrEqualTo(4 << 20);
+      fill(disk.resolve("others"));
+      Append last = store.append(event(Lane.TELEMETRY, "t0", 50_000));
+      while (last instanceof Append.Stored(long number)) {
+        last = store.append(event(Lane.TELEMETRY, "t" + number, 50_000));
+      }
+      assertThat(last).isEqualTo(new Append.Refused("disk full"));
+      assertThat(lock).as("telemetry gets nothing of it").hasSize(whole);
+
+      int alerts = 0;
+      while (store.append(event(Lane.ALERT, "a" + alerts, 16 << 10)) instanceof Append.Stored) {
+        if (++alerts == 1) {
+          assertThat(store.append(event(Lane.TELEMETRY, "small")))
+              .isEqualTo(new Append.Refused("disk full, alerts only"));
+          assertThat(store.trouble()).hasValue("disk full, alerts only");
+        }
+      }
+      System.out.println("alerts of 16 KiB on a full disk: " + alerts);
+      assertThat(alerts).isBetween(64, 500);
+      assertThat(Events.sequences(store, Lane.ALERT)).hasSize(alerts);
+      assertThat(lock.toFile().length()).as("what opening needs").isPositive();
+
+      Files.delete(disk.resolve("others"));
+      assertThat(store.append(event(Lane.TELEMETRY, "back"))).isInstanceOf(Append.Stored.class);
+      assertThat(store.trouble()).isEmpty();
+      assertThat(lock).hasSize(whole);
+      assertThat(store.account().unexplained()).isZero();
+    } finally {
+      unmount(disk);
+    }
+  }
+
+  @Test
+  void settlesOnAFullDiskFromItsReserve() throws Exception {
+    Path disk = mount("size=16m");
+    try (EventStore store = open(disk)) {
+      for (int i = 0; i < 20; i++) {
+        store.append(event(Lane.TELEMETRY, "t" + i, 50_000));
+      }
+      long whole = Files.size(disk.resolve("events.db.lock"));
+      fill(disk.resolve("others"));
+      for (long number = 1; number <= 20; number++) {
+        store.settle(List.of(new Settlement.Rejected(number, "0x99")));
+      }
+      assertThat(store.account().rejected()).isEqualTo(20);
+      assertThat(Files.size(disk.resolve("events.db.lock"))).isLessThan(whole);
+    } finally {
+      unmount(disk);
+    }
+  }
+
   @Test
   void deliversFromADiskThatWasFullAtTheStart() throws Exception {
     Path disk = mount("size=6m");
@@ -164,10 +224,81 @@ final class SqliteEventStoreIT {
   }
 
   @Test
-  void namesAReadOnlyDiskWhenItCannotOpen() throws Exception {
+  void deliversFromAReadOnlyDiskAndGoesOnByItselfOnceItIsWritable() throws Exception {
+    Path disk = mount("size=16m");
+    try {
+      try (EventStore store = open(disk)) {
+        store.append(List.of(event(Lane.ALERT, "a")), Map.of("alerts.open", new byte[] {7}));
+      }
+      run("mount", "-o", "remount,ro", disk.toString());
+      readOnlyThenWritable(disk);
+    } finally {
+      unmount(disk);
+    }
+  }
+
+  /** No -shm, as after a power cut: SQLite would have to write one to read the WAL. */
+  @Test
+  void deliversWhatACrashLeftInTheWalOfAReadOnlyDisk() throws Exception {
+    Path disk = mount("size=16m");
+    try {
+      Path other = Files.createDirectory(folder.resolve("other"));
+      try (EventStore store = open(other)) {
+        store.append(List.of(event(Lane.ALERT, "a")), Map.of("alerts.open", new byte[] {7}));
+        for (String name : List.of("events.db", "events.db-wal")) {
+          Files.copy(other.resolve(name), disk.resolve(name));
+        }
+      }
+      assertThat(disk.resolve("events.db-wal")).isNotEmptyFile();
+      run("mount", "-o", "remount,ro", disk.toString());
+      readOnlyThenWritable(disk);
+    } finally {
+      unmount(disk);
+    }
+  }
+
+  /** One alert with a note waits, boot 1 is over. */
+  private static void readOnlyThenWritable(Path disk) throws Exception {
+    Setup setup =
+        new Setup(
+                new BufferConfig(disk.resolve("events.db"), 8 << 20),
+                Events::receipt,
+                InstantSource.system(),
+                LifeClock.ofKernel())
+            .withTick(Duration.ofMillis(20));
+    try (EventStore store = SqliteEventStore.open(setup)) {
+      assertThat(store.trouble()).hasValue("disk is read-only");
+      assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(1L);
+      assertThat(store.note("alerts.open")).hasValue(new byte[] {7});
+      assertThat(store.account().waiting()).isEqualTo(1);
+      assertThat(SqliteEventStore.inspect(disk.resolve("events.db")).waiting()).isEqualTo(1);
+      assertThat(store.append(event(Lane.ALERT, "b")))
+          .isEqualTo(new Append.Refused("disk is read-only"));
+      assertThatThrownBy(() -> store.settle(List.of(new Settlement.Acknowledged(1))))
+          .hasMessageContaining("disk is read-only");
+      assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(1L);
+
+      run("mount", "-o", "remount,rw", disk.toString());
+      for (int i = 0; i < 1500 && store.trouble().isPresent(); i++) {
+        store.await(1, Duration.ofMillis(20));
+      }
+      assertThat(store.trouble()).isEmpty();
+      assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(1L);
+      store.settle(List.of(new Settlement.Acknowledged(1)));
+      assertThat(store.append(event(Lane.ALERT, "b"))).isEqualTo(new Append.Stored(2));
+      assertThat(Events.all(store, Lane.ALERT).getFirst().boot()).isEqualTo(2);
+      assertThatThrownBy(() -> open(disk)).hasMessageContaining("open already");
+    }
+    try (EventStore store = open(disk)) {
+      assertThat(store.boot()).isEqualTo(3);
+      assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(2L);
+    }
+  }
+
+  @Test
+  void doesNotOpenOnAReadOnlyDiskThatHasNoStore() throws Exception {
     Path disk = mount("size=6m");
     try {
-      open(disk).close();
       run("mount", "-o", "remount,ro", disk.toString());
       assertThatThrownBy(() -> open(disk))
           .isInstanceOf(IOException.class)

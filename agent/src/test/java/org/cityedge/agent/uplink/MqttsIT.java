@@ -22,6 +22,7 @@ import org.cityedge.agent.testing.CertificateAuthority;
 import org.cityedge.agent.testing.Mosquitto;
 import org.cityedge.agent.uplink.UplinkConfig.Protocol;
 import org.cityedge.agent.uplink.UplinkConfig.Tls;
+import org.cityedge.buffer.MemoryEventStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

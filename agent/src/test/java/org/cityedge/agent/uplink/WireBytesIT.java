@@ -17,6 +17,7 @@ import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.Mosquitto;
 import org.cityedge.agent.testing.RecordingProxy;
 import org.cityedge.agent.testing.RecordingProxy.Packet;
+import org.cityedge.buffer.MemoryEventStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
