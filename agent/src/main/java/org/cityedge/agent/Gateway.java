@@ -24,6 +24,7 @@ import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.status.Catalog;
 import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.CloudEvents;
+import org.cityedge.agent.uplink.Credentials;
 import org.cityedge.agent.uplink.Publisher;
 import org.cityedge.agent.uplink.StateDocument;
 import org.cityedge.agent.uplink.TelemetryPacks;
@@ -107,7 +108,7 @@ public final class Gateway implements AutoCloseable {
         new Publisher(
             store,
             config.uplink(),
-            secrets,
+            new Credentials(secrets, data.resolve("certificates")),
             cloudEvents,
             hooks,
             clock,
@@ -123,8 +124,8 @@ public final class Gateway implements AutoCloseable {
   /**
    * Opens the store and builds everything; starts nothing.
    *
-   * @param data folder that lasts: the event store, the secrets in {@code secrets/}; made when it
-   *     is missing
+   * @param data folder that lasts: the event store, the secrets in {@code secrets/}, the
+   *     certificates in {@code certificates/}; made when it is missing
    * @param run folder for what does not outlive the process
    * @throws IOException when the data folder or the store cannot be used; the text names the place
    *     and the cure

@@ -6,8 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.cityedge.agent.cli.AnalyzeVerb;
+import org.cityedge.agent.cli.BackupVerb;
 import org.cityedge.agent.cli.CheckVerb;
 import org.cityedge.agent.cli.QueueVerb;
+import org.cityedge.agent.cli.RestoreVerb;
 import org.cityedge.agent.cli.RunVerb;
 import org.cityedge.agent.cli.Verb;
 import picocli.CommandLine;
@@ -35,7 +37,14 @@ public final class Main {
   /** Runs one verb and returns its exit code. */
   static int run(String[] args, PrintWriter out, PrintWriter err) {
     Map<String, Verb> verbs = new LinkedHashMap<>();
-    for (Verb verb : List.of(new RunVerb(), new CheckVerb(), new AnalyzeVerb(), new QueueVerb())) {
+    for (Verb verb :
+        List.of(
+            new RunVerb(),
+            new CheckVerb(),
+            new AnalyzeVerb(),
+            new QueueVerb(),
+            new BackupVerb(),
+            new RestoreVerb())) {
       verbs.put(verb.spec().name(), verb);
     }
     CommandLine line = commandLine(verbs);

@@ -1,25 +1,44 @@
 package org.cityedge.buffer;
 
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
 /**
  * The counters as the open transaction will leave them; a draft is thrown away with a rollback.
- * Confined to the writer thread.
+ * Confined to the writer thread, but for {@link #account} of committed ones.
  */
 final class Books {
+  /**
+   * One lane.
+   *
+   * @param bytes of topic, attributes and payload
+   * @param oldest lowest waiting sequence, 0 when nothing waits
+   * @param stored when the oldest was stored, in the store's life ({@link LifeClock})
+   * @param dropped of it for good
+   */
+  record InLane(long events, long bytes, long oldest, long stored, long dropped) {
+    static final InLane NONE = new InLane(0, 0, 0, 0, 0);
+  }
+
+  /** What waits first in a lane; 0 and 0 when nothing does. */
+  record Oldest(long sequence, long stored) {}
+
   final long boot;
   long appended;
   long acknowledged;
   long rejected;
   long dropped;
-  private final Map<Lane, Account.Waiting> lanes;
 
-  Books(long boot, Map<Lane, Account.Waiting> lanes) {
+  /** When they were committed. */
+  LifeClock.Mark life = LifeClock.Mark.NONE;
+
+  private final Map<Lane, InLane> lanes = new EnumMap<>(Lane.class);
+
+  Books(long boot, Map<Lane, InLane> lanes) {
     this.boot = boot;
-    this.lanes = new EnumMap<>(Lane.class);
     for (Lane lane : Lane.values()) {
-      this.lanes.put(lane, lanes.getOrDefault(lane, Account.Waiting.NONE));
+      this.lanes.put(lane, lanes.getOrDefault(lane, InLane.NONE));
     }
   }
 
@@ -42,27 +61,62 @@ final class Books {
     copy.acknowledged = acknowledged;
     copy.rejected = rejected;
     copy.dropped = dropped;
+    copy.life = life;
     return copy;
   }
 
-  Account.Waiting waiting(Lane lane) {
-    return lanes.getOrDefault(lane, Account.Waiting.NONE);
+  InLane lane(Lane lane) {
+    return lanes.getOrDefault(lane, InLane.NONE);
   }
 
-  void stored(Lane lane, long sequence, long bytes) {
-    Account.Waiting was = waiting(lane);
+  void stored(Lane lane, long sequence, long bytes, long at) {
+    InLane was = lane(lane);
+    boolean first = was.events() == 0;
     lanes.put(
         lane,
-        new Account.Waiting(
-            was.events() + 1, was.bytes() + bytes, was.events() == 0 ? sequence : was.oldest()));
+        new InLane(
+            was.events() + 1,
+            was.bytes() + bytes,
+            first ? sequence : was.oldest(),
+            first ? at : was.stored(),
+            was.dropped()));
   }
 
-  void removed(Lane lane, long events, long bytes, long oldest) {
-    Account.Waiting was = waiting(lane);
-    lanes.put(lane, new Account.Waiting(was.events() - events, was.bytes() - bytes, oldest));
+  void removed(Lane lane, long events, long bytes, Oldest left) {
+    InLane was = lane(lane);
+    lanes.put(
+        lane,
+        new InLane(
+            was.events() - events,
+            was.bytes() - bytes,
+            left.sequence(),
+            left.stored(),
+            was.dropped()));
   }
 
-  Account account() {
-    return new Account(appended, acknowledged, rejected, dropped, lanes);
+  /** Books removed events as lost. */
+  void lost(Lane lane, long events) {
+    InLane was = lane(lane);
+    dropped += events;
+    lanes.put(
+        lane,
+        new InLane(was.events(), was.bytes(), was.oldest(), was.stored(), was.dropped() + events));
+  }
+
+  /**
+   * @param now in the store's life
+   */
+  Account account(long now) {
+    Map<Lane, Account.Waiting> waiting = new EnumMap<>(Lane.class);
+    Map<Lane, Long> lost = new EnumMap<>(Lane.class);
+    lanes.forEach(
+        (lane, in) -> {
+          long age = in.events() == 0 ? 0 : Math.max(0, now - in.stored());
+          waiting.put(
+              lane,
+              new Account.Waiting(in.events(), in.bytes(), in.oldest(), Duration.ofMillis(age)));
+          lost.put(lane, in.dropped());
+        });
+    return new Account(appended, acknowledged, rejected, dropped, waiting, lost);
   }
 }

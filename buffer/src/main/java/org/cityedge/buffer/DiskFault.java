@@ -35,7 +35,11 @@ final class DiskFault {
 
   /** Whether an exception made by {@link #about} tells of a full disk. */
   static boolean full(IOException fault) {
-    return fault.getCause() instanceof SQLException sql && primary(sql) == Primary.FULL;
+    return fault.getCause() instanceof SQLException sql && full(sql);
+  }
+
+  static boolean full(SQLException fault) {
+    return primary(fault) == Primary.FULL;
   }
 
   static IOException about(String what, SQLException fault) {

@@ -1,7 +1,7 @@
 package org.cityedge.buffer;
 
 import java.sql.SQLException;
-import java.time.InstantSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,44 +14,49 @@ import org.slf4j.LoggerFactory;
  * then answers every caller. No delay is added: while one commit waits for the disk, the next batch
  * gathers by itself.
  *
- * <p>When the disk refuses, the whole batch is refused and the connection is made anew for the next
- * one, so a store recovers as soon as its disk does.
+ * <p>While nobody asks for anything it looks after the store by itself: it drops what has expired,
+ * and looks whether a full disk has room again.
+ *
+ * <p>On a full disk the reserve goes to alerts and settlements ({@link Reserve}) until the disk has
+ * room again. When the disk refuses otherwise, the whole batch is refused and the connection is
+ * made anew for the next one, so a store recovers as soon as its disk does.
  */
 final class GroupCommit implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
 
+  private static final String ALERTS_ONLY = "disk full, alerts only";
+
   private final StoreFile file;
-  private final Room room;
-  private final LossReceipt.Writer receipts;
-  private final InstantSource clock;
+  private final Setup setup;
   private final Intake intake;
   private final EventReader reader;
   private final Progress progress;
+  private final Expiry expiry;
 
   // Confined to the writer thread.
   private Books books;
   private @Nullable Ledger ledger;
   private long failedBatches;
 
+  /** The reserve has been given to alerts and settlements; others wait until it is back. */
+  private boolean alertsOnly;
+
   private volatile @Nullable String trouble;
 
   GroupCommit(
       StoreFile file,
-      Room room,
-      LossReceipt.Writer receipts,
-      InstantSource clock,
+      Setup setup,
       Intake intake,
       EventReader reader,
       Progress progress,
       Books books) {
     this.file = file;
-    this.room = room;
-    this.receipts = receipts;
-    this.clock = clock;
+    this.setup = setup;
     this.intake = intake;
     this.reader = reader;
     this.progress = progress;
     this.books = books;
+    expiry = new Expiry(setup.config(), setup.life());
   }
 
   Optional<String> trouble() {
@@ -61,8 +66,12 @@ final class GroupCommit implements Runnable {
   @Override
   public void run() {
     try {
-      for (List<Request> batch = intake.take(); !batch.isEmpty(); batch = intake.take()) {
-        commit(batch);
+      while (!intake.ended()) {
+        List<Request> batch = intake.take(setup.tick());
+        expire();
+        if (!batch.isEmpty() || alertsOnly) {
+          commit(batch);
+        }
       }
     } finally {
       intake.close();
@@ -73,29 +82,76 @@ final class GroupCommit implements Runnable {
   }
 
   private void refuseAll() {
-    for (List<Request> left = intake.take(); !left.isEmpty(); left = intake.take()) {
-      left.forEach(request -> request.refuse("the event store has stopped"));
+    while (!intake.ended()) {
+      intake.take(Duration.ZERO).forEach(request -> request.refuse("the event store has stopped"));
     }
   }
 
   private void commit(List<Request> batch) {
-    List<Runnable> answers = new ArrayList<>(batch.size());
     try {
-      Ledger open = ledger();
-      open.begin(books);
-      for (Request request : batch) {
-        answers.add(apply(open, request));
+      if (alertsOnly && file.reserve().take()) {
+        alertsOnly = false;
+        trouble = null;
+        log.info("Event store has room again");
       }
-      books = open.commit();
-      progress.committed(books.account());
-      recovered();
-      answers.forEach(Runnable::run);
-      cutBackWal();
-    } catch (SQLException | RuntimeException e) {
-      failed(e);
+      Optional<Exception> fault = transact(batch);
+      if (fault.isPresent()
+          && fault.get() instanceof SQLException sql
+          && DiskFault.full(sql)
+          && batch.stream().anyMatch(Request::urgent)
+          && file.reserve().giveToAlerts()) {
+        alertsOnly = true;
+        log.warn("Event store takes alerts only from now on, into its reserve");
+        transact(batch);
+      }
     } finally {
       // Who has been answered keeps that answer.
       batch.forEach(request -> request.refuse(trouble().orElse("the event store has stopped")));
+    }
+  }
+
+  /** Answers what it committed; the fault when that failed and nobody has been answered. */
+  private Optional<Exception> transact(List<Request> batch) {
+    List<Request> admitted = alertsOnly ? batch.stream().filter(Request::urgent).toList() : batch;
+    if (admitted.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Runnable> answers = new ArrayList<>(admitted.size());
+    try {
+      Ledger open = ledger();
+      open.begin(books);
+      for (Request request : admitted) {
+        answers.add(apply(open, request));
+      }
+      adopt(open.commit());
+      answers.forEach(Runnable::run);
+      cutBackWal();
+      return Optional.empty();
+    } catch (SQLException | RuntimeException e) {
+      failed(e);
+      return Optional.of(e);
+    }
+  }
+
+  private void adopt(Books committed) {
+    books = committed;
+    progress.committed(committed);
+    recovered();
+  }
+
+  /** In a transaction of its own, so that its faults are no producer's. */
+  private void expire() {
+    if (!expiry.due(books)) {
+      return;
+    }
+    try {
+      Ledger open = ledger();
+      open.begin(books);
+      expiry.run(open, books);
+      adopt(open.commit());
+      cutBackWal();
+    } catch (SQLException | RuntimeException e) {
+      failed(e);
     }
   }
 
@@ -115,7 +171,7 @@ final class GroupCommit implements Runnable {
   private Ledger ledger() throws SQLException {
     Ledger open = ledger;
     if (open == null) {
-      open = Ledger.on(file.writer(), room, receipts, clock);
+      open = Ledger.on(file.writer(), setup);
       ledger = open;
     }
     return open;
@@ -131,7 +187,7 @@ final class GroupCommit implements Runnable {
   }
 
   private void recovered() {
-    trouble = null;
+    trouble = alertsOnly ? ALERTS_ONLY : null;
     if (failedBatches > 0) {
       log.info("Event store writes again failedTransactions={}", failedBatches);
       failedBatches = 0;
@@ -151,7 +207,7 @@ final class GroupCommit implements Runnable {
    * to start it again from its beginning.
    */
   private void cutBackWal() throws SQLException {
-    if (file.walBytes() > room.walBytes()) {
+    if (file.walBytes() > setup.room().walBytes()) {
       reader.whileIdle(ledger()::cutBackWal);
     }
   }

@@ -1,5 +1,6 @@
 package org.cityedge.buffer;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,12 +45,21 @@ final class Intake {
     }
   }
 
-  /** Everything that waits, up to the bounds of a transaction; empty when closed and drained. */
-  List<Request> take() {
+  /**
+   * Everything that waits, up to the bounds of a transaction; empty when nothing came in that time,
+   * or when closed and drained.
+   */
+  List<Request> take(Duration patience) {
+    long left = patience.toNanos();
     lock.lock();
     try {
-      while (waiting.isEmpty() && !closed) {
-        changed.awaitUninterruptibly();
+      while (waiting.isEmpty() && !closed && left > 0) {
+        try {
+          left = changed.awaitNanos(left);
+        } catch (InterruptedException _) {
+          // The writer alone waits here, and its thread is nobody's to interrupt.
+          left = 0;
+        }
       }
       List<Request> batch = new ArrayList<>();
       long bytes = 0;
@@ -62,6 +72,16 @@ final class Intake {
       }
       changed.signalAll();
       return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Closed, and nothing waits any more. */
+  boolean ended() {
+    lock.lock();
+    try {
+      return closed && waiting.isEmpty();
     } finally {
       lock.unlock();
     }

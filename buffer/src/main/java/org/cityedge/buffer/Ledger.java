@@ -1,12 +1,10 @@
 package org.cityedge.buffer;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -28,11 +26,10 @@ final class Ledger implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Ledger.class);
 
   private final Connection connection;
+  private final Setup setup;
   private final Room room;
-  private final LossReceipt.Writer receipts;
-  private final InstantSource clock;
   private final Map<Lane, LaneTable> tables = new EnumMap<>(Lane.class);
-  private final PreparedStatement saveMeta;
+  private final MetaTable meta;
   private final NoteTable notes;
   private final DeadLetters deadLetters;
 
@@ -40,29 +37,23 @@ final class Ledger implements AutoCloseable {
   private Books books = Books.first();
 
   /** Owns the connection from here, whatever happens. */
-  static Ledger on(
-      Connection connection, Room room, LossReceipt.Writer receipts, InstantSource clock)
-      throws SQLException {
+  static Ledger on(Connection connection, Setup setup) throws SQLException {
     try {
-      return new Ledger(connection, room, receipts, clock);
+      return new Ledger(connection, setup);
     } catch (SQLException e) {
       connection.close();
       throw e;
     }
   }
 
-  private Ledger(Connection connection, Room room, LossReceipt.Writer receipts, InstantSource clock)
-      throws SQLException {
+  private Ledger(Connection connection, Setup setup) throws SQLException {
     this.connection = connection;
-    this.room = room;
-    this.receipts = receipts;
-    this.clock = clock;
+    this.setup = setup;
+    room = setup.room();
     for (Lane lane : Lane.values()) {
       tables.put(lane, new LaneTable(connection, lane));
     }
-    saveMeta =
-        connection.prepareStatement(
-            "UPDATE meta SET appended = ?, acknowledged = ?, rejected = ?, dropped = ?, boot = ?");
+    meta = new MetaTable(connection);
     notes = new NoteTable(connection);
     deadLetters = new DeadLetters(connection);
     room.forget();
@@ -124,12 +115,8 @@ final class Ledger implements AutoCloseable {
   }
 
   Books commit() throws SQLException {
-    saveMeta.setLong(1, books.appended);
-    saveMeta.setLong(2, books.acknowledged);
-    saveMeta.setLong(3, books.rejected);
-    saveMeta.setLong(4, books.dropped);
-    saveMeta.setLong(5, books.boot);
-    saveMeta.executeUpdate();
+    books.life = setup.life().mark();
+    meta.write(books);
     connection.commit();
     return books;
   }
@@ -152,8 +139,9 @@ final class Ledger implements AutoCloseable {
 
   private void insert(Event event, boolean receipt) throws SQLException {
     long sequence = ++books.appended;
-    table(event.lane()).insert(sequence, books.boot, event, receipt);
-    books.stored(event.lane(), sequence, event.octets());
+    long stored = setup.life().millis();
+    table(event.lane()).insert(sequence, books.boot, event, receipt, stored);
+    books.stored(event.lane(), sequence, event.octets(), stored);
     room.filled(event.octets());
   }
 
@@ -188,17 +176,42 @@ final class Ledger implements AutoCloseable {
     if (victims.isEmpty()) {
       return Optional.empty();
     }
+    return Optional.of(lose(lane, Reason.EVICTED, victims));
+  }
+
+  /**
+   * Drops events that were stored at or before an instant of the store's life, oldest first, no
+   * receipts, at most {@value LaneTable#CANDIDATES}.
+   *
+   * @return whether there are more
+   */
+  boolean expire(Lane lane, long limit) throws SQLException {
+    List<Long> victims = new ArrayList<>();
+    for (LaneTable.Candidate candidate : table(lane).candidates()) {
+      if (candidate.stored() > limit) {
+        break;
+      }
+      victims.add(candidate.sequence());
+    }
+    if (victims.isEmpty()) {
+      return false;
+    }
+    long lost = lose(lane, Reason.EXPIRED, victims).events();
+    room.forget();
+    return victims.size() == LaneTable.CANDIDATES || lost < victims.size();
+  }
+
+  /** Drops as many of the events as one receipt can name. */
+  private LossReceipt lose(Lane lane, Reason reason, List<Long> victims) throws SQLException {
     List<Range> ranges = Range.of(victims);
     LossReceipt receipt =
         new LossReceipt(
-            lane,
-            Reason.EVICTED,
-            ranges.subList(0, Math.min(ranges.size(), LossReceipt.MAX_RANGES)));
+            lane, reason, ranges.subList(0, Math.min(ranges.size(), LossReceipt.MAX_RANGES)));
     for (Range range : receipt.ranges()) {
-      books.dropped += remove(lane, range);
+      books.lost(lane, remove(lane, range));
     }
     report(receipt);
-    return Optional.of(receipt);
+    return receipt;
   }
 
   private void reject(List<Settlement.Rejected> rejected) throws SQLException {
@@ -206,7 +219,7 @@ final class Ledger implements AutoCloseable {
     for (Settlement.Rejected reject : rejected) {
       long sequence = reject.sequence();
       for (Lane lane : Lane.values()) {
-        switch (table(lane).bury(sequence, reject.reason(), clock.millis())) {
+        switch (table(lane).bury(sequence, reject.reason(), setup.clock().millis())) {
           case ABSENT -> {}
           case EVENT -> {
             books.rejected += remove(lane, new Range(sequence, sequence));
@@ -234,17 +247,17 @@ final class Ledger implements AutoCloseable {
 
   /** Stores the event that tells of a loss. */
   void report(LossReceipt receipt) throws SQLException {
-    insert(receipts.event(receipt), true);
+    insert(setup.receipts().event(receipt), true);
   }
 
   private long remove(Lane lane, Range range) throws SQLException {
-    Account.Waiting waiting = books.waiting(lane);
+    Books.InLane waiting = books.lane(lane);
     if (waiting.events() == 0 || range.last() < waiting.oldest()) {
       return 0;
     }
-    Account.Waiting gone = table(lane).delete(range);
+    LaneTable.Removed gone = table(lane).delete(range);
     if (gone.events() > 0) {
-      books.removed(lane, gone.events(), gone.bytes(), gone.oldest());
+      books.removed(lane, gone.events(), gone.bytes(), gone.left());
     }
     return gone.events();
   }

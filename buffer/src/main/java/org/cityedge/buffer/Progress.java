@@ -8,21 +8,23 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Progress {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition grown = lock.newCondition();
-  private volatile Account account;
+  private final LifeClock life;
+  private volatile Books books;
   private volatile boolean ended;
 
-  Progress(Account account) {
-    this.account = account;
+  Progress(Books books, LifeClock life) {
+    this.books = books;
+    this.life = life;
   }
 
   Account account() {
-    return account;
+    return books.account(life.millis());
   }
 
-  void committed(Account now) {
+  void committed(Books now) {
     lock.lock();
     try {
-      account = now;
+      books = now;
       grown.signalAll();
     } finally {
       lock.unlock();
@@ -56,10 +58,10 @@ final class Progress {
     long left = timeout.toNanos();
     lock.lockInterruptibly();
     try {
-      while (account.appended() <= seen && left > 0 && !ended) {
+      while (books.appended <= seen && left > 0 && !ended) {
         left = grown.awaitNanos(left);
       }
-      return account.appended();
+      return books.appended;
     } finally {
       lock.unlock();
     }

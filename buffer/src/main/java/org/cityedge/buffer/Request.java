@@ -10,6 +10,9 @@ sealed interface Request {
   /** Bytes that it brings into the transaction. */
   long bytes();
 
+  /** Whether it may use the space that is reserved for a full disk. */
+  boolean urgent();
+
   /** Answers a caller who has not been answered yet: nothing changed, for this reason. */
   void refuse(String reason);
 
@@ -31,6 +34,11 @@ sealed interface Request {
     /** Its most urgent lane; the whole append makes room with that one's rights. */
     Lane lane() {
       return events.stream().map(Event::lane).min(Lane::compareTo).orElseThrow();
+    }
+
+    @Override
+    public boolean urgent() {
+      return lane() == Lane.ALERT;
     }
 
     @Override
@@ -64,6 +72,11 @@ sealed interface Request {
     @Override
     public long bytes() {
       return 0;
+    }
+
+    @Override
+    public boolean urgent() {
+      return true;
     }
 
     @Override

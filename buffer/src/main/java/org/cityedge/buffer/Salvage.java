@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,21 +30,20 @@ final class Salvage {
 
   private final Connection from;
   private final Connection to;
-  private final Books books;
+  private final int version;
+  private final long appended;
   private final List<LossReceipt> gaps = new ArrayList<>();
   private long restored;
 
   private Salvage(Connection from, Connection to) {
     this.from = from;
     this.to = to;
-    books = new Books(number("SELECT boot FROM meta"), Map.of());
-    books.appended = number("SELECT appended FROM meta");
-    books.acknowledged = number("SELECT acknowledged FROM meta");
-    books.rejected = number("SELECT rejected FROM meta");
+    version = number("PRAGMA user_version") == 1 ? 1 : Schema.VERSION;
+    long last = number("SELECT appended FROM meta");
     for (Lane lane : Lane.values()) {
-      long last = number("SELECT coalesce(max(sequence), 0) FROM " + Schema.table(lane));
-      books.appended = Math.max(books.appended, last);
+      last = Math.max(last, number("SELECT max(sequence) FROM " + Schema.table(lane)));
     }
+    appended = last;
   }
 
   /**
@@ -72,7 +72,7 @@ final class Salvage {
       Reach up = copy(lane, target, 0, Direction.ASC);
       if (!up.whole()) {
         Reach down = copy(lane, target, up.last(), Direction.DESC);
-        long end = down.last() == up.last() ? books.appended : down.last() - 1;
+        long end = down.last() == up.last() ? appended : down.last() - 1;
         if (up.last() < end) {
           gaps.add(new LossReceipt(lane, Reason.CORRUPT, List.of(new Range(up.last() + 1, end))));
         }
@@ -80,8 +80,26 @@ final class Salvage {
     }
     copyNotes(new NoteTable(to));
     to.commit();
-    books.dropped = books.appended - books.acknowledged - books.rejected - restored;
-    return new Outcome(books, restored, gaps);
+    return new Outcome(books(), restored, gaps);
+  }
+
+  /** The old counters as far as they can be read, and the lanes as they are now. */
+  private Books books() throws SQLException {
+    Map<Lane, Books.InLane> lanes = new EnumMap<>(Lane.class);
+    long lived = since2("lived");
+    for (Lane lane : Lane.values()) {
+      String table = Schema.table(lane);
+      lanes.put(lane, MetaTable.counted(to, lane, Schema.VERSION, since2(table + "_dropped")));
+      lived = Math.max(lived, Schema.number(to, "SELECT max(stored) FROM " + table));
+    }
+    Books books = new Books(number("SELECT boot FROM meta"), lanes);
+    books.appended = appended;
+    books.acknowledged = number("SELECT acknowledged FROM meta");
+    books.rejected = number("SELECT rejected FROM meta");
+    books.dropped = appended - books.acknowledged - books.rejected - restored;
+    // Which boot of the kernel it was is not worth saving: the life goes on from the mark.
+    books.life = new LifeClock.Mark(lived, 0, "");
+    return books;
   }
 
   /** Which way a lane is read. */
@@ -107,16 +125,16 @@ final class Salvage {
     try (PreparedStatement select =
             from.prepareStatement(
                 """
-                SELECT sequence, boot, id, topic, attributes, payload, receipt FROM %s
+                SELECT sequence, boot, id, topic, attributes, payload, receipt, %s FROM %s
                 WHERE sequence > %d ORDER BY sequence %s"""
-                    .formatted(Schema.table(lane), above, direction));
+                    .formatted(LaneTable.stored(version), Schema.table(lane), above, direction));
         ResultSet rows = select.executeQuery()) {
       while (rows.next()) {
         StoredEvent row = EventReader.event(rows, lane);
-        if (row.sequence() > books.appended || !direction.follows(row.sequence(), last, above)) {
+        if (row.sequence() > appended || !direction.follows(row.sequence(), last, above)) {
           throw new IllegalArgumentException("number %d is out of order".formatted(row.sequence()));
         }
-        write(target, row, rows.getInt(7) == 1);
+        write(target, row, rows.getInt(7) == 1, rows.getLong(8));
         last = row.sequence();
       }
       return new Reach(last, true);
@@ -126,9 +144,10 @@ final class Salvage {
     }
   }
 
-  private void write(LaneTable target, StoredEvent row, boolean receipt) throws IOException {
+  private void write(LaneTable target, StoredEvent row, boolean receipt, long stored)
+      throws IOException {
     try {
-      target.insert(row.sequence(), row.boot(), row.event(), receipt);
+      target.insert(row.sequence(), row.boot(), row.event(), receipt, stored);
       if (++restored % BATCH == 0) {
         to.commit();
       }
@@ -150,6 +169,11 @@ final class Salvage {
     for (Map.Entry<String, byte[]> note : notes.entrySet()) {
       target.write(note.getKey(), note.getValue());
     }
+  }
+
+  /** A column of meta that version 1 did not have. */
+  private long since2(String column) {
+    return version == 1 ? 0 : number("SELECT %s FROM meta".formatted(column));
   }
 
   /** 0 when it cannot be read. */

@@ -4,9 +4,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.EnumMap;
 import java.util.Locale;
-import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The tables of {@code events.db}. All are STRICT, so that a topic {@code 007} stays text.
@@ -17,17 +16,24 @@ import java.util.Map;
  *   appended      last sequence number given out = events ever stored
  *   acknowledged  settled as acknowledged
  *   rejected      moved to dead_letter
- *   dropped       lost, covered by receipts
+ *   dropped       lost, covered by receipts; of all lanes, and more than their sum where the lane of
+ *                 a loss is not known
  *   boot          how often the store was opened and then written to
+ *   lived         milliseconds that the store had lived at the commit (LifeClock)
+ *   monotonic     CLOCK_MONOTONIC at the commit, in milliseconds
+ *   kernel_boot   the boot of the kernel in which that clock counts
+ *   alert_waiting, alert_bytes, alert_dropped, and so on for each lane
+ *                 events that wait, their octets, events lost
  *
  * alert, report, telemetry, evidence      one table per lane: the events that wait
  *   sequence      the event's number; the rowid, so the table is the queue in its order
  *   boot          meta.boot when it was appended
- *   receipt       1 for a loss receipt, which is never evicted; else 0
+ *   receipt       1 for a loss receipt, which is never evicted and never expires; else 0
+ *   stored        meta.lived when it was appended; 0 if that was under schema version 1
  *   id, topic, attributes, payload        as the producer gave them
  *
- *   sequence | boot | receipt | id           | topic              | attributes      | payload
- *   184467   | 17   | 0       | 01JWN8Z3T0-1 | city/v1/…/alert/sm | {"type":"org.…  | {"alertId":"01J…
+ *   sequence | boot | receipt | stored   | id           | topic              | attributes      | payload
+ *   184467   | 17   | 0       | 86400017 | 01JWN8Z3T0-1 | city/v1/…/alert/sm | {"type":"org.…  | {"alertI…
  *
  * dead_letter     rejected events, newest 1000 and at most 1/32 of the cap, oldest pushed out
  *   number        order of rejection
@@ -53,11 +59,16 @@ import java.util.Map;
  *       acknowledgement exists), or rejected (in dead_letter, or pushed out).
  * </ul>
  *
+ * <p>What the books keep per lane stands in the row of meta too, since the page of meta is written
+ * by every commit anyway: a table for it would add 4 KiB to each. A table that was made by version
+ * 1 has its added columns at the end, so columns are always named. A file of version 1 is migrated
+ * when it is opened ({@link Migration}).
+ *
  * <p>Why a table per lane: with one table and an index (lane, sequence), a commit of one 300-byte
  * event writes 13,600 bytes of WAL and costs 36 µs of CPU, against 9,000 bytes and 25 µs.
  */
 final class Schema {
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   /** "CEE1" in the file's header tells our files from other SQLite databases. */
   private static final int APPLICATION_ID = 0x43454531;
@@ -76,16 +87,18 @@ final class Schema {
     try (Statement sql = connection.createStatement()) {
       sql.execute(
           """
-          CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), appended INTEGER NOT NULL,
-            acknowledged INTEGER NOT NULL, rejected INTEGER NOT NULL, dropped INTEGER NOT NULL,
-            boot INTEGER NOT NULL) STRICT""");
-      sql.execute("INSERT INTO meta VALUES (1, 0, 0, 0, 0, 0)");
+          CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), %s) STRICT"""
+              .formatted(
+                  MetaTable.COLUMNS.stream()
+                      .map(Schema::metaColumn)
+                      .collect(Collectors.joining(", "))));
+      sql.execute("INSERT INTO meta (one) VALUES (1)");
       for (Lane lane : Lane.values()) {
         sql.execute(
             """
             CREATE TABLE %s (sequence INTEGER PRIMARY KEY, boot INTEGER NOT NULL,
-              receipt INTEGER NOT NULL, id TEXT NOT NULL, topic TEXT NOT NULL,
-              attributes TEXT NOT NULL, payload BLOB NOT NULL) STRICT"""
+              receipt INTEGER NOT NULL, stored INTEGER NOT NULL, id TEXT NOT NULL,
+              topic TEXT NOT NULL, attributes TEXT NOT NULL, payload BLOB NOT NULL) STRICT"""
                 .formatted(table(lane)));
       }
       sql.execute(
@@ -99,6 +112,14 @@ final class Schema {
       sql.execute("PRAGMA application_id = " + APPLICATION_ID);
       sql.execute("PRAGMA user_version = " + VERSION);
     }
+  }
+
+  /** How a column of meta is declared; all are 0 or empty in a new store. */
+  static String metaColumn(String name) {
+    return name
+        + (name.equals("kernel_boot")
+            ? " TEXT NOT NULL DEFAULT ''"
+            : " INTEGER NOT NULL DEFAULT 0");
   }
 
   /**
@@ -122,34 +143,7 @@ final class Schema {
   }
 
   static Books books(Connection connection) throws SQLException {
-    try (Statement sql = connection.createStatement()) {
-      Map<Lane, Account.Waiting> lanes = new EnumMap<>(Lane.class);
-      for (Lane lane : Lane.values()) {
-        lanes.put(lane, waiting(sql, lane));
-      }
-      try (ResultSet row =
-          sql.executeQuery("SELECT boot, appended, acknowledged, rejected, dropped FROM meta")) {
-        if (!row.next()) {
-          throw new SQLException("table meta is empty", "", DiskFault.CORRUPT);
-        }
-        Books books = new Books(row.getLong(1), lanes);
-        books.appended = row.getLong(2);
-        books.acknowledged = row.getLong(3);
-        books.rejected = row.getLong(4);
-        books.dropped = row.getLong(5);
-        return books;
-      }
-    }
-  }
-
-  private static Account.Waiting waiting(Statement sql, Lane lane) throws SQLException {
-    try (ResultSet row =
-        sql.executeQuery(
-            "SELECT count(*), coalesce(sum(%s), 0), coalesce(min(sequence), 0) FROM %s"
-                .formatted(OCTETS, table(lane)))) {
-      row.next();
-      return new Account.Waiting(row.getLong(1), row.getLong(2), row.getLong(3));
-    }
+    return MetaTable.read(connection, version(connection));
   }
 
   static long number(Connection connection, String query) throws SQLException {

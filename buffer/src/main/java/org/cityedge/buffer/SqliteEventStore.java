@@ -34,16 +34,22 @@ import org.slf4j.LoggerFactory;
  *       read of it is copied into a new one, numbers go on above those used, receipts cover the
  *       rest, and {@link #trouble} tells so until the next opening. When nothing at all can be
  *       read, numbers start again from 1.
- *   <li>Disk full, read-only, failing: appends are refused, settlements throw, {@link #trouble}
- *       says why; reading goes on, and the first success clears it. No restart is needed.
+ *   <li>Disk full: alerts and settlements go on from a reserve of 4 MiB ({@code Reserve}), other
+ *       appends are refused with "disk full, alerts only" until the disk has room again.
+ *   <li>Disk read-only, failing, or the reserve used up: appends are refused, settlements throw,
+ *       {@link #trouble} says why; reading goes on, and the first success clears it. No restart is
+ *       needed.
  * </ul>
  *
  * <p><b>Threads.</b> One platform thread, {@code event-store}, writes; callers of any kind wait for
  * its commit. Reads run on the caller's thread, inside native code. Up to {@value Intake#WAITING}
  * requests queue, up to {@value Intake#BATCH} share a commit.
  *
- * <p><b>The cap.</b> Database and WAL together stay within {@code maxBytes}; near it the oldest of
- * what is worth least is dropped, with receipts ({@code Room}).
+ * <p><b>Age.</b> Events that have waited longer than their lane's time to live are dropped, with
+ * receipts ({@code Expiry}), by a clock of the store's own ({@code LifeClock}).
+ *
+ * <p><b>The cap.</b> Database and WAL together stay within {@code maxBytes}, beside the reserve;
+ * near it the oldest of what is worth least is dropped, with receipts ({@code Room}).
  *
  * <p>sqlite-jdbc unpacks its native library into {@code org.sqlite.tmpdir} (else {@code
  * java.io.tmpdir}) at first use; the folder must allow execution.
@@ -59,18 +65,12 @@ public final class SqliteEventStore implements EventStore {
   private final Thread thread;
   private final long boot;
 
-  private SqliteEventStore(
-      StoreFile file,
-      EventReader reader,
-      Books books,
-      Room room,
-      LossReceipt.Writer receipts,
-      InstantSource clock) {
+  private SqliteEventStore(StoreFile file, EventReader reader, Books books, Setup setup) {
     this.file = file;
     this.reader = reader;
     boot = books.boot;
-    progress = new Progress(books.account());
-    writer = new GroupCommit(file, room, receipts, clock, intake, reader, progress, books);
+    progress = new Progress(books, setup.life());
+    writer = new GroupCommit(file, setup, intake, reader, progress, books);
     thread = Thread.ofPlatform().daemon().name("event-store").unstarted(writer);
   }
 
@@ -84,29 +84,32 @@ public final class SqliteEventStore implements EventStore {
    */
   public static SqliteEventStore open(
       BufferConfig config, LossReceipt.Writer receipts, InstantSource clock) throws IOException {
-    Room room = new Room(config.maxBytes());
-    StoreFile file = StoreFile.open(config.file(), room, receipts, clock);
+    return open(new Setup(config, receipts, clock, LifeClock.ofKernel()));
+  }
+
+  static SqliteEventStore open(Setup setup) throws IOException {
+    StoreFile file = StoreFile.open(setup);
     try {
       EventReader reader = new EventReader(file.reader());
       Books books = reader.books().nextBoot();
-      SqliteEventStore store = new SqliteEventStore(file, reader, books, room, receipts, clock);
+      setup.life().resume(books.life);
+      SqliteEventStore store = new SqliteEventStore(file, reader, books, setup);
       store.thread.start();
       store.writeBoot();
       log.info(
           "Event store open file={} boot={} waiting={}",
-          config.file(),
+          setup.config().file(),
           store.boot,
           store.account().waiting());
       return store;
     } catch (SQLException e) {
       file.close();
-      throw DiskFault.about("cannot open event store " + config.file(), e);
+      throw DiskFault.about("cannot open event store " + setup.config().file(), e);
     }
   }
 
   /**
-   * The books of a store that this or another process may have open; for tools. Reads the whole
-   * file.
+   * The books of a store that this or another process may have open; for tools.
    *
    * @throws IOException when there is no readable store
    */
@@ -119,7 +122,10 @@ public final class SqliteEventStore implements EventStore {
       if (Schema.version(connection) == 0) {
         throw new IOException("no event store at " + file);
       }
-      return Schema.books(connection).account();
+      Books books = Schema.books(connection);
+      LifeClock life = LifeClock.ofKernel();
+      life.resume(books.life);
+      return books.account(life.millis());
     } catch (IllegalArgumentException e) {
       throw new IOException("cannot read event store " + file + ": " + e.getMessage(), e);
     } catch (SQLException e) {

@@ -1,7 +1,6 @@
 package org.cityedge.buffer;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -11,7 +10,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,9 +19,8 @@ import org.sqlite.SQLiteConfig;
 /**
  * The database file of one open store, locked against a second process. Beside {@code events.db}
  * lie {@code -wal} (committed, not yet copied into the database), {@code -shm} (its index, rebuilt
- * after a crash) and {@code .lock} (the lock ends with the process; the file's content is ballast,
- * since SQLite needs some space even to read, and a full disk must not keep the store from
- * delivering).
+ * after a crash) and {@code .lock} (the lock ends with the process; the file's content is the
+ * {@link Reserve}).
  */
 final class StoreFile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StoreFile.class);
@@ -30,17 +28,17 @@ final class StoreFile implements AutoCloseable {
   /** How long a connection waits for another's lock; only tools beside the agent can hold one. */
   static final int BUSY_MILLIS = 1000;
 
-  private static final int BALLAST = 256 << 10;
-
   private final Path file;
-  private final Room room;
+  private final Setup setup;
   private final FileChannel lock;
+  private final Reserve reserve;
   private Optional<String> setAside = Optional.empty();
 
-  private StoreFile(Path file, Room room, FileChannel lock) {
-    this.file = file;
-    this.room = room;
+  private StoreFile(Setup setup, FileChannel lock) {
+    this.file = setup.config().file();
+    this.setup = setup;
     this.lock = lock;
+    reserve = new Reserve(folder(file), lock);
   }
 
   /**
@@ -49,11 +47,10 @@ final class StoreFile implements AutoCloseable {
    * @throws IOException when another process has it, it is not ours or of a newer schema, or the
    *     disk does not let a store be
    */
-  static StoreFile open(Path file, Room room, LossReceipt.Writer receipts, InstantSource clock)
-      throws IOException {
-    StoreFile opened = new StoreFile(file, room, lock(file));
+  static StoreFile open(Setup setup) throws IOException {
+    StoreFile opened = new StoreFile(setup, lock(setup.config().file()));
     try {
-      opened.prepareInSpite(receipts, clock);
+      opened.prepareInSpite();
       return opened;
     } catch (IOException | RuntimeException e) {
       opened.close();
@@ -61,33 +58,30 @@ final class StoreFile implements AutoCloseable {
     }
   }
 
-  private void prepareInSpite(LossReceipt.Writer receipts, InstantSource clock) throws IOException {
+  private void prepareInSpite() throws IOException {
     try {
-      prepare(receipts, clock);
+      prepare();
     } catch (IOException e) {
-      if (!DiskFault.full(e) || lock.size() == 0) {
+      if (!DiskFault.full(e) || !reserve.giveToOpen()) {
         throw e;
       }
-      lock.truncate(0);
-      prepare(receipts, clock);
-      log.warn("Event store opened on a full disk by giving its ballast back file={}", file);
+      prepare();
+      log.warn("Event store opened on a full disk by giving reserved space back file={}", file);
       return;
     }
-    takeBallast();
+    reserve.take();
   }
 
-  private void takeBallast() {
-    try {
-      if (lock.size() < BALLAST) {
-        lock.write(ByteBuffer.allocate(BALLAST), 0);
-        lock.force(true);
-      }
-    } catch (IOException e) {
-      log.warn("Event store has no ballast file={} fault=\"{}\"", file, e.getMessage());
-    }
+  Reserve reserve() {
+    return reserve;
   }
 
-  private static FileChannel lock(Path file) throws IOException {
+  /**
+   * Keeps everybody else from opening the store until the channel is closed.
+   *
+   * @throws IOException when somebody has it open, or its folder is missing or read-only
+   */
+  static FileChannel lock(Path file) throws IOException {
     Path path = beside(file, ".lock");
     FileChannel channel =
         FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -102,23 +96,27 @@ final class StoreFile implements AutoCloseable {
     throw new IOException("cannot open event store " + file + ": it is open already");
   }
 
-  private void prepare(LossReceipt.Writer receipts, InstantSource clock) throws IOException {
-    Replacement replacement = new Replacement(file, clock);
+  private void prepare() throws IOException {
+    Replacement replacement = new Replacement(setup);
     if (!Files.exists(file)) {
       replacement.finish();
     }
     try {
       Optional<String> damage = damage();
       if (damage.isPresent()) {
-        setAside = Optional.of(replacement.replace(damage.get(), room, receipts, clock));
+        setAside = Optional.of(replacement.replace(damage.get()));
       } else {
         replacement.discard();
       }
       try (Connection connection = writer()) {
-        if (Schema.version(connection) == 0) {
+        int version = Schema.version(connection);
+        if (version == 0) {
           Schema.create(connection);
-          connection.commit();
+        } else {
+          Migration.migrate(connection, version);
         }
+        connection.commit();
+        PendingLoss.report(connection, setup);
       }
     } catch (SQLException e) {
       throw DiskFault.about("cannot open event store " + file, e);
@@ -167,7 +165,7 @@ final class StoreFile implements AutoCloseable {
 
   /** A connection to write with; transactions are begun by the driver, ended by the caller. */
   Connection writer() throws SQLException {
-    return writer(file, room);
+    return writer(file, setup.room());
   }
 
   static Connection writer(Path file, Room room) throws SQLException {
@@ -200,6 +198,13 @@ final class StoreFile implements AutoCloseable {
     }
   }
 
+  /** For a file that is not in use: a rollback journal that leaves nothing beside it. */
+  static Connection plainWriter(Path file) throws SQLException {
+    Connection connection = new SQLiteConfig().createConnection("jdbc:sqlite:" + file);
+    connection.setAutoCommit(false);
+    return connection;
+  }
+
   Connection reader() throws SQLException {
     return reader(file);
   }
@@ -214,6 +219,10 @@ final class StoreFile implements AutoCloseable {
 
   private boolean exists(String suffix) {
     return Files.exists(beside(file, suffix));
+  }
+
+  static Path folder(Path file) {
+    return Objects.requireNonNull(file.toAbsolutePath().getParent());
   }
 
   static Path beside(Path file, String suffix) {

@@ -137,6 +137,64 @@ final class SqliteEventStoreIT {
     }
   }
 
+  /** Another program fills the disk; the store is far from its cap. */
+  @Test
+  void takesAlertsOnAFullDiskIntoItsReserve() throws Exception {
+    Path disk = mount("size=16m");
+    try (EventStore store = open(disk)) {
+      Path lock = disk.resolve("events.db.lock");
+      long whole = Files.size(lock);
+      assertThat(whole).isGreaterThanOrEqualTo(4 << 20);
+      fill(disk.resolve("others"));
+      Append last = store.append(event(Lane.TELEMETRY, "t0", 50_000));
+      while (last instanceof Append.Stored(long number)) {
+        last = store.append(event(Lane.TELEMETRY, "t" + number, 50_000));
+      }
+      assertThat(last).isEqualTo(new Append.Refused("disk full"));
+      assertThat(lock).as("telemetry gets nothing of it").hasSize(whole);
+
+      int alerts = 0;
+      while (store.append(event(Lane.ALERT, "a" + alerts, 16 << 10)) instanceof Append.Stored) {
+        if (++alerts == 1) {
+          assertThat(store.append(event(Lane.TELEMETRY, "small")))
+              .isEqualTo(new Append.Refused("disk full, alerts only"));
+          assertThat(store.trouble()).hasValue("disk full, alerts only");
+        }
+      }
+      System.out.println("alerts of 16 KiB on a full disk: " + alerts);
+      assertThat(alerts).isBetween(64, 500);
+      assertThat(Events.sequences(store, Lane.ALERT)).hasSize(alerts);
+      assertThat(lock.toFile().length()).as("what opening needs").isPositive();
+
+      Files.delete(disk.resolve("others"));
+      assertThat(store.append(event(Lane.TELEMETRY, "back"))).isInstanceOf(Append.Stored.class);
+      assertThat(store.trouble()).isEmpty();
+      assertThat(lock).hasSize(whole);
+      assertThat(store.account().unexplained()).isZero();
+    } finally {
+      unmount(disk);
+    }
+  }
+
+  @Test
+  void settlesOnAFullDiskFromItsReserve() throws Exception {
+    Path disk = mount("size=16m");
+    try (EventStore store = open(disk)) {
+      for (int i = 0; i < 20; i++) {
+        store.append(event(Lane.TELEMETRY, "t" + i, 50_000));
+      }
+      long whole = Files.size(disk.resolve("events.db.lock"));
+      fill(disk.resolve("others"));
+      for (long number = 1; number <= 20; number++) {
+        store.settle(List.of(new Settlement.Rejected(number, "0x99")));
+      }
+      assertThat(store.account().rejected()).isEqualTo(20);
+      assertThat(Files.size(disk.resolve("events.db.lock"))).isLessThan(whole);
+    } finally {
+      unmount(disk);
+    }
+  }
+
   @Test
   void deliversFromADiskThatWasFullAtTheStart() throws Exception {
     Path disk = mount("size=6m");

@@ -25,6 +25,12 @@ public final class Secrets {
           PosixFilePermission.OTHERS_READ,
           PosixFilePermission.OTHERS_WRITE);
 
+  /** Largest password. */
+  private static final int PASSWORD_BYTES = 4 * 1024;
+
+  /** Largest private key in PEM: RSA with 8192 bits needs 6.4 KiB. */
+  private static final int KEY_BYTES = 16 * 1024;
+
   private final Path folder;
 
   public Secrets(Path folder) {
@@ -38,6 +44,19 @@ public final class Secrets {
    *     owner; the text names the file and the cure, never the content
    */
   public String read(String reference) throws IOException {
+    return read(reference, PASSWORD_BYTES);
+  }
+
+  /**
+   * A private key's text, which may be larger than a password.
+   *
+   * @throws IOException as {@link #read}, with a limit of 16 KiB
+   */
+  public String readKey(String reference) throws IOException {
+    return read(reference, KEY_BYTES);
+  }
+
+  private String read(String reference, int maxBytes) throws IOException {
     if (!REFERENCE.matcher(reference).matches()) {
       throw new IOException(
           "secret reference must match " + REFERENCE.pattern() + ", was \"" + reference + "\"");
@@ -50,8 +69,8 @@ public final class Secrets {
     if (mode.stream().anyMatch(OTHERS::contains)) {
       throw new IOException("secret " + file + " can be read by others; run: chmod 600 " + file);
     }
-    if (Files.size(file) > 4096) {
-      throw new IOException("secret " + file + " is larger than 4 KiB");
+    if (Files.size(file) > maxBytes) {
+      throw new IOException("secret " + file + " is larger than " + maxBytes / 1024 + " KiB");
     }
     return Files.readString(file, StandardCharsets.UTF_8).stripTrailing();
   }

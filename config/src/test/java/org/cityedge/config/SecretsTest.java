@@ -42,6 +42,15 @@ class SecretsTest {
   }
 
   @Test
+  void readsAKeyThatIsLargerThanAPassword() throws Exception {
+    Files.writeString(file, "k".repeat(16 * 1024));
+    assertThat(secrets.readKey("cam-1")).hasSize(16 * 1024);
+    assertThatThrownBy(() -> secrets.read("cam-1")).hasMessageContaining("larger than 4 KiB");
+    Files.writeString(file, "k".repeat(16 * 1024 + 1));
+    assertThatThrownBy(() -> secrets.readKey("cam-1")).hasMessageContaining("larger than 16 KiB");
+  }
+
+  @Test
   void neverLeavesItsFolder() {
     assertThatThrownBy(() -> secrets.read("../etc/passwd")).hasMessageContaining("must match");
     assertThatThrownBy(() -> secrets.read(".hidden")).hasMessageContaining("must match");

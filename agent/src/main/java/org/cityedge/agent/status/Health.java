@@ -138,7 +138,7 @@ public final class Health {
     Machine.temperature().ifPresent(celsius -> out.put("temperatureC", tenths(celsius)));
   }
 
-  private static void uplink(ObjectNode out, Publisher.Status status) {
+  private void uplink(ObjectNode out, Publisher.Status status) {
     out.put("connected", status.connected())
         .put("reconnects", status.reconnects())
         .put("stalls", status.stalls())
@@ -146,6 +146,13 @@ public final class Health {
         .put("acknowledged", status.acknowledged())
         .put("rejected", status.rejected())
         .put("nobodyListening", status.nobodyListening());
+    status
+        .certificate()
+        .ifPresent(
+            expiry ->
+                out.putObject("certificate")
+                    .put("which", expiry.which())
+                    .put("until", cloudEvents.time(expiry.until())));
     status.lastFault().ifPresent(fault -> out.put("fault", cut(fault)));
   }
 

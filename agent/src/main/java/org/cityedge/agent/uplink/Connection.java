@@ -55,15 +55,18 @@ final class Connection implements MqttLink.Listener {
   /**
    * How a connection ended.
    *
+   * @param cause tells which cures are worth trying
+   * @param reason one sentence for a person
    * @param lasted from CONNACK on; zero when there was none
    */
-  record End(String reason, Duration lasted) {}
+  record End(MqttLink.Loss cause, String reason, Duration lasted) {}
 
   private final int number;
   private final URI broker;
   private final Shared shared;
   private final MqttLink link;
   private @Nullable String lost;
+  private MqttLink.Loss cause = MqttLink.Loss.NETWORK;
   private MqttLink.@Nullable Connack connack;
 
   /**
@@ -87,13 +90,14 @@ final class Connection implements MqttLink.Listener {
       MqttLink.Connack answer = awaitConnack();
       if (answer == null) {
         String none = "no CONNACK within " + shared.timing().connect().toSeconds() + " s";
-        return new End(lost == null ? none : lost, Duration.ZERO);
+        return new End(cause, lost == null ? none : lost, Duration.ZERO);
       }
       connectedAt = shared.nanos().getAsLong();
       shared.tally().connected(broker, shared.clock().instant());
-      return new End(serve(answer), since(connectedAt));
+      String reason = serve(answer);
+      return new End(cause, reason, since(connectedAt));
     } catch (IOException e) {
-      return new End(String.valueOf(e.getMessage()), since(connectedAt));
+      return new End(cause, String.valueOf(e.getMessage()), since(connectedAt));
     } finally {
       link.discard();
       shared.tally().disconnected(broker, shared.clock().instant());
@@ -225,8 +229,9 @@ final class Connection implements MqttLink.Listener {
           drain.puback(tag, reasonCode);
         }
       }
-      case Signals.Lost(int from, String reason) -> {
+      case Signals.Lost(int from, MqttLink.Loss why, String reason) -> {
         if (from == number) {
+          cause = why;
           lost = reason;
         }
       }
@@ -255,7 +260,7 @@ final class Connection implements MqttLink.Listener {
   }
 
   @Override
-  public void lost(String reason) {
-    shared.signals().put(new Signals.Lost(number, reason));
+  public void lost(MqttLink.Loss why, String reason) {
+    shared.signals().put(new Signals.Lost(number, why, reason));
   }
 }

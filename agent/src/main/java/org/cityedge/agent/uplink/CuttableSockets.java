@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import javax.net.SocketFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,30 +17,42 @@ import org.slf4j.LoggerFactory;
 final class CuttableSockets extends SocketFactory {
   private static final Logger LOG = LoggerFactory.getLogger(CuttableSockets.class);
 
-  private final List<Socket> sockets = new ArrayList<>();
+  private final Optional<TlsContext> tls;
+  private final Line.Watcher watcher;
+  private final List<Line> lines = new ArrayList<>();
   private boolean cut;
+
+  CuttableSockets(Optional<TlsContext> tls, Line.Watcher watcher) {
+    this.tls = tls;
+    this.watcher = watcher;
+  }
 
   @Override
   public synchronized Socket createSocket() throws IOException {
     if (cut) {
       throw new IOException("the connection was discarded");
     }
-    Socket socket = new Socket();
-    sockets.add(socket);
-    return socket;
+    Line line = new Line(tls, watcher);
+    lines.add(line);
+    return line;
+  }
+
+  /** Whether the broker asked for a certificate in a handshake that then seemed complete. */
+  boolean certificateMaybeRefused() {
+    return tls.isPresent() && tls.get().maybeRefused();
   }
 
   /** Closes every socket made; no more are made. */
   synchronized void cut() {
     cut = true;
-    for (Socket socket : sockets) {
+    for (Line line : lines) {
       try {
-        socket.close();
+        line.cut();
       } catch (IOException e) {
         LOG.debug("A socket did not close cleanly. reason={}", e.toString());
       }
     }
-    sockets.clear();
+    lines.clear();
   }
 
   @Override

@@ -2,7 +2,9 @@ package org.cityedge.agent.uplink;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.cityedge.buffer.Event;
@@ -37,6 +39,41 @@ final class Envelope {
     properties.put("sequence", sequence(stored));
     properties.put("boot", Long.toString(stored.boot()));
     return new Outgoing(event.topic(), event.payload(), delivery, contentType, properties);
+  }
+
+  /**
+   * Bulk in structured mode, for a protocol without user properties: what were properties are
+   * attributes again. JSON is the data itself, anything else its base 64 (CloudEvents JSON format
+   * 1.0.2 §3.1.1). What is in structured mode or no event at all comes back as it is.
+   */
+  static Outgoing structured(Outgoing message) {
+    if (message.userProperties().isEmpty()) {
+      return message;
+    }
+    ObjectNode event = CloudEvents.JSON.createObjectNode();
+    message.userProperties().forEach(event::put);
+    event.put("datacontenttype", message.contentType());
+    byte[] data = message.payload();
+    String member =
+        isJson(message)
+            ? ",\"data\":" + new String(data, StandardCharsets.UTF_8)
+            : ",\"data_base64\":\"" + Base64.getEncoder().encodeToString(data) + "\"";
+    String attributes = event.toString();
+    String text = attributes.substring(0, attributes.length() - 1) + member + "}";
+    return new Outgoing(
+        message.topic(),
+        text.getBytes(StandardCharsets.UTF_8),
+        message.delivery(),
+        CONTENT_TYPE,
+        Map.of());
+  }
+
+  /** By its type and its first byte: compressed JSON is no JSON. */
+  private static boolean isJson(Outgoing message) {
+    byte[] data = message.payload();
+    return message.contentType().endsWith("+json")
+        && data.length > 0
+        && (data[0] == '[' || data[0] == '{');
   }
 
   /** The attributes, the two that the store knows, and the data as it came. */

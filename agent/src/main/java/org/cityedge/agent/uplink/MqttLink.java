@@ -2,6 +2,7 @@ package org.cityedge.agent.uplink;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -49,8 +50,31 @@ interface MqttLink {
 
     void arrived(Incoming message);
 
-    /** The connection failed, was refused or ended; once. */
-    void lost(String reason);
+    /**
+     * SUBSCRIBE is answered.
+     *
+     * @param code the highest of its reason codes, from 0x80 a refusal
+     */
+    default void suback(int code) {}
+
+    /**
+     * The connection failed, was refused or ended; once.
+     *
+     * @param reason one sentence for a person, free of secrets
+     */
+    void lost(Loss cause, String reason);
+  }
+
+  /** Why a connection failed, as far as it decides what helps. */
+  enum Loss {
+    /** No name, no route, no answer, or the line broke: trying again helps. */
+    NETWORK,
+    /** The broker said no (CONNACK from 0x80, DISCONNECT 0x87): somebody must grant it. */
+    REFUSED,
+    /** A certificate is not valid, not known or not for this host; or the clock is wrong. */
+    CERTIFICATE,
+    /** A secret or a certificate file of our own cannot be used. */
+    CONFIGURATION
   }
 
   /** Makes links. */
@@ -59,8 +83,14 @@ interface MqttLink {
     /**
      * No network yet.
      *
-     * @throws IOException when the secret cannot be read; the text is free of it
+     * @throws IOException when a secret or a certificate file cannot be used, which is {@link
+     *     Loss#CONFIGURATION}; the text names the file and the cure, never the content
      */
     MqttLink open(URI broker, Outgoing will, Listener listener) throws IOException;
+
+    /** What is watched of the certificates; empty where there are none. */
+    default Optional<CertificateWatch> certificates() {
+      return Optional.empty();
+    }
   }
 }

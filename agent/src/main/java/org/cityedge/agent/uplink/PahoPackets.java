@@ -6,10 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.UserProperty;
+import org.jspecify.annotations.Nullable;
 
 /** Our packets in Paho's words. Pure. */
 final class PahoPackets {
@@ -21,24 +24,67 @@ final class PahoPackets {
 
   private static final long MAXIMUM_PACKET_SIZE = 256 * 1024;
 
+  /** MQTT 5 §3.2.2.3.3: what a CONNACK without Receive Maximum means. */
+  private static final int DEFAULT_RECEIVE_MAXIMUM = 65_535;
+
   private PahoPackets() {}
 
-  static MqttConnectionOptions connect(UplinkConfig config, Timing timing, Outgoing will) {
+  static MqttConnectionOptions connect(UplinkConfig config, Timing timing, PahoLinks.Wish wish) {
     MqttConnectionOptions options = new MqttConnectionOptions();
-    options.setCleanStart(false);
+    options.setCleanStart(!wish.kept());
     options.setAutomaticReconnect(false);
-    options.setSessionExpiryInterval(SESSION_EXPIRY.toSeconds());
+    options.setSessionExpiryInterval(wish.kept() ? SESSION_EXPIRY.toSeconds() : 0);
     options.setReceiveMaximum(RECEIVE_MAXIMUM);
     options.setMaximumPacketSize(MAXIMUM_PACKET_SIZE);
     options.setRequestProblemInfo(true);
     options.setKeepAliveInterval((int) config.keepAlive().toSeconds());
     options.setConnectionTimeout((int) Math.max(1, timing.connect().toSeconds()));
+    wish.will().ifPresent(will -> will(options, will, timing));
+    return options;
+  }
+
+  private static void will(MqttConnectionOptions options, Outgoing will, Timing timing) {
     MqttMessage message = publish(will);
     MqttProperties properties = message.getProperties();
     properties.setWillDelayInterval(timing.willDelay().toSeconds());
     options.setWill(will.topic(), message);
     options.setWillMessageProperties(properties);
-    return options;
+  }
+
+  static MqttLink.Connack connack(IMqttToken token) {
+    MqttProperties properties = token.getResponseProperties();
+    if (properties == null) {
+      properties = new MqttProperties();
+    }
+    return new MqttLink.Connack(
+        token.getSessionPresent(),
+        orElse(properties.getReceiveMaximum(), DEFAULT_RECEIVE_MAXIMUM),
+        orElse(properties.getMaximumPacketSize(), Long.MAX_VALUE));
+  }
+
+  /** A property, or what its absence means (MQTT 5 §3.2.2.3). */
+  private static <T> T orElse(@Nullable T value, T absent) {
+    return value == null ? absent : value;
+  }
+
+  static int[] reasonCodes(IMqttToken token) {
+    int[] codes = token.getReasonCodes();
+    return codes == null ? new int[0] : codes;
+  }
+
+  /** What a fault of the client means. */
+  static LinkFault fault(Throwable exception) {
+    if (!(exception instanceof MqttException e)) {
+      return LinkFault.of(exception);
+    }
+    // CONNACK's reason code is the exception's; Paho's own codes begin at 32000.
+    if (e.getReasonCode() >= 0x80 && e.getReasonCode() < 0x100) {
+      return LinkFault.refused("CONNACK", e.getReasonCode(), null);
+    }
+    Throwable cause = e.getCause();
+    return cause == null
+        ? LinkFault.network("MQTT client " + e.getReasonCode() + " " + e.getMessage(), "")
+        : LinkFault.of(cause);
   }
 
   static MqttMessage publish(Outgoing outgoing) {

@@ -13,7 +13,6 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.cityedge.buffer.EventStore;
-import org.cityedge.config.Secrets;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,6 +65,8 @@ public final class Publisher implements AutoCloseable {
    * @param acknowledged events confirmed by the broker
    * @param rejected events that no broker will take, each covered by a loss receipt
    * @param nobodyListening confirmed with 0x10, no matching subscribers
+   * @param certificate the one that ends first of those of the last connection: the gateway's, the
+   *     broker's, the CA's; empty without TLS
    * @param lastFault one sentence for a person, free of secrets
    */
   public record Status(
@@ -78,6 +79,7 @@ public final class Publisher implements AutoCloseable {
       long acknowledged,
       long rejected,
       long nobodyListening,
+      Optional<Expiry> certificate,
       Optional<String> lastFault) {}
 
   private final EventStore store;
@@ -96,14 +98,14 @@ public final class Publisher implements AutoCloseable {
   private String lastReason = "";
 
   /**
-   * @param secrets where the password is read from at each connection
+   * @param credentials where password, key and certificates are read from at each connection
    * @param nanos monotonic clock, {@link System#nanoTime}
    * @param random draws the reconnect delays
    */
   public Publisher(
       EventStore store,
       UplinkConfig config,
-      Secrets secrets,
+      Credentials credentials,
       CloudEvents events,
       Hooks hooks,
       InstantSource clock,
@@ -115,7 +117,7 @@ public final class Publisher implements AutoCloseable {
         events,
         hooks,
         Timing.DEFAULT,
-        PahoMqttLink.factory(config, secrets, events.topics().gateway(), Timing.DEFAULT),
+        new PahoLinks(config, credentials, events.topics(), Timing.DEFAULT, clock, nanos),
         clock,
         nanos,
         random);
@@ -180,7 +182,7 @@ public final class Publisher implements AutoCloseable {
   }
 
   public Status status() {
-    return shared.tally().status();
+    return shared.tally().status(factory.certificates().flatMap(CertificateWatch::earliest));
   }
 
   /** As {@link #stop}, with the reason {@code stopped}. */
@@ -235,6 +237,7 @@ public final class Publisher implements AutoCloseable {
           seen = now;
           shared.signals().appended();
         }
+        factory.certificates().ifPresent(CertificateWatch::remind);
       }
     } catch (InterruptedException e) {
       // Only stop() interrupts, and then the thread is done.
@@ -267,11 +270,12 @@ public final class Publisher implements AutoCloseable {
     try {
       return new Connection(++connections, broker, shared, factory).run();
     } catch (IOException e) {
-      return new Connection.End(String.valueOf(e.getMessage()), Duration.ZERO);
+      return new Connection.End(
+          MqttLink.Loss.CONFIGURATION, String.valueOf(e.getMessage()), Duration.ZERO);
     } catch (RuntimeException e) {
       LOG.error(
           "The connection failed by a fault of our own; it is made anew. broker={}", broker, e);
-      return new Connection.End(e.toString(), Duration.ZERO);
+      return new Connection.End(MqttLink.Loss.NETWORK, e.toString(), Duration.ZERO);
     }
   }
 

@@ -25,7 +25,7 @@ final class Signals {
 
   record Puback(int connection, long tag, int reasonCode) implements Signal {}
 
-  record Lost(int connection, String reason) implements Signal {}
+  record Lost(int connection, MqttLink.Loss cause, String reason) implements Signal {}
 
   private final BlockingQueue<Signal> queue = new LinkedBlockingQueue<>();
   private final AtomicBoolean appendedWaits = new AtomicBoolean();

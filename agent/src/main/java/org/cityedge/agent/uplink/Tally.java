@@ -37,7 +37,7 @@ final class Tally {
     lastFault = text;
   }
 
-  Publisher.Status status() {
+  Publisher.Status status(Optional<Expiry> certificate) {
     Line now = line;
     return new Publisher.Status(
         now.connected(),
@@ -49,6 +49,7 @@ final class Tally {
         acknowledged.sum(),
         rejected.sum(),
         nobodyListening.sum(),
+        certificate,
         Optional.ofNullable(lastFault));
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The unchanged agent as a process of its own, with the flags that the launcher gives it. */
@@ -24,10 +25,18 @@ public final class AgentProcess implements AutoCloseable {
 
   /** Starts {@code run}; what it logs is added to {@code log}. */
   public static AgentProcess run(Path config, Path data, Path log) throws IOException {
-    List<String> command = command("run", "--config", config.toString(), "--data", data.toString());
+    return run(config, data, log, Map.of());
+  }
+
+  /** As {@link #run}, with more in its environment. */
+  public static AgentProcess run(Path config, Path data, Path log, Map<String, String> environment)
+      throws IOException {
     ProcessBuilder.Redirect sink = ProcessBuilder.Redirect.appendTo(log.toFile());
-    return new AgentProcess(
-        new ProcessBuilder(command).redirectError(sink).redirectOutput(sink).start());
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            command("run", "--config", config.toString(), "--data", data.toString()));
+    builder.environment().putAll(environment);
+    return new AgentProcess(builder.redirectError(sink).redirectOutput(sink).start());
   }
 
   /** Runs any verb to its end and returns what it printed; {@code exit} is checked. */

@@ -68,6 +68,11 @@ public final class Mosquitto implements AutoCloseable {
     return URI.create("mqtt://127.0.0.1:" + port);
   }
 
+  /** For a broker whose lines have a {@code certfile}. */
+  public URI secureUri(String host) {
+    return URI.create("mqtts://" + host + ":" + port);
+  }
+
   /** Starts again on the same port. */
   public void start() {
     process = launch();

@@ -79,6 +79,32 @@ class EnvelopeTest {
   }
 
   @Test
+  void putsBulkIntoOneTextForAProtocolWithoutProperties() {
+    byte[] gzip = {0x1f, (byte) 0x8b, 0};
+    for (byte[] data : new byte[][] {Uplink.utf8("[{\"n\":\"a/b\",\"v\":1.50}]"), gzip}) {
+      Outgoing whole = Envelope.structured(render(events.telemetry("env", TIME, true, data)));
+      assertThat(new String(whole.payload(), StandardCharsets.UTF_8))
+          .startsWith("{\"specversion\":\"1.0\",\"id\":\"01JWMEASVS")
+          .contains("\"status\":\"Test\"")
+          .contains("\"sequence\":\"0000000000184467\",\"boot\":\"17\"")
+          .endsWith(
+              "\"datacontenttype\":\"application/senml+json\","
+                  // The data stays as it was, digit by digit.
+                  + (data == gzip
+                      ? "\"data_base64\":\"H4sA\"}"
+                      : "\"data\":[{\"n\":\"a/b\",\"v\":1.50}]}"));
+      assertThat(whole.userProperties()).isEmpty();
+      assertThat(whole.contentType()).isEqualTo("application/cloudevents+json");
+    }
+    Outgoing record =
+        render(
+            events.loss(
+                new LossReceipt(
+                    Lane.ALERT, LossReceipt.Reason.CORRUPT, List.of(new LossReceipt.Range(1, 1)))));
+    assertThat(Envelope.structured(record)).isSameAs(record);
+  }
+
+  @Test
   void doesNotMistakeASubjectForTheMode() {
     Event event =
         events.bulk(

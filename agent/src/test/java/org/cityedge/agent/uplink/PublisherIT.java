@@ -5,6 +5,7 @@ import static org.cityedge.agent.uplink.Uplink.LIMIT;
 import static org.cityedge.agent.uplink.Uplink.QUICK;
 import static org.cityedge.agent.uplink.Uplink.awaitEmpty;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,22 +16,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.Mosquitto;
 import org.cityedge.agent.testing.MqttListener;
 import org.cityedge.agent.testing.MqttListener.Message;
+import org.cityedge.agent.uplink.UplinkConfig.Protocol;
 import org.cityedge.buffer.BufferConfig;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.SqliteEventStore;
-import org.cityedge.config.Secrets;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The publisher against a real Mosquitto. */
 class PublisherIT {
@@ -93,11 +95,12 @@ class PublisherIT {
     }
   }
 
-  @Test
-  void deliversEverythingInOrderOverABrokerRestart() {
+  @ParameterizedTest
+  @EnumSource
+  void deliversEverythingInOrderOverABrokerRestart(Protocol protocol) {
     try (Mosquitto broker = Mosquitto.start(folder, "max_inflight_messages 20");
         MqttListener centre = new MqttListener(broker.uri(), "centre", ALL);
-        Publisher publisher = uplink.publisher(store, QUICK, broker.uri())) {
+        Publisher publisher = uplink.publisher(protocol, store, Map.of(), broker.uri())) {
       publisher.start();
       appendTelemetry(0, 500);
       centre.awaitCount(100, LIMIT);
@@ -112,7 +115,7 @@ class PublisherIT {
       assertThat(sequences(centre).distinct()).hasSize(1000).isSorted();
       assertThat(publisher.status().reconnects()).isEqualTo(1);
       assertThat(uplink.freshSessions).hasSize(1);
-      uplink.schemas.assertValid(centre.messages());
+      uplink.assertValid(protocol, centre.messages());
     }
   }
 
@@ -137,28 +140,29 @@ class PublisherIT {
     }
   }
 
-  @Test
-  void brokerSpeaksTheWillWhenTheConnectionBreaks() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void brokerSpeaksTheWillWhenTheConnectionBreaks(Protocol protocol) throws Exception {
     try (Mosquitto broker = Mosquitto.start(folder);
         MqttListener centre = new MqttListener(broker.uri(), "centre", uplink.topics.state())) {
-      BlockingQueue<MqttLink.Connack> connacks = new ArrayBlockingQueue<>(1);
+      LinkEvents events = new LinkEvents();
       Statements statements =
           new Statements(
               uplink.events,
               () -> new StateDocument("0.1.0", Optional.empty(), 58),
               17,
               uplink.clock);
-      UplinkConfig config = Uplink.config(64, broker.uri());
+      UplinkConfig config =
+          Uplink.config(protocol, 64, Optional.empty(), Optional.empty(), broker.uri());
       MqttLink link =
-          PahoMqttLink.factory(config, new Secrets(folder), uplink.topics.gateway(), QUICK)
-              .open(broker.uri(), statements.will(), new Connacks(connacks));
+          uplink.links(config, folder, QUICK).open(broker.uri(), statements.will(), events);
       link.connect();
-      assertThat(connacks.poll(10, TimeUnit.SECONDS)).isNotNull();
+      events.next(LinkEvents.Connected.class);
       link.discard();
 
       Message will = centre.await(LIMIT, m -> m.text().contains("\"online\":false"));
       assertThat(will.text()).contains("\"reason\":\"connection-lost\"");
-      uplink.schemas.assertValid(List.of(will));
+      uplink.assertValid(protocol, List.of(will));
     }
   }
 
@@ -201,11 +205,12 @@ class PublisherIT {
     }
   }
 
-  @Test
-  void cleanStopSaysSo() {
+  @ParameterizedTest
+  @EnumSource
+  void cleanStopSaysSo(Protocol protocol) {
     try (Mosquitto broker = Mosquitto.start(folder);
         MqttListener centre = new MqttListener(broker.uri(), "centre", ALL)) {
-      Publisher publisher = uplink.publisher(store, QUICK, broker.uri());
+      Publisher publisher = uplink.publisher(protocol, store, Map.of(), broker.uri());
       publisher.start();
       Eventually.await("connected", LIMIT, () -> publisher.status().connected());
       store.append(uplink.alert(1));
@@ -223,7 +228,7 @@ class PublisherIT {
         assertThat(late.messages().getFirst().text()).isEqualTo(last.text());
       }
       assertThat(publisher.status().connected()).isFalse();
-      uplink.schemas.assertValid(centre.messages());
+      uplink.assertValid(protocol, centre.messages());
     }
   }
 
@@ -245,14 +250,15 @@ class PublisherIT {
     }
   }
 
-  @Test
-  void handsCommandsToTheirHandler() {
+  @ParameterizedTest
+  @EnumSource
+  void handsCommandsToTheirHandler(Protocol protocol) {
     BlockingQueue<Incoming> commands = new ArrayBlockingQueue<>(10);
     try (Mosquitto broker = Mosquitto.start(folder);
         MqttListener centre = new MqttListener(broker.uri(), "centre", uplink.topics.state());
         Publisher publisher =
             uplink.publisher(
-                store, QUICK, 64, Map.of(uplink.topics.commands(), commands::add), broker.uri())) {
+                protocol, store, Map.of(uplink.topics.commands(), commands::add), broker.uri())) {
       publisher.start();
       centre.awaitCount(1, LIMIT);
       MqttProperties properties = new MqttProperties();
@@ -261,14 +267,39 @@ class PublisherIT {
       String topic = uplink.topics.commands().replace("+", "ping");
       centre.publish(topic, "{}", properties);
       Eventually.await("a command", LIMIT, () -> !commands.isEmpty());
+      boolean mqtt5 = protocol == Protocol.MQTT_5;
       assertThat(commands.peek())
           .satisfies(
               command -> {
                 assertThat(command.topic()).isEqualTo(topic);
-                assertThat(command.correlationData()).isEqualTo(Uplink.utf8("c-1"));
-                assertThat(command.responseTopic()).isPresent();
+                assertThat(command.correlationData()).isEqualTo(Uplink.utf8(mqtt5 ? "c-1" : ""));
+                assertThat(command.responseTopic().isPresent()).isEqualTo(mqtt5);
                 assertThat(command.retained()).isFalse();
               });
+    }
+  }
+
+  @Test
+  void sendsBulkInStructuredModeByMqtt311() {
+    store.append(uplink.telemetry(1));
+    byte[] jpeg = {(byte) 0xff, (byte) 0xd8, 0, 1};
+    String sha256 = "0".repeat(64);
+    store.append(
+        uplink.events.thumb(
+            "E1", "01JWN8Z3T0K5V9Q2R7B4C6D8E1", "cam-1", uplink.clock.instant(), sha256, jpeg));
+    try (Mosquitto broker = Mosquitto.start(folder);
+        MqttListener centre = new MqttListener(broker.uri(), "centre", ALL);
+        Publisher publisher =
+            uplink.publisher(Protocol.MQTT_3_1_1, store, Map.of(), broker.uri())) {
+      publisher.start();
+      centre.awaitCount(3, LIMIT);
+      awaitEmpty(store);
+      uplink.assertValid(Protocol.MQTT_3_1_1, centre.messages());
+      assertThat(centre.messages().get(1).text())
+          .contains("\"sequence\":\"0000000000000002\"")
+          .contains("\"datacontenttype\":\"image/jpeg\",\"data_base64\":\"/9gAAQ==\"");
+      assertThat(centre.messages().get(2).text())
+          .contains("\"datacontenttype\":\"application/senml+json\",\"data\":[{\"bn\":");
     }
   }
 
@@ -291,32 +322,26 @@ class PublisherIT {
     }
   }
 
-  private static Stream<String> ids(MqttListener centre) {
+  private Stream<String> ids(MqttListener centre) {
     return property(centre, "id");
   }
 
-  private static Stream<String> sequences(MqttListener centre) {
+  private Stream<String> sequences(MqttListener centre) {
     return property(centre, "sequence");
   }
 
-  private static Stream<String> property(MqttListener centre, String name) {
-    return centre.messages(m -> m.userProperties().containsKey(name)).stream()
-        .map(m -> m.userProperties().get(name));
+  /** Of bulk, wherever the protocol carries it; other messages have none of their own. */
+  private Stream<String> property(MqttListener centre, String name) {
+    return centre.messages(m -> m.topic().equals(uplink.topics.telemetry("sensors"))).stream()
+        .map(m -> property(m, name));
   }
 
-  private record Connacks(BlockingQueue<MqttLink.Connack> answers) implements MqttLink.Listener {
-    @Override
-    public void connected(MqttLink.Connack connack) {
-      answers.add(connack);
+  private static String property(Message message, String name) {
+    String own = message.userProperties().get(name);
+    try {
+      return own != null ? own : CloudEvents.JSON.readTree(message.text()).path(name).asText();
+    } catch (JsonProcessingException e) {
+      throw new AssertionError(e);
     }
-
-    @Override
-    public void puback(long tag, int reasonCode) {}
-
-    @Override
-    public void arrived(Incoming message) {}
-
-    @Override
-    public void lost(String reason) {}
   }
 }

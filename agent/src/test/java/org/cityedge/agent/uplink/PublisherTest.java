@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.cityedge.agent.testing.Eventually;
+import org.cityedge.buffer.MemoryEventStore;
 import org.cityedge.buffer.Settlement;
 import org.junit.jupiter.api.Test;
 

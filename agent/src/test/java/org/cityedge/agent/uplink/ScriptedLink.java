@@ -87,7 +87,7 @@ final class ScriptedLink implements MqttLink.Factory {
       int answer = script.answer(message);
       if (answer == DROPPED) {
         broken = true;
-        listener.lost("dropped");
+        listener.lost(Loss.NETWORK, "dropped");
       } else if (answer == WITHHELD) {
         owed.add(new Owed(tag, listener));
         mostOwed = Math.max(mostOwed, owed.size());

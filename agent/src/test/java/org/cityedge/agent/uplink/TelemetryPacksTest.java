@@ -11,6 +11,7 @@ import org.cityedge.agent.testing.Eventually;
 import org.cityedge.buffer.Append;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.Lane;
+import org.cityedge.buffer.MemoryEventStore;
 import org.cityedge.buffer.StoredEvent;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;

@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.cityedge.agent.testing.Eventually;
+import org.cityedge.agent.testing.MqttListener;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
-import org.cityedge.config.Secrets;
 
 /** One gateway's uplink for a test: events of each kind, and publishers with short times. */
 final class Uplink {
@@ -51,9 +51,32 @@ final class Uplink {
       Map<String, Consumer<Incoming>> subscriptions,
       URI... brokers) {
     UplinkConfig config = config(window, brokers);
-    MqttLink.Factory paho =
-        PahoMqttLink.factory(config, new Secrets(Path.of("/nowhere")), topics.gateway(), timing);
+    MqttLink.Factory paho = links(config, Path.of("/nowhere"), timing);
     return publisher(store, config, timing, paho, subscriptions);
+  }
+
+  /** A publisher that speaks that protocol. */
+  Publisher publisher(
+      UplinkConfig.Protocol protocol,
+      EventStore store,
+      Map<String, Consumer<Incoming>> subscriptions,
+      URI broker) {
+    UplinkConfig config = config(protocol, 64, Optional.empty(), Optional.empty(), broker);
+    MqttLink.Factory paho = links(config, Path.of("/nowhere"), QUICK);
+    return publisher(store, config, QUICK, paho, subscriptions);
+  }
+
+  /** Holds messages against the contract of that protocol. */
+  void assertValid(UplinkConfig.Protocol protocol, List<MqttListener.Message> messages) {
+    switch (protocol) {
+      case MQTT_5 -> schemas.assertValid(messages);
+      case MQTT_3_1_1 -> schemas.assertValid311(messages);
+    }
+  }
+
+  /** Links with the files of a data folder. */
+  PahoLinks links(UplinkConfig config, Path data, Timing timing) {
+    return new PahoLinks(config, Credentials.in(data), topics, timing, clock, System::nanoTime);
   }
 
   /** A publisher over a broker by script. */
@@ -62,13 +85,26 @@ final class Uplink {
   }
 
   static UplinkConfig config(int window, URI... brokers) {
+    return config(
+        UplinkConfig.Protocol.MQTT_5, window, Optional.empty(), Optional.empty(), brokers);
+  }
+
+  /**
+   * @param login user name; its password lies in the secrets folder
+   */
+  static UplinkConfig config(
+      UplinkConfig.Protocol protocol,
+      int window,
+      Optional<String> login,
+      Optional<UplinkConfig.Tls> tls,
+      URI... brokers) {
     UplinkConfig d = UplinkConfig.defaults(List.of(brokers));
     return new UplinkConfig(
         d.brokers(),
-        d.protocol(),
-        d.user(),
-        d.passwordRef(),
-        d.tls(),
+        protocol,
+        login,
+        login.map(_ -> "broker"),
+        tls,
         d.keepAlive(),
         window,
         d.bytesPerSecond(),
@@ -78,7 +114,7 @@ final class Uplink {
         d.evidence());
   }
 
-  private Publisher publisher(
+  Publisher publisher(
       EventStore store,
       UplinkConfig config,
       Timing timing,

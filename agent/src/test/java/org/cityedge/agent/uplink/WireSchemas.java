@@ -10,10 +10,16 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.cityedge.agent.testing.MqttListener;
 
 /**
@@ -40,6 +46,48 @@ public final class WireSchemas {
     for (MqttListener.Message message : messages) {
       assertThat(problems(message)).as("%s %s", message.topic(), message.text()).isEmpty();
     }
+  }
+
+  /** As {@link #assertValid}, for messages that a gateway sent by MQTT 3.1.1. */
+  public void assertValid311(List<MqttListener.Message> messages) {
+    for (MqttListener.Message message : messages) {
+      List<String> out = new ArrayList<>();
+      expect(out, "content type", Optional.empty(), message.contentType());
+      expect(out, "expiry", Optional.empty(), message.expirySeconds());
+      expect(out, "user properties", Map.of(), message.userProperties());
+      out.addAll(problems(asMqtt5(out, message)));
+      assertThat(out).as("%s %s", message.topic(), message.text()).isEmpty();
+    }
+  }
+
+  /** What MQTT 5 would have carried, with whatever is wrong with the structured form of bulk. */
+  private MqttListener.Message asMqtt5(List<String> out, MqttListener.Message message) {
+    Topics.Uplink row = topics.uplink(message.topic());
+    byte[] payload = message.payload();
+    String type = "application/cloudevents+json";
+    Map<String, String> attributes = new LinkedHashMap<>();
+    switch (row) {
+      case STATE, HEALTH -> type = "application/json";
+      case TELEMETRY, THUMB -> {
+        JsonNode event = json(out, "bulk-event", message);
+        type = event.path("datacontenttype").asText();
+        payload =
+            event.has("data")
+                ? event.path("data").toString().getBytes(StandardCharsets.UTF_8)
+                : Base64.getDecoder().decode(event.path("data_base64").asText());
+        event.properties().forEach(e -> attributes.put(e.getKey(), e.getValue().asText()));
+        attributes.keySet().removeAll(Set.of("datacontenttype", "data", "data_base64"));
+      }
+      default -> {}
+    }
+    return new MqttListener.Message(
+        message.topic(),
+        payload,
+        message.qos(),
+        message.retained(),
+        Optional.of(type),
+        row.delivery().expiry().map(Duration::toSeconds),
+        attributes);
   }
 
   /** What is wrong with a message; empty when it keeps the contract. */

@@ -1,0 +1,138 @@
+package org.cityedge.agent.uplink;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import javax.net.ssl.SSLSession;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+
+/** Makes links by Eclipse Paho's clients, as the configuration says. Any thread. */
+final class PahoLinks implements MqttLink.Factory {
+  static final int MQTT_PORT = 1883;
+  static final int MQTTS_PORT = 8883;
+
+  /**
+   * What a connection wants of the broker beside its address.
+   *
+   * @param kept whether the session outlives the connection: Clean Start 0 and a Session Expiry
+   *     Interval; otherwise neither takes up nor leaves anything
+   */
+  record Wish(String clientId, boolean kept, Optional<Outgoing> will) {}
+
+  private final UplinkConfig config;
+  private final Credentials credentials;
+  private final Topics topics;
+  private final Timing timing;
+  private final InstantSource clock;
+  private final CertificateWatch certificates;
+
+  /**
+   * @param timing gives the will delay (MQTT 5 §3.1.3.2.2) and the limit of the TCP connection
+   */
+  PahoLinks(
+      UplinkConfig config,
+      Credentials credentials,
+      Topics topics,
+      Timing timing,
+      InstantSource clock,
+      LongSupplier nanos) {
+    this.config = config;
+    this.credentials = credentials;
+    this.topics = topics;
+    this.timing = timing;
+    this.clock = clock;
+    this.certificates = new CertificateWatch(clock, nanos);
+  }
+
+  @Override
+  public MqttLink open(URI broker, Outgoing will, MqttLink.Listener listener) throws IOException {
+    return open(broker, new Wish(topics.gateway(), true, Optional.of(will)), listener, NOBODY);
+  }
+
+  /**
+   * As {@link #open(URI, Outgoing, MqttLink.Listener)}, with another wish.
+   *
+   * @param watcher hears of the steps before CONNECT
+   */
+  MqttLink open(URI broker, Wish wish, MqttLink.Listener listener, Line.Watcher watcher)
+      throws IOException {
+    // Read anew each time, so that a changed file counts from the next connection.
+    Optional<String> password = Optional.empty();
+    if (config.passwordRef().isPresent()) {
+      password = Optional.of(credentials.secrets().read(config.passwordRef().get()));
+    }
+    Optional<TlsContext> tls = Optional.empty();
+    if (isSecure(broker)) {
+      UplinkConfig.Tls files =
+          config.tls().orElseThrow(() -> new IOException("mqtts:// needs the section uplink.tls"));
+      tls = Optional.of(credentials.tls(files, clock));
+    }
+    CuttableSockets sockets = new CuttableSockets(tls, new Noting(tls, watcher));
+    // Whether it is TLS is the socket's affair: Paho's own TLS can hang when it is cut.
+    String server = "tcp://" + broker.getHost() + ":" + port(broker);
+    return switch (config.protocol()) {
+      case MQTT_5 -> {
+        MqttConnectionOptions options = PahoPackets.connect(config, timing, wish);
+        config.user().ifPresent(options::setUserName);
+        password.ifPresent(text -> options.setPassword(text.getBytes(StandardCharsets.UTF_8)));
+        yield new Mqtt5Link(server, wish.clientId(), options, sockets, listener);
+      }
+      case MQTT_3_1_1 -> {
+        MqttConnectOptions options = Mqtt311Link.options(config, timing, wish);
+        config.user().ifPresent(options::setUserName);
+        password.ifPresent(text -> options.setPassword(text.toCharArray()));
+        yield new Mqtt311Link(server, wish.clientId(), options, config.window(), sockets, listener);
+      }
+    };
+  }
+
+  @Override
+  public Optional<CertificateWatch> certificates() {
+    return Optional.of(certificates);
+  }
+
+  static boolean isSecure(URI broker) {
+    return "mqtts".equals(broker.getScheme());
+  }
+
+  static int port(URI broker) {
+    int standard = isSecure(broker) ? MQTTS_PORT : MQTT_PORT;
+    return broker.getPort() < 0 ? standard : broker.getPort();
+  }
+
+  private static final Line.Watcher NOBODY =
+      new Line.Watcher() {
+        @Override
+        public void connected(InetSocketAddress address) {}
+
+        @Override
+        public void secured(SSLSession session) {}
+      };
+
+  /** Remembers the certificates of each handshake. */
+  private final class Noting implements Line.Watcher {
+    private final Optional<TlsContext> tls;
+    private final Line.Watcher next;
+
+    Noting(Optional<TlsContext> tls, Line.Watcher next) {
+      this.tls = tls;
+      this.next = next;
+    }
+
+    @Override
+    public void connected(InetSocketAddress address) {
+      next.connected(address);
+    }
+
+    @Override
+    public void secured(SSLSession session) {
+      tls.ifPresent(context -> certificates.seen(context.secured(session)));
+      next.secured(session);
+    }
+  }
+}

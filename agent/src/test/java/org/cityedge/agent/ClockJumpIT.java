@@ -1,0 +1,91 @@
+package org.cityedge.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.cityedge.agent.testing.AgentProcess;
+import org.cityedge.agent.testing.Eventually;
+import org.cityedge.agent.testing.Site;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The wall clock jumps by ten years, there and back (kura#2605, #2563): the agent goes on
+ * delivering, and nothing waits longer or expires for it. The clock that only runs on is left
+ * alone.
+ */
+class ClockJumpIT {
+  private static final List<Path> LIBRARIES =
+      List.of(
+          Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"),
+          Path.of("/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1"));
+
+  @TempDir Path folder;
+
+  @Test
+  void aJumpOfTheWallClockDelaysAndLosesNothing() throws Exception {
+    Optional<Path> library = LIBRARIES.stream().filter(Files::exists).findFirst();
+    Assumptions.assumeTrue(
+        library.isPresent(), "libfaketime is missing; apt-get install libfaketime");
+    Path offset = folder.resolve("offset");
+    jump(offset, "+0d");
+    try (Site site = Site.open(folder, folder.resolve("data"), Duration.ofMillis(200))) {
+      Path config = site.city().telemetryEvery("200ms").write(folder);
+      Map<String, String> environment =
+          Map.of(
+              "LD_PRELOAD",
+              library.get().toString(),
+              "FAKETIME_TIMESTAMP_FILE",
+              offset.toString(),
+              "FAKETIME_NO_CACHE",
+              "1",
+              "FAKETIME_DONT_FAKE_MONOTONIC",
+              "1");
+      try (AgentProcess agent = site.run(config, environment)) {
+        site.awaitReceived(10);
+        for (String jump : List.of("+3652d", "-3652d", "+0d")) {
+          jump(offset, jump);
+          site.awaitReceivedMore(10);
+          // Alerts too: their hold and grace times are no matter of the wall clock.
+          flip(site, true);
+          flip(site, false);
+        }
+        // A backlog that lives through a jump is still there afterwards.
+        site.broker().stop();
+        long before = site.appended();
+        jump(offset, "+3652d");
+        site.awaitAppended(before + 20);
+        site.broker().start();
+        site.awaitReceived(site.appended());
+        assertThat(agent.stop()).isZero();
+      }
+      site.assertEverythingIsAccountedFor();
+      assertThat(site.queue().get("dropped").asLong()).isZero();
+    } catch (AssertionError e) {
+      throw new AssertionError(AgentProcess.tail(folder.resolve("agent.log")), e);
+    }
+  }
+
+  private static void flip(Site site, boolean open) throws Exception {
+    int before = revisions(site);
+    site.door().set(open);
+    Eventually.await("the door's alert changes", Site.LIMIT, () -> revisions(site) > before);
+  }
+
+  private static int revisions(Site site) {
+    return site.centre().alerts().values().stream().mapToInt(List::size).sum();
+  }
+
+  /** Days against the true time; renamed into place, so that no half of it is read. */
+  private static void jump(Path offset, String days) throws Exception {
+    Path next = Files.writeString(offset.resolveSibling("offset.next"), days);
+    Files.move(next, offset, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+}

@@ -1,0 +1,99 @@
+package org.cityedge.buffer;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Puts another database in the place of the present one, which is kept under another name.
+ *
+ * <pre>
+ * 1  events.db.new is there, whole
+ * 2  events.db     becomes events.db.LABEL-20260501T080000Z, and its -wal and -shm likewise
+ * 3  events.db.new becomes events.db
+ * </pre>
+ *
+ * A crash before 2 leaves the present database in its place, and the next opening discards the new
+ * one; a crash in 2 or 3 leaves no {@code events.db}, and the next opening goes on from there.
+ */
+final class Succession {
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+  private static final List<String> PARTS = List.of("", "-wal", "-shm");
+
+  private final Path file;
+  private final Path successor;
+  private final Path aside;
+
+  /**
+   * @param label why the present one goes, in its new name
+   */
+  Succession(Path file, String label, InstantSource clock) {
+    this.file = file;
+    successor = StoreFile.beside(file, ".new");
+    String stamp = "." + label + "-" + STAMP.format(clock.instant());
+    Path name = StoreFile.beside(file, stamp);
+    for (int n = 2; taken(name); n++) {
+      name = StoreFile.beside(file, stamp + "-" + n);
+    }
+    aside = name;
+  }
+
+  private static boolean taken(Path name) {
+    return PARTS.stream().anyMatch(part -> Files.exists(StoreFile.beside(name, part)));
+  }
+
+  /** Where the new database is made. */
+  Path successor() {
+    return successor;
+  }
+
+  /** Where the present one goes. */
+  Path aside() {
+    return aside;
+  }
+
+  /** Throws away a new database that a crash left unfinished. */
+  void discard() throws IOException {
+    delete(successor);
+  }
+
+  /** Steps 2 and 3, as far as they are not done; nothing without a successor. */
+  void finish() throws IOException {
+    if (!Files.exists(successor)) {
+      return;
+    }
+    syncFolderOf(file);
+    for (String part : PARTS) {
+      Path old = StoreFile.beside(file, part);
+      if (Files.exists(old)) {
+        Files.move(old, StoreFile.beside(aside, part), StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+    syncFolderOf(file);
+    Files.move(successor, file, StandardCopyOption.ATOMIC_MOVE);
+    syncFolderOf(file);
+  }
+
+  /** Deletes a database that nobody has open. */
+  static void delete(Path database) throws IOException {
+    for (String part : PARTS) {
+      Files.deleteIfExists(StoreFile.beside(database, part));
+    }
+  }
+
+  static void syncFolderOf(Path file) throws IOException {
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}
