@@ -3,6 +3,8 @@ package org.cityedge.buffer;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
  * The counters as the open transaction will leave them; a draft is thrown away with a rollback.
@@ -51,8 +53,8 @@ final class Books {
     return with(boot);
   }
 
-  Books nextBoot() {
-    return with(boot + 1);
+  Books inBoot(long other) {
+    return with(other);
   }
 
   private Books with(long newBoot) {
@@ -101,6 +103,24 @@ final class Books {
     lanes.put(
         lane,
         new InLane(was.events(), was.bytes(), was.oldest(), was.stored(), was.dropped() + events));
+  }
+
+  /** What cannot be; empty when nothing contradicts anything. */
+  Optional<String> contradiction() {
+    long waiting = lanes.values().stream().mapToLong(InLane::events).sum();
+    boolean negative =
+        LongStream.of(appended, acknowledged, rejected, dropped).anyMatch(n -> n < 0)
+            || lanes.values().stream().anyMatch(in -> in.events() < 0 || in.bytes() < 0);
+    if (negative || appended != acknowledged + rejected + dropped + waiting) {
+      return Optional.of("the books do not balance");
+    }
+    return lanes.entrySet().stream()
+        .filter(lane -> (lane.getValue().events() == 0) != (lane.getValue().oldest() == 0))
+        .findFirst()
+        .map(
+            lane ->
+                "%d events of lane %s in the books, the oldest is %d"
+                    .formatted(lane.getValue().events(), lane.getKey(), lane.getValue().oldest()));
   }
 
   /**

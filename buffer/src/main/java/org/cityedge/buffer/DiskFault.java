@@ -19,8 +19,7 @@ final class DiskFault {
       case FULL -> "disk full";
       case READONLY -> "disk is read-only";
       case IOERR, CANTOPEN -> "disk fault: " + sql.getMessage();
-      case CORRUPT, NOTADB ->
-          "database damaged, will be set aside at the next start: " + sql.getMessage();
+      case CORRUPT, NOTADB -> "database damaged: " + sql.getMessage();
       case OTHER -> "database fault: " + sql.getMessage();
     };
   }

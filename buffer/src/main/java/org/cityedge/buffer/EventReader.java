@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,21 +25,36 @@ final class EventReader {
   /** Held for each use of the connection. */
   private final ReentrantLock lock = new ReentrantLock();
 
-  private final Connection connection;
+  private final StoreFile file;
+  private final Intake intake;
+  private @Nullable Connection connection;
   private boolean closed;
 
-  EventReader(Connection connection) {
-    this.connection = connection;
+  /**
+   * @param intake told of damage that is met
+   */
+  EventReader(StoreFile file, Intake intake) {
+    this.file = file;
+    this.intake = intake;
   }
 
-  /** Closes itself when they cannot be read. */
   Books books() throws SQLException {
+    lock.lock();
     try {
-      return Schema.books(connection);
-    } catch (SQLException e) {
-      close();
-      throw e;
+      return Schema.books(connection());
+    } finally {
+      lock.unlock();
     }
+  }
+
+  /** Made at first use, and anew after the file was changed for another. */
+  private Connection connection() throws SQLException {
+    Connection open = connection;
+    if (open == null) {
+      open = file.reader();
+      connection = open;
+    }
+    return open;
   }
 
   List<StoredEvent> read(Lane lane, long after, int limit, long maxBytes) {
@@ -107,10 +123,13 @@ final class EventReader {
       if (closed) {
         throw new IllegalStateException("the event store is closed");
       }
-      try (PreparedStatement statement = connection.prepareStatement(query)) {
+      try (PreparedStatement statement = connection().prepareStatement(query)) {
         return reading.run(statement);
       }
     } catch (SQLException e) {
+      if (DiskFault.damaged(e)) {
+        intake.suspect(String.valueOf(e.getMessage()));
+      }
       throw new UncheckedIOException(DiskFault.about("cannot read the event store", e));
     } finally {
       lock.unlock();
@@ -127,26 +146,41 @@ final class EventReader {
     }
   }
 
+  /** Runs without a connection to the file; the next read makes a new one. */
+  void whileAway(Pause pause) throws SQLException {
+    lock.lock();
+    try {
+      disconnect();
+      pause.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void close() {
     lock.lock();
     try {
       closed = true;
-      connection.close();
-    } catch (SQLException e) {
-      log.warn("Event store reader did not close cleanly fault=\"{}\"", e.getMessage());
+      disconnect();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void disconnect() {
+    Connection open = connection;
+    connection = null;
+    try {
+      if (open != null) {
+        open.close();
+      }
+    } catch (SQLException e) {
+      log.warn("Event store reader did not close cleanly fault=\"{}\"", e.getMessage());
     }
   }
 
   @FunctionalInterface
   private interface Reading<T> {
     T run(PreparedStatement statement) throws SQLException;
-  }
-
-  /** What needs the readers to hold still. */
-  @FunctionalInterface
-  interface Pause {
-    void run() throws SQLException;
   }
 }

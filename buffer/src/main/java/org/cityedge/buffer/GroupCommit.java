@@ -1,5 +1,6 @@
 package org.cityedge.buffer;
 
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,7 +16,8 @@ import org.slf4j.LoggerFactory;
  * gathers by itself.
  *
  * <p>While nobody asks for anything it looks after the store by itself: it drops what has expired,
- * and looks whether a full disk has room again.
+ * looks whether a full disk has room again and a read-only one takes writes ({@link Recovery}), and
+ * gives free pages back ({@link Compaction}).
  *
  * <p>On a full disk the reserve goes to alerts and settlements ({@link Reserve}) until the disk has
  * room again. When the disk refuses otherwise, the whole batch is refused and the connection is
@@ -24,14 +26,18 @@ import org.slf4j.LoggerFactory;
 final class GroupCommit implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
 
+  private static final String READ_ONLY = "disk is read-only";
   private static final String ALERTS_ONLY = "disk full, alerts only";
 
   private final StoreFile file;
   private final Setup setup;
   private final Intake intake;
   private final EventReader reader;
+  private final IntegrityCheck check;
   private final Progress progress;
   private final Expiry expiry;
+  private final Recovery recovery;
+  private final Compaction compaction = new Compaction();
 
   // Confined to the writer thread.
   private Books books;
@@ -41,6 +47,9 @@ final class GroupCommit implements Runnable {
   /** The reserve has been given to alerts and settlements; others wait until it is back. */
   private boolean alertsOnly;
 
+  /** Found, and the file not set aside yet. */
+  private @Nullable String damage;
+
   private volatile @Nullable String trouble;
 
   GroupCommit(
@@ -48,14 +57,17 @@ final class GroupCommit implements Runnable {
       Setup setup,
       Intake intake,
       EventReader reader,
+      IntegrityCheck check,
       Progress progress,
       Books books) {
     this.file = file;
     this.setup = setup;
     this.intake = intake;
     this.reader = reader;
+    this.check = check;
     this.progress = progress;
     this.books = books;
+    recovery = new Recovery(file, reader, check, setup.life());
     expiry = new Expiry(setup.config(), setup.life());
   }
 
@@ -67,10 +79,15 @@ final class GroupCommit implements Runnable {
   public void run() {
     try {
       while (!intake.ended()) {
-        List<Request> batch = intake.take(setup.tick());
-        expire();
+        List<Request> batch = intake.take(compaction.active() ? Duration.ZERO : setup.tick());
+        boolean writable = recover();
+        if (writable) {
+          expire();
+        }
         if (!batch.isEmpty() || alertsOnly) {
           commit(batch);
+        } else if (writable) {
+          compact();
         }
       }
     } finally {
@@ -87,8 +104,36 @@ final class GroupCommit implements Runnable {
     }
   }
 
+  /** Brings a store back that is read-only or damaged; false when it stays so. */
+  private boolean recover() {
+    intake.suspicion().ifPresent(found -> damage = found);
+    String found = damage;
+    if (!file.readOnly() && found == null) {
+      return true;
+    }
+    discardLedger();
+    try {
+      Optional<Books> back =
+          file.readOnly() ? recovery.awake(books) : recovery.heal(String.valueOf(found), books);
+      if (back.isPresent()) {
+        // What was met until then was met in the old file.
+        intake.suspicion();
+        damage = null;
+        adopt(back.get());
+        return true;
+      }
+    } catch (IOException | SQLException e) {
+      log.warn("Event store cannot be brought back fault=\"{}\"", e.getMessage());
+    }
+    trouble = file.readOnly() ? READ_ONLY : "database damaged and not set aside yet: " + found;
+    return false;
+  }
+
   private void commit(List<Request> batch) {
     try {
+      if (file.readOnly() || damage != null) {
+        return;
+      }
       if (alertsOnly && file.reserve().take()) {
         alertsOnly = false;
         trouble = null;
@@ -103,6 +148,13 @@ final class GroupCommit implements Runnable {
         alertsOnly = true;
         log.warn("Event store takes alerts only from now on, into its reserve");
         transact(batch);
+      } else if (fault.isPresent()
+          && fault.get() instanceof SQLException sql
+          && DiskFault.damaged(sql)) {
+        damage = String.valueOf(sql.getMessage());
+        if (recover()) {
+          transact(batch);
+        }
       }
     } finally {
       // Who has been answered keeps that answer.
@@ -126,6 +178,7 @@ final class GroupCommit implements Runnable {
       adopt(open.commit());
       answers.forEach(Runnable::run);
       cutBackWal();
+      compaction.committed(open);
       return Optional.empty();
     } catch (SQLException | RuntimeException e) {
       failed(e);
@@ -152,6 +205,21 @@ final class GroupCommit implements Runnable {
       cutBackWal();
     } catch (SQLException | RuntimeException e) {
       failed(e);
+    }
+  }
+
+  private void compact() {
+    if (trouble != null) {
+      return;
+    }
+    try {
+      if (compaction.rest(ledger())) {
+        reader.whileIdle(ledger()::cutBackWal);
+      }
+      cutBackWal();
+    } catch (SQLException | RuntimeException e) {
+      compaction.failed(e);
+      discardLedger();
     }
   }
 
@@ -208,7 +276,8 @@ final class GroupCommit implements Runnable {
    */
   private void cutBackWal() throws SQLException {
     if (file.walBytes() > setup.room().walBytes()) {
-      reader.whileIdle(ledger()::cutBackWal);
+      Ledger open = ledger();
+      check.whileIdle(() -> reader.whileIdle(open::cutBackWal));
     }
   }
 }

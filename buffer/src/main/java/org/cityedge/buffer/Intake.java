@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The hand-over from callers to the writer thread: at most {@value #WAITING} requests wait, further
@@ -26,6 +28,7 @@ final class Intake {
   private final Condition changed = lock.newCondition();
   private final Queue<Request> waiting = new ArrayDeque<>();
   private boolean closed;
+  private @Nullable String damage;
 
   /** False when closed: the request was not taken. */
   boolean put(Request request) {
@@ -47,13 +50,13 @@ final class Intake {
 
   /**
    * Everything that waits, up to the bounds of a transaction; empty when nothing came in that time,
-   * or when closed and drained.
+   * when damage was found meanwhile, or when closed and drained.
    */
   List<Request> take(Duration patience) {
     long left = patience.toNanos();
     lock.lock();
     try {
-      while (waiting.isEmpty() && !closed && left > 0) {
+      while (waiting.isEmpty() && !closed && damage == null && left > 0) {
         try {
           left = changed.awaitNanos(left);
         } catch (InterruptedException _) {
@@ -72,6 +75,29 @@ final class Intake {
       }
       changed.signalAll();
       return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Tells the writer of damage that somebody else has met; any thread. */
+  void suspect(String what) {
+    lock.lock();
+    try {
+      damage = what;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What was suspected since the last call. */
+  Optional<String> suspicion() {
+    lock.lock();
+    try {
+      String found = damage;
+      damage = null;
+      return Optional.ofNullable(found);
     } finally {
       lock.unlock();
     }

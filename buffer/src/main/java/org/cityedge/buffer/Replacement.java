@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,8 +27,12 @@ final class Replacement {
     succession = new Succession(file, "damaged", setup.clock());
   }
 
-  /** Answers what the technician must know. */
-  String replace(String damage) throws IOException, SQLException {
+  /**
+   * Answers what the technician must know.
+   *
+   * @param known the books as last committed, when the store was open
+   */
+  String replace(String damage, Optional<Books> known) throws IOException, SQLException {
     succession.discard();
     Salvage.Outcome saved;
     try (Connection connection = StoreFile.writer(succession.successor(), setup.room())) {
@@ -35,7 +40,7 @@ final class Replacement {
       // SQLite throws the WAL of an empty database away, so nothing may open one.
       saved =
           Files.exists(file) && Files.size(file) > 0
-              ? Salvage.copy(file, connection)
+              ? Salvage.copy(file, connection, known)
               : new Salvage.Outcome(Books.first(), 0, List.of());
       setup.life().resume(saved.books().life);
       Ledger ledger = Ledger.on(connection, setup);

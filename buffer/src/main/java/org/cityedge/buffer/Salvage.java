@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.cityedge.buffer.LossReceipt.Range;
 import org.cityedge.buffer.LossReceipt.Reason;
 import org.slf4j.Logger;
@@ -31,15 +32,19 @@ final class Salvage {
   private final Connection from;
   private final Connection to;
   private final int version;
+  private final Books before;
+  private final boolean known;
   private final long appended;
   private final List<LossReceipt> gaps = new ArrayList<>();
   private long restored;
 
-  private Salvage(Connection from, Connection to) {
+  private Salvage(Connection from, Connection to, Optional<Books> known) {
     this.from = from;
     this.to = to;
     version = number("PRAGMA user_version") == 1 ? 1 : Schema.VERSION;
-    long last = number("SELECT appended FROM meta");
+    this.known = known.isPresent();
+    before = known.orElseGet(this::readable);
+    long last = before.appended;
     for (Lane lane : Lane.values()) {
       last = Math.max(last, number("SELECT max(sequence) FROM " + Schema.table(lane)));
     }
@@ -55,27 +60,30 @@ final class Salvage {
   record Outcome(Books books, long restored, List<LossReceipt> gaps) {}
 
   /**
+   * @param known the books as last committed, when the store was open; else they are read from the
+   *     file as far as that goes
    * @throws IOException when the successor cannot be written
    */
-  static Outcome copy(Path damaged, Connection successor) throws IOException, SQLException {
+  static Outcome copy(Path damaged, Connection successor, Optional<Books> known)
+      throws IOException, SQLException {
     try (Connection from = StoreFile.reader(damaged);
         Statement sql = from.createStatement()) {
       // Without it SQLite reads nothing at all from a file that is shorter than its header says.
       sql.execute("PRAGMA writable_schema = ON");
-      return new Salvage(from, successor).copy();
+      return new Salvage(from, successor, known).copy();
     }
   }
 
   private Outcome copy() throws IOException, SQLException {
     for (Lane lane : Lane.values()) {
       LaneTable target = new LaneTable(to, lane);
+      long restoredBefore = restored;
       Reach up = copy(lane, target, 0, Direction.ASC);
       if (!up.whole()) {
         Reach down = copy(lane, target, up.last(), Direction.DESC);
-        long end = down.last() == up.last() ? appended : down.last() - 1;
-        if (up.last() < end) {
-          gaps.add(new LossReceipt(lane, Reason.CORRUPT, List.of(new Range(up.last() + 1, end))));
-        }
+        gap(lane, up.last() + 1, down.last() == up.last() ? appended : down.last() - 1);
+      } else if (restored - restoredBefore < before.lane(lane).events()) {
+        gap(lane, 1, appended);
       }
     }
     copyNotes(new NoteTable(to));
@@ -83,22 +91,52 @@ final class Salvage {
     return new Outcome(books(), restored, gaps);
   }
 
-  /** The old counters as far as they can be read, and the lanes as they are now. */
+  /** What did not wait when the store was open, as far as that is known, cannot have been lost. */
+  private void gap(Lane lane, long first, long last) {
+    if (known && before.lane(lane).events() == 0) {
+      return;
+    }
+    long from = Math.max(first, before.lane(lane).oldest());
+    if (from <= last) {
+      gaps.add(new LossReceipt(lane, Reason.CORRUPT, List.of(new Range(from, last))));
+    }
+  }
+
+  /** The old counters as far as they are known, and the lanes as they are now. */
   private Books books() throws SQLException {
     Map<Lane, Books.InLane> lanes = new EnumMap<>(Lane.class);
-    long lived = since2("lived");
+    long lived = before.life.lived();
     for (Lane lane : Lane.values()) {
-      String table = Schema.table(lane);
-      lanes.put(lane, MetaTable.counted(to, lane, Schema.VERSION, since2(table + "_dropped")));
-      lived = Math.max(lived, Schema.number(to, "SELECT max(stored) FROM " + table));
+      Books.InLane was = before.lane(lane);
+      Books.InLane now = MetaTable.counted(to, lane, Schema.VERSION, 0);
+      long lost = was.dropped() + Math.max(0, was.events() - now.events());
+      lanes.put(
+          lane, new Books.InLane(now.events(), now.bytes(), now.oldest(), now.stored(), lost));
+      lived = Math.max(lived, Schema.number(to, "SELECT max(stored) FROM " + Schema.table(lane)));
     }
-    Books books = new Books(number("SELECT boot FROM meta"), lanes);
+    Books books = new Books(before.boot, lanes);
     books.appended = appended;
-    books.acknowledged = number("SELECT acknowledged FROM meta");
-    books.rejected = number("SELECT rejected FROM meta");
-    books.dropped = appended - books.acknowledged - books.rejected - restored;
+    books.acknowledged = before.acknowledged;
+    books.rejected = before.rejected;
+    books.dropped = appended - before.acknowledged - before.rejected - restored;
     // Which boot of the kernel it was is not worth saving: the life goes on from the mark.
     books.life = new LifeClock.Mark(lived, 0, "");
+    return books;
+  }
+
+  /** The counters that can be read one by one, 0 for the others. */
+  private Books readable() {
+    Map<Lane, Books.InLane> lanes = new EnumMap<>(Lane.class);
+    for (Lane lane : Lane.values()) {
+      String table = Schema.table(lane);
+      lanes.put(
+          lane, new Books.InLane(since2(table + "_waiting"), 0, 0, 0, since2(table + "_dropped")));
+    }
+    Books books = new Books(number("SELECT boot FROM meta"), lanes);
+    books.appended = number("SELECT appended FROM meta");
+    books.acknowledged = number("SELECT acknowledged FROM meta");
+    books.rejected = number("SELECT rejected FROM meta");
+    books.life = new LifeClock.Mark(since2("lived"), 0, "");
     return books;
   }
 

@@ -9,6 +9,9 @@ import java.time.InstantSource;
  * @param room of the configured cap; confined to the writer thread
  * @param receipts makes the events that report losses
  * @param clock for stamps that people read, nothing else
+ * @param checkedFirst a file up to so many bytes is checked as a whole before it is opened, a
+ *     larger one afterwards ({@link IntegrityCheck})
+ * @param check the query that checks
  * @param tick how often the idle writer looks whether something expired or the disk has come back
  */
 record Setup(
@@ -17,14 +20,25 @@ record Setup(
     LossReceipt.Writer receipts,
     InstantSource clock,
     LifeClock life,
+    long checkedFirst,
+    String check,
     Duration tick) {
+  /** A slow card reads this in under a second. */
+  private static final long CHECKED_FIRST = 16 << 20;
+
+  private static final String CHECK = "PRAGMA quick_check(1)";
   private static final Duration TICK = Duration.ofSeconds(10);
 
   Setup(BufferConfig config, LossReceipt.Writer receipts, InstantSource clock, LifeClock life) {
-    this(config, new Room(config.maxBytes()), receipts, clock, life, TICK);
+    this(config, new Room(config.maxBytes()), receipts, clock, life, CHECKED_FIRST, CHECK, TICK);
   }
 
   Setup withTick(Duration other) {
-    return new Setup(config, room, receipts, clock, life, other);
+    return new Setup(config, room, receipts, clock, life, checkedFirst, check, other);
+  }
+
+  /** Every file is checked after opening, by this query. */
+  Setup withCheck(String other) {
+    return new Setup(config, room, receipts, clock, life, -1, other, tick);
   }
 }

@@ -32,17 +32,27 @@ import org.slf4j.LoggerFactory;
  *       payload that leaves the tables' structure whole goes unseen.
  *   <li>Damaged file: never deleted. It is renamed to {@code events.db.damaged-<UTC>}, what can be
  *       read of it is copied into a new one, numbers go on above those used, receipts cover the
- *       rest, and {@link #trouble} tells so until the next opening. When nothing at all can be
- *       read, numbers start again from 1.
+ *       rest, and {@link #trouble} tells so until the next opening. When that happens while the
+ *       store is open, who appended waits for it and notices nothing else, and the numbers always
+ *       go on; when nothing at all can be read at an opening, they start again from 1.
  *   <li>Disk full: alerts and settlements go on from a reserve of 4 MiB ({@code Reserve}), other
  *       appends are refused with "disk full, alerts only" until the disk has room again.
- *   <li>Disk read-only, failing, or the reserve used up: appends are refused, settlements throw,
+ *   <li>Disk read-only at the opening: what waits is read and can be sent, appends are refused and
+ *       settlements throw with "disk is read-only", and once the disk takes writes the store does
+ *       the rest of its opening by itself. A damaged file on such a disk does not open.
+ *   <li>Disk read-only later, failing, or the reserve used up: appends are refused, settlements throw,
  *       {@link #trouble} says why; reading goes on, and the first success clears it. No restart is
  *       needed.
  * </ul>
  *
- * <p><b>Threads.</b> One platform thread, {@code event-store}, writes; callers of any kind wait for
- * its commit. Reads run on the caller's thread, inside native code. Up to {@value Intake#WAITING}
+ * <p><b>What is checked when.</b> Before opening: the header, the schema's version, that the books
+ * balance and that each lane has an oldest event or none as they say; in a file up to 16 MiB also
+ * all pages ({@code quick_check}). A larger file is checked as a whole right after opening
+ * ({@code IntegrityCheck}), each time it is opened. In between, every read and write that meets
+ * damage reports it.
+ *
+ * <p><b>Threads.</b> One platform thread, {@code event-store}, writes; a second one checks a large
+ * file; callers of any kind wait for the commit. Reads run on the caller's thread, inside native code. Up to {@value Intake#WAITING}
  * requests queue, up to {@value Intake#BATCH} share a commit.
  *
  * <p><b>Age.</b> Events that have waited longer than their lane's time to live are dropped, with
@@ -59,27 +69,31 @@ public final class SqliteEventStore implements EventStore {
 
   private final StoreFile file;
   private final EventReader reader;
-  private final Intake intake = new Intake();
+  private final IntegrityCheck check;
+  private final Intake intake;
   private final Progress progress;
   private final GroupCommit writer;
   private final Thread thread;
   private final long boot;
 
-  private SqliteEventStore(StoreFile file, EventReader reader, Books books, Setup setup) {
+  private SqliteEventStore(
+      StoreFile file, EventReader reader, Intake intake, Books books, Setup setup) {
     this.file = file;
     this.reader = reader;
+    this.intake = intake;
+    check = new IntegrityCheck(file, setup.check(), intake);
     boot = books.boot;
     progress = new Progress(books, setup.life());
-    writer = new GroupCommit(file, setup, intake, reader, progress, books);
+    writer = new GroupCommit(file, setup, intake, reader, check, progress, books);
     thread = Thread.ofPlatform().daemon().name("event-store").unstarted(writer);
   }
 
   /**
-   * Opens the store, or makes a new one. Reads the whole file once to check it.
+   * Opens the store, or makes a new one.
    *
    * @param receipts makes the events that report losses
    * @param clock for the stamps of dead letters and of a damaged file's name, nothing else
-   * @throws IOException when the folder is missing or read-only, another process has the store
+   * @throws IOException when the folder is missing, or read-only and without a store, another process has the store
    *     open, or the file is not an event store or of a newer schema; the text says which
    */
   public static SqliteEventStore open(
@@ -90,12 +104,17 @@ public final class SqliteEventStore implements EventStore {
   static SqliteEventStore open(Setup setup) throws IOException {
     StoreFile file = StoreFile.open(setup);
     try {
-      EventReader reader = new EventReader(file.reader());
-      Books books = reader.books().nextBoot();
+      Intake intake = new Intake();
+      EventReader reader = new EventReader(file, intake);
+      Books books = reader.books();
+      books = books.inBoot(books.boot + 1);
       setup.life().resume(books.life);
-      SqliteEventStore store = new SqliteEventStore(file, reader, books, setup);
+      SqliteEventStore store = new SqliteEventStore(file, reader, intake, books, setup);
       store.thread.start();
       store.writeBoot();
+      if (!file.checked()) {
+        store.check.start();
+      }
       log.info(
           "Event store open file={} boot={} waiting={}",
           setup.config().file(),
@@ -197,6 +216,7 @@ public final class SqliteEventStore implements EventStore {
   @Override
   public void close() {
     // Readers first: SQLite empties the WAL only when the connection that closes last may write.
+    check.close();
     reader.close();
     intake.close();
     progress.awaitEnd();

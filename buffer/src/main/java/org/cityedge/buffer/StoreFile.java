@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
@@ -28,37 +29,66 @@ final class StoreFile implements AutoCloseable {
   /** How long a connection waits for another's lock; only tools beside the agent can hold one. */
   static final int BUSY_MILLIS = 1000;
 
+  /** What a store has that may write. */
+  private record Held(FileChannel lock, Reserve reserve) {}
+
   private final Path file;
   private final Setup setup;
-  private final FileChannel lock;
-  private final Reserve reserve;
-  private Optional<String> setAside = Optional.empty();
+  private volatile @Nullable Held held;
+  private volatile Optional<String> setAside = Optional.empty();
+  private volatile boolean checked;
 
-  private StoreFile(Setup setup, FileChannel lock) {
+  private StoreFile(Setup setup) {
     this.file = setup.config().file();
     this.setup = setup;
-    this.lock = lock;
-    reserve = new Reserve(folder(file), lock);
   }
 
   /**
-   * Locks and checks the file, and makes a new one where there is none or a damaged one.
+   * Locks and checks the file, and makes a new one where there is none or a damaged one. On a
+   * read-only disk it is opened for reading, {@link #becomeWritable} does the rest later.
    *
    * @throws IOException when another process has it, it is not ours or of a newer schema, or the
    *     disk does not let a store be
    */
   static StoreFile open(Setup setup) throws IOException {
-    StoreFile opened = new StoreFile(setup, lock(setup.config().file()));
-    try {
-      opened.prepareInSpite();
+    StoreFile opened = new StoreFile(setup);
+    if (Files.exists(opened.file) && readOnlyDisk(opened.file)) {
+      Optional<String> damage = opened.damage();
+      if (damage.isPresent()) {
+        throw new IOException(
+            "cannot open event store %s: damaged, and the disk is read-only: %s"
+                .formatted(opened.file, damage.get()));
+      }
       return opened;
-    } catch (IOException | RuntimeException e) {
-      opened.close();
-      throw e;
+    }
+    opened.becomeWritable();
+    return opened;
+  }
+
+  /** Whether the file could only be opened for reading so far. */
+  boolean readOnly() {
+    return held == null;
+  }
+
+  /**
+   * The part of opening that needs a disk that takes writes.
+   *
+   * @throws IOException as {@link #open}; nothing is held then
+   */
+  void becomeWritable() throws IOException {
+    FileChannel lock = lock(file);
+    Held now = new Held(lock, new Reserve(folder(file), lock));
+    try {
+      prepareInSpite(now.reserve());
+      held = now;
+    } finally {
+      if (held == null) {
+        lock.close();
+      }
     }
   }
 
-  private void prepareInSpite() throws IOException {
+  private void prepareInSpite(Reserve reserve) throws IOException {
     try {
       prepare();
     } catch (IOException e) {
@@ -72,8 +102,26 @@ final class StoreFile implements AutoCloseable {
     reserve.take();
   }
 
+  /** Of a store that is not read-only. */
   Reserve reserve() {
-    return reserve;
+    Held now = held;
+    if (now == null) {
+      throw new IllegalStateException("the event store is read-only");
+    }
+    return now.reserve();
+  }
+
+  boolean onReadOnlyDisk() {
+    return readOnlyDisk(file);
+  }
+
+  private static boolean readOnlyDisk(Path file) {
+    try {
+      return Files.getFileStore(folder(file)).isReadOnly();
+    } catch (IOException _) {
+      // Whatever is wrong with the folder, opening says it better.
+      return false;
+    }
   }
 
   /**
@@ -104,7 +152,7 @@ final class StoreFile implements AutoCloseable {
     try {
       Optional<String> damage = damage();
       if (damage.isPresent()) {
-        setAside = Optional.of(replacement.replace(damage.get()));
+        setAside = Optional.of(replacement.replace(damage.get(), Optional.empty()));
       } else {
         replacement.discard();
       }
@@ -125,6 +173,7 @@ final class StoreFile implements AutoCloseable {
 
   /** What is wrong with the content of the file; empty when it is sound or absent. */
   private Optional<String> damage() throws IOException {
+    checked = true;
     if (!Files.exists(file) || Files.size(file) == 0) {
       // SQLite would throw away the WAL of an empty database, and with it committed events.
       return exists("-wal") && Files.size(beside(file, "-wal")) > 0
@@ -135,15 +184,17 @@ final class StoreFile implements AutoCloseable {
       if (Schema.version(connection) == 0) {
         return Optional.empty();
       }
-      try (Statement sql = connection.createStatement();
-          ResultSet row = sql.executeQuery("PRAGMA quick_check(1)")) {
-        String result = row.next() ? row.getString(1) : "no answer";
-        if (!"ok".equals(result)) {
-          return Optional.of(result);
-        }
+      Books books = Schema.books(connection);
+      Optional<String> contradiction = books.contradiction();
+      checked = Files.size(file) <= setup.checkedFirst();
+      if (contradiction.isPresent() || !checked) {
+        return contradiction;
       }
-      Schema.books(connection);
-      return Optional.empty();
+      try (Statement sql = connection.createStatement();
+          ResultSet row = sql.executeQuery(setup.check())) {
+        String result = row.next() ? row.getString(1) : "no answer";
+        return "ok".equals(result) ? Optional.empty() : Optional.of(result);
+      }
     } catch (IllegalArgumentException e) {
       throw new IOException("cannot open event store " + file + ": " + e.getMessage(), e);
     } catch (SQLException e) {
@@ -154,7 +205,32 @@ final class StoreFile implements AutoCloseable {
     }
   }
 
-  /** What the technician must know of this opening; empty when the file was sound. */
+  /** Whether the opening has checked all of the file, or it is a new one. */
+  boolean checked() {
+    return checked;
+  }
+
+  /**
+   * Puts a new database in the place of this one, which turned out to be damaged while it was open.
+   * Nobody may have it open any more.
+   *
+   * @param known the books as last committed
+   * @throws IOException when the disk refuses; calling again is sound
+   */
+  void replace(String damage, Books known) throws IOException {
+    Replacement replacement = new Replacement(setup);
+    try {
+      if (Files.exists(file)) {
+        setAside = Optional.of(replacement.replace(damage, Optional.of(known)));
+      } else {
+        replacement.finish();
+      }
+    } catch (SQLException e) {
+      throw DiskFault.about("cannot set event store " + file + " aside", e);
+    }
+  }
+
+  /** What the technician must know of this run; empty when the file was sound. */
   Optional<String> setAside() {
     return setAside;
   }
@@ -209,12 +285,30 @@ final class StoreFile implements AutoCloseable {
     return reader(file);
   }
 
-  /** A connection that cannot write. */
+  /**
+   * A connection that cannot write. On a read-only disk SQLite can make no index for a WAL: without
+   * a WAL it is told that the file does not change, with one it keeps the index in memory, and
+   * there are no locks to take since nobody writes.
+   */
   static Connection reader(Path file) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(BUSY_MILLIS);
-    return config.createConnection("jdbc:sqlite:" + file);
+    if (!readOnlyDisk(file)) {
+      return config.createConnection("jdbc:sqlite:" + file);
+    }
+    String uri = "jdbc:sqlite:file:" + file.toAbsolutePath().toUri().getRawPath() + "?mode=ro";
+    if (beside(file, "-wal").toFile().length() == 0) {
+      return config.createConnection(uri + "&immutable=1");
+    }
+    Connection connection = config.createConnection(uri + "&vfs=unix-none");
+    try (Statement sql = connection.createStatement()) {
+      sql.execute("PRAGMA locking_mode = EXCLUSIVE");
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
   }
 
   private boolean exists(String suffix) {
@@ -231,6 +325,9 @@ final class StoreFile implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    lock.close();
+    Held now = held;
+    if (now != null) {
+      now.lock().close();
+    }
   }
 }

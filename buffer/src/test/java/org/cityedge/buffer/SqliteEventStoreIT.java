@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -222,10 +224,81 @@ final class SqliteEventStoreIT {
   }
 
   @Test
-  void namesAReadOnlyDiskWhenItCannotOpen() throws Exception {
+  void deliversFromAReadOnlyDiskAndGoesOnByItselfOnceItIsWritable() throws Exception {
+    Path disk = mount("size=16m");
+    try {
+      try (EventStore store = open(disk)) {
+        store.append(List.of(event(Lane.ALERT, "a")), Map.of("alerts.open", new byte[] {7}));
+      }
+      run("mount", "-o", "remount,ro", disk.toString());
+      readOnlyThenWritable(disk);
+    } finally {
+      unmount(disk);
+    }
+  }
+
+  /** No -shm, as after a power cut: SQLite would have to write one to read the WAL. */
+  @Test
+  void deliversWhatACrashLeftInTheWalOfAReadOnlyDisk() throws Exception {
+    Path disk = mount("size=16m");
+    try {
+      Path other = Files.createDirectory(folder.resolve("other"));
+      try (EventStore store = open(other)) {
+        store.append(List.of(event(Lane.ALERT, "a")), Map.of("alerts.open", new byte[] {7}));
+        for (String name : List.of("events.db", "events.db-wal")) {
+          Files.copy(other.resolve(name), disk.resolve(name));
+        }
+      }
+      assertThat(disk.resolve("events.db-wal")).isNotEmptyFile();
+      run("mount", "-o", "remount,ro", disk.toString());
+      readOnlyThenWritable(disk);
+    } finally {
+      unmount(disk);
+    }
+  }
+
+  /** One alert with a note waits, boot 1 is over. */
+  private static void readOnlyThenWritable(Path disk) throws Exception {
+    Setup setup =
+        new Setup(
+                new BufferConfig(disk.resolve("events.db"), 8 << 20),
+                Events::receipt,
+                InstantSource.system(),
+                LifeClock.ofKernel())
+            .withTick(Duration.ofMillis(20));
+    try (EventStore store = SqliteEventStore.open(setup)) {
+      assertThat(store.trouble()).hasValue("disk is read-only");
+      assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(1L);
+      assertThat(store.note("alerts.open")).hasValue(new byte[] {7});
+      assertThat(store.account().waiting()).isEqualTo(1);
+      assertThat(SqliteEventStore.inspect(disk.resolve("events.db")).waiting()).isEqualTo(1);
+      assertThat(store.append(event(Lane.ALERT, "b")))
+          .isEqualTo(new Append.Refused("disk is read-only"));
+      assertThatThrownBy(() -> store.settle(List.of(new Settlement.Acknowledged(1))))
+          .hasMessageContaining("disk is read-only");
+      assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(1L);
+
+      run("mount", "-o", "remount,rw", disk.toString());
+      for (int i = 0; i < 1500 && store.trouble().isPresent(); i++) {
+        store.await(1, Duration.ofMillis(20));
+      }
+      assertThat(store.trouble()).isEmpty();
+      assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(1L);
+      store.settle(List.of(new Settlement.Acknowledged(1)));
+      assertThat(store.append(event(Lane.ALERT, "b"))).isEqualTo(new Append.Stored(2));
+      assertThat(Events.all(store, Lane.ALERT).getFirst().boot()).isEqualTo(2);
+      assertThatThrownBy(() -> open(disk)).hasMessageContaining("open already");
+    }
+    try (EventStore store = open(disk)) {
+      assertThat(store.boot()).isEqualTo(3);
+      assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(2L);
+    }
+  }
+
+  @Test
+  void doesNotOpenOnAReadOnlyDiskThatHasNoStore() throws Exception {
     Path disk = mount("size=6m");
     try {
-      open(disk).close();
       run("mount", "-o", "remount,ro", disk.toString());
       assertThatThrownBy(() -> open(disk))
           .isInstanceOf(IOException.class)
