@@ -26,6 +26,7 @@ import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Credentials;
 import org.cityedge.agent.uplink.Publisher;
+import org.cityedge.agent.uplink.RestartBudget;
 import org.cityedge.agent.uplink.StateDocument;
 import org.cityedge.agent.uplink.TelemetryPacks;
 import org.cityedge.agent.uplink.Topics;
@@ -82,6 +83,9 @@ public final class Gateway implements AutoCloseable {
   private final Sensors sensors;
   private final Secrets secrets;
   private final Path run;
+  private final RestartBudget restarts;
+  private final Runnable onRestart;
+  private volatile boolean restarting;
 
   /** What has been started, the last first. Confined to the thread that starts and closes. */
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -92,9 +96,12 @@ public final class Gateway implements AutoCloseable {
       Path run,
       Secrets secrets,
       EventStore store,
-      CloudEvents cloudEvents) {
+      CloudEvents cloudEvents,
+      Runnable onRestart) {
     this.config = config;
     this.run = run;
+    this.restarts = RestartBudget.of(data.resolve("restarts"));
+    this.onRestart = onRestart;
     this.secrets = secrets;
     this.store = store;
     this.cloudEvents = cloudEvents;
@@ -103,7 +110,8 @@ public final class Gateway implements AutoCloseable {
         new Publisher.Hooks(
             () -> new StateDocument(Version.agent(), Optional.of(catalog.sha256()), 0),
             this::republish,
-            Map.of());
+            Map.of(),
+            this::restart);
     this.publisher =
         new Publisher(
             store,
@@ -127,10 +135,13 @@ public final class Gateway implements AutoCloseable {
    * @param data folder that lasts: the event store, the secrets in {@code secrets/}, the
    *     certificates in {@code certificates/}; made when it is missing
    * @param run folder for what does not outlive the process
+   * @param onRestart called at most once, when the gateway wants to be closed and its process
+   *     started again; must not wait
    * @throws IOException when the data folder or the store cannot be used; the text names the place
    *     and the cure
    */
-  public static Gateway open(GatewayConfig config, Path data, Path run) throws IOException {
+  public static Gateway open(GatewayConfig config, Path data, Path run, Runnable onRestart)
+      throws IOException {
     Files.createDirectories(data);
     Files.createDirectories(run);
     Topics topics = new Topics(config.gateway().district(), config.gateway().id());
@@ -139,7 +150,8 @@ public final class Gateway implements AutoCloseable {
         new CloudEvents(
             topics, config.gateway().zone(), clock, new Ulid(clock, new SecureRandom()));
     EventStore store = SqliteEventStore.open(config.buffer(), cloudEvents::loss, clock);
-    return new Gateway(config, data, run, new Secrets(data.resolve("secrets")), store, cloudEvents);
+    return new Gateway(
+        config, data, run, new Secrets(data.resolve("secrets")), store, cloudEvents, onRestart);
   }
 
   /** Starts sinks before sources; returns once everything has been told to start. */
@@ -153,7 +165,7 @@ public final class Gateway implements AutoCloseable {
         config.cameras().size(),
         config.rules().size());
     started.push(store);
-    started.push(() -> publisher.stop("stopped"));
+    started.push(() -> publisher.stop(restarting ? "restarting" : "stopped"));
     publisher.start();
     started.push(packs);
     packs.start();
@@ -220,6 +232,17 @@ public final class Gateway implements AutoCloseable {
       health.accept(state);
       alerts.accept(state);
     }
+  }
+
+  /** The uplink's last cure; on the publisher's thread. */
+  private boolean restart() {
+    if (restarting || !restarts.take()) {
+      return restarting;
+    }
+    LOG.warn("Every broker connects and none confirms; the process is to be started again.");
+    restarting = true;
+    onRestart.run();
+    return true;
   }
 
   /** The broker knew nothing of this gateway, so what it retained is gone as well. */

@@ -40,20 +40,20 @@ import org.slf4j.LoggerFactory;
  *   <li>Disk read-only at the opening: what waits is read and can be sent, appends are refused and
  *       settlements throw with "disk is read-only", and once the disk takes writes the store does
  *       the rest of its opening by itself. A damaged file on such a disk does not open.
- *   <li>Disk read-only later, failing, or the reserve used up: appends are refused, settlements throw,
- *       {@link #trouble} says why; reading goes on, and the first success clears it. No restart is
- *       needed.
+ *   <li>Disk read-only later, failing, or the reserve used up: appends are refused, settlements
+ *       throw, {@link #trouble} says why; reading goes on, and the first success clears it. No
+ *       restart is needed.
  * </ul>
  *
  * <p><b>What is checked when.</b> Before opening: the header, the schema's version, that the books
  * balance and that each lane has an oldest event or none as they say; in a file up to 16 MiB also
- * all pages ({@code quick_check}). A larger file is checked as a whole right after opening
- * ({@code IntegrityCheck}), each time it is opened. In between, every read and write that meets
- * damage reports it.
+ * all pages ({@code quick_check}). A larger file is checked as a whole right after opening ({@code
+ * IntegrityCheck}), each time it is opened. In between, every read and write that meets damage
+ * reports it.
  *
  * <p><b>Threads.</b> One platform thread, {@code event-store}, writes; a second one checks a large
- * file; callers of any kind wait for the commit. Reads run on the caller's thread, inside native code. Up to {@value Intake#WAITING}
- * requests queue, up to {@value Intake#BATCH} share a commit.
+ * file; callers of any kind wait for the commit. Reads run on the caller's thread, inside native
+ * code. Up to {@value Intake#WAITING} requests queue, up to {@value Intake#BATCH} share a commit.
  *
  * <p><b>Age.</b> Events that have waited longer than their lane's time to live are dropped, with
  * receipts ({@code Expiry}), by a clock of the store's own ({@code LifeClock}).
@@ -93,8 +93,9 @@ public final class SqliteEventStore implements EventStore {
    *
    * @param receipts makes the events that report losses
    * @param clock for the stamps of dead letters and of a damaged file's name, nothing else
-   * @throws IOException when the folder is missing, or read-only and without a store, another process has the store
-   *     open, or the file is not an event store or of a newer schema; the text says which
+   * @throws IOException when the folder is missing, or read-only and without a store, another
+   *     process has the store open, or the file is not an event store or of a newer schema; the
+   *     text says which
    */
   public static SqliteEventStore open(
       BufferConfig config, LossReceipt.Writer receipts, InstantSource clock) throws IOException {
@@ -191,6 +192,11 @@ public final class SqliteEventStore implements EventStore {
   @Override
   public List<StoredEvent> read(Lane lane, long after, int limit, long maxBytes) {
     return reader.read(lane, after, limit, maxBytes);
+  }
+
+  @Override
+  public long newest(Lane lane, int count) {
+    return reader.newest(lane, count);
   }
 
   @Override

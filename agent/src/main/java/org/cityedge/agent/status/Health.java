@@ -153,6 +153,7 @@ public final class Health {
                 out.putObject("certificate")
                     .put("which", expiry.which())
                     .put("until", cloudEvents.time(expiry.until())));
+    status.heldSince().ifPresent(since -> out.put("heldSince", cloudEvents.time(since)));
     status.lastFault().ifPresent(fault -> out.put("fault", cut(fault)));
   }
 

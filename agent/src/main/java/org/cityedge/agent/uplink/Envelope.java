@@ -22,10 +22,11 @@ final class Envelope {
   private Envelope() {}
 
   /**
+   * @param replay whether the event is told after newer ones of its kind; said in binary mode only
    * @throws IllegalArgumentException when the event is none that {@link CloudEvents} made; the text
    *     is fit for a log
    */
-  static Outgoing of(StoredEvent stored, Topics topics) {
+  static Outgoing of(StoredEvent stored, boolean replay, Topics topics) {
     Event event = stored.event();
     Topics.Delivery delivery = topics.delivery(event.topic());
     if (event.attributes().endsWith(RECORD_END)) {
@@ -38,6 +39,9 @@ final class Envelope {
     }
     properties.put("sequence", sequence(stored));
     properties.put("boot", Long.toString(stored.boot()));
+    if (replay) {
+      properties.put("replay", "1");
+    }
     return new Outgoing(event.topic(), event.payload(), delivery, contentType, properties);
   }
 

@@ -85,9 +85,20 @@ public final class MqttListener implements AutoCloseable {
 
   /** Publishes with QoS 1 and waits for the PUBACK. */
   public void publish(String topic, String payload, MqttProperties properties) {
+    publish(topic, payload, false, properties);
+  }
+
+  /** As {@link #publish}, and the broker keeps it. */
+  public void publishRetained(String topic, String payload) {
+    publish(topic, payload, true, new MqttProperties());
+  }
+
+  private void publish(String topic, String payload, boolean retain, MqttProperties properties) {
     try {
       byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
-      client.publish(topic, new MqttMessage(bytes, 1, false, properties)).waitForCompletion(10_000);
+      client
+          .publish(topic, new MqttMessage(bytes, 1, retain, properties))
+          .waitForCompletion(10_000);
     } catch (MqttException e) {
       throw new IllegalStateException(e);
     }

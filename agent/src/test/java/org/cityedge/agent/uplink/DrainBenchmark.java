@@ -147,7 +147,7 @@ final class DrainBenchmark {
     List<MqttMessage> messages = new ArrayList<>(EVENTS);
     for (int i = 1; i <= EVENTS; i++) {
       messages.add(
-          PahoPackets.publish(Envelope.of(new StoredEvent(i, 1, event(i)), uplink.topics)));
+          PahoPackets.publish(Envelope.of(new StoredEvent(i, 1, event(i)), false, uplink.topics)));
     }
     MqttAsyncClient client =
         new MqttAsyncClient(

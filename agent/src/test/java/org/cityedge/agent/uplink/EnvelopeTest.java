@@ -29,7 +29,7 @@ class EnvelopeTest {
           new Ulid(InstantSource.fixed(TIME), zeros));
 
   private Outgoing render(Event event) {
-    return Envelope.of(new StoredEvent(184467, 17, event), topics);
+    return Envelope.of(new StoredEvent(184467, 17, event), false, topics);
   }
 
   @Test
@@ -102,6 +102,14 @@ class EnvelopeTest {
                 new LossReceipt(
                     Lane.ALERT, LossReceipt.Reason.CORRUPT, List.of(new LossReceipt.Range(1, 1)))));
     assertThat(Envelope.structured(record)).isSameAs(record);
+  }
+
+  @Test
+  void marksBulkThatIsToldLate() {
+    StoredEvent late =
+        new StoredEvent(7, 17, events.telemetry("env", TIME, false, Uplink.utf8("[]")));
+    assertThat(Envelope.of(late, true, topics).userProperties()).containsEntry("replay", "1");
+    assertThat(Envelope.of(late, false, topics).userProperties()).doesNotContainKey("replay");
   }
 
   @Test

@@ -54,7 +54,7 @@ class MqttsIT {
   /** Connects once, with the files of the data folder. */
   private MqttLink connect(Tls tls, Optional<String> login, Timing timing, URI broker)
       throws IOException {
-    UplinkConfig config = Uplink.config(Protocol.MQTT_5, 64, login, Optional.of(tls), broker);
+    UplinkConfig config = uplink.config(Protocol.MQTT_5, 64, login, Optional.of(tls), broker);
     MqttLink link = uplink.links(config, data, timing).open(broker, will(), events);
     link.connect();
     return link;
@@ -92,7 +92,7 @@ class MqttsIT {
     try (Mosquitto broker = broker(city.listener("broker"))) {
       URI uri = broker.secureUri("localhost");
       UplinkConfig config =
-          Uplink.config(Protocol.MQTT_5, 64, Optional.empty(), Optional.of(ONE_WAY), uri);
+          uplink.config(Protocol.MQTT_5, 64, Optional.empty(), Optional.of(ONE_WAY), uri);
       PahoLinks links = uplink.links(config, data, QUICK);
       try (Publisher publisher = uplink.publisher(store, config, QUICK, links, Map.of())) {
         publisher.start();

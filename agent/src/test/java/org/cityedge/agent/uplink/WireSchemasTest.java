@@ -52,7 +52,7 @@ class WireSchemasTest {
   private final Uplink uplink = new Uplink();
 
   private Message wire(Event event) {
-    return wire(Envelope.of(new StoredEvent(7, 17, event), uplink.topics));
+    return wire(Envelope.of(new StoredEvent(7, 17, event), false, uplink.topics));
   }
 
   private static Message wire(Outgoing out) {
