@@ -84,6 +84,7 @@ public final class Main {
         .footer(
             "",
             "From a source checkout also:",
+            "  centre   Receives what gateways report, as the monitoring centre does (watch, verify).",
             "  demo     Runs the agent against a simulated city and shows what the monitoring centre sees.",
             "  test     Builds everything and passes the tests.",
             "",

@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  * gathers by itself.
  *
  * <p>While nobody asks for anything it looks after the store by itself: it drops what has expired,
- * and looks whether a full disk has room again and a read-only one takes writes ({@link Recovery}).
+ * looks whether a full disk has room again and a read-only one takes writes ({@link Recovery}), and
+ * gives free pages back ({@link Compaction}).
  *
  * <p>On a full disk the reserve goes to alerts and settlements ({@link Reserve}) until the disk has
  * room again. When the disk refuses otherwise, the whole batch is refused and the connection is
@@ -36,6 +37,7 @@ final class GroupCommit implements Runnable {
   private final Progress progress;
   private final Expiry expiry;
   private final Recovery recovery;
+  private final Compaction compaction = new Compaction();
 
   // Confined to the writer thread.
   private Books books;
@@ -77,12 +79,15 @@ final class GroupCommit implements Runnable {
   public void run() {
     try {
       while (!intake.ended()) {
-        List<Request> batch = intake.take(setup.tick());
-        if (recover()) {
+        List<Request> batch = intake.take(compaction.active() ? Duration.ZERO : setup.tick());
+        boolean writable = recover();
+        if (writable) {
           expire();
         }
         if (!batch.isEmpty() || alertsOnly) {
           commit(batch);
+        } else if (writable) {
+          compact();
         }
       }
     } finally {
@@ -178,6 +183,7 @@ final class GroupCommit implements Runnable {
       adopt(open.commit());
       answers.forEach(Runnable::run);
       cutBackWal();
+      compaction.committed(open);
       return Optional.empty();
     } catch (SQLException | RuntimeException e) {
       failed(e);
@@ -237,6 +243,21 @@ final class GroupCommit implements Runnable {
       cutBackWal();
     } catch (SQLException | RuntimeException e) {
       failed(e);
+    }
+  }
+
+  private void compact() {
+    if (trouble != null) {
+      return;
+    }
+    try {
+      if (compaction.rest(ledger())) {
+        reader.whileIdle(ledger()::cutBackWal);
+      }
+      cutBackWal();
+    } catch (SQLException | RuntimeException e) {
+      compaction.failed(e);
+      discardLedger();
     }
   }
 

@@ -126,6 +126,33 @@ final class Ledger implements AutoCloseable {
   }
 
   /**
+   * The file as it will be once the WAL is copied into it.
+   *
+   * @param free pages of all that hold nothing
+   */
+  record Pages(long all, long free) {}
+
+  /** Between transactions. */
+  Pages pages() throws SQLException {
+    Pages pages =
+        new Pages(
+            Schema.number(connection, "PRAGMA page_count"),
+            Schema.number(connection, "PRAGMA freelist_count"));
+    // The driver has begun a transaction; left open, it would keep the WAL from being cut back.
+    connection.commit();
+    return pages;
+  }
+
+  /** Cuts at most so many free pages off the file, in a transaction of its own. */
+  void vacuum(int pages) throws SQLException {
+    try (Statement sql = connection.createStatement()) {
+      // Frees a page per step; only executeUpdate runs it to its end.
+      sql.executeUpdate("PRAGMA incremental_vacuum(" + pages + ")");
+    }
+    connection.commit();
+  }
+
+  /**
    * Copies the WAL into the database and cuts it to nothing; between transactions. While another
    * process reads nothing is cut, and it does not wait for that: the next commit tries again.
    */

@@ -10,7 +10,6 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Puts another database in the place of the present one, which is kept under another name.
@@ -91,8 +90,7 @@ final class Succession {
   }
 
   static void syncFolderOf(Path file) throws IOException {
-    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+    try (FileChannel channel = FileChannel.open(StoreFile.folder(file), StandardOpenOption.READ)) {
       channel.force(true);
     }
   }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * An event store without a disk, for tests of what writes to one or reads from one. It keeps the
  * contract of {@link EventStore}: the same bounds, numbers, receipts, order of eviction and books.
  * What it cannot do is outlive the process; its {@link Contents} stand for the file, and opening
- * them again for a restart. Its cap counts rows and not pages, and nothing in it ages.
+ * them again for a restart. Its cap counts rows and not pages.
  */
 public class MemoryEventStore implements EventStore {
   private static final long ROW = 128;

@@ -1,0 +1,125 @@
+package org.cityedge.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.cityedge.buffer.Events.event;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The file after a backlog was drained. */
+final class CompactionTest {
+  private static final long CAP = 64 << 20;
+  private static final long MIB = 1 << 20;
+  private static final int BACKLOG = 400;
+
+  @TempDir Path folder;
+  private EventStore store = new MemoryEventStore(Events::receipt);
+  private long most;
+
+  @BeforeEach
+  void fill() throws IOException {
+    store = open();
+    List<Event> megabyte =
+        Collections.nCopies(8, event(Lane.EVIDENCE, "e", Event.MAX_PAYLOAD - 100));
+    for (int i = 0; i < BACKLOG; i += 8) {
+      store.append(megabyte, Map.of());
+    }
+    assertThat(database()).isGreaterThan(50 * MIB);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private EventStore open() throws IOException {
+    return SqliteEventStore.open(
+        new Setup(
+                new BufferConfig(folder.resolve("events.db"), CAP),
+                Events::receipt,
+                InstantSource.system(),
+                LifeClock.ofKernel())
+            .withTick(Duration.ofMillis(20)));
+  }
+
+  private long size(String name) {
+    return folder.resolve(name).toFile().length();
+  }
+
+  private long database() {
+    return size("events.db");
+  }
+
+  /** Measures until it is so, at most for half a minute. */
+  private void await(BooleanSupplier condition) throws Exception {
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!condition.getAsBoolean() && System.nanoTime() < end) {
+      most = Math.max(most, database() + size("events.db-wal"));
+      store.await(store.account().appended(), Duration.ofMillis(1));
+    }
+    assertThat(condition.getAsBoolean()).as("database %d bytes", database()).isTrue();
+  }
+
+  private void acknowledge(long from, long to) {
+    for (long first = from; first <= to; first += 50) {
+      store.settle(
+          LongStream.rangeClosed(first, Math.min(to, first + 49))
+              .mapToObj(Settlement.Acknowledged::new)
+              .toList());
+    }
+  }
+
+  @Test
+  void givesTheSpaceOfADrainedBacklogBackWithoutASecondCopy() throws Exception {
+    acknowledge(1, BACKLOG);
+    await(() -> database() < 2 * MIB && size("events.db-wal") < MIB);
+    assertThat(most).as("database and WAL").isLessThan(CAP);
+  }
+
+  @Test
+  void movesWhatStillWaitsFromTheEndOfTheFile() throws Exception {
+    acknowledge(1, BACKLOG - 8);
+    await(() -> database() < 4 * MIB);
+    store.close();
+    store = open();
+    assertThat(store.trouble()).isEmpty();
+    assertThat(Events.sequences(store, Lane.EVIDENCE)).hasSize(8).startsWith(BACKLOG - 7L);
+    assertThat(store.account().unexplained()).isZero();
+  }
+
+  @Test
+  void takesEventsMeanwhile() throws Exception {
+    acknowledge(1, BACKLOG);
+    long stored = BACKLOG;
+    int between = 0;
+    while (database() > 2 * MIB && between < 10_000) {
+      assertThat(store.append(event(Lane.ALERT, "a"))).isEqualTo(new Append.Stored(++stored));
+      between++;
+    }
+    assertThat(between).as("appends before the file was short").isPositive();
+    await(() -> database() < 8 * MIB);
+    assertThat(Events.sequences(store, Lane.ALERT)).hasSize(between);
+  }
+
+  @Test
+  void leavesAStoreAloneThatIsMoreThanThreeQuartersFull() throws Exception {
+    acknowledge(1, BACKLOG / 5);
+    // Longer than many ticks, and each settlement is a transaction after which it looks.
+    for (int i = 0; i < 100; i++) {
+      store.settle(List.of(new Settlement.Acknowledged(1)));
+    }
+    assertThat(Files.size(folder.resolve("events.db"))).isGreaterThan(50 * MIB);
+  }
+}
