@@ -18,7 +18,10 @@ import org.cityedge.config.Section;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** {@code cityedge queue}: the books of the event store and its dead letters, also beside a running agent. */
+/**
+ * {@code cityedge queue}: the books of the event store and its dead letters, also beside a running
+ * agent.
+ */
 public final class QueueVerb implements Verb {
   private static final int DEAD_LETTERS = 50;
 
