@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The writer thread's loop: takes everything that waits, makes one transaction of it, commits once,
- * then answers every caller. No delay is added: while one commit waits for the disk, the next batch
- * gathers by itself.
+ * then answers every caller. While one commit waits for the disk, the next batch gathers by itself;
+ * callers of the last one are given a moment to be in it too ({@link Intake}).
  *
  * <p>While nobody asks for anything it looks after the store by itself: it drops what has expired,
  * looks whether a full disk has room again and a read-only one takes writes ({@link Recovery}), and
@@ -174,6 +174,7 @@ final class GroupCommit implements Runnable {
       return Optional.empty();
     }
     List<Runnable> answers = new ArrayList<>(admitted.size());
+    long start = System.nanoTime();
     try {
       Ledger open = ledger();
       open.begin(books);
@@ -181,6 +182,7 @@ final class GroupCommit implements Runnable {
         answers.add(apply(open, request));
       }
       adopt(open.commit());
+      intake.committed(admitted.size(), System.nanoTime() - start);
       answers.forEach(Runnable::run);
       cutBackWal();
       compaction.committed(open);
