@@ -1,5 +1,6 @@
 package org.cityedge.agent;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,21 +17,29 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.GatewayConfig.SensorEntry;
 import org.cityedge.agent.alerts.AlertTracker;
+import org.cityedge.agent.remote.Answer;
+import org.cityedge.agent.remote.Commands;
+import org.cityedge.agent.remote.EvidenceGet;
 import org.cityedge.agent.status.Catalog;
 import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Credentials;
+import org.cityedge.agent.uplink.EvidenceAges;
+import org.cityedge.agent.uplink.EvidenceChunks;
 import org.cityedge.agent.uplink.Publisher;
+import org.cityedge.agent.uplink.RestartBudget;
 import org.cityedge.agent.uplink.StateDocument;
 import org.cityedge.agent.uplink.TelemetryPacks;
 import org.cityedge.agent.uplink.Topics;
 import org.cityedge.agent.uplink.Ulid;
 import org.cityedge.buffer.Append;
+import org.cityedge.buffer.Clips;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.SqliteEventStore;
@@ -78,10 +87,15 @@ public final class Gateway implements AutoCloseable {
   private final Publisher publisher;
   private final TelemetryPacks packs;
   private final AlertTracker alerts;
+  private final EvidenceChunks evidence;
+  private final EvidenceAges evidenceAges;
   private final Health health;
   private final Sensors sensors;
   private final Secrets secrets;
   private final Path run;
+  private final RestartBudget restarts;
+  private final Runnable onRestart;
+  private volatile boolean restarting;
 
   /** What has been started, the last first. Confined to the thread that starts and closes. */
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -92,18 +106,25 @@ public final class Gateway implements AutoCloseable {
       Path run,
       Secrets secrets,
       EventStore store,
-      CloudEvents cloudEvents) {
+      Clips clips,
+      CloudEvents cloudEvents,
+      Runnable onRestart) {
     this.config = config;
     this.run = run;
+    this.restarts = RestartBudget.of(data.resolve("restarts"));
+    this.onRestart = onRestart;
     this.secrets = secrets;
     this.store = store;
     this.cloudEvents = cloudEvents;
     this.catalog = Catalog.of(config);
+    this.evidence = new EvidenceChunks(clips, store, cloudEvents, config.uplink().evidence());
+    this.evidenceAges = new EvidenceAges(clips, data.resolve("clips.ages"), nanos);
     Publisher.Hooks hooks =
         new Publisher.Hooks(
             () -> new StateDocument(Version.agent(), Optional.of(catalog.sha256()), 0),
             this::republish,
-            Map.of());
+            Map.of(cloudEvents.topics().commands(), new Commands(store, cloudEvents, this.verbs())),
+            this::restart);
     this.publisher =
         new Publisher(
             store,
@@ -114,9 +135,9 @@ public final class Gateway implements AutoCloseable {
             clock,
             nanos,
             new SplittableRandom());
-    this.packs =
-        new TelemetryPacks(store, cloudEvents, "env", config.uplink().telemetry().period(), nanos);
-    this.alerts = new AlertTracker(config, store, cloudEvents, clock, nanos, Health::clock);
+    this.packs = new TelemetryPacks(store, cloudEvents, "env", config.uplink().telemetry(), nanos);
+    this.alerts =
+        new AlertTracker(config, store, cloudEvents, clock, nanos, Health::clock, evidence::keep);
     this.health = new Health(store, cloudEvents, config.sensors().keySet(), data, nanos);
     this.sensors = new Sensors(clock, nanos);
   }
@@ -127,10 +148,13 @@ public final class Gateway implements AutoCloseable {
    * @param data folder that lasts: the event store, the secrets in {@code secrets/}, the
    *     certificates in {@code certificates/}; made when it is missing
    * @param run folder for what does not outlive the process
+   * @param onRestart called at most once, when the gateway wants to be closed and its process
+   *     started again; must not wait
    * @throws IOException when the data folder or the store cannot be used; the text names the place
    *     and the cure
    */
-  public static Gateway open(GatewayConfig config, Path data, Path run) throws IOException {
+  public static Gateway open(GatewayConfig config, Path data, Path run, Runnable onRestart)
+      throws IOException {
     Files.createDirectories(data);
     Files.createDirectories(run);
     Topics topics = new Topics(config.gateway().district(), config.gateway().id());
@@ -138,8 +162,17 @@ public final class Gateway implements AutoCloseable {
     CloudEvents cloudEvents =
         new CloudEvents(
             topics, config.gateway().zone(), clock, new Ulid(clock, new SecureRandom()));
+    Clips clips = Clips.open(data.resolve("clips"));
     EventStore store = SqliteEventStore.open(config.buffer(), cloudEvents::loss, clock);
-    return new Gateway(config, data, run, new Secrets(data.resolve("secrets")), store, cloudEvents);
+    return new Gateway(
+        config,
+        data,
+        run,
+        new Secrets(data.resolve("secrets")),
+        store,
+        clips,
+        cloudEvents,
+        onRestart);
   }
 
   /** Starts sinks before sources; returns once everything has been told to start. */
@@ -153,7 +186,7 @@ public final class Gateway implements AutoCloseable {
         config.cameras().size(),
         config.rules().size());
     started.push(store);
-    started.push(() -> publisher.stop("stopped"));
+    started.push(() -> publisher.stop(restarting ? "restarting" : "stopped"));
     publisher.start();
     started.push(packs);
     packs.start();
@@ -222,10 +255,35 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
+  /** The uplink's last cure; on the publisher's thread. */
+  private boolean restart() {
+    if (restarting || !restarts.take()) {
+      return restarting;
+    }
+    LOG.warn("Every broker connects and none confirms; the process is to be started again.");
+    restarting = true;
+    onRestart.run();
+    return true;
+  }
+
   /** The broker knew nothing of this gateway, so what it retained is gone as well. */
   private void republish() {
     appendCatalog();
     alerts.republishActive();
+  }
+
+  /** The read commands of wire.md §6 that there are so far. */
+  private Map<String, Function<JsonNode, Answer>> verbs() {
+    return Map.of(
+        "ping",
+        _ -> new Answer.Done(Map.of("version", Version.agent(), "boot", store.boot())),
+        "rebirth",
+        _ -> {
+          republish();
+          return new Answer.Done(Map.of());
+        },
+        "evidence-get",
+        new EvidenceGet(evidence));
   }
 
   private void appendCatalog() {
@@ -252,6 +310,8 @@ public final class Gateway implements AutoCloseable {
     try {
       while (!stop.await(PULSE.toMillis(), TimeUnit.MILLISECONDS)) {
         alerts.tick();
+        evidence.tick();
+        evidenceAges.tick();
         boolean trouble = store.trouble().isPresent();
         // A full disk is told at once and not a minute later: by then the disk may have taken the
         // log with it.

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.cityedge.agent.cli.AnalyzeVerb;
 import org.cityedge.agent.cli.BackupVerb;
 import org.cityedge.agent.cli.CheckVerb;
+import org.cityedge.agent.cli.MqttVerb;
 import org.cityedge.agent.cli.QueueVerb;
 import org.cityedge.agent.cli.RestoreVerb;
 import org.cityedge.agent.cli.RunVerb;
@@ -44,7 +45,8 @@ public final class Main {
             new AnalyzeVerb(),
             new QueueVerb(),
             new BackupVerb(),
-            new RestoreVerb())) {
+            new RestoreVerb(),
+            new MqttVerb())) {
       verbs.put(verb.spec().name(), verb);
     }
     CommandLine line = commandLine(verbs);

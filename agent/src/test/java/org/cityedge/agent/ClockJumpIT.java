@@ -62,7 +62,7 @@ class ClockJumpIT {
         long before = site.appended();
         jump(offset, "+3652d");
         site.awaitAppended(before + 20);
-        site.broker().start();
+        site.startBroker();
         site.awaitReceived(site.appended());
         assertThat(agent.stop()).isZero();
       }

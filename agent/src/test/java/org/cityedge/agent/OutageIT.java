@@ -28,7 +28,7 @@ class OutageIT {
         site.awaitReceived(30);
         site.broker().stop();
         backlog(site);
-        site.broker().start();
+        site.startBroker();
         site.awaitReceived(site.appended() + 10);
         assertThat(agent.stop()).isZero();
       }

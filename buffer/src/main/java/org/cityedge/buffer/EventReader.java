@@ -77,6 +77,21 @@ final class EventReader {
         });
   }
 
+  long newest(Lane lane, int count) {
+    if (count < 1 || count > 1000) {
+      throw new IllegalArgumentException("count must be 1..1000, was " + count);
+    }
+    return using(
+        "SELECT sequence FROM %s ORDER BY sequence DESC LIMIT 1 OFFSET ?"
+            .formatted(Schema.table(lane)),
+        statement -> {
+          statement.setInt(1, count - 1);
+          try (ResultSet rows = statement.executeQuery()) {
+            return rows.next() ? rows.getLong(1) : 0L;
+          }
+        });
+  }
+
   private static List<StoredEvent> events(ResultSet rows, Lane lane, long maxBytes)
       throws SQLException {
     List<StoredEvent> events = new ArrayList<>();

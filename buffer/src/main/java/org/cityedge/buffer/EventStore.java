@@ -49,6 +49,14 @@ public interface EventStore extends AutoCloseable {
   List<StoredEvent> read(Lane lane, long after, int limit, long maxBytes);
 
   /**
+   * The sequence of the {@code count}-th newest waiting event of a lane, 0 when fewer wait.
+   *
+   * @param count 1..1000
+   * @throws java.io.UncheckedIOException when the disk refuses
+   */
+  long newest(Lane lane, int count);
+
+  /**
    * Books what became of sent events and deletes them; returns after the commit. Unknown numbers
    * are passed over, so settling twice does no harm. What is not settled waits, and is read again
    * by whoever starts from 0.

@@ -139,6 +139,7 @@ final class GroupCommit implements Runnable {
         trouble = null;
         log.info("Event store has room again");
       }
+      fit(batch);
       Optional<Exception> fault = transact(batch);
       if (fault.isPresent()
           && fault.get() instanceof SQLException sql
@@ -164,7 +165,11 @@ final class GroupCommit implements Runnable {
 
   /** Answers what it committed; the fault when that failed and nobody has been answered. */
   private Optional<Exception> transact(List<Request> batch) {
-    List<Request> admitted = alertsOnly ? batch.stream().filter(Request::urgent).toList() : batch;
+    List<Request> admitted =
+        batch.stream()
+            .filter(request -> !(request instanceof Request.Fitting))
+            .filter(request -> request.urgent() || !alertsOnly)
+            .toList();
     if (admitted.isEmpty()) {
       return Optional.empty();
     }
@@ -185,6 +190,39 @@ final class GroupCommit implements Runnable {
     } catch (SQLException | RuntimeException e) {
       failed(e);
       return Optional.of(e);
+    }
+  }
+
+  /** Makes room for the clips of the batch, in as many transactions as that takes. */
+  private void fit(List<Request> batch) {
+    for (Request request : batch) {
+      if (request instanceof Request.Fitting fitting) {
+        try {
+          fitting.outcome().complete(fit());
+        } catch (SQLException | RuntimeException e) {
+          failed(e);
+        }
+      }
+    }
+  }
+
+  private Optional<String> fit() throws SQLException {
+    for (boolean shrunk = false; ; shrunk = true) {
+      Ledger open = ledger();
+      open.begin(books);
+      Ledger.Fit step = open.fit();
+      adopt(open.commit());
+      if (step == Ledger.Fit.MORE) {
+        cutBackWal();
+        continue;
+      }
+      if (shrunk) {
+        // Only now the file gets shorter.
+        check.whileIdle(() -> reader.whileIdle(open::cutBackWal));
+      }
+      return step == Ledger.Fit.DONE
+          ? Optional.empty()
+          : Optional.of("event store full: nothing left that may be dropped for a clip");
     }
   }
 
@@ -231,6 +269,8 @@ final class GroupCommit implements Runnable {
         Append outcome = ledger.append(append);
         yield () -> append.outcome().complete(outcome);
       }
+      // Has been answered already.
+      case Request.Fitting _ -> () -> {};
       case Request.Settling settle -> {
         ledger.settle(settle.settlements());
         yield () -> settle.outcome().complete(Optional.empty());

@@ -92,6 +92,29 @@ final class Intake {
     }
   }
 
+  /** Tells the writer of damage that somebody else has met; any thread. */
+  void suspect(String what) {
+    lock.lock();
+    try {
+      damage = what;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What was suspected since the last call. */
+  Optional<String> suspicion() {
+    lock.lock();
+    try {
+      String found = damage;
+      damage = null;
+      return Optional.ofNullable(found);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Gives the callers of the last transaction, who have only just been woken, time to come again:
    * else two groups of producers would take turns, and each commit would carry half of them. A lone
@@ -117,29 +140,6 @@ final class Intake {
     try {
       expected = Math.min(requests + waiting.size(), BATCH);
       patienceNanos = nanos / GATHERING;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Tells the writer of damage that somebody else has met; any thread. */
-  void suspect(String what) {
-    lock.lock();
-    try {
-      damage = what;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** What was suspected since the last call. */
-  Optional<String> suspicion() {
-    lock.lock();
-    try {
-      String found = damage;
-      damage = null;
-      return Optional.ofNullable(found);
     } finally {
       lock.unlock();
     }

@@ -62,4 +62,17 @@ final class ClipsTest {
         .hasMessageContaining("\"../a.mp4\"");
     assertThatThrownBy(() -> clips.put("a.mp4", new byte[0])).hasMessageContaining("was 0");
   }
+
+  @Test
+  void namesItsClipsAndDropsOneOfThem() throws Exception {
+    Clips clips = Clips.open(folder);
+    clips.put("a.jpg", new byte[3]);
+    clips.put("b.jpg", new byte[4]);
+    clips.put("c.mp4", new byte[5]);
+    clips.drop("b.jpg");
+    clips.drop("b.jpg");
+    assertThat(clips.names()).containsExactly("a.jpg", "c.mp4");
+    assertThat(clips.bytes()).isEqualTo(8);
+    assertThat(clips.find("b")).isEmpty();
+  }
 }

@@ -170,6 +170,17 @@ abstract class EventStoreContract {
     }
 
     @Test
+    void countsFromTheNewestOfALane() {
+      append(Lane.TELEMETRY, Lane.ALERT, Lane.TELEMETRY, Lane.TELEMETRY, Lane.REPORT);
+      assertThat(store.newest(Lane.TELEMETRY, 1)).isEqualTo(4);
+      assertThat(store.newest(Lane.TELEMETRY, 3)).isEqualTo(1);
+      assertThat(store.newest(Lane.TELEMETRY, 4)).isZero();
+      store.settle(List.of(new Settlement.Acknowledged(4)));
+      assertThat(store.newest(Lane.TELEMETRY, 1)).isEqualTo(3);
+      assertThat(store.newest(Lane.EVIDENCE, 1)).isZero();
+    }
+
+    @Test
     void stopsAtTheBytesButReadsAtLeastOne() {
       append(Lane.TELEMETRY, Lane.TELEMETRY, Lane.TELEMETRY);
       assertThat(store.read(Lane.TELEMETRY, 0, 10, 1)).hasSize(1);

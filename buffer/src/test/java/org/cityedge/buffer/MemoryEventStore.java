@@ -302,6 +302,18 @@ public class MemoryEventStore implements EventStore {
         });
   }
 
+  @Override
+  public long newest(Lane lane, int count) {
+    return whileOpen(
+        () ->
+            contents.rows.descendingMap().values().stream()
+                .filter(row -> row.lane() == lane)
+                .skip(count - 1)
+                .findFirst()
+                .map(row -> row.stored().sequence())
+                .orElse(0L));
+  }
+
   private synchronized <T> T whileOpen(Supplier<T> reading) {
     if (closed) {
       throw new IllegalStateException("the event store is closed");

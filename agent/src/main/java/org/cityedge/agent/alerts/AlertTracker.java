@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.cityedge.agent.GatewayConfig;
@@ -43,6 +44,7 @@ public final class AlertTracker {
 
   private final AlertWriter writer;
   private final OpenAlerts open;
+  private final BiConsumer<String, Picture.Masked> kept;
   private final LongSupplier nanos;
   private final Map<String, List<Watch>> bySource = new HashMap<>();
   private final List<Watch> watches = new ArrayList<>();
@@ -51,6 +53,7 @@ public final class AlertTracker {
   /**
    * @param nanos monotonic clock, the one that samples and observations are stamped with
    * @param trust how far the wall clock can be trusted right now
+   * @param kept gets each picture with its evidence id, once its alert is stored
    */
   public AlertTracker(
       GatewayConfig config,
@@ -58,7 +61,9 @@ public final class AlertTracker {
       CloudEvents cloudEvents,
       InstantSource clock,
       LongSupplier nanos,
-      Supplier<Alert.Clock> trust) {
+      Supplier<Alert.Clock> trust,
+      BiConsumer<String, Picture.Masked> kept) {
+    this.kept = kept;
     this.writer = new AlertWriter(config, cloudEvents, clock, trust);
     this.open = new OpenAlerts(store, cloudEvents, clock);
     this.nanos = nanos;
@@ -216,6 +221,7 @@ public final class AlertTracker {
     Alert whole = thumb.map(t -> writer.withEvidence(alert, t)).orElse(alert);
     watch.published(nanos.getAsLong(), whole.isOver() ? null : whole);
     open.publish(watch.rule.head().id(), whole, thumb);
+    thumb.ifPresent(t -> kept.accept(t.id(), t.picture()));
     LOG.info(
         "Alert {}: {} kind={} rev={} rule={}",
         whole.state(),

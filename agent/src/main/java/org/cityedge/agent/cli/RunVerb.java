@@ -4,14 +4,22 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.cityedge.agent.Gateway;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.config.ConfigException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** {@code cityedge run}: the agent itself, until SIGTERM or Ctrl-C. */
+/**
+ * {@code cityedge run}: the agent itself, until SIGTERM or Ctrl-C. When the gateway wants its
+ * process started again, it closes in the same order and ends with {@value #RESTART}; a service
+ * manager answers that by a new start.
+ */
 public final class RunVerb implements Verb {
+  /** EX_TEMPFAIL of sysexits.h: try again. */
+  static final int RESTART = 75;
+
   private final CommandSpec spec =
       Verb.named("run", "Runs the agent until SIGTERM or Ctrl-C.")
           .addOption(
@@ -47,8 +55,19 @@ public final class RunVerb implements Verb {
     Path run = arguments.matchedOptionValue("--run", data.resolve("run"));
     try {
       GatewayConfig config = GatewayConfig.load(file, data);
-      runUntilStopped(Gateway.open(config, data, run));
-      return OK;
+      CountDownLatch stop = new CountDownLatch(1);
+      AtomicBoolean restart = new AtomicBoolean();
+      Gateway gateway =
+          Gateway.open(
+              config,
+              data,
+              run,
+              () -> {
+                restart.set(true);
+                stop.countDown();
+              });
+      runUntilStopped(gateway, stop);
+      return restart.get() ? RESTART : OK;
     } catch (ConfigException e) {
       err.println(e.getMessage());
       return FAILURE;
@@ -61,8 +80,17 @@ public final class RunVerb implements Verb {
     }
   }
 
-  private static void runUntilStopped(Gateway gateway) throws InterruptedException {
-    CountDownLatch stop = new CountDownLatch(1);
+  /** From here on the exit code is the verb's own, unless a signal has come meanwhile. */
+  private static void unhook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The virtual machine is going down already, through the hook.
+    }
+  }
+
+  private static void runUntilStopped(Gateway gateway, CountDownLatch stop)
+      throws InterruptedException {
     CountDownLatch stopped = new CountDownLatch(1);
     Thread hook =
         new Thread(
@@ -85,6 +113,7 @@ public final class RunVerb implements Verb {
       stop.await();
     } finally {
       stopped.countDown();
+      unhook(hook);
     }
   }
 }

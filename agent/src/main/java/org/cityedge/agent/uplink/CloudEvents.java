@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.cityedge.buffer.Event;
@@ -27,6 +29,9 @@ import org.cityedge.config.Section;
 public final class CloudEvents {
   static final JsonMapper JSON = JsonMapper.builder().build();
   static final String RECORD_CONTENT = "application/json";
+
+  /** Attribute of an answer: the command's Correlation Data in base 64. */
+  static final String CORRELATION = "correlationdata";
 
   private static final DateTimeFormatter RFC_3339 =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSxxx");
@@ -75,7 +80,20 @@ public final class CloudEvents {
    */
   public Event record(
       Lane lane, String topic, String id, String type, Instant time, String subject, byte[] data) {
+    return record(lane, topic, id, type, time, subject, Map.of(), data);
+  }
+
+  private Event record(
+      Lane lane,
+      String topic,
+      String id,
+      String type,
+      Instant time,
+      String subject,
+      Map<String, String> extensions,
+      byte[] data) {
     ObjectNode attributes = attributes(id, type, time, subject);
+    extend(attributes, extensions);
     // Last, so that the mode can be told from the text's end without parsing it.
     attributes.put("datacontenttype", RECORD_CONTENT);
     return event(lane, topic, id, attributes, data);
@@ -101,14 +119,7 @@ public final class CloudEvents {
       throw new IllegalArgumentException("bulk must not be " + RECORD_CONTENT);
     }
     ObjectNode attributes = attributes(id, type, time, subject);
-    extensions.forEach(
-        (name, value) -> {
-          if (!EXTENSION.matcher(name).matches() || attributes.has(name)) {
-            throw new IllegalArgumentException(
-                "extension must match " + EXTENSION + " and be new, was \"" + name + "\"");
-          }
-          attributes.put(name, value);
-        });
+    extend(attributes, extensions);
     attributes.put("datacontenttype", contentType);
     return event(lane, topic, id, attributes, payload);
   }
@@ -140,8 +151,20 @@ public final class CloudEvents {
         jpeg);
   }
 
-  /** A SenML pack; {@code test} marks made-up readings with the attribute {@code status: Test}. */
-  Event telemetry(String group, Instant time, boolean test, byte[] pack) {
+  /**
+   * A SenML pack.
+   *
+   * @param test marks made-up readings with the attribute {@code status: Test}
+   */
+  Event telemetry(String group, Instant time, boolean test, SenMlPack.Packed pack) {
+    Map<String, String> extensions = new LinkedHashMap<>();
+    if (test) {
+      extensions.put("status", "Test");
+    }
+    if (pack.gzip()) {
+      // Neither MQTT nor CloudEvents has a word for it (HTTP's is Content-Encoding).
+      extensions.put("contentencoding", "gzip");
+    }
     return bulk(
         Lane.TELEMETRY,
         topics.telemetry(group),
@@ -149,9 +172,55 @@ public final class CloudEvents {
         "org.cityedge.telemetry.v1",
         time,
         "telemetry/" + group,
-        "application/senml+json",
-        test ? Map.of("status", "Test") : Map.of(),
-        pack);
+        pack.contentType(),
+        extensions,
+        pack.bytes());
+  }
+
+  /**
+   * A chunk of evidence.
+   *
+   * @param offset of its first byte in the whole
+   * @param chunk 1 byte..64 KiB
+   */
+  Event evidence(EvidenceChunks.Whole whole, Instant keptAt, long offset, byte[] chunk) {
+    boolean last = offset + chunk.length == whole.size();
+    return bulk(
+        Lane.EVIDENCE,
+        topics.evidence(whole.id(), offset),
+        newId(),
+        "org.cityedge.evidence.v1",
+        keptAt,
+        "evidence/" + whole.id(),
+        whole.contentType(),
+        Map.of(
+            "size",
+            Long.toString(whole.size()),
+            "sha256",
+            whole.sha256(),
+            "last",
+            Boolean.toString(last),
+            "masked",
+            "true"),
+        chunk);
+  }
+
+  /**
+   * The answer to a command.
+   *
+   * @param verb 1..32 of a-z, 0-9 and -
+   * @param correlation the command's Correlation Data, at most 128 bytes
+   */
+  public Event answer(String requester, String verb, byte[] correlation, byte[] data) {
+    return record(
+        Lane.REPORT,
+        topics.commandResponse(requester),
+        newId(),
+        "org.cityedge.command.answer.v1",
+        clock.instant(),
+        "cmd/" + verb,
+        Map.of(CORRELATION, Base64.getEncoder().encodeToString(correlation)),
+        data);
   }
 
   /** The report of a loss; {@code events::loss} is the store's {@link LossReceipt.Writer}. */
@@ -170,6 +239,17 @@ public final class CloudEvents {
         clock.instant(),
         "loss",
         data.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void extend(ObjectNode attributes, Map<String, String> extensions) {
+    extensions.forEach(
+        (name, value) -> {
+          if (!EXTENSION.matcher(name).matches() || attributes.has(name)) {
+            throw new IllegalArgumentException(
+                "extension must match " + EXTENSION + " and be new, was \"" + name + "\"");
+          }
+          attributes.put(name, value);
+        });
   }
 
   private ObjectNode attributes(String id, String type, Instant time, String subject) {

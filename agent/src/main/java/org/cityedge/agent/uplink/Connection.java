@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.cityedge.buffer.EventStore;
@@ -47,6 +50,9 @@ final class Connection implements MqttLink.Listener {
       int window,
       Suspects suspects,
       Backoff quota,
+      TokenBucket bucket,
+      Ladder ladder,
+      HostState host,
       AtomicReference<Optional<String>> stopping,
       AtomicReference<Optional<byte[]>> health,
       InstantSource clock,
@@ -59,24 +65,50 @@ final class Connection implements MqttLink.Listener {
    * @param reason one sentence for a person
    * @param lasted from CONNACK on; zero when there was none
    */
-  record End(MqttLink.Loss cause, String reason, Duration lasted) {}
+  record End(MqttLink.Loss cause, String reason, Duration lasted, Next next) {
+    /** A failure, after which the list of brokers decides. */
+    End(MqttLink.Loss cause, String reason, Duration lasted) {
+      this(cause, reason, lasted, new Next.Listed());
+    }
+  }
+
+  /** Where to connect after an end. */
+  sealed interface Next {
+    /** The first broker after a stable connection, else the next of the list. */
+    record Listed() implements Next {}
+
+    /** The same broker. */
+    record Same() implements Next {}
+
+    /** The next broker of the list. */
+    record Following() implements Next {}
+
+    /** A better broker that answers, by its place in the list; at once. */
+    record Home(int index) implements Next {}
+  }
 
   private final int number;
   private final URI broker;
   private final Shared shared;
+  private final Homeward homeward;
   private final MqttLink link;
+  private Next next = new Next.Listed();
+  private boolean greeted;
   private @Nullable String lost;
   private MqttLink.Loss cause = MqttLink.Loss.NETWORK;
   private MqttLink.@Nullable Connack connack;
 
   /**
    * @param number tells this connection's signals from an older one's
+   * @param homeward looks for a better broker; closed with the connection
    * @throws IOException when it cannot even be tried
    */
-  Connection(int number, URI broker, Shared shared, MqttLink.Factory factory) throws IOException {
+  Connection(int number, URI broker, Shared shared, Homeward homeward, MqttLink.Factory factory)
+      throws IOException {
     this.number = number;
     this.broker = broker;
     this.shared = shared;
+    this.homeward = homeward;
     this.link = factory.open(broker, shared.statements().will(), this);
   }
 
@@ -85,6 +117,7 @@ final class Connection implements MqttLink.Listener {
     long connectedAt = shared.nanos().getAsLong();
     // What was meant for an earlier connection is old by now.
     shared.health().set(Optional.empty());
+    shared.host().forget();
     try {
       link.connect();
       MqttLink.Connack answer = awaitConnack();
@@ -95,11 +128,12 @@ final class Connection implements MqttLink.Listener {
       connectedAt = shared.nanos().getAsLong();
       shared.tally().connected(broker, shared.clock().instant());
       String reason = serve(answer);
-      return new End(cause, reason, since(connectedAt));
+      return new End(cause, reason, since(connectedAt), next);
     } catch (IOException e) {
       return new End(cause, String.valueOf(e.getMessage()), since(connectedAt));
     } finally {
       link.discard();
+      homeward.close();
       shared.tally().disconnected(broker, shared.clock().instant());
     }
   }
@@ -123,24 +157,25 @@ final class Connection implements MqttLink.Listener {
   private String serve(MqttLink.Connack answer) throws IOException, InterruptedException {
     Drain drain =
         new Drain(
-            shared.store(),
+            shared,
             link,
-            shared.topics(),
             Math.max(1, Math.min(shared.window(), answer.receiveMaximum())),
-            Math.min(MAX_PACKET_BYTES, answer.maximumPacketSize()),
-            shared.suspects(),
-            shared.quota(),
-            shared.tally(),
-            shared.timing().stable(),
-            shared.nanos());
+            Math.min(MAX_PACKET_BYTES, answer.maximumPacketSize()));
     try {
       greet(answer, drain);
       while (lost == null && stopping().isEmpty()) {
-        if (drain.stalledFor(shared.timing().stall())) {
-          shared.tally().stalls.increment();
-          return "no PUBACK for " + shared.timing().stall().toSeconds() + " s";
+        Duration patience = shared.ladder().patience();
+        if (drain.stalledFor(patience)) {
+          String end = stalled(drain, patience);
+          if (!end.isEmpty()) {
+            return end;
+          }
         }
-        turn(drain, drain.untilDue(IDLE_NANOS, shared.timing().stall()), true);
+        OptionalInt better = homeward.found();
+        if (better.isPresent()) {
+          return move(drain, better.getAsInt());
+        }
+        turn(drain, homeward.untilDue(drain.untilDue(IDLE_NANOS, patience)), true);
       }
       if (lost == null) {
         farewell(drain, stopping().orElseThrow());
@@ -151,14 +186,43 @@ final class Connection implements MqttLink.Listener {
     }
   }
 
+  /** The next step of the ladder; the reason when it ends this connection, else empty. */
+  private String stalled(Drain drain, Duration patience) throws IOException {
+    Set<String> filters = filters();
+    Ladder.Step step = shared.ladder().stalled(!filters.isEmpty());
+    LOG.warn(
+        "Connected, and yet nothing is confirmed. broker={} seconds={} step={}",
+        broker,
+        patience.toSeconds(),
+        step);
+    if (step == Ladder.Step.RESUBSCRIBE) {
+      drain.grantTime();
+      link.subscribe(filters);
+      return "";
+    }
+    shared.tally().stalls.increment();
+    next =
+        switch (step) {
+          case RESUBSCRIBE, NEW_CLIENT, RESTART -> new Next.Same();
+          case NEXT_BROKER -> new Next.Following();
+        };
+    return "no PUBACK for " + patience.toSeconds() + " s";
+  }
+
+  private Set<String> filters() {
+    Set<String> filters = new HashSet<>(shared.inbox().filters());
+    shared.host().topic().ifPresent(filters::add);
+    return filters;
+  }
+
   private void greet(MqttLink.Connack answer, Drain drain) throws IOException {
     LOG.info(
         "Connected to the broker. broker={} sessionPresent={} receiveMaximum={}",
         broker,
         answer.sessionPresent(),
         answer.receiveMaximum());
-    if (!shared.inbox().filters().isEmpty()) {
-      link.subscribe(shared.inbox().filters());
+    if (!filters().isEmpty()) {
+      link.subscribe(filters());
     }
     drain.statement(shared.statements().online(), STATE_TAG);
     if (!answer.sessionPresent()) {
@@ -178,9 +242,39 @@ final class Connection implements MqttLink.Listener {
     }
     if (refill && lost == null) {
       sendHealth(drain);
+      holdForHost(drain);
       drain.refill();
     }
     drain.settleDue();
+  }
+
+  /**
+   * A broker answers what was sent to it in order, so with the answer to the gateway's state what
+   * it retained for the subscription before is here as well; until then nobody knows.
+   */
+  private void holdForHost(Drain drain) {
+    boolean away = shared.host().away();
+    boolean known = greeted || shared.host().topic().isEmpty();
+    if (known) {
+      shared.tally().held(away, shared.clock().instant());
+    }
+    drain.hold(away || !known);
+  }
+
+  /**
+   * What is in flight gets its time, then DISCONNECT. {@code G/state} is left as it is: the gateway
+   * is not offline, and what it says at the other broker is the newer word.
+   */
+  private String move(Drain drain, int index) throws IOException, InterruptedException {
+    LOG.info(
+        "A better broker answers; the connection moves there. from={} place={}", broker, index);
+    awaitQuiet(drain, shared.nanos().getAsLong() + shared.timing().settle().toNanos());
+    drain.settleNow();
+    if (lost == null) {
+      next = new Next.Home(index);
+      link.disconnect();
+    }
+    return lost == null ? "moved to a better broker" : lost;
   }
 
   /** What is in flight gets its time, then the centre is told, then DISCONNECT. */
@@ -226,6 +320,7 @@ final class Connection implements MqttLink.Listener {
       }
       case Signals.Puback(int from, long tag, int reasonCode) -> {
         if (from == number && drain != null) {
+          greeted |= tag == STATE_TAG;
           drain.puback(tag, reasonCode);
         }
       }
@@ -256,7 +351,13 @@ final class Connection implements MqttLink.Listener {
 
   @Override
   public void arrived(Incoming message) {
-    shared.inbox().arrived(message, link);
+    if (shared.host().heard(message)) {
+      // Here and not in the inbox, where a slow handler would keep it from being heard.
+      link.confirm(message);
+      shared.signals().nudge();
+    } else {
+      shared.inbox().arrived(message, link);
+    }
   }
 
   @Override

@@ -4,11 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.LongSupplier;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Settlement;
@@ -23,6 +19,10 @@ import org.slf4j.LoggerFactory;
  * <p>A confirmed event is settled within {@link #SETTLE_WITHIN} or as soon as {@link
  * #SETTLE_EVENTS} have gathered, so that one commit serves many. A crash in between sends them once
  * more under the same ids.
+ *
+ * <p>Alerts, reports and statements need a place in the window and nothing else. Telemetry and
+ * evidence wait for the byte rate ({@link TokenBucket}) and for room on the line ({@link Flight})
+ * as well.
  */
 final class Drain {
   static final int SETTLE_EVENTS = 256;
@@ -38,57 +38,47 @@ final class Drain {
   private final EventStore store;
   private final MqttLink link;
   private final Topics topics;
-  private final int window;
   private final long maxPacketBytes;
   private final Tally tally;
   private final Suspects suspects;
   private final Backoff quota;
+  private final TokenBucket bucket;
+  private final Ladder ladder;
   private final LongSupplier nanos;
   private final long patientFrom;
 
-  private final Lanes lanes;
-  private final Map<Long, StoredEvent> inFlight = new HashMap<>();
-
-  /** Messages that are not from the store; they take room in the window as well. */
-  private final Set<Long> statements = new HashSet<>();
+  private final Flight flight;
+  private Lanes lanes;
 
   private final List<Settlement> settlements = new ArrayList<>();
   private long settleAt;
   private long restUntil;
   private boolean storeFails;
+  private boolean held;
+  private boolean startsAnew;
   private long progressAt;
 
   /**
    * @param window most messages in flight
    * @param maxPacketBytes larger packets are rejected here
-   * @param suspects what earlier connections broke on
-   * @param patience how long the connection must have held before a postponed event is tried
-   * @param quota delays after a PUBACK that asks for patience
    */
-  Drain(
-      EventStore store,
-      MqttLink link,
-      Topics topics,
-      int window,
-      long maxPacketBytes,
-      Suspects suspects,
-      Backoff quota,
-      Tally tally,
-      Duration patience,
-      LongSupplier nanos) {
-    this.store = store;
+  Drain(Connection.Shared shared, MqttLink link, int window, long maxPacketBytes) {
+    this.store = shared.store();
     this.link = link;
-    this.topics = topics;
-    this.window = window;
+    this.topics = shared.topics();
     this.maxPacketBytes = maxPacketBytes;
-    this.suspects = suspects;
-    this.quota = quota;
-    this.tally = tally;
-    this.nanos = nanos;
+    this.suspects = shared.suspects();
+    this.quota = shared.quota();
+    this.bucket = shared.bucket();
+    this.ladder = shared.ladder();
+    this.tally = shared.tally();
+    this.nanos = shared.nanos();
+    this.flight = new Flight(window, nanos);
     this.lanes = new Lanes(store, suspects);
     this.progressAt = nanos.getAsLong();
     this.restUntil = progressAt;
-    this.patientFrom = progressAt + patience.toNanos();
+    // A postponed event is tried on a connection that has held for a while.
+    this.patientFrom = progressAt + shared.timing().stable().toNanos();
   }
 
   void appended() {
@@ -97,54 +87,88 @@ final class Drain {
 
   /** Whether the window has room. */
   boolean hasRoom() {
-    return inFlight.size() + statements.size() < (suspects.careful() ? 1 : window);
+    return flight.hasRoom(suspects.careful());
   }
 
   /** Whether everything sent was answered. */
   boolean isQuiet() {
-    return inFlight.isEmpty() && statements.isEmpty();
+    return flight.isEmpty();
+  }
+
+  /** While held nothing is sent from the store; what is in flight settles. */
+  void hold(boolean hold) {
+    if (held && !hold) {
+      // What has gathered meanwhile is a backlog, so the line to the live ones is drawn anew.
+      startsAnew = true;
+    }
+    held = hold;
   }
 
   /** Sends what is not from the store. */
   void statement(Outgoing statement, long tag) throws IOException {
     sending();
-    statements.add(tag);
+    flight.stated(tag);
+    bucket.debit(statement.packetBytes());
     link.publish(statement, tag);
   }
 
   /** Sends what waits, as far as the window has room. */
   void refill() throws IOException {
-    if (nanos.getAsLong() - restUntil < 0) {
+    if (held || isResting() || !begun()) {
       return;
     }
     try {
       while (hasRoom() && settlements.size() < MAX_UNSETTLED) {
-        boolean alone = isQuiet() && nanos.getAsLong() - patientFrom >= 0;
-        StoredEvent event = lanes.next(alone);
-        if (event == null) {
+        boolean bulk = flight.hasBulkRoom() && bucket.isCovered();
+        boolean alone = bulk && isQuiet() && nanos.getAsLong() - patientFrom >= 0;
+        Lanes.Due due = lanes.next(bulk, alone);
+        if (due == null) {
           return;
         }
-        send(event);
+        send(due);
       }
     } catch (UncheckedIOException e) {
       storeFailed("read", e);
     }
   }
 
-  private void send(StoredEvent event) throws IOException {
+  /** After a hold the store is read from its oldest again, so all that was sent must be settled. */
+  private boolean begun() {
+    if (startsAnew) {
+      if (flight.hasEvents()) {
+        return false;
+      }
+      settleNow();
+      if (!settlements.isEmpty()) {
+        return false;
+      }
+      lanes = new Lanes(store, suspects);
+      startsAnew = false;
+    }
+    return true;
+  }
+
+  private boolean isResting() {
+    return nanos.getAsLong() - restUntil < 0;
+  }
+
+  private void send(Lanes.Due due) throws IOException {
+    StoredEvent event = due.event();
     Outgoing message;
     try {
-      message = Envelope.of(event, topics);
+      message = Envelope.of(event, due.replay(), topics);
     } catch (IllegalArgumentException e) {
       reject(event, String.valueOf(e.getMessage()));
       return;
     }
-    if (message.packetBytes() > maxPacketBytes) {
-      reject(event, "packet of " + message.packetBytes() + " bytes, at most " + maxPacketBytes);
+    int bytes = message.packetBytes();
+    if (bytes > maxPacketBytes) {
+      reject(event, "packet of " + bytes + " bytes, at most " + maxPacketBytes);
       return;
     }
     sending();
-    inFlight.put(event.sequence(), event);
+    flight.sent(due, bytes);
+    bucket.debit(bytes);
     link.publish(message, event.sequence());
     tally.published.increment();
   }
@@ -158,7 +182,7 @@ final class Drain {
   /** Books the answer to a message. */
   void puback(long tag, int reasonCode) {
     progressAt = nanos.getAsLong();
-    if (statements.remove(tag)) {
+    if (flight.statementAnswered(tag)) {
       if (reasonCode >= 0x80) {
         tally.fault("state refused: " + PubackReason.text(reasonCode));
         LOG.warn(
@@ -166,19 +190,20 @@ final class Drain {
       }
       return;
     }
-    StoredEvent event = inFlight.remove(tag);
-    if (event == null) {
+    Lanes.Due due = flight.answered(tag);
+    if (due == null) {
       return;
     }
     suspects.answered(tag);
+    ladder.progressed();
     switch (PubackReason.of(reasonCode).verdict()) {
-      case DELIVERED -> delivered(event);
+      case DELIVERED -> delivered(due.event());
       case UNHEARD -> {
         tally.nobodyListening.increment();
-        delivered(event);
+        delivered(due.event());
       }
-      case AGAIN -> again(event, reasonCode);
-      case REFUSED -> reject(event, PubackReason.text(reasonCode));
+      case AGAIN -> again(due, reasonCode);
+      case REFUSED -> reject(due.event(), PubackReason.text(reasonCode));
     }
   }
 
@@ -188,8 +213,8 @@ final class Drain {
     settle(new Settlement.Acknowledged(event.sequence()));
   }
 
-  private void again(StoredEvent event, int reasonCode) {
-    lanes.again(event);
+  private void again(Lanes.Due due, int reasonCode) {
+    lanes.again(due);
     long now = nanos.getAsLong();
     if (now - restUntil >= 0) {
       // One rest for all that the broker refused at once.
@@ -247,7 +272,7 @@ final class Drain {
   /** The connection is over: what is known is settled, what is not is under suspicion. */
   void end() {
     settleNow();
-    suspects.ended(inFlight.keySet());
+    suspects.ended(flight.unanswered());
   }
 
   private void storeFailed(String what, UncheckedIOException e) {
@@ -261,9 +286,30 @@ final class Drain {
     }
   }
 
-  /** Whether no PUBACK came for the given time although one is owed. */
+  /**
+   * Whether nothing moved for the given time although it should: a PUBACK is owed, or something
+   * waits and there is no reason why it is not sent. A hold, a rest, a store that refuses and a
+   * spent byte rate are such reasons; that nobody answers what was sent before them is none.
+   */
   boolean stalledFor(Duration limit) {
-    return !isQuiet() && nanos.getAsLong() - progressAt >= limit.toNanos();
+    if (isQuiet() && !neglects()) {
+      progressAt = nanos.getAsLong();
+    }
+    return nanos.getAsLong() - progressAt >= limit.toNanos();
+  }
+
+  /** Whether something waits that should have been sent. */
+  private boolean neglects() {
+    return !held
+        && !isResting()
+        && settlements.isEmpty()
+        && bucket.isCovered()
+        && store.account().waiting() > lanes.postponed();
+  }
+
+  /** A cure is tried; it gets its time. */
+  void grantTime() {
+    progressAt = nanos.getAsLong();
   }
 
   /**
@@ -280,6 +326,10 @@ final class Drain {
     }
     if (restUntil - now > 0) {
       due = Math.min(due, restUntil - now);
+    }
+    long covered = bucket.untilCovered();
+    if (covered > 0) {
+      due = Math.min(due, covered);
     }
     return Math.max(0, due);
   }

@@ -22,14 +22,21 @@ final class Envelope {
   private Envelope() {}
 
   /**
+   * @param replay whether the event is told after newer ones of its kind; said in binary mode only
    * @throws IllegalArgumentException when the event is none that {@link CloudEvents} made; the text
    *     is fit for a log
    */
-  static Outgoing of(StoredEvent stored, Topics topics) {
+  static Outgoing of(StoredEvent stored, boolean replay, Topics topics) {
     Event event = stored.event();
     Topics.Delivery delivery = topics.delivery(event.topic());
     if (event.attributes().endsWith(RECORD_END)) {
-      return new Outgoing(event.topic(), structured(stored), delivery, CONTENT_TYPE, Map.of());
+      return new Outgoing(
+          event.topic(),
+          structured(stored),
+          delivery,
+          CONTENT_TYPE,
+          Map.of(),
+          topics.isAnswer(event.topic()) ? correlation(event) : new byte[0]);
     }
     Map<String, String> properties = attributes(event);
     String contentType = properties.remove("datacontenttype");
@@ -38,6 +45,9 @@ final class Envelope {
     }
     properties.put("sequence", sequence(stored));
     properties.put("boot", Long.toString(stored.boot()));
+    if (replay) {
+      properties.put("replay", "1");
+    }
     return new Outgoing(event.topic(), event.payload(), delivery, contentType, properties);
   }
 
@@ -93,6 +103,11 @@ final class Envelope {
     System.arraycopy(data, 0, out, head.length, data.length);
     out[out.length - 1] = '}';
     return out;
+  }
+
+  private static byte[] correlation(Event event) {
+    String text = attributes(event).getOrDefault(CloudEvents.CORRELATION, "");
+    return Base64.getDecoder().decode(text);
   }
 
   private static Map<String, String> attributes(Event event) {

@@ -13,47 +13,103 @@ import org.cityedge.buffer.StoredEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits, in the order in which it leaves: the most urgent lane first, in a lane by sequence.
- * Each connection begins anew at the oldest. Confined to the publisher thread.
+ * What waits, in the order in which it leaves (wire.md §3): alerts, reports, the newest telemetry
+ * and all that comes after it, then the telemetry before that, then evidence; in each of these
+ * streams by sequence. Each connection begins anew at the oldest, and draws the line between live
+ * and backlog anew. Confined to the publisher thread.
  */
 final class Lanes {
   /**
-   * Read ahead per lane; what was read may be evicted meanwhile, so not much more than a window.
+   * How much of the waiting telemetry counts as live when a connection begins: one window, so that
+   * the centre has it after about one round trip, and with the usual pack every 5 s the last five
+   * minutes. What is appended later is live as well.
+   */
+  static final int LIVE_EVENTS = 64;
+
+  /**
+   * Read ahead per stream; what was read may be evicted meanwhile, so not much more than a window.
    */
   private static final int READ_EVENTS = 128;
 
   private static final long READ_BYTES = 512 * 1024;
 
+  /** The next to send. */
+  record Due(StoredEvent event, Stream stream) {
+    /** Whether it is told late, after newer ones of its kind. */
+    boolean replay() {
+      return stream == Stream.BACKFILL;
+    }
+  }
+
+  /** In the order of urgency. */
+  enum Stream {
+    ALERT(Lane.ALERT),
+    REPORT(Lane.REPORT),
+    LIVE(Lane.TELEMETRY),
+    BACKFILL(Lane.TELEMETRY),
+    EVIDENCE(Lane.EVIDENCE);
+
+    private final Lane lane;
+
+    Stream(Lane lane) {
+      this.lane = lane;
+    }
+
+    /** Whether it waits for the byte rate and for room on the line. */
+    boolean isBulk() {
+      return compareTo(LIVE) >= 0;
+    }
+  }
+
   private final EventStore store;
   private final Suspects suspects;
-  private final Deque<StoredEvent> postponed = new ArrayDeque<>();
-  private final EnumMap<Lane, Cursor> cursors = new EnumMap<>(Lane.class);
+  private final Deque<Due> postponed = new ArrayDeque<>();
+  private final EnumMap<Stream, Cursor> cursors = new EnumMap<>(Stream.class);
 
+  /** Nothing is read yet. */
   Lanes(EventStore store, Suspects suspects) {
     this.store = store;
     this.suspects = suspects;
-    for (Lane lane : Lane.values()) {
-      cursors.put(lane, new Cursor(lane));
-    }
   }
 
   /**
    * The next to send, null when nothing waits.
    *
+   * @param bulk whether telemetry and evidence may go
    * @param alone whether a postponed event may go now
+   * @throws java.io.UncheckedIOException when the store cannot be read
    */
-  @Nullable StoredEvent next(boolean alone) {
+  @Nullable Due next(boolean bulk, boolean alone) {
+    if (cursors.isEmpty()) {
+      begin();
+    }
     for (Cursor cursor : cursors.values()) {
-      StoredEvent event = cursor.next();
-      while (event != null && suspects.postponed(event.sequence())) {
-        postponed.add(event);
-        event = cursor.next();
+      if (cursor.stream.isBulk() && !bulk) {
+        return null;
       }
-      if (event != null) {
-        return event;
+      Due due = cursor.next();
+      while (due != null && suspects.postponed(due.event().sequence())) {
+        postponed.add(due);
+        due = cursor.next();
+      }
+      if (due != null) {
+        return due;
       }
     }
     return alone ? postponed.poll() : null;
+  }
+
+  private void begin() {
+    long newestOfBacklog = store.newest(Lane.TELEMETRY, LIVE_EVENTS + 1);
+    for (Stream stream : Stream.values()) {
+      cursors.put(
+          stream,
+          switch (stream) {
+            case ALERT, REPORT, EVIDENCE -> new Cursor(stream, 0, Long.MAX_VALUE);
+            case LIVE -> new Cursor(stream, newestOfBacklog, Long.MAX_VALUE);
+            case BACKFILL -> new Cursor(stream, 0, newestOfBacklog);
+          });
+    }
   }
 
   /** Events were appended: every lane is looked at again. */
@@ -62,35 +118,60 @@ final class Lanes {
   }
 
   /** The event is to be sent again, before what follows it. */
-  void again(StoredEvent event) {
-    requireNonNull(cursors.get(event.event().lane())).again.put(event.sequence(), event);
+  void again(Due due) {
+    requireNonNull(cursors.get(due.stream())).again.put(due.event().sequence(), due);
+  }
+
+  /** Events that wait for a quiet line; they may have been evicted meanwhile. */
+  int postponed() {
+    return postponed.size();
   }
 
   private final class Cursor {
-    private final Lane lane;
-    private final TreeMap<Long, StoredEvent> again = new TreeMap<>();
+    private final Stream stream;
+    private final TreeMap<Long, Due> again = new TreeMap<>();
     private final Deque<StoredEvent> ahead = new ArrayDeque<>();
+    private final long last;
     private long after;
     private boolean exhausted;
 
-    Cursor(Lane lane) {
-      this.lane = lane;
+    /**
+     * @param after below the first
+     * @param last the last one
+     */
+    Cursor(Stream stream, long after, long last) {
+      this.stream = stream;
+      this.after = after;
+      this.last = last;
     }
 
-    @Nullable StoredEvent next() {
-      Map.Entry<Long, StoredEvent> first = again.pollFirstEntry();
+    @Nullable Due next() {
+      Map.Entry<Long, Due> first = again.pollFirstEntry();
       if (first != null) {
         return first.getValue();
       }
-      if (ahead.isEmpty() && !exhausted) {
-        ahead.addAll(store.read(lane, after, READ_EVENTS, READ_BYTES));
-        exhausted = ahead.isEmpty();
+      if (ahead.isEmpty() && !exhausted && after < last) {
+        read();
       }
       StoredEvent event = ahead.poll();
-      if (event != null) {
-        after = event.sequence();
+      if (event == null) {
+        return null;
       }
-      return event;
+      after = event.sequence();
+      return new Due(event, stream);
+    }
+
+    private void read() {
+      for (StoredEvent event : store.read(stream.lane, after, READ_EVENTS, READ_BYTES)) {
+        if (event.sequence() <= last) {
+          ahead.add(event);
+        }
+      }
+      exhausted = ahead.isEmpty();
+      if (exhausted && last < Long.MAX_VALUE) {
+        // Nothing is ever appended below the line.
+        after = last;
+      }
     }
   }
 }

@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -44,11 +45,15 @@ public final class Publisher implements AutoCloseable {
    *     gateway: append again what the centre must have, the catalogue and the open alerts
    * @param subscriptions handlers by topic filter ({@link Topics#commands} and its like), called on
    *     {@code uplink-inbox}; nothing is subscribed to when empty
+   * @param restart asks for a restart of the process, the last thing that helps when every broker
+   *     connects and none confirms; called on the publisher thread, must not wait. Whether it
+   *     comes: it begins with {@link #stop}
    */
   public record Hooks(
       Supplier<StateDocument> state,
       Runnable onFreshSession,
-      Map<String, Consumer<Incoming>> subscriptions) {
+      Map<String, Consumer<Incoming>> subscriptions,
+      BooleanSupplier restart) {
     public Hooks {
       subscriptions = Map.copyOf(subscriptions);
     }
@@ -67,6 +72,8 @@ public final class Publisher implements AutoCloseable {
    * @param nobodyListening confirmed with 0x10, no matching subscribers
    * @param certificate the one that ends first of those of the last connection: the gateway's, the
    *     broker's, the CA's; empty without TLS
+   * @param heldSince since when the drain is held because the host at the centre is away; empty
+   *     when it is not
    * @param lastFault one sentence for a person, free of secrets
    */
   public record Status(
@@ -80,12 +87,14 @@ public final class Publisher implements AutoCloseable {
       long rejected,
       long nobodyListening,
       Optional<Expiry> certificate,
+      Optional<Instant> heldSince,
       Optional<String> lastFault) {}
 
   private final EventStore store;
   private final UplinkConfig config;
   private final MqttLink.Factory factory;
   private final Backoff reconnect;
+  private final Probe probe;
   private final Connection.Shared shared;
 
   // Guarded by this.
@@ -118,6 +127,7 @@ public final class Publisher implements AutoCloseable {
         hooks,
         Timing.DEFAULT,
         new PahoLinks(config, credentials, events.topics(), Timing.DEFAULT, clock, nanos),
+        Probe::tcp,
         clock,
         nanos,
         random);
@@ -130,12 +140,14 @@ public final class Publisher implements AutoCloseable {
       Hooks hooks,
       Timing timing,
       MqttLink.Factory factory,
+      Probe probe,
       InstantSource clock,
       LongSupplier nanos,
       RandomGenerator random) {
     this.store = store;
     this.config = config;
     this.factory = factory;
+    this.probe = probe;
     Topics topics = events.topics();
     this.reconnect = timing.backoff(topics.gateway(), random);
     this.shared =
@@ -151,6 +163,9 @@ public final class Publisher implements AutoCloseable {
             config.window(),
             new Suspects(),
             timing.backoff(topics.gateway(), random),
+            new TokenBucket(config.bytesPerSecond(), Connection.MAX_PACKET_BYTES, nanos),
+            new Ladder(timing.stall(), config.brokers().size(), hooks.restart()),
+            new HostState(config.host()),
             new AtomicReference<>(Optional.empty()),
             new AtomicReference<>(Optional.empty()),
             clock,
@@ -250,25 +265,41 @@ public final class Publisher implements AutoCloseable {
       pause(reconnect.first());
       int index = 0;
       while (!stopping()) {
-        URI broker = config.brokers().get(index);
-        Connection.End end = attempt(broker);
+        Connection.End end = attempt(index);
         if (stopping()) {
           return;
         }
+        shared.ladder().ended(end.cause());
         boolean stable = reconnect.lasted(end.lasted());
-        index = stable ? 0 : (index + 1) % config.brokers().size();
-        Duration delay = reconnect.next();
-        failed(broker, end, delay);
-        pause(delay);
+        int following = (index + 1) % config.brokers().size();
+        switch (end.next()) {
+          case Connection.Next.Home(int better) -> index = better;
+          case Connection.Next.Same _ -> pauseAfter(index, end);
+          case Connection.Next.Following _ -> {
+            pauseAfter(index, end);
+            index = following;
+          }
+          case Connection.Next.Listed _ -> {
+            pauseAfter(index, end);
+            index = stable ? 0 : following;
+          }
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private Connection.End attempt(URI broker) throws InterruptedException {
+  private void pauseAfter(int index, Connection.End end) throws InterruptedException {
+    Duration delay = reconnect.next();
+    failed(config.brokers().get(index), end, delay);
+    pause(delay);
+  }
+
+  private Connection.End attempt(int index) throws InterruptedException {
+    URI broker = config.brokers().get(index);
     try {
-      return new Connection(++connections, broker, shared, factory).run();
+      return new Connection(++connections, broker, shared, homeward(index), factory).run();
     } catch (IOException e) {
       return new Connection.End(
           MqttLink.Loss.CONFIGURATION, String.valueOf(e.getMessage()), Duration.ZERO);
@@ -277,6 +308,16 @@ public final class Publisher implements AutoCloseable {
           "The connection failed by a fault of our own; it is made anew. broker={}", broker, e);
       return new Connection.End(MqttLink.Loss.NETWORK, e.toString(), Duration.ZERO);
     }
+  }
+
+  private Homeward homeward(int index) {
+    return new Homeward(
+        config.brokers().subList(0, index),
+        Homeward.every(config.returnAfter(), shared.topics().gateway()),
+        shared.timing().connect(),
+        probe,
+        shared.signals()::nudge,
+        shared.nanos());
   }
 
   /** The first failure and each new reason are told; repeats are counted. */

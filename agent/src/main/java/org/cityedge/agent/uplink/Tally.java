@@ -5,9 +5,13 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The publisher's books about itself: its thread writes, any thread reads. */
 final class Tally {
+  private static final Logger LOG = LoggerFactory.getLogger(Tally.class);
+
   private record Line(boolean connected, Optional<URI> broker, Instant since) {}
 
   final LongAdder connections = new LongAdder();
@@ -17,6 +21,7 @@ final class Tally {
   final LongAdder rejected = new LongAdder();
   final LongAdder nobodyListening = new LongAdder();
   private volatile @Nullable String lastFault;
+  private volatile @Nullable Instant heldSince;
   private volatile Line line;
 
   Tally(Instant now) {
@@ -31,6 +36,18 @@ final class Tally {
   void disconnected(URI broker, Instant now) {
     Line before = line;
     line = new Line(false, Optional.of(broker), before.connected() ? now : before.since());
+  }
+
+  /** Tells a change once. */
+  void held(boolean held, Instant now) {
+    Instant since = heldSince;
+    if (held && since == null) {
+      heldSince = now;
+      LOG.warn("The host at the centre is away; what is stored waits for it.");
+    } else if (!held && since != null) {
+      heldSince = null;
+      LOG.info("What is stored leaves again. heldSince={}", since);
+    }
   }
 
   void fault(String text) {
@@ -50,6 +67,7 @@ final class Tally {
         rejected.sum(),
         nobodyListening.sum(),
         certificate,
+        Optional.ofNullable(heldSince),
         Optional.ofNullable(lastFault));
   }
 }

@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gathers readings into SenML packs and appends them to the store: a pack is closed when it has
- * been open for the period, when the next reading would not fit into 32 KiB, or when made-up
- * readings ({@link Quality#SIM}) and real ones would mix, for the former never leave without {@code
- * status: Test}.
+ * been open for the period, when the next reading would not fit into 32 KiB (before compression, so
+ * that what leaves is never larger), or when made-up readings ({@link Quality#SIM}) and real ones
+ * would mix, for the former never leave without {@code status: Test}.
  *
  * <p>{@link #add} may be called from any thread and waits for a commit when it closes a pack. What
  * the store refuses is kept, at most {@value #MAX_HELD} packs, and offered again with the next pack
@@ -35,7 +35,7 @@ public final class TelemetryPacks implements AutoCloseable {
   private final EventStore store;
   private final CloudEvents events;
   private final String group;
-  private final long periodNanos;
+  private final UplinkConfig.Telemetry config;
   private final LongSupplier nanos;
   private final int maxBytes;
 
@@ -52,15 +52,18 @@ public final class TelemetryPacks implements AutoCloseable {
 
   /**
    * @param group the last level of the topic {@code G/telemetry/{group}}
-   * @param period how long a pack stays open, positive
    * @param nanos monotonic clock
    */
   public TelemetryPacks(
-      EventStore store, CloudEvents events, String group, Duration period, LongSupplier nanos) {
+      EventStore store,
+      CloudEvents events,
+      String group,
+      UplinkConfig.Telemetry config,
+      LongSupplier nanos) {
     this.store = store;
     this.events = events;
     this.group = group;
-    this.periodNanos = period.toNanos();
+    this.config = config;
     this.nanos = nanos;
     this.maxBytes = events.topics().delivery(events.topics().telemetry(group)).maxBytes();
   }
@@ -88,7 +91,7 @@ public final class TelemetryPacks implements AutoCloseable {
       } else if (open != null) {
         return;
       }
-      open = new SenMlPack(events.topics().source() + ":", reading);
+      open = new SenMlPack(config.format(), events.topics().source() + ":", reading);
       openSince = nanos.getAsLong();
       changed.signalAll();
     } finally {
@@ -130,7 +133,7 @@ public final class TelemetryPacks implements AutoCloseable {
         long due =
             open == null && held.isEmpty()
                 ? Long.MAX_VALUE
-                : periodNanos - (nanos.getAsLong() - openSince);
+                : config.period().toNanos() - (nanos.getAsLong() - openSince);
         if (due <= 0) {
           flush();
           openSince = nanos.getAsLong();
@@ -149,7 +152,7 @@ public final class TelemetryPacks implements AutoCloseable {
   private void flush() {
     if (open != null) {
       boolean test = open.firstQuality() == Quality.SIM;
-      held.add(events.telemetry(group, open.time(), test, open.bytes()));
+      held.add(events.telemetry(group, open.time(), test, open.packed(config.gzip())));
       open = null;
     }
     while (!held.isEmpty()) {

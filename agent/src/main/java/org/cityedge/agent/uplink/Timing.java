@@ -7,9 +7,9 @@ import java.util.random.RandomGenerator;
  * The publisher's times, all on the monotonic clock.
  *
  * @param connect longest wait for CONNACK
- * @param stall longest time without a PUBACK while one is owed; then the client is discarded.
- *     Longer than any healthy broker's commit, shorter than two keep alives, which is when the
- *     client itself notices
+ * @param stall longest time without progress of the drain before the first step of {@link Ladder}
+ *     is taken, and before each further one. Longer than any healthy broker's commit; with the
+ *     first step shorter than two keep alives, which is when the client itself notices
  * @param settle what a clean stop grants the window, the last state and DISCONNECT together
  * @param stable how long a connection holds before the reconnect delay is reset
  * @param willDelay Will Delay Interval: a reconnect within it is not reported as an outage

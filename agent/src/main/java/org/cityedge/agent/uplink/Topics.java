@@ -141,6 +141,19 @@ public final class Topics {
     return root + "cmd-res/" + checked("requester", ID, requester);
   }
 
+  boolean isAnswer(String topic) {
+    return topic.startsWith(root + "cmd-res/");
+  }
+
+  /** Who wants the answer, when a Response Topic lies below {@code G/cmd-res/}; else empty. */
+  public Optional<String> requester(String responseTopic) {
+    if (!isAnswer(responseTopic)) {
+      return Optional.empty();
+    }
+    String name = responseTopic.substring((root + "cmd-res/").length());
+    return ID.matcher(name).matches() ? Optional.of(name) : Optional.empty();
+  }
+
   /** Filter for what the centre says about alerts. */
   public String alertHandling() {
     return root + "alert-handling";
@@ -168,6 +181,12 @@ public final class Topics {
    */
   public Delivery delivery(String topic) {
     return uplink(topic).delivery();
+  }
+
+  /** Whether a connection sees this topic often enough to be given a short name. */
+  boolean isFrequent(String topic) {
+    Uplink row = uplink(topic);
+    return row == Uplink.TELEMETRY || row == Uplink.HEALTH;
   }
 
   Uplink uplink(String topic) {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -43,6 +44,7 @@ class AlertTrackerTest {
 
   private GatewayConfig config;
   private EventStore store;
+  private final Map<String, byte[]> kept = new HashMap<>();
   private AlertTracker tracker;
   private long seconds;
   private final InstantSource clock = () -> START.plusSeconds(seconds);
@@ -63,7 +65,13 @@ class AlertTrackerTest {
     store = SqliteEventStore.open(BufferConfig.defaults(folder), events::loss, clock);
     tracker =
         new AlertTracker(
-            config, store, events, clock, this::nanos, () -> new Alert.Clock("ntp", 12L));
+            config,
+            store,
+            events,
+            clock,
+            this::nanos,
+            () -> new Alert.Clock("ntp", 12L),
+            (id, picture) -> kept.put(id, picture.jpeg()));
     tracker.resume();
   }
 
@@ -260,6 +268,7 @@ class AlertTrackerTest {
     assertThat(thumb.sequence()).isEqualTo(alert.sequence() + 2);
     assertThat(evidence.get("bytes").asInt()).isEqualTo(3);
     assertThat(evidence.get("masked").asBoolean()).isTrue();
+    assertThat(kept).containsOnlyKeys(evidence.get("id").asText());
     for (; seconds <= 70; seconds++) {
       smoke(0.1);
     }

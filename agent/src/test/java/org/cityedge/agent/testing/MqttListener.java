@@ -3,12 +3,14 @@ package org.cityedge.agent.testing;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
+import org.cityedge.agent.uplink.WireSchemas;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
@@ -22,6 +24,9 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 /**
  * The centre's ear: subscribes with QoS 1 and keeps every message in order of arrival. Its session
  * is persistent, so that a broker which kept its sessions delivers after a restart too.
+ *
+ * <p>Every message of a gateway, in either direction, is held against the published contract;
+ * {@link #close} fails with all that do not keep it. So whatever any test hears is validated.
  */
 public final class MqttListener implements AutoCloseable {
   /**
@@ -34,7 +39,20 @@ public final class MqttListener implements AutoCloseable {
       boolean retained,
       Optional<String> contentType,
       Optional<Long> expirySeconds,
-      Map<String, String> userProperties) {
+      Map<String, String> userProperties,
+      byte[] correlationData) {
+    /** One that answers nothing. */
+    public Message(
+        String topic,
+        byte[] payload,
+        int qos,
+        boolean retained,
+        Optional<String> contentType,
+        Optional<Long> expirySeconds,
+        Map<String, String> userProperties) {
+      this(topic, payload, qos, retained, contentType, expirySeconds, userProperties, new byte[0]);
+    }
+
     public String text() {
       return new String(payload, StandardCharsets.UTF_8);
     }
@@ -85,17 +103,47 @@ public final class MqttListener implements AutoCloseable {
 
   /** Publishes with QoS 1 and waits for the PUBACK. */
   public void publish(String topic, String payload, MqttProperties properties) {
+    publish(topic, payload, false, properties);
+  }
+
+  /** As {@link #publish}, and the broker keeps it. */
+  public void publishRetained(String topic, String payload) {
+    publish(topic, payload, true, new MqttProperties());
+  }
+
+  private void publish(String topic, String payload, boolean retain, MqttProperties properties) {
     try {
       byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
-      client.publish(topic, new MqttMessage(bytes, 1, false, properties)).waitForCompletion(10_000);
+      client
+          .publish(topic, new MqttMessage(bytes, 1, retain, properties))
+          .waitForCompletion(10_000);
     } catch (MqttException e) {
       throw new IllegalStateException(e);
     }
   }
 
+  /**
+   * Disconnects.
+   *
+   * @throws AssertionError when a message did not keep the contract
+   */
   @Override
   public void close() {
     discard();
+    List<String> problems = problems();
+    if (!problems.isEmpty()) {
+      throw new AssertionError("messages break the contract:\n" + String.join("\n", problems));
+    }
+  }
+
+  /** What is wrong with the messages so far, each with its topic. */
+  List<String> problems() {
+    List<String> out = new ArrayList<>();
+    for (Message message : messages) {
+      WireSchemas.problemsOfAny(message)
+          .forEach(problem -> out.add(message.topic() + ": " + problem));
+    }
+    return out;
   }
 
   private void discard() {
@@ -140,7 +188,10 @@ public final class MqttListener implements AutoCloseable {
               message.isRetained(),
               Optional.ofNullable(properties.getContentType()),
               Optional.ofNullable(properties.getMessageExpiryInterval()),
-              user));
+              user,
+              properties.getCorrelationData() == null
+                  ? new byte[0]
+                  : properties.getCorrelationData()));
     }
 
     @Override

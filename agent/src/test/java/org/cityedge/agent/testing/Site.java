@@ -17,7 +17,8 @@ import org.cityedge.fixtures.ContactFile;
 
 /**
  * One gateway's surroundings for a test of the whole agent: sensors that talk all the time, a door,
- * a real broker, and the centre that keeps the account of what reaches it.
+ * a real broker, the centre that keeps the account of what reaches it, and a listener that holds
+ * every message against the published contract.
  */
 public final class Site implements AutoCloseable {
   public static final Duration LIMIT = Duration.ofMinutes(2);
@@ -28,15 +29,23 @@ public final class Site implements AutoCloseable {
   private final Mosquitto broker;
   private final CoapCity coap;
   private final Centre centre;
+  private final MqttListener contract;
   private final ContactFile door;
 
   private Site(
-      Path folder, Path data, Mosquitto broker, CoapCity coap, Centre centre, ContactFile door) {
+      Path folder,
+      Path data,
+      Mosquitto broker,
+      CoapCity coap,
+      Centre centre,
+      MqttListener contract,
+      ContactFile door) {
     this.folder = folder;
     this.data = data;
     this.broker = broker;
     this.coap = coap;
     this.centre = centre;
+    this.contract = contract;
     this.door = door;
   }
 
@@ -49,8 +58,9 @@ public final class Site implements AutoCloseable {
     CoapCity coap = CoapCity.start(period);
     Centre centre = Centre.open(tcp(broker), folder.resolve("thumbs"), _ -> {});
     assertThat(centre.awaitSubscribed(LIMIT)).isTrue();
+    MqttListener contract = new MqttListener(broker.uri(), "contract", "city/v1/#");
     ContactFile door = ContactFile.create(folder.resolve("door"));
-    return new Site(folder, data, broker, coap, centre, door);
+    return new Site(folder, data, broker, coap, centre, contract, door);
   }
 
   /** How the centre names a broker. */
@@ -60,6 +70,12 @@ public final class Site implements AutoCloseable {
 
   public Mosquitto broker() {
     return broker;
+  }
+
+  /** Starts the broker after its orderly stop; what it kept for its subscribers comes. */
+  public void startBroker() {
+    broker.start();
+    contract.reconnect();
   }
 
   public ContactFile door() {
@@ -149,10 +165,19 @@ public final class Site implements AutoCloseable {
     assertThat(centre.malformed()).as("%s", centre.complaints()).isZero();
   }
 
+  /**
+   * Ends everything.
+   *
+   * @throws AssertionError when a message did not keep the contract
+   */
   @Override
   public void close() {
-    centre.close();
-    coap.close();
-    broker.close();
+    try {
+      contract.close();
+    } finally {
+      centre.close();
+      coap.close();
+      broker.close();
+    }
   }
 }

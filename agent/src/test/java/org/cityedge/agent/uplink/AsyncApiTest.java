@@ -2,7 +2,14 @@ package org.cityedge.agent.uplink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,7 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -42,12 +53,16 @@ class AsyncApiTest {
     Topics topics = new Topics("510108", "gw-0042");
     List<Topics.Uplink> described = new ArrayList<>();
     for (Object operation : ((Map<?, ?>) at(document, "operations")).values()) {
+      if (at(operation, "action").equals("receive")) {
+        continue;
+      }
       String channel =
           String.valueOf(at(operation, "channel", "$ref")).substring("#/channels/".length());
       String topic =
           String.valueOf(at(document, "channels", channel, "address"))
               .replace("{district}", "510108")
               .replace("{gateway}", "gw-0042")
+              .replace("{offset}", "0")
               .replaceAll("\\{[a-z]+\\}", "smoke");
       Map<?, ?> mqtt = (Map<?, ?>) at(operation, "bindings", "mqtt");
       Topics.Delivery delivery = topics.delivery(topic);
@@ -66,6 +81,8 @@ class AsyncApiTest {
             Topics.Uplink.ALERT,
             Topics.Uplink.ALERT_ACTIVE,
             Topics.Uplink.THUMB,
+            Topics.Uplink.EVIDENCE,
+            Topics.Uplink.COMMAND_RESPONSE,
             Topics.Uplink.LOSS,
             Topics.Uplink.HEALTH);
   }
@@ -90,6 +107,48 @@ class AsyncApiTest {
       }
       case List<?> list -> list.forEach(value -> resolve(value, document));
       default -> {}
+    }
+  }
+
+  @Test
+  void keepsTheSchemaOfAsyncApi3() throws IOException {
+    JsonSchema schema = asyncApi3();
+    ObjectMapper json = new ObjectMapper();
+    JsonNode document = json.valueToTree(document());
+    assertThat(schema.validate(document)).isEmpty();
+
+    ((ObjectNode) document.at("/operations/sendState")).put("action", "publish");
+    assertThat(schema.validate(document)).isNotEmpty();
+  }
+
+  private static JsonSchema asyncApi3() throws IOException {
+    try (InputStream in =
+        new GZIPInputStream(
+            Files.newInputStream(
+                Path.of("src/test/resources/asyncapi/asyncapi-3.0.0.schema.json.gz")))) {
+      return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V7).getSchema(in);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("schemas")
+  void everySchemaHasExamplesThatItAccepts(String name) throws IOException {
+    JsonNode schema = new ObjectMapper().readTree(FOLDER.resolve("schemas/" + name).toFile());
+    if (name.equals("common.schema.json")) {
+      assertThat(schema.has("$defs")).isTrue();
+      return;
+    }
+    assertThat(schema.path("examples")).isNotEmpty();
+    for (JsonNode example : schema.get("examples")) {
+      assertThat(WireSchemas.schemaProblems(name.replace(".schema.json", ""), example))
+          .as("%s", example)
+          .isEmpty();
+    }
+  }
+
+  private static List<String> schemas() throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER.resolve("schemas"))) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
     }
   }
 }

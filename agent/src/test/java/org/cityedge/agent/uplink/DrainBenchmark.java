@@ -147,7 +147,7 @@ final class DrainBenchmark {
     List<MqttMessage> messages = new ArrayList<>(EVENTS);
     for (int i = 1; i <= EVENTS; i++) {
       messages.add(
-          PahoPackets.publish(Envelope.of(new StoredEvent(i, 1, event(i)), uplink.topics)));
+          PahoPackets.publish(Envelope.of(new StoredEvent(i, 1, event(i)), false, uplink.topics)));
     }
     MqttAsyncClient client =
         new MqttAsyncClient(
@@ -316,7 +316,10 @@ final class DrainBenchmark {
     byte[] payload = new byte[PAYLOAD];
     Arrays.fill(payload, (byte) 'p');
     return uplink.events.telemetry(
-        "sensors", Instant.ofEpochMilli(1_748_737_800_000L + number), false, payload);
+        "sensors",
+        Instant.ofEpochMilli(1_748_737_800_000L + number),
+        false,
+        new SenMlPack.Packed(UplinkConfig.Telemetry.Format.JSON, false, payload));
   }
 
   private static double median(double[] values) {

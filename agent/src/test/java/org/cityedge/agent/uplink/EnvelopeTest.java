@@ -29,7 +29,7 @@ class EnvelopeTest {
           new Ulid(InstantSource.fixed(TIME), zeros));
 
   private Outgoing render(Event event) {
-    return Envelope.of(new StoredEvent(184467, 17, event), topics);
+    return Envelope.of(new StoredEvent(184467, 17, event), false, topics);
   }
 
   @Test
@@ -78,11 +78,17 @@ class EnvelopeTest {
                 Map.entry("boot", "17")));
   }
 
+  private Event telemetry(byte[] data) {
+    SenMlPack.Packed pack =
+        new SenMlPack.Packed(UplinkConfig.Telemetry.Format.JSON, data[0] == 0x1f, data);
+    return events.telemetry("env", TIME, true, pack);
+  }
+
   @Test
   void putsBulkIntoOneTextForAProtocolWithoutProperties() {
     byte[] gzip = {0x1f, (byte) 0x8b, 0};
     for (byte[] data : new byte[][] {Uplink.utf8("[{\"n\":\"a/b\",\"v\":1.50}]"), gzip}) {
-      Outgoing whole = Envelope.structured(render(events.telemetry("env", TIME, true, data)));
+      Outgoing whole = Envelope.structured(render(telemetry(data)));
       assertThat(new String(whole.payload(), StandardCharsets.UTF_8))
           .startsWith("{\"specversion\":\"1.0\",\"id\":\"01JWMEASVS")
           .contains("\"status\":\"Test\"")
@@ -102,6 +108,13 @@ class EnvelopeTest {
                 new LossReceipt(
                     Lane.ALERT, LossReceipt.Reason.CORRUPT, List.of(new LossReceipt.Range(1, 1)))));
     assertThat(Envelope.structured(record)).isSameAs(record);
+  }
+
+  @Test
+  void marksBulkThatIsToldLate() {
+    StoredEvent late = new StoredEvent(7, 17, telemetry(Uplink.utf8("[]")));
+    assertThat(Envelope.of(late, true, topics).userProperties()).containsEntry("replay", "1");
+    assertThat(Envelope.of(late, false, topics).userProperties()).doesNotContainKey("replay");
   }
 
   @Test

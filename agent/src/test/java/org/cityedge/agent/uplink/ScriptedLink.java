@@ -1,5 +1,7 @@
 package org.cityedge.agent.uplink;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
@@ -7,7 +9,10 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A broker by script: it answers each PUBLISH as it is told, on the publisher's own thread. */
+/**
+ * A broker by script: it answers each PUBLISH as it is told, on the publisher's own thread. Whoever
+ * looks at what was published has it held against the contract.
+ */
 final class ScriptedLink implements MqttLink.Factory {
   /** Answers that are no reason codes. */
   static final int WITHHELD = -1;
@@ -35,7 +40,17 @@ final class ScriptedLink implements MqttLink.Factory {
     this.script = script;
   }
 
+  /**
+   * What was published so far.
+   *
+   * @throws AssertionError when a message did not keep the contract
+   */
   List<Outgoing> published() {
+    published.forEach(
+        message ->
+            assertThat(WireSchemas.problemsOfAny(WireSchemas.message(message)))
+                .as(message.topic())
+                .isEmpty());
     return published;
   }
 

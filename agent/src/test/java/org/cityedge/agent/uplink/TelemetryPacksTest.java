@@ -2,12 +2,18 @@ package org.cityedge.agent.uplink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.cityedge.agent.testing.Eventually;
+import org.cityedge.agent.uplink.UplinkConfig.Telemetry;
+import org.cityedge.agent.uplink.UplinkConfig.Telemetry.Format;
 import org.cityedge.buffer.Append;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.Lane;
@@ -24,7 +30,13 @@ class TelemetryPacksTest {
   private final MemoryEventStore store = new MemoryEventStore(uplink.events::loss);
 
   private TelemetryPacks packs(Duration period) {
-    return new TelemetryPacks(store, uplink.events, "sensors", period, System::nanoTime);
+    return packs(store, period, Format.JSON, false);
+  }
+
+  private TelemetryPacks packs(
+      MemoryEventStore into, Duration period, Format format, boolean gzip) {
+    return new TelemetryPacks(
+        into, uplink.events, "sensors", new Telemetry(period, format, gzip), System::nanoTime);
   }
 
   private static Reading number(double value, Instant at, Quality quality) {
@@ -73,6 +85,88 @@ class TelemetryPacksTest {
   }
 
   @Test
+  void closesAPackAtAThousandRecords() throws IOException {
+    try (TelemetryPacks packs = packs(store, Duration.ofHours(1), Format.CBOR, false)) {
+      for (int i = 0; i < 1001; i++) {
+        packs.add(new Reading("a", "b", new Reading.Flag(true), "", TIME, 0, Quality.GOOD));
+      }
+    }
+    List<StoredEvent> packs = store.read(Lane.TELEMETRY, 0, 1000, Long.MAX_VALUE);
+    assertThat(packs).hasSize(2);
+    byte[] first = packs.getFirst().event().payload();
+    assertThat(SenMlReader.read("application/senml+cbor", first)).hasSize(1000);
+    assertThat(first.length).isLessThan(32 * 1024);
+  }
+
+  /** A minute of a typical lamp post: three sensors with five channels, every 10 s. */
+  private Map<String, Integer> bytesByFormat(int readings) throws IOException {
+    Map<String, Integer> bytes = new LinkedHashMap<>();
+    List<JsonNode> read = new ArrayList<>();
+    for (Format format : Format.values()) {
+      for (boolean gzip : new boolean[] {false, true}) {
+        MemoryEventStore into = new MemoryEventStore(uplink.events::loss);
+        try (TelemetryPacks packs = packs(into, Duration.ofHours(1), format, gzip)) {
+          for (int i = 0; i < readings; i++) {
+            packs.add(typical(i));
+          }
+        }
+        List<StoredEvent> stored = into.read(Lane.TELEMETRY, 0, 10, Long.MAX_VALUE);
+        Outgoing message = Envelope.of(stored.getFirst(), false, uplink.topics);
+        uplink.schemas.assertValid(List.of(WireSchemas.message(message)));
+        assertThat(stored).hasSize(1);
+        assertThat(message.userProperties().getOrDefault("contentencoding", "none"))
+            .isEqualTo(SenMlReader.isGzip(message.payload()) ? "gzip" : "none");
+        read.add(SenMlReader.read(message.contentType(), message.payload()));
+        bytes.put(format + (gzip ? " gzip" : ""), message.payload().length);
+      }
+    }
+    assertThat(read.get(2)).hasSize(readings);
+    for (int i = 0; i < readings; i++) {
+      for (JsonNode other : read) {
+        assertThat(other.get(i).get("n")).isEqualTo(read.getFirst().get(i).get("n"));
+        assertThat(other.get(i).path("v").asDouble())
+            .isEqualTo(read.getFirst().get(i).path("v").asDouble());
+        assertThat(other.get(i).path("t").asDouble())
+            .isEqualTo(read.getFirst().get(i).path("t").asDouble());
+      }
+    }
+    System.out.println("TelemetryPacksTest readings=" + readings + " bytes=" + bytes);
+    return bytes;
+  }
+
+  private static Reading typical(int i) {
+    Instant at = TIME.plusMillis(i / 5 * 10_000L + i % 5 * 137L);
+    double wave = Math.sin(i * 0.7);
+    return switch (i % 5) {
+      case 0 -> number("pm25-1", "pm2_5", "ug/m3", 37 + 5 * wave, at);
+      case 1 -> number("pm25-1", "temperature", "Cel", 24 + 2 * wave, at);
+      case 2 -> number("pm25-1", "humidity", "%RH", 60 + 7 * wave, at);
+      case 3 -> number("level-1", "level", "m", 0.4 + 0.03 * wave, at);
+      default -> new Reading("manhole-1", "open", new Reading.Flag(false), "", at, 0, Quality.GOOD);
+    };
+  }
+
+  private static Reading number(
+      String sensor, String quantity, String unit, double value, Instant at) {
+    double rounded = Math.round(value * 100) / 100.0;
+    return new Reading(sensor, quantity, new Reading.Quantity(rounded), unit, at, 0, Quality.GOOD);
+  }
+
+  @Test
+  void cborIsSmallerThanJsonAndGzipSmallerThanBoth() throws IOException {
+    Map<String, Integer> bytes = bytesByFormat(30);
+    assertThat(bytes.get("CBOR")).isLessThan(bytes.get("JSON"));
+    assertThat(bytes.get("JSON gzip")).isLessThan(bytes.get("CBOR"));
+    assertThat(bytes.get("CBOR gzip")).isLessThan(bytes.get("CBOR"));
+  }
+
+  @Test
+  void doesNotCompressWhatWouldGrow() throws IOException {
+    Map<String, Integer> bytes = bytesByFormat(2);
+    assertThat(bytes.get("CBOR gzip")).isEqualTo(bytes.get("CBOR"));
+  }
+
+  @Test
   void closesAPackByTime() {
     try (TelemetryPacks packs = packs(Duration.ofMillis(20))) {
       packs.start();
@@ -104,9 +198,7 @@ class TelemetryPacksTest {
             return full[0] ? new Append.Refused("disk full") : super.append(events, notes);
           }
         };
-    TelemetryPacks packs =
-        new TelemetryPacks(
-            refusing, uplink.events, "sensors", Duration.ofMillis(10), System::nanoTime);
+    TelemetryPacks packs = packs(refusing, Duration.ofMillis(10), Format.JSON, false);
     packs.add(number(1, TIME, Quality.GOOD));
     packs.add(number(2, TIME, Quality.SIM));
     assertThat(refusing.account().appended()).isZero();
@@ -125,9 +217,7 @@ class TelemetryPacksTest {
             return new Append.Refused("disk full");
           }
         };
-    TelemetryPacks packs =
-        new TelemetryPacks(
-            refusing, uplink.events, "sensors", Duration.ofHours(1), System::nanoTime);
+    TelemetryPacks packs = packs(refusing, Duration.ofHours(1), Format.JSON, false);
     for (int i = 0; i < TelemetryPacks.MAX_HELD + 3; i++) {
       packs.add(number(i, TIME, i % 2 == 0 ? Quality.GOOD : Quality.SIM));
     }

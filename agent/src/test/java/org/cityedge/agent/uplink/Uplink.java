@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.MqttListener;
@@ -37,6 +38,14 @@ final class Uplink {
   final InstantSource clock = InstantSource.system();
   final CloudEvents events =
       new CloudEvents(topics, ZoneId.of("Asia/Shanghai"), clock, new Ulid(clock, new Random(42)));
+
+  /** Settings of the publishers made from here on. */
+  Optional<Long> bytesPerSecond = Optional.empty();
+
+  Optional<String> host = Optional.empty();
+  Duration returnAfter = Duration.ofMinutes(10);
+  BooleanSupplier restart = () -> false;
+
   final WireSchemas schemas = new WireSchemas(topics);
   final List<String> freshSessions = new ArrayList<>();
 
@@ -84,7 +93,7 @@ final class Uplink {
     return publisher(store, config(64, URI.create("mqtt://scripted")), timing, script, Map.of());
   }
 
-  static UplinkConfig config(int window, URI... brokers) {
+  UplinkConfig config(int window, URI... brokers) {
     return config(
         UplinkConfig.Protocol.MQTT_5, window, Optional.empty(), Optional.empty(), brokers);
   }
@@ -92,7 +101,7 @@ final class Uplink {
   /**
    * @param login user name; its password lies in the secrets folder
    */
-  static UplinkConfig config(
+  UplinkConfig config(
       UplinkConfig.Protocol protocol,
       int window,
       Optional<String> login,
@@ -107,9 +116,9 @@ final class Uplink {
         tls,
         d.keepAlive(),
         window,
-        d.bytesPerSecond(),
-        d.host(),
-        d.returnAfter(),
+        bytesPerSecond,
+        host,
+        returnAfter,
         d.telemetry(),
         d.evidence());
   }
@@ -127,9 +136,11 @@ final class Uplink {
         new Publisher.Hooks(
             () -> new StateDocument(VERSION, Optional.empty(), 58),
             () -> freshSessions.add("fresh"),
-            subscriptions),
+            subscriptions,
+            () -> restart.getAsBoolean()),
         timing,
         factory,
+        Probe::tcp,
         clock,
         System::nanoTime,
         new Random(7));
@@ -143,7 +154,11 @@ final class Uplink {
             + ":\",\"bt\":1748737800,\"bver\":10,\"n\":\"pm25-1/pm2_5\",\"u\":\"ug/m3\",\"v\":"
             + number
             + "}]";
-    return events.telemetry("sensors", clock.instant(), false, utf8(pack));
+    return events.telemetry(
+        "sensors",
+        clock.instant(),
+        false,
+        new SenMlPack.Packed(UplinkConfig.Telemetry.Format.JSON, false, utf8(pack)));
   }
 
   Event alert(int rev) {

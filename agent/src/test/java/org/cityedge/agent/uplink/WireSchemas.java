@@ -10,6 +10,7 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.cityedge.agent.testing.MqttListener;
 
 /**
@@ -41,6 +44,47 @@ public final class WireSchemas {
     this.topics = topics;
   }
 
+  private static final Pattern GATEWAY =
+      Pattern.compile("city/v1/([0-9]{6})/([a-z0-9-]{1,32})/([a-z-]+)(/.*)?");
+  private static final Pattern HOST = Pattern.compile("city/v1/_host/[a-z0-9-]{1,32}/state");
+
+  /**
+   * What is wrong with a message of whichever gateway, up or down, MQTT 5 or 3.1.1; empty for
+   * topics that are none of the contract's.
+   */
+  public static List<String> problemsOfAny(MqttListener.Message message) {
+    if (HOST.matcher(message.topic()).matches()) {
+      return down(message, "host-state");
+    }
+    Matcher parts = GATEWAY.matcher(message.topic());
+    if (!parts.matches()) {
+      return List.of();
+    }
+    switch (parts.group(3)) {
+      case "cmd" -> {
+        return down(message, "command");
+      }
+      case "alert-handling", "config" -> {
+        // Nobody listens to these yet.
+        return List.of();
+      }
+      default -> {
+        WireSchemas schemas = new WireSchemas(new Topics(parts.group(1), parts.group(2)));
+        boolean mqtt5 = message.contentType().isPresent();
+        return mqtt5 ? schemas.problems(message) : schemas.problems311(message);
+      }
+    }
+  }
+
+  private static List<String> down(MqttListener.Message message, String schema) {
+    List<String> out = new ArrayList<>();
+    expect(out, "qos", 1, message.qos());
+    if (message.payload().length > 0) {
+      json(out, schema, message);
+    }
+    return out;
+  }
+
   /** Fails with every problem of every message. */
   public void assertValid(List<MqttListener.Message> messages) {
     for (MqttListener.Message message : messages) {
@@ -48,16 +92,37 @@ public final class WireSchemas {
     }
   }
 
+  /** The message as a subscriber gets it. */
+  static MqttListener.Message message(Outgoing out) {
+    return new MqttListener.Message(
+        out.topic(),
+        out.payload(),
+        out.delivery().qos(),
+        false,
+        Optional.of(out.contentType()),
+        out.delivery().expiry().map(Duration::toSeconds),
+        out.userProperties(),
+        out.correlationData());
+  }
+
   /** As {@link #assertValid}, for messages that a gateway sent by MQTT 3.1.1. */
   public void assertValid311(List<MqttListener.Message> messages) {
     for (MqttListener.Message message : messages) {
-      List<String> out = new ArrayList<>();
-      expect(out, "content type", Optional.empty(), message.contentType());
-      expect(out, "expiry", Optional.empty(), message.expirySeconds());
-      expect(out, "user properties", Map.of(), message.userProperties());
-      out.addAll(problems(asMqtt5(out, message)));
-      assertThat(out).as("%s %s", message.topic(), message.text()).isEmpty();
+      assertThat(problems311(message)).as("%s %s", message.topic(), message.text()).isEmpty();
     }
+  }
+
+  private List<String> problems311(MqttListener.Message message) {
+    List<String> out = new ArrayList<>();
+    expect(out, "content type", Optional.empty(), message.contentType());
+    expect(out, "expiry", Optional.empty(), message.expirySeconds());
+    expect(out, "user properties", Map.of(), message.userProperties());
+    try {
+      out.addAll(problems(asMqtt5(out, message)));
+    } catch (IllegalArgumentException e) {
+      out.add(String.valueOf(e.getMessage()));
+    }
+    return out;
   }
 
   /** What MQTT 5 would have carried, with whatever is wrong with the structured form of bulk. */
@@ -68,7 +133,7 @@ public final class WireSchemas {
     Map<String, String> attributes = new LinkedHashMap<>();
     switch (row) {
       case STATE, HEALTH -> type = "application/json";
-      case TELEMETRY, THUMB -> {
+      case TELEMETRY, THUMB, EVIDENCE -> {
         JsonNode event = json(out, "bulk-event", message);
         type = event.path("datacontenttype").asText();
         payload =
@@ -116,17 +181,26 @@ public final class WireSchemas {
       case ALERT_ACTIVE -> record(out, "alert-active", type, message);
       case LOSS -> record(out, "loss", type, message);
       case TELEMETRY -> {
-        expect(out, "content type", "application/senml+json", type);
         attributes(out, "telemetry-attributes", message);
-        json(out, "telemetry", message);
-        testPack(out, message);
+        pack(out, type, message);
       }
       case THUMB -> {
         expect(out, "content type", "image/jpeg", type);
         attributes(out, "thumb", message);
       }
-      case POSITION, EVIDENCE, AUDIT, CONFIG_REPORTED, COMMAND_RESPONSE ->
-          out.add("no schema for " + row);
+      case EVIDENCE -> {
+        attributes(out, "evidence", message);
+        evidence(out, message);
+      }
+      case COMMAND_RESPONSE -> {
+        JsonNode event = record(out, "command-answer", type, message);
+        expect(
+            out,
+            "correlation data",
+            Base64.getEncoder().encodeToString(message.correlationData()),
+            event.path("correlationdata").asText());
+      }
+      case POSITION, AUDIT, CONFIG_REPORTED -> out.add("no schema for " + row);
     }
     return out;
   }
@@ -137,7 +211,8 @@ public final class WireSchemas {
     json(out, schema, message);
   }
 
-  private void record(List<String> out, String schema, String type, MqttListener.Message message) {
+  private JsonNode record(
+      List<String> out, String schema, String type, MqttListener.Message message) {
     expect(out, "content type", "application/cloudevents+json", type);
     expect(out, "user properties", Map.of(), message.userProperties());
     JsonNode event = json(out, schema, message);
@@ -154,12 +229,36 @@ public final class WireSchemas {
           event.path("type").asText());
       expect(out, "topic", topics.alert(data.path("kind").asText("none")), message.topic());
     }
+    return event;
   }
 
-  private static void testPack(List<String> out, MqttListener.Message message) {
-    boolean test = "Test".equals(message.userProperties().get("status"));
-    for (JsonNode reading : parsed(message.text())) {
-      expect(out, "made up", test, reading.path("quality").asText().equals("sim"));
+  private static void evidence(List<String> out, MqttListener.Message message) {
+    String offset = message.topic().substring(message.topic().lastIndexOf('/') + 1);
+    Map<String, String> properties = message.userProperties();
+    long end = Long.parseLong(offset) + message.payload().length;
+    long size = Long.parseLong(properties.getOrDefault("size", "0"));
+    expect(out, "last", Boolean.toString(end == size), properties.getOrDefault("last", "none"));
+    if (message.payload().length == 0 || end > size) {
+      out.add("a chunk must lie within its " + size + " bytes, ends at " + end);
+    }
+  }
+
+  private static void pack(List<String> out, String type, MqttListener.Message message) {
+    Map<String, String> properties = message.userProperties();
+    expect(
+        out,
+        "contentencoding",
+        SenMlReader.isGzip(message.payload()),
+        "gzip".equals(properties.get("contentencoding")));
+    try {
+      JsonNode pack = SenMlReader.read(type, message.payload());
+      check(out, "telemetry", pack);
+      boolean test = "Test".equals(properties.get("status"));
+      for (JsonNode reading : pack) {
+        expect(out, "made up", test, reading.path("quality").asText().equals("sim"));
+      }
+    } catch (IOException e) {
+      out.add("payload is no pack: " + e.getMessage());
     }
   }
 
@@ -185,6 +284,13 @@ public final class WireSchemas {
     } catch (JsonProcessingException e) {
       return JSON.missingNode();
     }
+  }
+
+  /** What a schema of the contract, named without its ending, says against the document. */
+  static List<String> schemaProblems(String name, JsonNode node) {
+    List<String> out = new ArrayList<>();
+    check(out, name, node);
+    return out;
   }
 
   private static void check(List<String> out, String name, JsonNode node) {

@@ -40,7 +40,7 @@ class WireSchemasTest {
       "cameras":[{"id":"cam-1","gb28181":"51010800001320000001","detects":["smoke","crowd"],\
       "zones":[{"id":"plaza","polygon":[[0,0],[1,0],[1,1]]}],"framesPerSecond":2,"masked":true,"near":[],"shareLevel":"none"}]}"""
           .replace("SHA", SHA);
-  private static final String HEALTH =
+  static final String HEALTH =
       """
       {"time":"2025-06-01T08:30:04.100+08:00","boot":17,"version":"0.1.0","uptimeS":3600,"configSeq":58,"cpuPercent":12.5,\
       "rssMb":180,"heapMb":40,"diskFreeMb":9000,"temperatureC":51.2,"clock":{"source":"ntp","errorMs":12},\
@@ -52,18 +52,11 @@ class WireSchemasTest {
   private final Uplink uplink = new Uplink();
 
   private Message wire(Event event) {
-    return wire(Envelope.of(new StoredEvent(7, 17, event), uplink.topics));
+    return wire(Envelope.of(new StoredEvent(7, 17, event), false, uplink.topics));
   }
 
   private static Message wire(Outgoing out) {
-    return new Message(
-        out.topic(),
-        out.payload(),
-        out.delivery().qos(),
-        false,
-        Optional.of(out.contentType()),
-        out.delivery().expiry().map(d -> d.toSeconds()),
-        out.userProperties());
+    return WireSchemas.message(out);
   }
 
   private Event record(String topic, String id, String type, String subject, String data) {

@@ -1,0 +1,340 @@
+package org.cityedge.agent.uplink;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.cityedge.buffer.Account;
+import org.cityedge.buffer.Append;
+import org.cityedge.buffer.Clips;
+import org.cityedge.buffer.Event;
+import org.cityedge.buffer.EventStore;
+import org.cityedge.buffer.Lane;
+import org.cityedge.video.Picture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps evidence on the gateway and sends it in chunks, as events of the lowest lane, when it is
+ * asked for or, by policy, after its alert. Only what is {@link Picture.Masked} gets in.
+ *
+ * <p>How far each one is stands in a note that is committed together with its chunks, so after a
+ * crash at any instant it goes on where it was: no byte is missing, none is sent under a second id.
+ * The store never holds much more than {@value #WINDOW} bytes of chunks: further ones are appended
+ * as those are confirmed, so a long clip pushes nothing else out. One after the other; at most
+ * {@value #MAX_SENDING} are unfinished at a time, each with one chunk waiting at least.
+ *
+ * <p>Any thread; the lock is held over commits of at most 8 chunks.
+ */
+public final class EvidenceChunks {
+  static final int CHUNK = 60 * 1024;
+  static final int MAX_SENDING = 32;
+
+  private static final long WINDOW = 1 << 20;
+  private static final int CHUNKS_PER_APPEND = 8;
+
+  /** Wholly appended ones of which chunks may still wait; beyond it the oldest is forgotten. */
+  private static final int MAX_APPENDED = 128;
+
+  private static final String NOTE = "evidence.sending";
+  private static final Logger LOG = LoggerFactory.getLogger(EvidenceChunks.class);
+
+  /**
+   * A kept piece of evidence.
+   *
+   * @param size of all of it, in bytes
+   * @param sha256 of all of it, 64 lower-case hex digits
+   */
+  record Whole(String id, String contentType, long size, String sha256) {}
+
+  /**
+   * @param next first byte that is not yet appended
+   * @param until sequence number up to which its chunks may wait
+   */
+  private record Sending(Whole whole, long next, long until) {
+    boolean isAppended() {
+      return next >= whole.size();
+    }
+  }
+
+  /** What becomes of a request. */
+  public sealed interface Answer {
+    /** Its chunks come, from byte {@code from} on. */
+    record Started(String id, String contentType, long size, String sha256, long from)
+        implements Answer {}
+
+    /** Unknown, or kept no longer. */
+    record NotKept() implements Answer {}
+
+    /** Chunks of it still wait; they come by themselves. */
+    record AlreadySending() implements Answer {}
+
+    /** {@value EvidenceChunks#MAX_SENDING} are being sent; ask later. */
+    record TooMany() implements Answer {}
+
+    /** {@code from} must be 0..size-1. */
+    record BadOffset(long size) implements Answer {}
+
+    /** The disk refused; the reason is fit for a person. */
+    record Failed(String reason) implements Answer {}
+  }
+
+  private final Clips clips;
+  private final EventStore store;
+  private final CloudEvents events;
+  private final UplinkConfig.EvidencePolicy policy;
+
+  // Guarded by this.
+  private final Map<String, Sending> sending = new LinkedHashMap<>();
+  private boolean troubled;
+
+  public EvidenceChunks(
+      Clips clips, EventStore store, CloudEvents events, UplinkConfig.EvidencePolicy policy) {
+    this.clips = clips;
+    this.store = store;
+    this.events = events;
+    this.policy = policy;
+    store.note(NOTE).ifPresent(this::load);
+  }
+
+  /**
+   * Keeps a picture whose alert was stored; it may be asked for as long as it is kept, and leaves
+   * by itself when the policy says so.
+   */
+  public void keep(String id, Picture.Masked picture) {
+    try {
+      clips.put(id + ".jpg", picture.jpeg());
+    } catch (IOException e) {
+      LOG.warn("Evidence cannot be kept. id={} reason=\"{}\"", id, e.getMessage());
+      return;
+    }
+    if (policy == UplinkConfig.EvidencePolicy.ALERTS
+        && !(request(id, 0) instanceof Answer.Started)) {
+      LOG.warn("Evidence does not leave by itself; it can be asked for. id={}", id);
+    }
+  }
+
+  /**
+   * Begins to send what is kept under the id.
+   *
+   * @param from first byte wanted
+   */
+  public Answer request(String id, long from) {
+    synchronized (this) {
+      release();
+      if (sending.containsKey(id)) {
+        return new Answer.AlreadySending();
+      }
+    }
+    Optional<Path> file = clips.find(id);
+    if (file.isEmpty()) {
+      return new Answer.NotKept();
+    }
+    try {
+      Whole whole = whole(id, file.get());
+      if (from < 0 || from >= whole.size()) {
+        return new Answer.BadOffset(whole.size());
+      }
+      return begin(new Sending(whole, from, 0), file.get());
+    } catch (IOException e) {
+      return new Answer.Failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private synchronized Answer begin(Sending fresh, Path file) throws IOException {
+    Whole whole = fresh.whole();
+    if (sending.containsKey(whole.id())) {
+      return new Answer.AlreadySending();
+    }
+    if (sending.values().stream().filter(s -> !s.isAppended()).count() >= MAX_SENDING) {
+      return new Answer.TooMany();
+    }
+    // The first chunk goes at once: the note that remembers the request needs an event beside it.
+    if (append(fresh, file, 1) instanceof Append.Refused(String reason)) {
+      return new Answer.Failed(reason);
+    }
+    return new Answer.Started(
+        whole.id(), whole.contentType(), whole.size(), whole.sha256(), fresh.next());
+  }
+
+  /** Once a second or so: appends what the lane has room for. */
+  public synchronized void tick() {
+    release();
+    Iterator<Sending> unfinished =
+        List.copyOf(sending.values()).stream().filter(s -> !s.isAppended()).iterator();
+    while (unfinished.hasNext()) {
+      Sending next = unfinished.next();
+      while (next != null && !next.isAppended()) {
+        if (store.account().waiting(Lane.EVIDENCE).bytes() >= WINDOW) {
+          return;
+        }
+        if (!goOn(next)) {
+          return;
+        }
+        next = sending.get(next.whole().id());
+      }
+    }
+  }
+
+  /** Whether it is worth trying the next one. */
+  private boolean goOn(Sending one) {
+    String id = one.whole().id();
+    try {
+      Optional<Path> file = clips.find(id);
+      if (file.isEmpty() || Files.size(file.get()) != one.whole().size()) {
+        LOG.warn("Evidence went while it was sent. id={} sentBytes={}", id, one.next());
+        sending.remove(id);
+        return true;
+      }
+      if (append(one, file.get(), CHUNKS_PER_APPEND) instanceof Append.Refused(String reason)) {
+        return failed(id, reason);
+      }
+      troubled = false;
+      return true;
+    } catch (IOException e) {
+      return failed(id, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private boolean failed(String id, String reason) {
+    if (!troubled) {
+      troubled = true;
+      LOG.warn("Evidence waits; it is tried again. id={} reason=\"{}\"", id, reason);
+    }
+    return false;
+  }
+
+  private Append append(Sending one, Path file, int chunks) throws IOException {
+    Whole whole = one.whole();
+    Instant keptAt = Files.getLastModifiedTime(file).toInstant();
+    List<Event> out = new ArrayList<>();
+    long next = one.next();
+    try (FileChannel channel = FileChannel.open(file)) {
+      for (int i = 0; i < chunks && next < whole.size(); i++) {
+        byte[] chunk = new byte[(int) Math.min(CHUNK, whole.size() - next)];
+        readFully(channel, chunk, next);
+        out.add(events.evidence(whole, keptAt, next, chunk));
+        next += chunk.length;
+      }
+    }
+    Map<String, Sending> after = new LinkedHashMap<>(sending);
+    after.put(whole.id(), new Sending(whole, next, 0));
+    trim(after);
+    Append result = store.append(out, Map.of(NOTE, note(after)));
+    long last =
+        switch (result) {
+          case Append.Stored(long sequence) -> sequence;
+          case Append.StoredAfterDropping(long sequence, var _) -> sequence;
+          case Append.Refused _ -> 0;
+        };
+    if (last > 0) {
+      sending.clear();
+      sending.putAll(after);
+      sending.put(whole.id(), new Sending(whole, next, last));
+    }
+    return result;
+  }
+
+  private static void readFully(FileChannel channel, byte[] chunk, long at) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(chunk);
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer, at + buffer.position()) < 0) {
+        throw new IOException("evidence ended early at byte " + (at + buffer.position()));
+      }
+    }
+  }
+
+  /** Forgets those of which no chunk waits any more. */
+  private void release() {
+    Account.Waiting waiting = store.account().waiting(Lane.EVIDENCE);
+    sending
+        .values()
+        .removeIf(s -> s.isAppended() && (waiting.events() == 0 || waiting.oldest() > s.until()));
+  }
+
+  private static void trim(Map<String, Sending> all) {
+    long appended = all.values().stream().filter(Sending::isAppended).count();
+    Iterator<Sending> oldest = all.values().iterator();
+    while (appended > MAX_APPENDED && oldest.hasNext()) {
+      if (oldest.next().isAppended()) {
+        oldest.remove();
+        appended--;
+      }
+    }
+  }
+
+  private static byte[] note(Map<String, Sending> all) {
+    ArrayNode out = CloudEvents.JSON.createArrayNode();
+    for (Sending one : all.values()) {
+      Whole whole = one.whole();
+      out.addObject()
+          .put("id", whole.id())
+          .put("type", whole.contentType())
+          .put("size", whole.size())
+          .put("sha256", whole.sha256())
+          .put("next", one.next());
+    }
+    try {
+      return CloudEvents.JSON.writeValueAsBytes(out);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("texts and numbers are always JSON", e);
+    }
+  }
+
+  private void load(byte[] note) {
+    try {
+      // Their last chunks are among those that the store has.
+      long until = store.account().appended();
+      for (JsonNode one : CloudEvents.JSON.readTree(note)) {
+        Whole whole =
+            new Whole(
+                one.path("id").asText(),
+                one.path("type").asText(),
+                one.path("size").asLong(),
+                one.path("sha256").asText());
+        sending.put(whole.id(), new Sending(whole, one.path("next").asLong(), until));
+      }
+    } catch (IOException e) {
+      LOG.error("What was being sent is not known any more; it can be asked for again.", e);
+    }
+  }
+
+  private static Whole whole(String id, Path file) throws IOException {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+      long size = in.transferTo(OutputStream.nullOutputStream());
+      String hash = HexFormat.of().formatHex(digest.digest());
+      return new Whole(id, contentType(file.getFileName().toString()), size, hash);
+    }
+  }
+
+  private static String contentType(String name) {
+    return switch (name.substring(name.lastIndexOf('.') + 1)) {
+      case "jpg" -> "image/jpeg";
+      case "mp4" -> "video/mp4";
+      default -> "application/octet-stream";
+    };
+  }
+}

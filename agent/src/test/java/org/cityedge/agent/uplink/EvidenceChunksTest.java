@@ -1,0 +1,198 @@
+package org.cityedge.agent.uplink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.cityedge.agent.uplink.EvidenceChunks.Answer;
+import org.cityedge.agent.uplink.UplinkConfig.EvidencePolicy;
+import org.cityedge.buffer.Append;
+import org.cityedge.buffer.Clips;
+import org.cityedge.buffer.Event;
+import org.cityedge.buffer.EventStore;
+import org.cityedge.buffer.Lane;
+import org.cityedge.buffer.MemoryEventStore;
+import org.cityedge.buffer.Settlement;
+import org.cityedge.buffer.StoredEvent;
+import org.cityedge.video.Picture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvidenceChunksTest {
+  private static final int LONG = 5 * 1024 * 1024 + 77;
+
+  @TempDir Path folder;
+  private final Uplink uplink = new Uplink();
+  private final MemoryEventStore store = new MemoryEventStore(uplink.events::loss);
+  private Clips clips;
+  private EvidenceChunks evidence;
+
+  @BeforeEach
+  void open() throws IOException {
+    clips = Clips.open(folder.resolve("clips"));
+    evidence = evidence(store, EvidencePolicy.REQUEST);
+  }
+
+  private EvidenceChunks evidence(EventStore into, EvidencePolicy policy) {
+    return new EvidenceChunks(clips, into, uplink.events, policy);
+  }
+
+  private byte[] clip(String name, int size) throws IOException {
+    byte[] bytes = new byte[size];
+    new Random(size).nextBytes(bytes);
+    clips.put(name, bytes);
+    return bytes;
+  }
+
+  private List<StoredEvent> waiting() {
+    return store.read(Lane.EVIDENCE, 0, 1000, Long.MAX_VALUE);
+  }
+
+  private static void confirm(EventStore store, List<StoredEvent> events) {
+    store.settle(events.stream().map(e -> new Settlement.Acknowledged(e.sequence())).toList());
+  }
+
+  /**
+   * Confirms whatever waits until nothing more comes, and joins it by the offsets in the topics.
+   */
+  private byte[] drained(EvidenceChunks sender) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (List<StoredEvent> now = waiting(); !now.isEmpty(); now = waiting()) {
+      for (StoredEvent one : now) {
+        Outgoing message = Envelope.of(one, false, uplink.topics);
+        uplink.schemas.assertValid(List.of(WireSchemas.message(message)));
+        out.writeBytes(message.payload());
+      }
+      confirm(store, now);
+      sender.tick();
+    }
+    return out.toByteArray();
+  }
+
+  private static String sha256(byte[] bytes) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+  }
+
+  @Test
+  void sendsThePiecesOfTheWholeWithItsChecksum() throws Exception {
+    byte[] clip = clip("c1.mp4", LONG);
+    assertThat(evidence.request("c1", 0))
+        .isEqualTo(new Answer.Started("c1", "video/mp4", LONG, sha256(clip), 0));
+    Outgoing first = Envelope.of(waiting().getFirst(), false, uplink.topics);
+    assertThat(first.topic()).isEqualTo("city/v1/510108/gw-0042/evidence/c1/0");
+    assertThat(first.contentType()).isEqualTo("video/mp4");
+    assertThat(first.userProperties())
+        .containsEntry("size", Integer.toString(LONG))
+        .containsEntry("sha256", sha256(clip))
+        .containsEntry("last", "false")
+        .containsEntry("masked", "true");
+    assertThat(drained(evidence)).isEqualTo(clip);
+  }
+
+  @Test
+  void neverLetsMuchMoreThanAMebibyteWait() throws Exception {
+    clip("c1.mp4", LONG);
+    clip("c2.mp4", LONG);
+    evidence.request("c1", 0);
+    evidence.request("c2", 0);
+    for (int i = 0; i < 5; i++) {
+      evidence.tick();
+      assertThat(store.account().waiting(Lane.EVIDENCE).bytes())
+          .isBetween(1L << 20, (1L << 20) + 8 * EvidenceChunks.CHUNK);
+    }
+  }
+
+  @Test
+  void sendsOnlyTheRestWhenAskedFor() throws Exception {
+    byte[] clip = clip("c1.jpg", 100_000);
+    assertThat(evidence.request("c1", 99_990)).isInstanceOf(Answer.Started.class);
+    StoredEvent only = waiting().getFirst();
+    assertThat(only.event().topic()).endsWith("/evidence/c1/99990");
+    assertThat(only.event().payload()).isEqualTo(Arrays.copyOfRange(clip, 99_990, 100_000));
+    assertThat(Envelope.of(only, false, uplink.topics).userProperties())
+        .containsEntry("last", "true");
+    assertThat(evidence.request("c1", 100_000)).isInstanceOf(Answer.AlreadySending.class);
+    confirm(store, waiting());
+    assertThat(evidence.request("c1", 100_000)).isEqualTo(new Answer.BadOffset(100_000));
+    assertThat(evidence.request("c1", -1)).isEqualTo(new Answer.BadOffset(100_000));
+  }
+
+  @Test
+  void doesNotDoubleWhatStillWaits() throws Exception {
+    clip("c1.mp4", LONG);
+    evidence.request("c1", 0);
+    assertThat(evidence.request("c1", 0)).isInstanceOf(Answer.AlreadySending.class);
+    drained(evidence);
+    assertThat(evidence.request("c1", 0)).isInstanceOf(Answer.Started.class);
+  }
+
+  @Test
+  void goesOnAfterARestartWithoutAGapOrADouble() throws Exception {
+    byte[] clip = clip("c1.mp4", LONG);
+    evidence.request("c1", 0);
+    evidence.tick();
+    EvidenceChunks restarted = evidence(store, EvidencePolicy.REQUEST);
+    assertThat(restarted.request("c1", 0)).isInstanceOf(Answer.AlreadySending.class);
+    assertThat(drained(restarted)).isEqualTo(clip);
+    assertThat(evidence(store, EvidencePolicy.REQUEST).request("c1", 0))
+        .isInstanceOf(Answer.Started.class);
+  }
+
+  @Test
+  void endsWithWhatWasEvictedMeanwhile() throws Exception {
+    clip("c1.mp4", LONG);
+    byte[] second = clip("c2.jpg", 70_000);
+    evidence.request("c1", 0);
+    evidence.request("c2", 0);
+    clips.drop("c1.mp4");
+    confirm(store, waiting().subList(0, 1));
+    byte[] rest = drained(evidence);
+    assertThat(rest).isEqualTo(second);
+    assertThat(evidence.request("c1", 0)).isInstanceOf(Answer.NotKept.class);
+  }
+
+  @Test
+  void refusesWhenManyAreUnfinished() throws Exception {
+    for (int i = 0; i <= EvidenceChunks.MAX_SENDING; i++) {
+      clip("c" + i + ".mp4", 70_000);
+      Answer answer = evidence.request("c" + i, 0);
+      assertThat(answer instanceof Answer.TooMany).isEqualTo(i == EvidenceChunks.MAX_SENDING);
+    }
+  }
+
+  @Test
+  void saysThatTheDiskRefused() throws Exception {
+    clip("c1.jpg", 10);
+    MemoryEventStore full =
+        new MemoryEventStore(uplink.events::loss) {
+          @Override
+          public synchronized Append append(List<Event> events, Map<String, byte[]> notes) {
+            return new Append.Refused("disk full");
+          }
+        };
+    EvidenceChunks refused = evidence(full, EvidencePolicy.REQUEST);
+    assertThat(refused.request("c1", 0)).isEqualTo(new Answer.Failed("disk full"));
+    assertThat(refused.request("c1", 0)).isEqualTo(new Answer.Failed("disk full"));
+  }
+
+  @Test
+  void keepsPicturesAndSendsThemByItselfOnlyWhenThePolicySaysSo() throws Exception {
+    Picture.Masked picture = new Picture.Masked(new byte[] {1, 2, 3}, Instant.EPOCH);
+    evidence.keep("e1", picture);
+    assertThat(Files.readAllBytes(clips.find("e1").orElseThrow())).isEqualTo(picture.jpeg());
+    assertThat(waiting()).isEmpty();
+    evidence(store, EvidencePolicy.ALERTS).keep("e2", picture);
+    assertThat(waiting()).hasSize(1);
+    assertThat(waiting().getFirst().event().topic()).endsWith("/evidence/e2/0");
+  }
+}
