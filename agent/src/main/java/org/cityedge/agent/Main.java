@@ -8,6 +8,7 @@ import java.util.Map;
 import org.cityedge.agent.cli.AnalyzeVerb;
 import org.cityedge.agent.cli.BackupVerb;
 import org.cityedge.agent.cli.CheckVerb;
+import org.cityedge.agent.cli.MqttVerb;
 import org.cityedge.agent.cli.QueueVerb;
 import org.cityedge.agent.cli.RestoreVerb;
 import org.cityedge.agent.cli.RunVerb;
@@ -44,7 +45,8 @@ public final class Main {
             new AnalyzeVerb(),
             new QueueVerb(),
             new BackupVerb(),
-            new RestoreVerb())) {
+            new RestoreVerb(),
+            new MqttVerb())) {
       verbs.put(verb.spec().name(), verb);
     }
     CommandLine line = commandLine(verbs);
@@ -87,6 +89,7 @@ public final class Main {
             "  centre   Receives what gateways report, as the monitoring centre does (watch, verify).",
             "  demo     Runs the agent against a simulated city and shows what the monitoring centre sees.",
             "  test     Builds everything and passes the tests.",
+            "  bench    Measures the store and the uplink: append, write, waiting, drain.",
             "",
             "Exit codes: 0 ok, 1 warning, 2 failure, 64 usage.");
     top.version("cityedge " + Version.agent(), "Java " + Runtime.version());

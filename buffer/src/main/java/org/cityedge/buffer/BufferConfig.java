@@ -10,7 +10,7 @@ import org.cityedge.config.Section;
  * The section {@code buffer}.
  *
  * @param file the database; it lies with its WAL in one folder that must exist and be writable
- * @param maxBytes cap of database and WAL together on disk, 8 MiB..64 GiB
+ * @param maxBytes cap of database, WAL and clips together on disk, 8 MiB..64 GiB
  * @param ttl how long an event of a lane may wait, 1 min..3650 d; lanes that are missing wait for
  *     ever. It counts on the store's own clock, which stands still while the gateway has no power
  */

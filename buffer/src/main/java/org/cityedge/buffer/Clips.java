@@ -33,12 +33,25 @@ public final class Clips {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,32}\\.[a-z0-9]{1,8}");
   private static final String TEMPORARY = ".tmp";
 
+  /** Makes room under the store's cap for what is about to be put. */
+  @FunctionalInterface
+  interface Gate {
+    /**
+     * @throws IOException when there is none to be made; the text says why
+     */
+    void admit() throws IOException;
+  }
+
   private final Path folder;
+  private volatile Gate gate = () -> {};
 
   /** Sizes by name, oldest first; guarded by this. */
   private final Map<String, Long> sizes = new LinkedHashMap<>();
 
   private long bytes;
+
+  /** Of clips that wait for the gate or are being written; guarded by this. */
+  private long coming;
 
   private Clips(Path folder) {
     this.folder = folder;
@@ -81,14 +94,35 @@ public final class Clips {
    * @param name {@code id.ending}: the evidence's id, 1..32 letters, digits and hyphens, and the
    *     file ending that tells its type
    * @param content 1 byte..{@value #MAX_CLIP} bytes
-   * @throws IOException when the disk refuses; what was there before is still there
+   * @throws IOException when the disk refuses or no room can be made under the cap; a clip of that
+   *     name that was there before is still there
    */
-  public synchronized void put(String name, byte[] content) throws IOException {
+  public void put(String name, byte[] content) throws IOException {
     check(name);
     if (content.length == 0 || content.length > MAX_CLIP) {
       throw new IllegalArgumentException(
           "a clip must be 1.." + MAX_CLIP + " bytes, was " + content.length);
     }
+    // Without the monitor: the store, which makes the room, may drop clips for it.
+    coming(content.length);
+    try {
+      gate.admit();
+      write(name, content);
+    } finally {
+      coming(-content.length);
+    }
+  }
+
+  /** The store under whose cap the clips are. */
+  void under(Gate store) {
+    gate = store;
+  }
+
+  private synchronized void coming(long more) {
+    coming += more;
+  }
+
+  private synchronized void write(String name, byte[] content) throws IOException {
     Path temporary = folder.resolve(name + TEMPORARY);
     try (FileChannel channel =
         FileChannel.open(
@@ -121,9 +155,9 @@ public final class Clips {
         .map(folder::resolve);
   }
 
-  /** Bytes of all kept clips. */
+  /** Bytes of all kept clips, and of those that are being put. */
   public synchronized long bytes() {
-    return bytes;
+    return bytes + coming;
   }
 
   /**

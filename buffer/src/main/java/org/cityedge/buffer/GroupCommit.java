@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The writer thread's loop: takes everything that waits, makes one transaction of it, commits once,
- * then answers every caller. No delay is added: while one commit waits for the disk, the next batch
- * gathers by itself.
+ * then answers every caller. While one commit waits for the disk, the next batch gathers by itself;
+ * callers of the last one are given a moment to be in it too ({@link Intake}).
  *
  * <p>While nobody asks for anything it looks after the store by itself: it drops what has expired,
  * looks whether a full disk has room again and a read-only one takes writes ({@link Recovery}), and
@@ -139,6 +139,7 @@ final class GroupCommit implements Runnable {
         trouble = null;
         log.info("Event store has room again");
       }
+      fit(batch);
       Optional<Exception> fault = transact(batch);
       if (fault.isPresent()
           && fault.get() instanceof SQLException sql
@@ -164,11 +165,16 @@ final class GroupCommit implements Runnable {
 
   /** Answers what it committed; the fault when that failed and nobody has been answered. */
   private Optional<Exception> transact(List<Request> batch) {
-    List<Request> admitted = alertsOnly ? batch.stream().filter(Request::urgent).toList() : batch;
+    List<Request> admitted =
+        batch.stream()
+            .filter(request -> !(request instanceof Request.Fitting))
+            .filter(request -> request.urgent() || !alertsOnly)
+            .toList();
     if (admitted.isEmpty()) {
       return Optional.empty();
     }
     List<Runnable> answers = new ArrayList<>(admitted.size());
+    long start = System.nanoTime();
     try {
       Ledger open = ledger();
       open.begin(books);
@@ -176,6 +182,7 @@ final class GroupCommit implements Runnable {
         answers.add(apply(open, request));
       }
       adopt(open.commit());
+      intake.committed(admitted.size(), System.nanoTime() - start);
       answers.forEach(Runnable::run);
       cutBackWal();
       compaction.committed(open);
@@ -183,6 +190,39 @@ final class GroupCommit implements Runnable {
     } catch (SQLException | RuntimeException e) {
       failed(e);
       return Optional.of(e);
+    }
+  }
+
+  /** Makes room for the clips of the batch, in as many transactions as that takes. */
+  private void fit(List<Request> batch) {
+    for (Request request : batch) {
+      if (request instanceof Request.Fitting fitting) {
+        try {
+          fitting.outcome().complete(fit());
+        } catch (SQLException | RuntimeException e) {
+          failed(e);
+        }
+      }
+    }
+  }
+
+  private Optional<String> fit() throws SQLException {
+    for (boolean shrunk = false; ; shrunk = true) {
+      Ledger open = ledger();
+      open.begin(books);
+      Ledger.Fit step = open.fit();
+      adopt(open.commit());
+      if (step == Ledger.Fit.MORE) {
+        cutBackWal();
+        continue;
+      }
+      if (shrunk) {
+        // Only now the file gets shorter.
+        check.whileIdle(() -> reader.whileIdle(open::cutBackWal));
+      }
+      return step == Ledger.Fit.DONE
+          ? Optional.empty()
+          : Optional.of("event store full: nothing left that may be dropped for a clip");
     }
   }
 
@@ -229,6 +269,8 @@ final class GroupCommit implements Runnable {
         Append outcome = ledger.append(append);
         yield () -> append.outcome().complete(outcome);
       }
+      // Has been answered already.
+      case Request.Fitting _ -> () -> {};
       case Request.Settling settle -> {
         ledger.settle(settle.settlements());
         yield () -> settle.outcome().complete(Optional.empty());

@@ -24,11 +24,22 @@ final class Intake {
   /** ... and stops before it passes this many bytes, so that the WAL stays bounded. */
   static final long BATCH_BYTES = EventStore.MAX_APPEND;
 
+  /** The wait for callers to come again is at most this part of the last commit's time ... */
+  private static final int GATHERING = 4;
+
+  /** ... and at most these nanoseconds, whatever a slow disk took. */
+  private static final long MOST_GATHERING = 2_000_000;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Queue<Request> waiting = new ArrayDeque<>();
   private boolean closed;
   private @Nullable String damage;
+
+  /** How many callers the last commit had, in it and behind it. */
+  private int expected = 1;
+
+  private long patienceNanos;
 
   /** False when closed: the request was not taken. */
   boolean put(Request request) {
@@ -64,6 +75,7 @@ final class Intake {
           left = 0;
         }
       }
+      gather();
       List<Request> batch = new ArrayList<>();
       long bytes = 0;
       for (Request next = waiting.peek(); next != null; next = waiting.peek()) {
@@ -98,6 +110,36 @@ final class Intake {
       String found = damage;
       damage = null;
       return Optional.ofNullable(found);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Gives the callers of the last transaction, who have only just been woken, time to come again:
+   * else two groups of producers would take turns, and each commit would carry half of them. A lone
+   * producer is never waited for.
+   */
+  private void gather() {
+    long left = Math.min(patienceNanos, MOST_GATHERING);
+    while (!waiting.isEmpty() && waiting.size() < expected && !closed && left > 0) {
+      try {
+        left = changed.awaitNanos(left);
+      } catch (InterruptedException _) {
+        left = 0;
+      }
+    }
+  }
+
+  /**
+   * After a commit and before its callers are answered: so many are about, and the next transaction
+   * may wait for them as long as a part of what this one took.
+   */
+  void committed(int requests, long nanos) {
+    lock.lock();
+    try {
+      expected = Math.min(requests + waiting.size(), BATCH);
+      patienceNanos = nanos / GATHERING;
     } finally {
       lock.unlock();
     }

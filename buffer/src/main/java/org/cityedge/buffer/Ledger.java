@@ -1,5 +1,6 @@
 package org.cityedge.buffer;
 
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Ledger implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Ledger.class);
+
+  /** Pages that one transaction moves, so that the WAL stays bounded. */
+  private static final long STEP = 256;
 
   private final Connection connection;
   private final Setup setup;
@@ -185,8 +189,59 @@ final class Ledger implements AutoCloseable {
         room.forget();
         missing = room.missing(append, connection);
       }
+      // Worth more than telemetry and less than evidence that somebody has asked for.
+      while (lane == Lane.TELEMETRY && missing > 0 && dropClip()) {
+        missing = room.missing(append, connection);
+      }
     }
     return dropped;
+  }
+
+  /** A step towards files that are within the cap together. */
+  enum Fit {
+    DONE,
+    MORE,
+    IMPOSSIBLE
+  }
+
+  /**
+   * Takes up to {@value #STEP} pages from the database's file, after dropping something where it
+   * has none free; the caller commits and cuts the WAL back, which makes the file shorter.
+   */
+  Fit fit() throws SQLException {
+    long over = Schema.number(connection, "PRAGMA page_count") - room.databasePages();
+    if (over <= 0) {
+      return Fit.DONE;
+    }
+    if (room.clipsHaveTheirShare() && dropClip()) {
+      return Fit.MORE;
+    }
+    long free = Schema.number(connection, "PRAGMA freelist_count");
+    long wanted = Math.min(over, STEP);
+    if (free < wanted) {
+      boolean made =
+          evict(Lane.TELEMETRY, room.chunk()).isPresent()
+              || dropClip()
+              || evict(Lane.EVIDENCE, room.chunk()).isPresent();
+      room.forget();
+      if (!made && free == 0) {
+        return Fit.IMPOSSIBLE;
+      }
+    }
+    try (Statement sql = connection.createStatement()) {
+      // Frees a page per step; only executeUpdate runs it to its end.
+      sql.executeUpdate("PRAGMA incremental_vacuum(%d)".formatted(wanted));
+    }
+    return Fit.MORE;
+  }
+
+  private boolean dropClip() {
+    try {
+      return setup.clips().isPresent() && setup.clips().get().dropOldest() > 0;
+    } catch (IOException e) {
+      log.warn("Clip cannot be dropped fault=\"{}\"", e.getMessage());
+      return false;
+    }
   }
 
   /** Drops a lane's oldest events, up to so many bytes; empty when the lane has none to drop. */

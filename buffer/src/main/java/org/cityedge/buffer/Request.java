@@ -65,6 +65,28 @@ sealed interface Request {
   }
 
   /**
+   * A clip is about to be put, and the files together shall be within the cap.
+   *
+   * @param outcome whether they are
+   */
+  record Fitting(CompletableFuture<Optional<String>> outcome) implements Request {
+    @Override
+    public long bytes() {
+      return 0;
+    }
+
+    @Override
+    public boolean urgent() {
+      return false;
+    }
+
+    @Override
+    public void refuse(String reason) {
+      outcome.complete(Optional.of(reason));
+    }
+  }
+
+  /**
    * @param outcome empty when booked, else why not
    */
   record Settling(List<Settlement> settlements, CompletableFuture<Optional<String>> outcome)

@@ -3,14 +3,15 @@ package org.cityedge.buffer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How the cap on real bytes is shared out, and what of it is left; confined to the writer thread.
  *
  * <pre>
  *  |&lt;------------------------------ maxBytes ------------------------------&gt;|
- *  |                          database                       |     WAL      |
- *  |  telemetry, evidence, reports  |   + alerts  | settling |
+ *  |  clips  |                    database                   |     WAL      |
+ *            | telemetry, evidence, ... |   + alerts | settling |
  *                                    1/16, at      256 KiB
  *                                    least 256 KiB
  * </pre>
@@ -34,11 +35,20 @@ final class Room {
   private final long maxBytes;
   private final long walBytes;
   private final long databaseBytes;
+  private final Optional<Clips> clips;
 
   /** Upper bound, set right by measuring when it passes a limit. */
   private long used = Long.MAX_VALUE / 2;
 
   Room(long maxBytes) {
+    this(maxBytes, Optional.empty());
+  }
+
+  /**
+   * @param clips what they take is taken from the database's part
+   */
+  Room(long maxBytes, Optional<Clips> clips) {
+    this.clips = clips;
     this.maxBytes = maxBytes;
     walBytes = Math.min(4L << 20, maxBytes / 8);
     databaseBytes = maxBytes - walBytes - TRANSACTION;
@@ -50,7 +60,16 @@ final class Room {
   }
 
   long databasePages() {
-    return databaseBytes / PAGE;
+    return Math.max(0, databaseBytes - clipBytes()) / PAGE;
+  }
+
+  private long clipBytes() {
+    return clips.map(Clips::bytes).orElse(0L);
+  }
+
+  /** A new clip pushes old clips out beyond this, and only below it other things. */
+  boolean clipsHaveTheirShare() {
+    return clipBytes() > maxBytes / 2;
   }
 
   /** What SQLite itself enforces; only a fault in the reckoning here could come near it. */
@@ -85,7 +104,7 @@ final class Room {
         OVERHEAD
             + append.events().stream().mapToLong(e -> cost(e.octets())).sum()
             + append.notes().values().stream().mapToLong(note -> cost(note.length)).sum();
-    long limit = databaseBytes - SETTLING;
+    long limit = databaseBytes - clipBytes() - SETTLING;
     if (append.lane() != Lane.ALERT) {
       limit -= Math.max(databaseBytes / 16, 256 << 10);
     }

@@ -2,11 +2,13 @@ package org.cityedge.buffer;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /**
  * What an open store works with.
  *
  * @param room of the configured cap; confined to the writer thread
+ * @param clips that count under the cap
  * @param receipts makes the events that report losses
  * @param clock for stamps that people read, nothing else
  * @param checkedFirst a file up to so many bytes is checked as a whole before it is opened, a
@@ -17,6 +19,7 @@ import java.time.InstantSource;
 record Setup(
     BufferConfig config,
     Room room,
+    Optional<Clips> clips,
     LossReceipt.Writer receipts,
     InstantSource clock,
     LifeClock life,
@@ -30,15 +33,33 @@ record Setup(
   private static final Duration TICK = Duration.ofSeconds(10);
 
   Setup(BufferConfig config, LossReceipt.Writer receipts, InstantSource clock, LifeClock life) {
-    this(config, new Room(config.maxBytes()), receipts, clock, life, CHECKED_FIRST, CHECK, TICK);
+    this(config, Optional.empty(), receipts, clock, life);
+  }
+
+  Setup(
+      BufferConfig config,
+      Optional<Clips> clips,
+      LossReceipt.Writer receipts,
+      InstantSource clock,
+      LifeClock life) {
+    this(
+        config,
+        new Room(config.maxBytes(), clips),
+        clips,
+        receipts,
+        clock,
+        life,
+        CHECKED_FIRST,
+        CHECK,
+        TICK);
   }
 
   Setup withTick(Duration other) {
-    return new Setup(config, room, receipts, clock, life, checkedFirst, check, other);
+    return new Setup(config, room, clips, receipts, clock, life, checkedFirst, check, other);
   }
 
   /** Every file is checked after opening, by this query. */
   Setup withCheck(String other) {
-    return new Setup(config, room, receipts, clock, life, -1, other, tick);
+    return new Setup(config, room, clips, receipts, clock, life, -1, other, tick);
   }
 }

@@ -102,6 +102,19 @@ public final class SqliteEventStore implements EventStore {
     return open(new Setup(config, receipts, clock, LifeClock.ofKernel()));
   }
 
+  /**
+   * The same with clips under the store's cap: database, WAL and clips together stay within {@code
+   * maxBytes}. Putting a clip makes the room beforehand and waits for it; above half of the cap old
+   * clips make it, below that telemetry, then clips, then the lane of evidence.
+   *
+   * @param clips used by this store alone
+   */
+  public static SqliteEventStore open(
+      BufferConfig config, Clips clips, LossReceipt.Writer receipts, InstantSource clock)
+      throws IOException {
+    return open(new Setup(config, Optional.of(clips), receipts, clock, LifeClock.ofKernel()));
+  }
+
   static SqliteEventStore open(Setup setup) throws IOException {
     StoreFile file = StoreFile.open(setup);
     try {
@@ -113,6 +126,7 @@ public final class SqliteEventStore implements EventStore {
       SqliteEventStore store = new SqliteEventStore(file, reader, intake, books, setup);
       store.thread.start();
       store.writeBoot();
+      setup.clips().ifPresent(store::take);
       if (!file.checked()) {
         store.check.start();
       }
@@ -134,6 +148,28 @@ public final class SqliteEventStore implements EventStore {
    * @throws IOException when there is no readable store
    */
   public static Account inspect(Path file) throws IOException {
+    return look(
+        file,
+        connection -> {
+          Books books = Schema.books(connection);
+          LifeClock life = LifeClock.ofKernel();
+          life.resume(books.life);
+          return books.account(life.millis());
+        });
+  }
+
+  /**
+   * The newest events that were rejected, newest first, of a store that this or another process may
+   * have open; for tools.
+   *
+   * @param count at least 1; the store keeps at most 1000
+   * @throws IOException when there is no readable store
+   */
+  public static List<DeadLetter> deadLetters(Path file, int count) throws IOException {
+    return look(file, connection -> DeadLetters.newest(connection, count));
+  }
+
+  private static <T> T look(Path file, Look<T> look) throws IOException {
     if (!Files.exists(file)) {
       throw new IOException("no event store at " + file);
     }
@@ -142,15 +178,17 @@ public final class SqliteEventStore implements EventStore {
       if (Schema.version(connection) == 0) {
         throw new IOException("no event store at " + file);
       }
-      Books books = Schema.books(connection);
-      LifeClock life = LifeClock.ofKernel();
-      life.resume(books.life);
-      return books.account(life.millis());
+      return look.at(connection);
     } catch (IllegalArgumentException e) {
       throw new IOException("cannot read event store " + file + ": " + e.getMessage(), e);
     } catch (SQLException e) {
       throw DiskFault.about("cannot read event store " + file, e);
     }
+  }
+
+  @FunctionalInterface
+  private interface Look<T> {
+    T at(Connection connection) throws SQLException;
   }
 
   @Override
@@ -176,6 +214,25 @@ public final class SqliteEventStore implements EventStore {
     Request.Settling nothing = new Request.Settling(List.of(), new CompletableFuture<>());
     submit(nothing);
     nothing.outcome().join();
+  }
+
+  /** Clips that were there before are brought within the cap at once, as far as that goes. */
+  private void take(Clips clips) {
+    try {
+      admit();
+    } catch (IOException e) {
+      log.warn("Clips do not fit fault=\"{}\"", e.getMessage());
+    }
+    clips.under(this::admit);
+  }
+
+  private void admit() throws IOException {
+    Request.Fitting request = new Request.Fitting(new CompletableFuture<>());
+    submit(request);
+    Optional<String> refusal = request.outcome().join();
+    if (refusal.isPresent()) {
+      throw new IOException("cannot keep the clip: " + refusal.get());
+    }
   }
 
   private void submit(Request request) {

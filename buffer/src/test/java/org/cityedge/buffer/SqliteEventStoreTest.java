@@ -131,6 +131,21 @@ final class SqliteEventStoreTest extends EventStoreContract {
     assertThat(query("SELECT group_concat(sequence) FROM dead_letter")).isEqualTo("5,6");
   }
 
+  @Test
+  void listsTheNewestDeadLettersFirst() throws Exception {
+    append(Lane.TELEMETRY, Lane.ALERT, Lane.TELEMETRY);
+    store.settle(List.of(new Settlement.Rejected(1, "0x99"), new Settlement.Rejected(2, "0x87")));
+    assertThat(SqliteEventStore.deadLetters(file(), 50))
+        .containsExactly(
+            new DeadLetter(
+                2, CLOCK.instant(), Lane.ALERT, "city/v1/510108/gw-1/test", "e2", "0x87"),
+            new DeadLetter(
+                1, CLOCK.instant(), Lane.TELEMETRY, "city/v1/510108/gw-1/test", "e1", "0x99"));
+    assertThat(SqliteEventStore.deadLetters(file(), 1)).hasSize(1);
+    assertThatThrownBy(() -> SqliteEventStore.deadLetters(folder.resolve("none.db"), 1))
+        .hasMessageContaining("no event store at");
+  }
+
   @Nested
   class Opening {
     @Test

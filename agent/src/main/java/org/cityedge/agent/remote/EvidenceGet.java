@@ -24,7 +24,7 @@ public final class EvidenceGet implements Function<JsonNode, Answer> {
     String id = request.path("id").asText();
     JsonNode from = request.path("from");
     if (!ID.matcher(id).matches()
-        || !(from.isMissingNode() || from.canConvertToExactIntegral() && from.isNumber())) {
+        || !(from.isMissingNode() || (from.canConvertToExactIntegral() && from.isNumber()))) {
       return new Answer.Refused(
           "BAD_REQUEST",
           "id must be the evidence's id, from a whole number, as {\"id\":\"…\",\"from\":0}");

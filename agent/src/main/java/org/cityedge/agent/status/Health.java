@@ -169,11 +169,16 @@ public final class Health {
     store.trouble().ifPresent(trouble -> books.put("trouble", cut(trouble)));
     ObjectNode queue = out.putObject("queue");
     for (Lane lane : Lane.values()) {
-      Account.Waiting waiting = account.lanes().getOrDefault(lane, Account.Waiting.NONE);
-      queue
-          .putObject(Section.wordFor(lane))
-          .put("events", waiting.events())
-          .put("bytes", waiting.bytes());
+      Account.Waiting waiting = account.waiting(lane);
+      ObjectNode in =
+          queue
+              .putObject(Section.wordFor(lane))
+              .put("events", waiting.events())
+              .put("bytes", waiting.bytes())
+              .put("dropped", account.dropped(lane));
+      if (waiting.events() > 0) {
+        in.put("oldestAgeS", tenths(waiting.age().toMillis() / 1000.0));
+      }
     }
   }
 

@@ -37,9 +37,9 @@ final class CuttableSockets extends SocketFactory {
     return line;
   }
 
-  /** Whether the broker asked for a certificate in a handshake that then seemed complete. */
-  boolean certificateMaybeRefused() {
-    return tls.isPresent() && tls.get().maybeRefused();
+  /** Whether the broker asked for a certificate. */
+  boolean certificateAsked() {
+    return tls.isPresent() && tls.get().certificateAsked();
   }
 
   /** Closes every socket made; no more are made. */

@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * #cut} closes the TCP connection below and waits for nobody.
  */
 final class Line extends Socket {
-  /** Hears of the two steps; on the connecting thread. */
+  /** Hears of the steps; on the connecting thread. */
   interface Watcher {
+    void connecting();
+
     void connected(InetSocketAddress address);
 
     void secured(SSLSession session);
@@ -43,6 +45,7 @@ final class Line extends Socket {
   @Override
   public void connect(SocketAddress endpoint, int timeoutMillis) throws IOException {
     InetSocketAddress broker = (InetSocketAddress) endpoint;
+    watcher.connecting();
     tcp.connect(broker, timeoutMillis);
     watcher.connected((InetSocketAddress) tcp.getRemoteSocketAddress());
     if (tls.isPresent()) {

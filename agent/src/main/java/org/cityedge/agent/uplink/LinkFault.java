@@ -45,6 +45,9 @@ record LinkFault(MqttLink.Loss cause, String reason, String cure) {
           "the broker refuses the gateway's certificate: it asked for one and closed the connection",
           OTHER_CERTIFICATE);
 
+  static final LinkFault NO_ANSWER =
+      network("no answer in time", "check the network between, and that the broker is alive");
+
   /** Both, for a log. */
   String text() {
     return cure.isEmpty() ? reason : reason + "; " + cure;
@@ -69,8 +72,7 @@ record LinkFault(MqttLink.Loss cause, String reason, String cure) {
           network(
               "no connection: " + e.getMessage(),
               "check that the broker runs, its port, and the firewalls between");
-      case SocketTimeoutException _ ->
-          network("no answer in time", "check the network between, and that the broker is alive");
+      case SocketTimeoutException _ -> NO_ANSWER;
       case EOFException _ -> network("the broker closed the connection", "see the broker's log");
       case IOException e -> network(e.toString(), "");
       default -> network(fault.toString(), "");

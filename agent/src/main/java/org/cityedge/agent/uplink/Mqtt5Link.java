@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.util.Set;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
-import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
-import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.MqttSubscription;
@@ -24,34 +22,37 @@ final class Mqtt5Link extends PahoMqttLink {
   private final String server;
   private final String clientId;
   private final MqttConnectionOptions options;
-  private volatile @Nullable MqttAsyncClient client;
+  private final Topics topics;
+  private volatile @Nullable AliasingClient client;
 
   Mqtt5Link(
       String server,
       String clientId,
       MqttConnectionOptions options,
+      Topics topics,
       CuttableSockets sockets,
       Listener listener) {
     super(sockets, listener);
     this.server = server;
     this.clientId = clientId;
     this.options = options;
+    this.topics = topics;
     options.setSocketFactory(sockets);
   }
 
   @Override
   void open() throws MqttException {
-    MqttAsyncClient fresh = new MqttAsyncClient(server, clientId, new MemoryPersistence());
+    AliasingClient fresh = new AliasingClient(server, clientId, topics);
     client = fresh;
     fresh.setManualAcks(true);
     fresh.setCallback(new Callback());
-    fresh.connect(options, null, new Connecting());
+    fresh.connect(options, null, new Connecting(fresh));
   }
 
   @Override
   public void publish(Outgoing message, long tag) throws IOException {
     try {
-      connected().publish(message.topic(), PahoPackets.publish(message), null, new Publishing(tag));
+      connected().send(message, new Publishing(tag));
     } catch (MqttException e) {
       throw notTaken(e);
     }
@@ -77,7 +78,7 @@ final class Mqtt5Link extends PahoMqttLink {
 
   @Override
   void end(boolean sendDisconnect) throws MqttException {
-    MqttAsyncClient current = client;
+    AliasingClient current = client;
     if (current != null) {
       current.disconnectForcibly(0, DISCONNECT.toMillis(), sendDisconnect);
     }
@@ -85,13 +86,13 @@ final class Mqtt5Link extends PahoMqttLink {
 
   @Override
   void release() throws MqttException {
-    MqttAsyncClient current = client;
+    AliasingClient current = client;
     if (current != null) {
       current.close(true);
     }
   }
 
-  private MqttAsyncClient connected() throws IOException {
+  private AliasingClient connected() throws IOException {
     return connected(client);
   }
 
@@ -101,9 +102,17 @@ final class Mqtt5Link extends PahoMqttLink {
   }
 
   private final class Connecting implements MqttActionListener {
+    private final AliasingClient connecting;
+
+    Connecting(AliasingClient connecting) {
+      this.connecting = connecting;
+    }
+
     @Override
     public void onSuccess(IMqttToken token) {
-      answered(PahoPackets.connack(token));
+      Connack connack = PahoPackets.connack(token);
+      connecting.allowAliases(connack.topicAliasMaximum());
+      answered(connack);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.cityedge.agent.uplink;
 
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
@@ -39,8 +40,22 @@ interface MqttLink {
    * @param sessionPresent whether the broker still knew the session (MQTT 5 §3.2.2.1.1)
    * @param receiveMaximum most QoS 1 messages in flight that the broker takes
    * @param maximumPacketSize largest packet that the broker takes
+   * @param topicAliasMaximum most topic aliases; 0 for none
+   * @param retainAvailable whether it keeps retained messages
+   * @param serverKeepAlive what it sets instead of our keep alive
    */
-  record Connack(boolean sessionPresent, int receiveMaximum, long maximumPacketSize) {}
+  record Connack(
+      boolean sessionPresent,
+      int receiveMaximum,
+      long maximumPacketSize,
+      int topicAliasMaximum,
+      boolean retainAvailable,
+      Optional<Duration> serverKeepAlive) {
+    /** Of a broker that says no more. */
+    Connack(boolean sessionPresent, int receiveMaximum, long maximumPacketSize) {
+      this(sessionPresent, receiveMaximum, maximumPacketSize, 0, true, Optional.empty());
+    }
+  }
 
   /** Called on the client's threads; must not block. */
   interface Listener {

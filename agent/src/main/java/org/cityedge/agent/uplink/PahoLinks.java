@@ -80,7 +80,7 @@ final class PahoLinks implements MqttLink.Factory {
         MqttConnectionOptions options = PahoPackets.connect(config, timing, wish);
         config.user().ifPresent(options::setUserName);
         password.ifPresent(text -> options.setPassword(text.getBytes(StandardCharsets.UTF_8)));
-        yield new Mqtt5Link(server, wish.clientId(), options, sockets, listener);
+        yield new Mqtt5Link(server, wish.clientId(), options, topics, sockets, listener);
       }
       case MQTT_3_1_1 -> {
         MqttConnectOptions options = Mqtt311Link.options(config, timing, wish);
@@ -108,6 +108,9 @@ final class PahoLinks implements MqttLink.Factory {
   private static final Line.Watcher NOBODY =
       new Line.Watcher() {
         @Override
+        public void connecting() {}
+
+        @Override
         public void connected(InetSocketAddress address) {}
 
         @Override
@@ -125,13 +128,18 @@ final class PahoLinks implements MqttLink.Factory {
     }
 
     @Override
+    public void connecting() {
+      next.connecting();
+    }
+
+    @Override
     public void connected(InetSocketAddress address) {
       next.connected(address);
     }
 
     @Override
     public void secured(SSLSession session) {
-      tls.ifPresent(context -> certificates.seen(context.secured(session)));
+      tls.ifPresent(context -> certificates.seen(context.expiries(session)));
       next.secured(session);
     }
   }

@@ -131,9 +131,9 @@ abstract class PahoMqttLink implements MqttLink {
 
   final void lost(LinkFault fault) {
     if (over.compareAndSet(false, true)) {
-      boolean silent = fault.cause() == Loss.NETWORK && !answered;
+      boolean ended = fault.cause() == Loss.NETWORK && !fault.equals(LinkFault.NO_ANSWER);
       LinkFault told =
-          silent && sockets.certificateMaybeRefused() ? LinkFault.CERTIFICATE_REFUSED : fault;
+          ended && !answered && sockets.certificateAsked() ? LinkFault.CERTIFICATE_REFUSED : fault;
       listener.lost(told.cause(), told.text());
     }
   }

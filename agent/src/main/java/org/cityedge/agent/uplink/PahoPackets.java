@@ -59,7 +59,10 @@ final class PahoPackets {
     return new MqttLink.Connack(
         token.getSessionPresent(),
         orElse(properties.getReceiveMaximum(), DEFAULT_RECEIVE_MAXIMUM),
-        orElse(properties.getMaximumPacketSize(), Long.MAX_VALUE));
+        orElse(properties.getMaximumPacketSize(), Long.MAX_VALUE),
+        orElse(properties.getTopicAliasMaximum(), 0),
+        orElse(properties.isRetainAvailable(), true),
+        Optional.ofNullable(properties.getServerKeepAlive()).map(Duration::ofSeconds));
   }
 
   /** A property, or what its absence means (MQTT 5 §3.2.2.3). */

@@ -26,7 +26,6 @@ final class TlsContext {
   private final SSLContext context;
   private final ClientKeys keys;
   private final List<Expiry> own;
-  private volatile boolean secured;
 
   private TlsContext(SSLContext context, ClientKeys keys, List<Expiry> own) {
     this.context = context;
@@ -68,17 +67,16 @@ final class TlsContext {
   }
 
   /**
-   * Whether a connection that ends before CONNACK was most likely refused for its certificate: in
-   * TLS 1.3 the client has finished before the server has looked, and the alert that says so can be
-   * lost with the connection (RFC 8446 §6.2).
+   * Whether the broker asked for a certificate. A connection that then ends before CONNACK was most
+   * likely refused for it: in TLS 1.3 the client may have finished, or still be writing, when the
+   * server looks, and the alert that says so can be lost with the connection (RFC 8446 §6.2).
    */
-  boolean maybeRefused() {
-    return secured && keys.asked();
+  boolean certificateAsked() {
+    return keys.asked();
   }
 
   /** The certificates of our files, and the broker's. */
-  List<Expiry> secured(SSLSession session) {
-    secured = true;
+  List<Expiry> expiries(SSLSession session) {
     List<Expiry> out = new ArrayList<>(own);
     try {
       if (session.getPeerCertificates()[0] instanceof X509Certificate broker) {

@@ -183,6 +183,12 @@ public final class Topics {
     return uplink(topic).delivery();
   }
 
+  /** Whether a connection sees this topic often enough to be given a short name. */
+  boolean isFrequent(String topic) {
+    Uplink row = uplink(topic);
+    return row == Uplink.TELEMETRY || row == Uplink.HEALTH;
+  }
+
   Uplink uplink(String topic) {
     if (topic.startsWith(root)) {
       String below = topic.substring(root.length());

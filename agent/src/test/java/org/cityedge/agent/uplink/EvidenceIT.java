@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import org.cityedge.agent.remote.Commands;
@@ -90,7 +91,7 @@ class EvidenceIT {
   }
 
   /** Joins the chunks by the offsets in their topics, duplicates or not. */
-  private TreeMap<Long, byte[]> chunks(MqttListener centre) {
+  private NavigableMap<Long, byte[]> chunks(MqttListener centre) {
     TreeMap<Long, byte[]> out = new TreeMap<>();
     for (Message chunk : centre.messages(this::isChunk)) {
       String topic = chunk.topic();
@@ -99,7 +100,7 @@ class EvidenceIT {
     return out;
   }
 
-  private static byte[] joined(TreeMap<Long, byte[]> chunks, int size) {
+  private static byte[] joined(NavigableMap<Long, byte[]> chunks, int size) {
     byte[] out = new byte[size];
     chunks.forEach(
         (offset, bytes) -> System.arraycopy(bytes, 0, out, Math.toIntExact(offset), bytes.length));

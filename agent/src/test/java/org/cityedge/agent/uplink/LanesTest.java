@@ -1,5 +1,6 @@
 package org.cityedge.agent.uplink;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.cityedge.agent.uplink.Lanes.LIVE_EVENTS;
 
@@ -81,13 +82,13 @@ class LanesTest {
     for (int i = 0; i < LIVE_EVENTS; i++) {
       assertThat(lanes.next(true, true)).isNotNull();
     }
-    assertThat(lanes.next(true, true).stream()).isEqualTo(Stream.BACKFILL);
+    assertThat(requireNonNull(lanes.next(true, true)).stream()).isEqualTo(Stream.BACKFILL);
     store.append(uplink.telemetry(1));
     store.append(uplink.alert(1));
     lanes.appended();
-    assertThat(lanes.next(true, true).stream()).isEqualTo(Stream.ALERT);
-    assertThat(lanes.next(true, true).stream()).isEqualTo(Stream.LIVE);
-    assertThat(lanes.next(true, true).stream()).isEqualTo(Stream.BACKFILL);
+    assertThat(requireNonNull(lanes.next(true, true)).stream()).isEqualTo(Stream.ALERT);
+    assertThat(requireNonNull(lanes.next(true, true)).stream()).isEqualTo(Stream.LIVE);
+    assertThat(requireNonNull(lanes.next(true, true)).stream()).isEqualTo(Stream.BACKFILL);
   }
 
   @Test
@@ -99,11 +100,11 @@ class LanesTest {
       live.add(lanes.next(true, true));
     }
     Due first = lanes.next(true, true);
-    lanes.again(first);
+    lanes.again(requireNonNull(first));
     lanes.again(live.get(5));
     assertThat(lanes.next(true, true)).isEqualTo(live.get(5));
     assertThat(lanes.next(true, true)).isEqualTo(first);
-    assertThat(lanes.next(true, true).event().sequence()).isEqualTo(2);
+    assertThat(requireNonNull(lanes.next(true, true)).event().sequence()).isEqualTo(2);
   }
 
   @Test
@@ -111,9 +112,9 @@ class LanesTest {
     telemetry(1);
     store.append(uplink.alert(1));
     Lanes lanes = new Lanes(store, suspects);
-    assertThat(lanes.next(false, false).stream()).isEqualTo(Stream.ALERT);
+    assertThat(requireNonNull(lanes.next(false, false)).stream()).isEqualTo(Stream.ALERT);
     assertThat(lanes.next(false, false)).isNull();
-    assertThat(lanes.next(true, false).stream()).isEqualTo(Stream.LIVE);
+    assertThat(requireNonNull(lanes.next(true, false)).stream()).isEqualTo(Stream.LIVE);
   }
 
   @Test
@@ -123,9 +124,9 @@ class LanesTest {
     suspects.ended(Set.of(1L));
     suspects.ended(Set.of(1L));
     Lanes lanes = new Lanes(store, suspects);
-    assertThat(lanes.next(true, false).event().sequence()).isEqualTo(2);
+    assertThat(requireNonNull(lanes.next(true, false)).event().sequence()).isEqualTo(2);
     assertThat(lanes.next(true, false)).isNull();
     assertThat(lanes.postponed()).isEqualTo(1);
-    assertThat(lanes.next(true, true).event().sequence()).isEqualTo(1);
+    assertThat(requireNonNull(lanes.next(true, true)).event().sequence()).isEqualTo(1);
   }
 }

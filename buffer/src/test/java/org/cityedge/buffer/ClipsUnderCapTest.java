@@ -1,0 +1,145 @@
+package org.cityedge.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.cityedge.buffer.Events.event;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Database, WAL and clips share one cap. */
+final class ClipsUnderCapTest {
+  private static final long CAP = 16 << 20;
+  private static final int CLIP = 700_000;
+
+  @TempDir Path folder;
+  private Clips clips;
+  private SqliteEventStore store;
+  private int number;
+
+  @BeforeEach
+  void openStore() throws Exception {
+    clips = Clips.open(folder.resolve("clips"));
+    store = open(CAP);
+  }
+
+  @AfterEach
+  void closeStore() {
+    assertThat(store.account().unexplained()).isZero();
+    store.close();
+  }
+
+  @Test
+  void staysWithinTheCapWhateverFillsIt() throws Exception {
+    long most = 0;
+    for (int round = 0; round < 300; round++) {
+      if (round % 3 == 0) {
+        clips.put("c-" + round + ".mp4", new byte[CLIP]);
+      }
+      append(Events.lane(round), 120_000);
+      most = Math.max(most, bytes());
+    }
+    assertThat(store.account().dropped()).isPositive();
+    assertThat(most).isBetween(CAP / 2, CAP);
+  }
+
+  @Test
+  void shrinksAFullDatabaseForAClip() throws Exception {
+    fill(Lane.TELEMETRY);
+    long dropped = store.account().dropped(Lane.TELEMETRY);
+    clips.put("c-1.mp4", new byte[3_000_000]);
+    assertThat(bytes()).isLessThanOrEqualTo(CAP);
+    assertThat(clips.find("c-1")).isPresent();
+    assertThat(store.account().dropped(Lane.TELEMETRY)).isGreaterThan(dropped);
+  }
+
+  @Test
+  void dropsTelemetryThenClipsThenEvidence() throws Exception {
+    append(Lane.EVIDENCE, 100_000);
+    clips.put("c-1.mp4", new byte[CLIP]);
+    append(Lane.TELEMETRY, 100_000);
+    while (store.account().dropped(Lane.TELEMETRY) == 0) {
+      assertThat(clips.find("c-1")).as("telemetry goes first").isPresent();
+      append(Lane.EVIDENCE, 100_000);
+    }
+    while (clips.find("c-1").isPresent()) {
+      assertThat(store.account().dropped(Lane.EVIDENCE)).as("then clips").isZero();
+      append(Lane.EVIDENCE, 100_000);
+    }
+    while (store.account().dropped(Lane.EVIDENCE) == 0) {
+      append(Lane.EVIDENCE, 100_000);
+    }
+  }
+
+  @Test
+  void letsOldClipsMakeRoomForNewOnesAboveHalfOfTheCap() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      append(Lane.TELEMETRY, 100_000);
+    }
+    for (int i = 0; i < 30; i++) {
+      clips.put("c-" + i + ".mp4", new byte[CLIP]);
+      assertThat(bytes()).isLessThanOrEqualTo(CAP);
+    }
+    assertThat(clips.find("c-29")).isPresent();
+    assertThat(clips.find("c-0")).isEmpty();
+    assertThat(store.account().dropped(Lane.TELEMETRY)).isZero();
+  }
+
+  @Test
+  void refusesAClipRatherThanAnAlert() throws Exception {
+    fill(Lane.ALERT);
+    long alerts = store.account().waiting(Lane.ALERT).events();
+    assertThatThrownBy(() -> clips.put("c-1.mp4", new byte[CLIP]))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("event store full");
+    assertThat(clips.bytes()).isZero();
+    assertThat(store.account().waiting(Lane.ALERT).events()).isEqualTo(alerts);
+  }
+
+  @Test
+  void bringsClipsUnderASmallerCapWhenItOpens() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      clips.put("c-" + i + ".mp4", new byte[CLIP]);
+      append(Lane.TELEMETRY, 120_000);
+    }
+    store.close();
+    store = open(8 << 20);
+    assertThat(bytes()).isLessThanOrEqualTo(8 << 20);
+  }
+
+  private void append(Lane lane, int bytes) {
+    store.append(event(lane, "e" + number++, bytes));
+  }
+
+  private void fill(Lane lane) {
+    while (store.account().dropped() == 0) {
+      append(lane, 100_000);
+    }
+  }
+
+  private long bytes() throws IOException {
+    long kept;
+    try (Stream<Path> files = Files.list(folder.resolve("clips"))) {
+      kept = files.mapToLong(file -> file.toFile().length()).sum();
+    }
+    return kept
+        + Stream.of("events.db", "events.db-wal")
+            .mapToLong(name -> folder.resolve(name).toFile().length())
+            .sum();
+  }
+
+  private SqliteEventStore open(long cap) throws IOException {
+    return SqliteEventStore.open(
+        new BufferConfig(folder.resolve("events.db"), cap),
+        clips,
+        Events::receipt,
+        InstantSource.system());
+  }
+}
