@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +40,7 @@ final class Replacement {
       saved =
           Files.exists(file) && Files.size(file) > 0
               ? Salvage.copy(file, connection, known)
-              : new Salvage.Outcome(Books.first(), 0, List.of());
+              : Salvage.nothing(known.orElseGet(Books::first));
       setup.life().resume(saved.books().life);
       Ledger ledger = Ledger.on(connection, setup);
       ledger.begin(saved.books());

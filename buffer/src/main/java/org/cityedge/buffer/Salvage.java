@@ -74,6 +74,27 @@ final class Salvage {
     }
   }
 
+  /** Of a file without any content. */
+  static Outcome nothing(Books known) {
+    Map<Lane, Books.InLane> lanes = new EnumMap<>(Lane.class);
+    List<LossReceipt> gaps = new ArrayList<>();
+    for (Lane lane : Lane.values()) {
+      Books.InLane was = known.lane(lane);
+      lanes.put(lane, new Books.InLane(0, 0, 0, 0, was.dropped() + was.events()));
+      if (was.events() > 0) {
+        Range all = new Range(Math.max(1, was.oldest()), known.appended);
+        gaps.add(new LossReceipt(lane, Reason.CORRUPT, List.of(all)));
+      }
+    }
+    Books books = new Books(known.boot, lanes);
+    books.appended = known.appended;
+    books.acknowledged = known.acknowledged;
+    books.rejected = known.rejected;
+    books.dropped = known.appended - known.acknowledged - known.rejected;
+    books.life = known.life;
+    return new Outcome(books, 0, gaps);
+  }
+
   private Outcome copy() throws IOException, SQLException {
     for (Lane lane : Lane.values()) {
       LaneTable target = new LaneTable(to, lane);

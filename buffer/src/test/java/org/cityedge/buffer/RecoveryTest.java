@@ -140,6 +140,20 @@ final class RecoveryTest {
   }
 
   @Test
+  void keepsItsNumbersWhenTheFileIsEmptied() throws Exception {
+    fill();
+    try (RandomAccessFile raw = new RandomAccessFile(file().toFile(), "rw")) {
+      raw.setLength(0);
+    }
+    assertThatThrownBy(() -> Events.all(store, Lane.TELEMETRY))
+        .isInstanceOf(UncheckedIOException.class);
+    awaitReceipts();
+    assertThat(((Append.Stored) store.append(event(Lane.ALERT, "b"))).lastSequence())
+        .isGreaterThan(EVENTS + 1L);
+    savedTheRest();
+  }
+
+  @Test
   void givesWayToTheWalWhileItChecks() throws Exception {
     store.close();
     Setup setup = setup().withCheck(ENDLESS_CHECK);
