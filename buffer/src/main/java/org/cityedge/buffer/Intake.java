@@ -25,13 +25,19 @@ final class Intake {
   static final long BATCH_BYTES = EventStore.MAX_APPEND;
 
   /** The wait for callers to come again is at most this part of the last commit's time ... */
-  private static final int GATHERING = 4;
+  private static final int GATHERING = 8;
 
   /** ... and at most these nanoseconds, whatever a slow disk took. */
   private static final long MOST_GATHERING = 2_000_000;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+
+  /** The writer waits for it. */
+  private final Condition arrived = lock.newCondition();
+
+  /** Callers wait for it, each for one place. */
+  private final Condition room = lock.newCondition();
+
   private final Queue<Request> waiting = new ArrayDeque<>();
   private boolean closed;
   private @Nullable String damage;
@@ -40,19 +46,23 @@ final class Intake {
   private int expected = 1;
 
   private long patienceNanos;
+  private boolean gathering;
 
   /** False when closed: the request was not taken. */
   boolean put(Request request) {
     lock.lock();
     try {
       while (waiting.size() >= WAITING && !closed) {
-        changed.awaitUninterruptibly();
+        room.awaitUninterruptibly();
       }
       if (closed) {
         return false;
       }
       waiting.add(request);
-      changed.signalAll();
+      // A writer that gathers is woken once, by the last that it waits for.
+      if (!gathering || waiting.size() >= expected) {
+        arrived.signal();
+      }
       return true;
     } finally {
       lock.unlock();
@@ -69,7 +79,7 @@ final class Intake {
     try {
       while (waiting.isEmpty() && !closed && damage == null && left > 0) {
         try {
-          left = changed.awaitNanos(left);
+          left = arrived.awaitNanos(left);
         } catch (InterruptedException _) {
           // The writer alone waits here, and its thread is nobody's to interrupt.
           left = 0;
@@ -84,8 +94,8 @@ final class Intake {
           break;
         }
         batch.add(waiting.remove());
+        room.signal();
       }
-      changed.signalAll();
       return batch;
     } finally {
       lock.unlock();
@@ -97,7 +107,7 @@ final class Intake {
     lock.lock();
     try {
       damage = what;
-      changed.signalAll();
+      arrived.signal();
     } finally {
       lock.unlock();
     }
@@ -122,13 +132,15 @@ final class Intake {
    */
   private void gather() {
     long left = Math.min(patienceNanos, MOST_GATHERING);
+    gathering = true;
     while (!waiting.isEmpty() && waiting.size() < expected && !closed && left > 0) {
       try {
-        left = changed.awaitNanos(left);
+        left = arrived.awaitNanos(left);
       } catch (InterruptedException _) {
         left = 0;
       }
     }
+    gathering = false;
   }
 
   /**
@@ -159,7 +171,8 @@ final class Intake {
     lock.lock();
     try {
       closed = true;
-      changed.signalAll();
+      arrived.signal();
+      room.signalAll();
     } finally {
       lock.unlock();
     }

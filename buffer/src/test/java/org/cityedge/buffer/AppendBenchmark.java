@@ -1,6 +1,5 @@
 package org.cityedge.buffer;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -61,8 +60,7 @@ final class AppendBenchmark {
   }
 
   public static void main(String[] arguments) throws Exception {
-    Path parent = Path.of(arguments.length > 0 ? arguments[0] : ".");
-    new AppendBenchmark(Files.createTempDirectory(parent, "append-benchmark")).run();
+    new AppendBenchmark(Probe.folder(arguments, "append-benchmark")).run();
   }
 
   private void run() throws Exception {

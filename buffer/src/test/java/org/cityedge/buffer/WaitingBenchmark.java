@@ -27,8 +27,7 @@ final class WaitingBenchmark {
   private WaitingBenchmark() {}
 
   public static void main(String[] arguments) throws Exception {
-    Path parent = Path.of(arguments.length > 0 ? arguments[0] : ".");
-    Path file = Files.createTempDirectory(parent, "waiting-benchmark").resolve("events.db");
+    Path file = Probe.folder(arguments, "waiting-benchmark").resolve("events.db");
     fill(file);
     System.out.printf(
         Locale.ROOT, "%d events wait, %.0f MiB%n", BACKLOG, Files.size(file) / 1048576.0);
@@ -75,7 +74,7 @@ final class WaitingBenchmark {
 
     public static void main(String[] arguments) throws Exception {
       // The native library is unpacked and the classes are loaded before the clock starts.
-      Path small = Files.createTempDirectory("opening").resolve("events.db");
+      Path small = Probe.folder(new String[0], "opening").resolve("events.db");
       open(small).close();
       String idle = "RSS %s, heap %d MiB".formatted(status("VmRSS"), heap());
       long start = System.nanoTime();
