@@ -163,7 +163,7 @@ public final class Gateway implements AutoCloseable {
         new CloudEvents(
             topics, config.gateway().zone(), clock, new Ulid(clock, new SecureRandom()));
     Clips clips = Clips.open(data.resolve("clips"));
-    EventStore store = SqliteEventStore.open(config.buffer(), cloudEvents::loss, clock);
+    EventStore store = SqliteEventStore.open(config.buffer(), clips, cloudEvents::loss, clock);
     return new Gateway(
         config,
         data,

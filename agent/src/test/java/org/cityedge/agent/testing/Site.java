@@ -126,6 +126,10 @@ public final class Site implements AutoCloseable {
     try {
       return SqliteEventStore.inspect(data.resolve("events.db")).appended();
     } catch (IOException e) {
+      if (String.valueOf(e.getMessage()).startsWith("no event store")) {
+        // The file is there and its tables are not yet.
+        return 0;
+      }
       throw new AssertionError(e);
     }
   }
