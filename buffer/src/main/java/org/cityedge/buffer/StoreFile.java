@@ -246,6 +246,8 @@ final class StoreFile implements AutoCloseable {
 
   static Connection writer(Path file, Room room) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
+    // The driver would ask for the rowid after each insert; nobody wants it.
+    config.setGetGeneratedKeys(false);
     config.setBusyTimeout(BUSY_MILLIS);
     Connection connection = config.createConnection("jdbc:sqlite:" + file);
     try (Statement sql = connection.createStatement()) {

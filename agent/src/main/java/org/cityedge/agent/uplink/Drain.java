@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * as well.
  */
 final class Drain {
-  static final int SETTLE_EVENTS = 256;
+  static final int SETTLE_EVENTS = 512;
   static final Duration SETTLE_WITHIN = Duration.ofMillis(50);
 
   /** While the disk refuses settlements, no more than these are in memory, and sending pauses. */

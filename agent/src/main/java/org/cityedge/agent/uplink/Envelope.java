@@ -1,8 +1,9 @@
 package org.cityedge.agent.uplink;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -110,22 +111,29 @@ final class Envelope {
     return Base64.getDecoder().decode(text);
   }
 
+  /** Read token by token: a tree of every event's attributes was a fifth of the drain's work. */
   private static Map<String, String> attributes(Event event) {
-    try {
-      JsonNode node = CloudEvents.JSON.readTree(event.attributes());
-      if (!node.isObject()) {
+    try (JsonParser json = CloudEvents.JSON.createParser(event.attributes())) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new IllegalArgumentException("attributes of " + event.id() + " are no JSON object");
       }
       Map<String, String> out = new LinkedHashMap<>();
-      node.properties().forEach(entry -> out.put(entry.getKey(), entry.getValue().asText()));
+      for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+        if (!json.nextToken().isScalarValue()) {
+          throw new IllegalArgumentException(
+              "attribute " + name + " of " + event.id() + " is no scalar");
+        }
+        out.put(name, json.getText());
+      }
       return out;
-    } catch (JsonProcessingException e) {
+    } catch (IOException e) {
       throw new IllegalArgumentException("attributes of " + event.id() + " are no JSON", e);
     }
   }
 
   /** CloudEvents "sequence" extension; 16 digits, so that texts sort like the numbers. */
   private static String sequence(StoredEvent stored) {
-    return String.format("%016d", stored.sequence());
+    String digits = Long.toString(stored.sequence());
+    return "0".repeat(16 - digits.length()) + digits;
   }
 }

@@ -65,6 +65,11 @@ public final class Topics {
   private final String gateway;
   private final String root;
 
+  /** Of the last question: a backlog asks for the same topic over and over. */
+  private volatile @Nullable Known last;
+
+  private record Known(String topic, Uplink row) {}
+
   /**
    * @param district GB/T 2260 division code, six digits
    * @param gateway {@code [a-z0-9-]{1,32}}; it is the MQTT client id as well
@@ -190,10 +195,15 @@ public final class Topics {
   }
 
   Uplink uplink(String topic) {
+    Known known = last;
+    if (known != null && known.topic().equals(topic)) {
+      return known.row();
+    }
     if (topic.startsWith(root)) {
       String below = topic.substring(root.length());
       for (Uplink row : Uplink.values()) {
         if (row.below.matcher(below).matches()) {
+          last = new Known(topic, row);
           return row;
         }
       }
