@@ -235,7 +235,7 @@ final class Connection implements MqttLink.Listener {
   /** Waits for a signal, acts on all that wait, then sends and settles what is due. */
   private void turn(Drain drain, long nanos, boolean refill)
       throws IOException, InterruptedException {
-    Signals.Signal signal = shared.signals().take(nanos, drain.answersWorthWaking());
+    Signals.Signal signal = shared.signals().take(nanos);
     while (signal != null) {
       handle(signal, drain);
       signal = shared.signals().poll();

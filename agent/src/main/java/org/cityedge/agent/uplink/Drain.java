@@ -90,11 +90,6 @@ final class Drain {
     return flight.hasRoom(suspects.careful());
   }
 
-  /** A quarter of the answers that are owed, so that the line never runs empty meanwhile. */
-  int answersWorthWaking() {
-    return Math.max(1, flight.size() / 4);
-  }
-
   /** Whether everything sent was answered. */
   boolean isQuiet() {
     return flight.isEmpty();

@@ -46,16 +46,11 @@ final class Flight {
   }
 
   boolean hasRoom(boolean careful) {
-    return size() < (careful ? 1 : window);
+    return events.size() + statements.size() < (careful ? 1 : window);
   }
 
   boolean hasBulkRoom() {
     return bytes < LEAST_BULK_BYTES || bytes < Math.max(carriedBefore, carried);
-  }
-
-  /** Messages that an answer is owed for. */
-  int size() {
-    return events.size() + statements.size();
   }
 
   boolean isEmpty() {

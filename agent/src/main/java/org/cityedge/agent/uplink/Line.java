@@ -46,6 +46,8 @@ final class Line extends Socket {
   public void connect(SocketAddress endpoint, int timeoutMillis) throws IOException {
     InetSocketAddress broker = (InetSocketAddress) endpoint;
     watcher.connecting();
+    // An alert must not wait for the answer to what was sent before it (RFC 896).
+    tcp.setTcpNoDelay(true);
     tcp.connect(broker, timeoutMillis);
     watcher.connected((InetSocketAddress) tcp.getRemoteSocketAddress());
     if (tls.isPresent()) {

@@ -1,12 +1,10 @@
 package org.cityedge.agent.uplink;
 
-import java.util.Queue;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,15 +31,6 @@ final class Signals {
   private final AtomicBoolean appendedWaits = new AtomicBoolean();
   private final AtomicBoolean nudgeWaits = new AtomicBoolean();
 
-  /** Answers lie apart, so that not each of them wakes the publisher. */
-  private final Queue<Puback> pubacks = new ConcurrentLinkedQueue<>();
-
-  private final AtomicInteger gathered = new AtomicInteger();
-  private volatile int enough = 1;
-
-  /** What was taken while answers that came before it were still there; the publisher's own. */
-  private @Nullable Signal kept;
-
   void appended() {
     if (appendedWaits.compareAndSet(false, true)) {
       queue.add(new Appended());
@@ -55,48 +44,21 @@ final class Signals {
   }
 
   void put(Signal signal) {
-    if (signal instanceof Puback puback) {
-      pubacks.add(puback);
-      if (gathered.incrementAndGet() >= enough) {
-        nudge();
-      }
-    } else {
-      queue.add(signal);
-    }
-  }
-
-  /**
-   * As {@link #take(long)}, but so many answers must have gathered before they end the wait: waking
-   * a thread costs more than booking an answer does. Everything else ends it at once, and so does
-   * the time.
-   *
-   * @param pubacks at least 1, at most as many as are owed
-   */
-  @Nullable Signal take(long nanos, int pubacks) throws InterruptedException {
-    // It stays so while the publisher works, or every answer would end its next wait.
-    enough = pubacks;
-    if (kept == null && gathered.get() < pubacks) {
-      kept = taken(queue.poll(nanos, TimeUnit.NANOSECONDS));
-    }
-    return poll();
+    queue.add(signal);
   }
 
   /** The next one, null when none came in time. */
   @Nullable Signal take(long nanos) throws InterruptedException {
-    return take(nanos, 1);
+    return taken(queue.poll(nanos, TimeUnit.NANOSECONDS));
+  }
+
+  @Nullable Signal take(Duration timeout) throws InterruptedException {
+    return take(timeout.toNanos());
   }
 
   /** The next one, null when none waits. */
   @Nullable Signal poll() {
-    // Before anything that was told after them, the end of the connection above all.
-    Puback answer = pubacks.poll();
-    if (answer != null) {
-      gathered.decrementAndGet();
-      return answer;
-    }
-    Signal signal = kept;
-    kept = null;
-    return signal == null ? taken(queue.poll()) : signal;
+    return taken(queue.poll());
   }
 
   private @Nullable Signal taken(@Nullable Signal signal) {
