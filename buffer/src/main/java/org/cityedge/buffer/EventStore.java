@@ -1,9 +1,12 @@
 package org.cityedge.buffer;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Producers append, one publisher reads and settles; the disk is the only hand-over between them.
@@ -64,7 +67,20 @@ public interface EventStore extends AutoCloseable {
    * @throws java.io.UncheckedIOException when the disk refuses; nothing changed, the events will be
    *     sent again
    */
-  void settle(List<? extends Settlement> settlements);
+  default void settle(List<? extends Settlement> settlements) {
+    Optional<String> refusal = settling(settlements).join();
+    if (refusal.isPresent()) {
+      throw new UncheckedIOException(new IOException("cannot settle: " + refusal.get()));
+    }
+  }
+
+  /**
+   * As {@link #settle}, without waiting for the commit.
+   *
+   * @return empty once booked, else why nothing changed; never fails otherwise. What depends on it
+   *     may run on the store's thread, so it must be short
+   */
+  CompletableFuture<Optional<String>> settling(List<? extends Settlement> settlements);
 
   /**
    * Waits until the number of appended events passes {@code seen}, or the timeout ends.
@@ -86,8 +102,8 @@ public interface EventStore extends AutoCloseable {
 
   /**
    * Commits what was appended, then closes; any number of times. From then on {@code append}
-   * answers {@link Append.Refused}, {@code settle} throws {@link java.io.UncheckedIOException},
-   * {@code read} and {@code note} throw {@link IllegalStateException}.
+   * answers {@link Append.Refused}, {@code settling} answers a reason, {@code read} and {@code
+   * note} throw {@link IllegalStateException}.
    */
   @Override
   void close();

@@ -1,7 +1,6 @@
 package org.cityedge.buffer;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -199,21 +198,16 @@ public final class SqliteEventStore implements EventStore {
   }
 
   @Override
-  public void settle(List<? extends Settlement> settlements) {
+  public CompletableFuture<Optional<String>> settling(List<? extends Settlement> settlements) {
     Request.Settling request =
         new Request.Settling(List.copyOf(settlements), new CompletableFuture<>());
     submit(request);
-    Optional<String> refusal = request.outcome().join();
-    if (refusal.isPresent()) {
-      throw new UncheckedIOException(new IOException("cannot settle: " + refusal.get()));
-    }
+    return request.outcome();
   }
 
   /** A full disk shows as trouble here and not as an exception: the store can still deliver. */
   private void writeBoot() {
-    Request.Settling nothing = new Request.Settling(List.of(), new CompletableFuture<>());
-    submit(nothing);
-    nothing.outcome().join();
+    settling(List.of()).join();
   }
 
   /** Clips that were there before are brought within the cap at once, as far as that goes. */

@@ -1,7 +1,5 @@
 package org.cityedge.buffer;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -12,6 +10,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.cityedge.buffer.LossReceipt.Range;
 import org.cityedge.buffer.LossReceipt.Reason;
@@ -218,9 +217,10 @@ public class MemoryEventStore implements EventStore {
   }
 
   @Override
-  public synchronized void settle(List<? extends Settlement> settlements) {
+  public synchronized CompletableFuture<Optional<String>> settling(
+      List<? extends Settlement> settlements) {
     if (closed) {
-      throw refusal("the event store is closed");
+      return CompletableFuture.completedFuture(Optional.of("the event store is closed"));
     }
     Contents before = contents.copy();
     try {
@@ -228,8 +228,9 @@ public class MemoryEventStore implements EventStore {
       settlements.forEach(settlement -> settle(settlement, buried));
       buried.forEach(this::report);
       worked();
+      return CompletableFuture.completedFuture(Optional.empty());
     } catch (RuntimeException e) {
-      throw refusal(failed(before, e));
+      return CompletableFuture.completedFuture(Optional.of(failed(before, e)));
     }
   }
 
@@ -269,10 +270,6 @@ public class MemoryEventStore implements EventStore {
     String reason = DiskFault.reason(fault);
     trouble = reason;
     return reason;
-  }
-
-  private static UncheckedIOException refusal(String reason) {
-    return new UncheckedIOException(new IOException("cannot settle: " + reason));
   }
 
   @Override

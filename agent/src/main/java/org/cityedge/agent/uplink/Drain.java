@@ -3,8 +3,7 @@ package org.cityedge.agent.uplink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Settlement;
@@ -17,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * settles in batches. Valid for one connection; confined to the publisher thread.
  *
  * <p>A confirmed event is settled within {@link #SETTLE_WITHIN} or as soon as {@link
- * #SETTLE_EVENTS} have gathered, so that one commit serves many. A crash in between sends them once
- * more under the same ids.
+ * #SETTLE_EVENTS} have gathered, so that one commit serves many; sending goes on during the commit.
+ * A crash in between sends them once more under the same ids.
  *
  * <p>Alerts, reports and statements need a place in the window and nothing else. Telemetry and
  * evidence wait for the byte rate ({@link TokenBucket}) and for room on the line ({@link Flight})
@@ -50,7 +49,7 @@ final class Drain {
   private final Flight flight;
   private Lanes lanes;
 
-  private final List<Settlement> settlements = new ArrayList<>();
+  private final Settlements settlements;
   private long settleAt;
   private long restUntil;
   private boolean storeFails;
@@ -75,6 +74,7 @@ final class Drain {
     this.nanos = shared.nanos();
     this.flight = new Flight(window, nanos);
     this.lanes = new Lanes(store, suspects);
+    this.settlements = new Settlements(store, shared.signals()::nudge);
     this.progressAt = nanos.getAsLong();
     this.restUntil = progressAt;
     // A postponed event is tried on a connection that has held for a while.
@@ -128,7 +128,7 @@ final class Drain {
         send(due);
       }
     } catch (UncheckedIOException e) {
-      storeFailed("read", e);
+      storeFailed("read", String.valueOf(e.getMessage()));
     }
   }
 
@@ -241,32 +241,42 @@ final class Drain {
   }
 
   private void settle(Settlement settlement) {
-    if (settlements.isEmpty()) {
+    if (settlements.gathered() == 0) {
       settleAt = nanos.getAsLong() + SETTLE_WITHIN.toNanos();
     }
     settlements.add(settlement);
   }
 
-  /** Settles when the time or the number has come. */
+  /** Settles when the time or the number has come; does not wait for the commit. */
   void settleDue() {
-    boolean due = !settlements.isEmpty() && nanos.getAsLong() - settleAt >= 0;
-    boolean many = settlements.size() >= SETTLE_EVENTS && !storeFails;
+    if (settlements.committing()) {
+      if (!settlements.answered()) {
+        return;
+      }
+      settled();
+    }
+    boolean due = settlements.gathered() > 0 && nanos.getAsLong() - settleAt >= 0;
+    boolean many = settlements.gathered() >= SETTLE_EVENTS && !storeFails;
     if (due || many) {
-      settleNow();
+      settlements.commit();
     }
   }
 
+  /** Settles all that is confirmed and waits for the commits. */
   void settleNow() {
-    if (settlements.isEmpty()) {
-      return;
+    if (settlements.committing()) {
+      settled();
     }
-    try {
-      store.settle(List.copyOf(settlements));
-      settlements.clear();
-      storeFails = false;
-    } catch (UncheckedIOException e) {
-      storeFailed("settle", e);
+    if (settlements.gathered() > 0) {
+      settlements.commit();
+      settled();
     }
+  }
+
+  private void settled() {
+    Optional<String> refusal = settlements.outcome();
+    storeFails &= refusal.isPresent();
+    refusal.ifPresent(reason -> storeFailed("settle", reason));
   }
 
   /** The connection is over: what is known is settled, what is not is under suspicion. */
@@ -275,14 +285,14 @@ final class Drain {
     suspects.ended(flight.unanswered());
   }
 
-  private void storeFailed(String what, UncheckedIOException e) {
+  private void storeFailed(String what, String reason) {
     long retry = nanos.getAsLong() + STORE_RETRY.toNanos();
     settleAt = retry;
     restUntil = retry;
-    tally.fault("store does not " + what + ": " + e.getMessage());
+    tally.fault("store does not " + what + ": " + reason);
     if (!storeFails) {
       storeFails = true;
-      LOG.warn("The store does not {}; it is tried again. reason={}", what, e.getMessage());
+      LOG.warn("The store does not {}; it is tried again. reason={}", what, reason);
     }
   }
 
@@ -318,7 +328,8 @@ final class Drain {
   long untilDue(long max, Duration stall) {
     long now = nanos.getAsLong();
     long due = max;
-    if (!settlements.isEmpty()) {
+    // The end of a commit is a signal, and what gathers meanwhile waits for it.
+    if (settlements.gathered() > 0 && !settlements.committing()) {
       due = Math.min(due, settleAt - now);
     }
     if (!isQuiet()) {

@@ -5,11 +5,11 @@ import static org.cityedge.agent.uplink.Uplink.LIMIT;
 import static org.cityedge.agent.uplink.Uplink.QUICK;
 import static org.cityedge.agent.uplink.Uplink.awaitEmpty;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.buffer.MemoryEventStore;
@@ -126,11 +126,11 @@ class PublisherTest {
     MemoryEventStore failing =
         new MemoryEventStore(uplink.events::loss) {
           @Override
-          public synchronized void settle(List<? extends Settlement> settlements) {
-            if (attempts.incrementAndGet() == 1) {
-              throw new UncheckedIOException(new IOException("disk full"));
-            }
-            super.settle(settlements);
+          public synchronized CompletableFuture<Optional<String>> settling(
+              List<? extends Settlement> settlements) {
+            return attempts.incrementAndGet() == 1
+                ? CompletableFuture.completedFuture(Optional.of("disk full"))
+                : super.settling(settlements);
           }
         };
     ScriptedLink broker = new ScriptedLink(GENEROUS, m -> 0);
