@@ -230,7 +230,7 @@ public final class BrokerPing {
       boolean heard = true;
       for (int i = 1; i <= count; i++) {
         long sent = nanos.getAsLong();
-        link.publish(message, i);
+        link.publish(link.form(message), i);
         int code;
         switch (next()) {
           case Told.Puback(int reasonCode) -> code = reasonCode;

@@ -106,10 +106,11 @@ final class Drain {
 
   /** Sends what is not from the store. */
   void statement(Outgoing statement, long tag) throws IOException {
+    Outgoing message = link.form(statement);
     sending();
     flight.stated(tag);
-    bucket.debit(statement.packetBytes());
-    link.publish(statement, tag);
+    bucket.debit(message.packetBytes());
+    link.publish(message, tag);
   }
 
   /** Sends what waits, as far as the window has room. */
@@ -156,7 +157,7 @@ final class Drain {
     StoredEvent event = due.event();
     Outgoing message;
     try {
-      message = Envelope.of(event, due.replay(), topics);
+      message = link.form(Envelope.of(event, due.replay(), topics));
     } catch (IllegalArgumentException e) {
       reject(event, String.valueOf(e.getMessage()));
       return;

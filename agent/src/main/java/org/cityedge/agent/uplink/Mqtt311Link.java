@@ -73,13 +73,17 @@ final class Mqtt311Link extends PahoMqttLink {
   }
 
   @Override
+  public Outgoing form(Outgoing message) {
+    return Envelope.structured(message);
+  }
+
+  @Override
   public void publish(Outgoing message, long tag) throws IOException {
-    Outgoing whole = Envelope.structured(message);
-    MqttMessage packet = new MqttMessage(whole.payload());
-    packet.setQos(whole.delivery().qos());
-    packet.setRetained(whole.delivery().retain());
+    MqttMessage packet = new MqttMessage(message.payload());
+    packet.setQos(message.delivery().qos());
+    packet.setRetained(message.delivery().retain());
     try {
-      connected().publish(whole.topic(), packet, null, new Publishing(tag));
+      connected().publish(message.topic(), packet, null, new Publishing(tag));
     } catch (MqttException e) {
       throw notTaken(e);
     }

@@ -14,9 +14,14 @@ interface MqttLink {
   /** Sends CONNECT; answered by {@link Listener#connected} or {@link Listener#lost}. */
   void connect();
 
+  /** The message as this protocol carries it, which is what its size is counted by. Pure. */
+  default Outgoing form(Outgoing message) {
+    return message;
+  }
+
   /**
-   * Sends a PUBLISH; answered by {@link Listener#puback} with the same tag, with QoS 0 once it is
-   * written.
+   * Sends a PUBLISH of a message in this link's {@link #form}; answered by {@link Listener#puback}
+   * with the same tag, with QoS 0 once it is written.
    *
    * @throws IOException when the client does not take it; the connection is then good for nothing
    */

@@ -2,17 +2,23 @@ package org.cityedge.agent.uplink;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLSession;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes links by Eclipse Paho's clients, as the configuration says. Any thread. */
 final class PahoLinks implements MqttLink.Factory {
+  private static final Logger LOG = LoggerFactory.getLogger(PahoLinks.class);
+
   static final int MQTT_PORT = 1883;
   static final int MQTTS_PORT = 8883;
 
@@ -66,12 +72,7 @@ final class PahoLinks implements MqttLink.Factory {
     if (config.passwordRef().isPresent()) {
       password = Optional.of(credentials.secrets().read(config.passwordRef().get()));
     }
-    Optional<TlsContext> tls = Optional.empty();
-    if (isSecure(broker)) {
-      UplinkConfig.Tls files =
-          config.tls().orElseThrow(() -> new IOException("mqtts:// needs the section uplink.tls"));
-      tls = Optional.of(credentials.tls(files, clock));
-    }
+    Optional<TlsContext> tls = tls(broker);
     CuttableSockets sockets = new CuttableSockets(tls, new Noting(tls, watcher));
     // Whether it is TLS is the socket's affair: Paho's own TLS can hang when it is cut.
     String server = "tcp://" + broker.getHost() + ":" + port(broker);
@@ -89,6 +90,38 @@ final class PahoLinks implements MqttLink.Factory {
         yield new Mqtt311Link(server, wish.clientId(), options, config.window(), sockets, listener);
       }
     };
+  }
+
+  /**
+   * A TCP connection, with {@code mqtts} the TLS handshake as well, closed again at once: a broker
+   * whose certificate will not do must not draw a gateway away from one that serves. What CONNECT
+   * would say is not known by it, since another session under our name could end the first one.
+   *
+   * @see Probe
+   */
+  boolean answers(URI broker, Duration limit) {
+    try (Socket socket = new Socket()) {
+      socket.connect(
+          new InetSocketAddress(broker.getHost(), port(broker)), Math.toIntExact(limit.toMillis()));
+      Optional<TlsContext> tls = tls(broker);
+      if (tls.isPresent()) {
+        socket.setSoTimeout(Math.toIntExact(limit.toMillis()));
+        tls.get().over(socket, broker.getHost(), port(broker)).startHandshake();
+      }
+      return true;
+    } catch (IOException e) {
+      LOG.debug("A better broker does not answer. broker={} reason={}", broker, e.getMessage());
+      return false;
+    }
+  }
+
+  private Optional<TlsContext> tls(URI broker) throws IOException {
+    if (!isSecure(broker)) {
+      return Optional.empty();
+    }
+    UplinkConfig.Tls files =
+        config.tls().orElseThrow(() -> new IOException("mqtts:// needs the section uplink.tls"));
+    return Optional.of(credentials.tls(files, clock));
   }
 
   @Override

@@ -125,12 +125,22 @@ public final class Publisher implements AutoCloseable {
         config,
         events,
         hooks,
-        Timing.DEFAULT,
         new PahoLinks(config, credentials, events.topics(), Timing.DEFAULT, clock, nanos),
-        Probe::tcp,
         clock,
         nanos,
         random);
+  }
+
+  private Publisher(
+      EventStore store,
+      UplinkConfig config,
+      CloudEvents events,
+      Hooks hooks,
+      PahoLinks links,
+      InstantSource clock,
+      LongSupplier nanos,
+      RandomGenerator random) {
+    this(store, config, events, hooks, Timing.DEFAULT, links, links::answers, clock, nanos, random);
   }
 
   Publisher(

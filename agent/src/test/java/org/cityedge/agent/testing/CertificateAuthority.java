@@ -79,6 +79,21 @@ public final class CertificateAuthority {
    */
   public Path issue(String name, String subjectAltName, Instant from, Instant until) {
     request(name, name, "-addext", "subjectAltName=" + subjectAltName);
+    return sign(name, from, until);
+  }
+
+  /**
+   * As {@link #issue(String, String)}, for another kind of key than P-256.
+   *
+   * @param algorithm as openssl's {@code -newkey} takes it: {@code rsa:2048}, {@code ed25519}
+   */
+  public Path issue(String name, String subjectAltName, String algorithm) {
+    requestFor(algorithm, List.of(), name, name, "-addext", "subjectAltName=" + subjectAltName);
+    Instant now = Instant.now();
+    return sign(name, now.minus(Duration.ofHours(1)), now.plus(Duration.ofDays(30)));
+  }
+
+  private Path sign(String name, Instant from, Instant until) {
     run(
         "ca",
         "-batch",
@@ -118,9 +133,14 @@ public final class CertificateAuthority {
 
   /** A key and a request for it, or with {@code -x509} a certificate by itself. */
   private void request(String file, String commonName, String... more) {
-    List<String> command =
-        new ArrayList<>(
-            List.of("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"));
+    List<String> curve = List.of("-pkeyopt", "ec_paramgen_curve:prime256v1");
+    requestFor("ec", curve, file, commonName, more);
+  }
+
+  private void requestFor(
+      String algorithm, List<String> options, String file, String commonName, String... more) {
+    List<String> command = new ArrayList<>(List.of("req", "-newkey", algorithm, "-nodes"));
+    command.addAll(options);
     command.addAll(List.of("-subj", "/CN=" + commonName, "-keyout", file + ".key", "-out"));
     command.add(file + (List.of(more).contains("-x509") ? ".pem" : ".csr"));
     command.addAll(List.of(more));

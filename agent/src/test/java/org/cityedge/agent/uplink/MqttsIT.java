@@ -26,6 +26,8 @@ import org.cityedge.buffer.MemoryEventStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** TLS against a real Mosquitto, and against peers that are none. */
 class MqttsIT {
@@ -186,10 +188,17 @@ class MqttsIT {
     }
   }
 
-  @Test
-  void showsItsCertificateToABrokerThatDemandsOne() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"rsa:2048", "ed25519", "ec:P-256"})
+  void showsItsCertificateToABrokerThatDemandsOne(String algorithm) throws Exception {
     city.issue("broker", "DNS:localhost");
-    giveGatewayItsCertificate(city);
+    if (algorithm.startsWith("ec:")) {
+      giveGatewayItsCertificate(city);
+    } else {
+      Path certificate = city.issue("gw-0042", "DNS:gw-0042", algorithm);
+      Files.copy(certificate, data.resolve("certificates/gw.pem"));
+      secret("gw.key", Files.readString(city.key("gw-0042")));
+    }
     try (Mosquitto broker = broker(city.listener("broker", "require_certificate true"))) {
       MqttLink link = connect(MUTUAL, Optional.empty(), QUICK, broker.secureUri("localhost"));
       events.next(LinkEvents.Connected.class);
@@ -211,6 +220,28 @@ class MqttsIT {
             .contains("the broker refuses the gateway's certificate")
             .contains("name in uplink.tls a certificate");
       }
+    }
+  }
+
+  @Test
+  void callsNoBrokerBetterWhoseHandshakeFails() throws Exception {
+    city.issue("broker", "DNS:localhost");
+    CertificateAuthority other = CertificateAuthority.create(folder.resolve("other"), "Other CA");
+    other.issue("broker", "DNS:localhost");
+    Path second = Files.createDirectories(folder.resolve("second"));
+    try (Mosquitto ours = broker(city.listener("broker"));
+        Mosquitto theirs = Mosquitto.start(second, other.listener("broker"));
+        ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      URI good = ours.secureUri("localhost");
+      UplinkConfig config =
+          uplink.config(Protocol.MQTT_5, 64, Optional.empty(), Optional.of(ONE_WAY), good);
+      PahoLinks links = uplink.links(config, data, QUICK);
+      assertThat(links.answers(good, QUICK.connect())).isTrue();
+      assertThat(links.answers(ours.secureUri("127.0.0.1"), QUICK.connect())).isFalse();
+      assertThat(links.answers(theirs.secureUri("localhost"), QUICK.connect())).isFalse();
+      URI mute = URI.create("mqtts://localhost:" + silent.getLocalPort());
+      assertThat(links.answers(mute, Duration.ofSeconds(1))).isFalse();
+      assertThat(links.answers(ours.uri(), QUICK.connect())).as("without TLS").isTrue();
     }
   }
 

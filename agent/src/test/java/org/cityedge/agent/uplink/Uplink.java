@@ -129,6 +129,7 @@ final class Uplink {
       Timing timing,
       MqttLink.Factory factory,
       Map<String, Consumer<Incoming>> subscriptions) {
+    Probe probe = factory instanceof PahoLinks links ? links::answers : (broker, limit) -> false;
     return new Publisher(
         store,
         config,
@@ -140,7 +141,7 @@ final class Uplink {
             () -> restart.getAsBoolean()),
         timing,
         factory,
-        Probe::tcp,
+        probe,
         clock,
         System::nanoTime,
         new Random(7));

@@ -12,14 +12,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.Mosquitto;
 import org.cityedge.agent.testing.RecordingProxy;
 import org.cityedge.agent.testing.RecordingProxy.Packet;
+import org.cityedge.agent.uplink.UplinkConfig.Telemetry.Format;
+import org.cityedge.buffer.Event;
 import org.cityedge.buffer.MemoryEventStore;
+import org.cityedge.buffer.StoredEvent;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What leaves the gateway, byte by byte, against wire.md §3 and OASIS MQTT 5.0. */
 class WireBytesIT {
@@ -121,6 +127,41 @@ class WireBytesIT {
       assertThat(text(in)).as("will topic").isEqualTo(uplink.topics.state());
       assertThat(text(in)).as("will").contains("\"online\":false");
       assertThat(in.available()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void countsNoPacketSmallerThanItIs(UplinkConfig.Protocol protocol) throws IOException {
+    // As long as a large pack; what it says is of no matter here.
+    byte[] bytes = new byte[3000];
+    Event pack =
+        uplink.events.telemetry(
+            "sensors",
+            uplink.clock.instant(),
+            false,
+            new SenMlPack.Packed(Format.CBOR, false, bytes));
+    String topic = uplink.topics.state();
+    Outgoing will =
+        new Outgoing(topic, bytes, uplink.topics.delivery(topic), "application/json", Map.of());
+    try (Mosquitto broker = Mosquitto.start(folder);
+        RecordingProxy proxy = new RecordingProxy(broker.uri());
+        Publisher publisher = uplink.publisher(protocol, store, Map.of(), proxy.uri())) {
+      UplinkConfig config =
+          uplink.config(protocol, 64, Optional.empty(), Optional.empty(), proxy.uri());
+      MqttLink link = uplink.links(config, folder, QUICK).open(proxy.uri(), will, new LinkEvents());
+      store.append(pack);
+      publisher.start();
+      awaitEmpty(store);
+      int longest =
+          proxy.packets(0).stream()
+              .filter(packet -> (packet.first() & 0xf0) == PUBLISH)
+              .mapToInt(packet -> packet.body().length + 3)
+              .max()
+              .orElseThrow();
+      int counted =
+          link.form(Envelope.of(new StoredEvent(1, 1, pack), false, uplink.topics)).packetBytes();
+      assertThat(counted).isBetween(longest, longest + 64);
     }
   }
 
