@@ -2,6 +2,7 @@ package org.cityedge.drivers;
 
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
+import org.cityedge.config.Secrets;
 import org.cityedge.drivers.coap.CoapLink;
 import org.cityedge.drivers.coap.CoapSensor;
 import org.cityedge.drivers.gpio.Board;
@@ -13,15 +14,17 @@ import org.cityedge.drivers.gpio.ContactInput;
  */
 public final class Sensors implements AutoCloseable {
   private final Clocks clocks;
-  private final CoapLink coap = new CoapLink();
+  private final CoapLink coap;
   private final Board board = new Board();
 
   /**
    * @param clock wall clock for stamps
    * @param nanos monotonic clock, {@link System#nanoTime}
+   * @param secrets pre-shared keys
    */
-  public Sensors(InstantSource clock, LongSupplier nanos) {
+  public Sensors(InstantSource clock, LongSupplier nanos, Secrets secrets) {
     this.clocks = new Clocks(clock, nanos);
+    this.coap = new CoapLink(secrets);
   }
 
   /** A sensor that is not started yet; the caller closes it, before this. Does no I/O. */
