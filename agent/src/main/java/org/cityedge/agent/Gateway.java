@@ -138,8 +138,10 @@ public final class Gateway implements AutoCloseable {
     this.packs = new TelemetryPacks(store, cloudEvents, "env", config.uplink().telemetry(), nanos);
     this.alerts =
         new AlertTracker(config, store, cloudEvents, clock, nanos, Health::clock, evidence::keep);
-    this.health = new Health(store, cloudEvents, config.sensors().keySet(), data, nanos);
-    this.sensors = new Sensors(clock, nanos, secrets);
+    this.health =
+        new Health(
+            store, cloudEvents, config.sensors().keySet(), config.plainSensors(), data, nanos);
+    this.sensors = new Sensors(clock, nanos, secrets, config.inbox());
   }
 
   /**

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -102,6 +103,10 @@ class SensorsIT {
   }
 
   private static Sensors sensors() {
-    return new Sensors(InstantSource.system(), System::nanoTime, new Secrets(Path.of("secrets")));
+    return new Sensors(
+        InstantSource.system(),
+        System::nanoTime,
+        new Secrets(Path.of("secrets")),
+        Optional.empty());
   }
 }
