@@ -1,5 +1,6 @@
 package org.cityedge.drivers;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.cityedge.config.Secrets;
 import org.cityedge.config.Section;
@@ -28,7 +29,20 @@ public sealed interface CoapSecurity {
   record Psk(String identity, String keyRef) implements CoapSecurity {}
 
   /**
-   * Reads {@code security: none} or {@code security: {psk: {identity: X, keyRef: NAME}}}.
+   * DTLS 1.2 with certificates that have keys on elliptic curves (RFC 7925 §4.4). The server's must
+   * be for the host of the URI: its name or its address stands among the subject's alternative
+   * names.
+   *
+   * @param ca PEM file in {@code certificates/}; nothing but this is trusted
+   * @param certificate PEM file of the gateway's own, shown to a server that asks for one
+   * @param keyRef the secret that holds its key, PKCS #8
+   */
+  record X509(String ca, Optional<String> certificate, Optional<String> keyRef)
+      implements CoapSecurity {}
+
+  /**
+   * Reads {@code security: none}, {@code security: {psk: {identity: X, keyRef: NAME}}} or {@code
+   * security: {ca: FILE, certificate: FILE, keyRef: NAME}}.
    *
    * @param id the sensor's id
    */
@@ -40,19 +54,31 @@ public sealed interface CoapSecurity {
       boolean _ =
           sensor
               .optionalText(
-                  "security", Pattern.compile("none"), "none or {psk: {identity: X, keyRef: NAME}}")
+                  "security", Pattern.compile("none"), "none, {psk: {keyRef: NAME}} or {ca: FILE}")
               .isPresent();
       return new None(true);
     }
     Section security = sensor.section("security").orElseThrow();
-    return security
-        .section("psk")
-        .<CoapSecurity>map(psk -> readPsk(psk, id))
-        .orElseGet(
-            () -> {
-              security.problem("psk", "is missing; must be {identity: X, keyRef: NAME}");
-              return new None(true);
-            });
+    if (security.has("psk") == security.has("ca")) {
+      security.problem("", "must have either psk: {identity: X, keyRef: NAME} or ca: FILE");
+      security.ignoreRest();
+      return new None(true);
+    }
+    return security.has("ca")
+        ? readX509(security)
+        : security.section("psk").<CoapSecurity>map(psk -> readPsk(psk, id)).orElse(new None(true));
+  }
+
+  private static X509 readX509(Section security) {
+    String file = "the name of a file in the certificates folder";
+    Optional<String> certificate = security.optionalText("certificate", Secrets.REFERENCE, file);
+    Optional<String> keyRef =
+        security.optionalText(
+            "keyRef", Secrets.REFERENCE, "the name of a file in the secrets folder");
+    if (certificate.isPresent() != keyRef.isPresent()) {
+      security.problem("", "certificate and keyRef come together or not at all");
+    }
+    return new X509(security.text("ca", Secrets.REFERENCE, file), certificate, keyRef);
   }
 
   private static Psk readPsk(Section psk, String id) {

@@ -100,7 +100,7 @@ public record CoapSensorConfig(
     String id = section.id("id");
     Mode mode = section.word("mode", Mode.class, Mode.OBSERVE);
     CoapSecurity security = CoapSecurity.read(section, id);
-    URI uri = mode == Mode.INBOX ? inboxPath(section, id) : resource(section, security);
+    URI uri = mode == Mode.INBOX ? inboxPath(section, id, security) : resource(section, security);
     Format format = section.word("format", Format.class, Format.AUTO);
     return new CoapSensorConfig(
         id,
@@ -114,7 +114,10 @@ public record CoapSensorConfig(
         security);
   }
 
-  private static URI inboxPath(Section section, String id) {
+  private static URI inboxPath(Section section, String id, CoapSecurity security) {
+    if (security instanceof CoapSecurity.X509) {
+      section.problem("security", "must be psk or none with mode inbox");
+    }
     if (section.has("uri")) {
       section.problem("uri", "has no place with mode inbox; the sensor posts to /in/" + id);
     }
@@ -139,7 +142,7 @@ public record CoapSensorConfig(
     }
     boolean plain = security instanceof CoapSecurity.None;
     if (scheme.equals("coaps") && plain) {
-      section.problem("security", "must have psk with coaps://");
+      section.problem("security", "must have psk or ca with coaps://");
     } else if (scheme.equals("coap") && !plain) {
       section.problem("security", "needs coaps://, but the uri is plain coap://");
     }

@@ -4,7 +4,7 @@ import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import org.cityedge.config.Secrets;
+import org.cityedge.config.KeyFiles;
 import org.cityedge.drivers.CoapSensorConfig.Mode;
 import org.cityedge.drivers.coap.CoapInbox;
 import org.cityedge.drivers.coap.CoapLink;
@@ -27,14 +27,14 @@ public final class Sensors implements AutoCloseable {
   /**
    * @param clock wall clock for stamps
    * @param nanos monotonic clock, {@link System#nanoTime}
-   * @param secrets pre-shared keys
+   * @param files keys and certificates
    * @param inbox where sensors of mode inbox post to
    */
   public Sensors(
-      InstantSource clock, LongSupplier nanos, Secrets secrets, Optional<InboxConfig> inbox) {
+      InstantSource clock, LongSupplier nanos, KeyFiles files, Optional<InboxConfig> inbox) {
     this.clocks = new Clocks(clock, nanos);
-    this.coap = new CoapLink(secrets);
-    this.inbox = inbox.map(config -> new CoapInbox(config, secrets, nanos)).orElse(null);
+    this.coap = new CoapLink(files);
+    this.inbox = inbox.map(config -> new CoapInbox(config, files.secrets(), nanos)).orElse(null);
   }
 
   /** A sensor that is not started yet; the caller closes it, before this. Does no I/O. */

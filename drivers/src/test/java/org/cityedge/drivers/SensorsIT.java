@@ -12,7 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
-import org.cityedge.config.Secrets;
+import org.cityedge.config.KeyFiles;
 import org.cityedge.drivers.Sample.Measured;
 import org.cityedge.drivers.Sample.Missed;
 import org.junit.jupiter.api.Test;
@@ -104,9 +104,6 @@ class SensorsIT {
 
   private static Sensors sensors() {
     return new Sensors(
-        InstantSource.system(),
-        System::nanoTime,
-        new Secrets(Path.of("secrets")),
-        Optional.empty());
+        InstantSource.system(), System::nanoTime, KeyFiles.in(Path.of("data")), Optional.empty());
   }
 }

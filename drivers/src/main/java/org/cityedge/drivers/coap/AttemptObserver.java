@@ -50,7 +50,9 @@ final class AttemptObserver extends MessageObserverAdapter {
     if (error instanceof HandshakeException) {
       failed(
           Fault.Kind.REFUSED,
-          "did not agree on a key: " + error.getMessage() + "; compare identity and key with it");
+          "shook no hands over DTLS: "
+              + error.getMessage()
+              + "; compare keys or certificates of both sides");
       return;
     }
     failed(Fault.Kind.UNREACHABLE, "cannot be reached: " + error.getMessage());

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.security.cert.Certificate;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.cityedge.config.Secrets;
+import org.cityedge.config.KeyFiles;
 import org.cityedge.drivers.CoapSecurity;
 import org.eclipse.californium.core.coap.MessageObserverAdapter;
 import org.eclipse.californium.core.coap.Request;
@@ -35,19 +37,24 @@ import org.eclipse.californium.scandium.DTLSConnector;
 import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.californium.scandium.config.DtlsConfig.DtlsRole;
 import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
+import org.eclipse.californium.scandium.dtls.CertificateType;
+import org.eclipse.californium.scandium.dtls.x509.SingleCertificateProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The CoAP client endpoints that all CoAP sensors share, one for plain CoAP and one for DTLS: a UDP
- * socket on a free port each, opened by the first request. Callbacks come on Californium's threads
- * and must only hand over. Safe for use by several threads.
+ * The CoAP client endpoints that all CoAP sensors share, one for plain CoAP, one for pre-shared
+ * keys and at most eight for certificates: a UDP socket on a free port each, opened by the first
+ * request. Callbacks come on Californium's threads and must only hand over. Safe for use by several
+ * threads.
  */
 public final class CoapLink implements AutoCloseable {
   private static final Duration FAREWELL = Duration.ofSeconds(2);
   private static final int MOST_FAREWELLS = 1024;
   private static final int MOST_LOOK_UPS = 256;
+  private static final int MOST_CERTIFIED = 8;
 
   private final Configuration configuration = Dtls.configuration();
+  private final @Nullable KeyFiles files;
   private final @Nullable PskPeers peers;
   private final RandomTokenGenerator tokens = new RandomTokenGenerator(configuration);
   private final Map<Token, Consumer<Response>> observations = new ConcurrentHashMap<>();
@@ -66,7 +73,8 @@ public final class CoapLink implements AutoCloseable {
 
   // guarded by this
   private @Nullable CoapEndpoint endpoint;
-  private @Nullable CoapEndpoint secure;
+  private @Nullable CoapEndpoint keyed;
+  private final Map<CoapSecurity.X509, Certified> certified = new HashMap<>();
   private boolean closed;
 
   /** Servers that did not answer; their session may have died with them. Bounded by the sensors. */
@@ -74,13 +82,18 @@ public final class CoapLink implements AutoCloseable {
 
   /** For plain CoAP only. Does no I/O. */
   public CoapLink() {
+    this.files = null;
     this.peers = null;
   }
 
   /** Does no I/O. */
-  public CoapLink(Secrets secrets) {
-    this.peers = new PskPeers(new PskKeys(secrets));
+  public CoapLink(KeyFiles files) {
+    this.files = files;
+    this.peers = new PskPeers(new PskKeys(files.secrets()));
   }
+
+  /** The endpoint for one authority and one certificate of the gateway's own. */
+  private record Certified(CoapEndpoint endpoint, PinnedServers servers) {}
 
   /** Finds the host's address; one of the two is called, at once for a literal address. */
   void resolve(String host, Consumer<InetAddress> found, Consumer<String> failed) {
@@ -139,16 +152,21 @@ public final class CoapLink implements AutoCloseable {
   void send(Request request, CoapSecurity security) throws IOException {
     switch (security) {
       case CoapSecurity.None _ -> send(request);
-      case CoapSecurity.Psk psk -> sendSecure(request, psk);
+      case CoapSecurity.Psk psk -> sendSecure(request, keyed(addressOf(request), psk));
+      case CoapSecurity.X509 x509 -> {
+        Certified by = certified(x509);
+        by.servers().bind(addressOf(request), request.getOptions().getUriHost());
+        sendSecure(request, by.endpoint());
+      }
     }
   }
 
-  private void sendSecure(Request request, CoapSecurity.Psk psk) throws IOException {
-    if (peers == null) {
-      throw new IOException("no secrets folder");
-    }
-    InetSocketAddress address = request.getDestinationContext().getPeerAddress();
-    peers.bind(address, psk);
+  private static InetSocketAddress addressOf(Request request) {
+    return request.getDestinationContext().getPeerAddress();
+  }
+
+  private void sendSecure(Request request, CoapEndpoint by) {
+    InetSocketAddress address = addressOf(request);
     if (doubtful.remove(address)) {
       request.setDestinationContext(
           MapBasedEndpointContext.addEntries(
@@ -166,7 +184,7 @@ public final class CoapLink implements AutoCloseable {
             doubtful.add(address);
           }
         });
-    secureEndpoint(peers).sendRequest(request);
+    by.sendRequest(request);
   }
 
   /** Sends a last request that {@link #close} waits for; nothing follows from a failure. */
@@ -211,23 +229,59 @@ public final class CoapLink implements AutoCloseable {
     return endpoint;
   }
 
-  private synchronized CoapEndpoint secureEndpoint(PskPeers credentials) throws IOException {
-    if (secure == null) {
-      secure =
-          started(
-              new CoapEndpoint.Builder()
-                  .setConfiguration(configuration)
-                  .setConnector(
-                      new DTLSConnector(
-                          DtlsConnectorConfig.builder(configuration)
-                              .setAddress(new InetSocketAddress(0))
-                              .set(DtlsConfig.DTLS_ROLE, DtlsRole.CLIENT_ONLY)
-                              // Accepts a server's Connection ID (RFC 9146), asks for none.
-                              .set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 0)
-                              .setAdvancedPskStore(credentials)
-                              .build())));
+  private synchronized CoapEndpoint keyed(InetSocketAddress server, CoapSecurity.Psk psk)
+      throws IOException {
+    if (peers == null) {
+      throw new IOException("there is no folder of secrets");
     }
-    return secure;
+    peers.bind(server, psk);
+    if (keyed == null) {
+      keyed = started(dtls(client().setAdvancedPskStore(peers)));
+    }
+    return keyed;
+  }
+
+  /** The files are read when the first sensor needs them. */
+  private synchronized Certified certified(CoapSecurity.X509 x509) throws IOException {
+    Certified known = certified.get(x509);
+    if (known != null) {
+      return known;
+    }
+    if (files == null) {
+      throw new IOException("there is no folder of certificates");
+    }
+    if (certified.size() == MOST_CERTIFIED) {
+      throw new IOException(
+          "at most " + MOST_CERTIFIED + " different settings of ca, certificate and keyRef");
+    }
+    PinnedServers servers = new PinnedServers(files.chain(x509.ca()));
+    DtlsConnectorConfig.Builder client = client().setAdvancedCertificateVerifier(servers);
+    if (x509.certificate().isPresent() && x509.keyRef().isPresent()) {
+      KeyFiles.Identity own = files.identity(x509.certificate().get(), x509.keyRef().get());
+      if (!own.key().getAlgorithm().equals("EC")) {
+        throw new IOException("certificate " + x509.certificate().get() + " needs an EC key");
+      }
+      client.setCertificateIdentityProvider(
+          new SingleCertificateProvider(
+              own.key(), own.chain().toArray(Certificate[]::new), CertificateType.X_509));
+    }
+    Certified made = new Certified(started(dtls(client)), servers);
+    certified.put(x509, made);
+    return made;
+  }
+
+  private DtlsConnectorConfig.Builder client() {
+    return DtlsConnectorConfig.builder(configuration)
+        .setAddress(new InetSocketAddress(0))
+        .set(DtlsConfig.DTLS_ROLE, DtlsRole.CLIENT_ONLY)
+        // Accepts a server's Connection ID (RFC 9146), asks for none.
+        .set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 0);
+  }
+
+  private CoapEndpoint.Builder dtls(DtlsConnectorConfig.Builder client) {
+    return new CoapEndpoint.Builder()
+        .setConfiguration(configuration)
+        .setConnector(new DTLSConnector(client.build()));
   }
 
   private CoapEndpoint started(CoapEndpoint.Builder builder) throws IOException {
@@ -241,7 +295,10 @@ public final class CoapLink implements AutoCloseable {
   }
 
   private List<CoapEndpoint> open() {
-    return Stream.of(endpoint, secure).filter(Objects::nonNull).toList();
+    return Stream.concat(
+            Stream.of(endpoint, keyed), certified.values().stream().map(Certified::endpoint))
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   private void notified(Response response) {

@@ -16,7 +16,7 @@ record Target(URI uri) {
   /** What it means that no answer came; over DTLS a peer is silent to a wrong key as well. */
   String silence() {
     return uri.getScheme().equals("coaps")
-        ? "does not answer in time; it is silent to a wrong key too, so compare identity and key"
+        ? "does not answer in time; it is silent to a wrong key too, so compare keys or certificates"
         : "does not answer in time";
   }
 
