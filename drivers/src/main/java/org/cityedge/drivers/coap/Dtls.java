@@ -9,7 +9,7 @@ import org.eclipse.californium.scandium.config.DtlsConfig;
 
 /** What every endpoint of the gateway has in common. */
 final class Dtls {
-  /** Twice the sensors that there can be. A session takes about 2 KiB. */
+  /** Twice the sensors that there can be. A session takes 4.6 kB of heap. */
   static final int MOST_SESSIONS = 400;
 
   private Dtls() {}
