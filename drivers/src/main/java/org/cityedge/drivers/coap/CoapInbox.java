@@ -16,9 +16,9 @@ import java.util.function.LongSupplier;
 import org.cityedge.config.Secrets;
 import org.cityedge.drivers.CoapSecurity.Psk;
 import org.cityedge.drivers.InboxConfig;
+import org.eclipse.californium.core.coap.CoAP;
 import org.eclipse.californium.core.coap.CoAP.Code;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
-import org.eclipse.californium.core.coap.CoAP.Type;
 import org.eclipse.californium.core.coap.OptionSet;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
@@ -251,7 +251,7 @@ public final class CoapInbox implements AutoCloseable {
   private static final class OnlyRequests extends MessageInterceptorAdapter {
     @Override
     public void receiveRequest(Request request) {
-      if (request.getType() != Type.CON && request.getType() != Type.NON) {
+      if (request.getType() != CoAP.Type.CON && request.getType() != CoAP.Type.NON) {
         request.setCanceled(true);
       }
     }
