@@ -31,6 +31,7 @@ import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sample.Measured;
 import org.cityedge.drivers.Sample.Missed;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ class DtlsCertificateIT {
   @TempDir Path folder;
   private final BlockingQueue<Sample> samples = new LinkedBlockingQueue<>();
   private CoapLink link;
-  private Process server;
+  private @Nullable Process server;
   private int port;
 
   @BeforeEach

@@ -135,7 +135,7 @@ final class InboxFixture implements AutoCloseable {
   void send(DatagramSocket socket, byte[] packet) throws IOException {
     socket.send(
         new DatagramPacket(
-            packet, packet.length, InetAddress.getByName("127.0.0.1"), inbox.port()));
+            packet, packet.length, InetAddress.ofLiteral("127.0.0.1"), inbox.port()));
   }
 
   @Override

@@ -37,7 +37,7 @@ class InboxIT {
   void startInbox() throws IOException, InterruptedException {
     fixture = new InboxFixture(secrets, "coap", 1200, 256, 300);
     fixture.plain("door-1");
-    socket = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"));
+    socket = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
   }
 
   @AfterEach
@@ -114,7 +114,7 @@ class InboxIT {
 
   @Test
   void livesOnAfterRandomPackets() throws IOException, InterruptedException {
-    try (DatagramSocket other = new DatagramSocket(0, InetAddress.getByName("127.0.0.3"))) {
+    try (DatagramSocket other = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.3"))) {
       for (byte[] packet : Packets.random(50_000, 11)) {
         fixture.send(other, packet);
       }
@@ -126,7 +126,8 @@ class InboxIT {
   void keepsOthersGoingWhileOnePeerFloods() throws IOException, InterruptedException {
     AtomicBoolean over = new AtomicBoolean();
     byte[] packet = goodPost(80);
-    InetSocketAddress inbox = new InetSocketAddress("127.0.0.1", fixture.inbox.port());
+    InetSocketAddress inbox =
+        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), fixture.inbox.port());
     fixture.plain("door-2");
     Thread flood =
         Thread.ofPlatform()
@@ -137,7 +138,7 @@ class InboxIT {
                           .replace("door-1", "door-2")
                           .getBytes(ISO_8859_1);
                   try (DatagramSocket other =
-                      new DatagramSocket(0, InetAddress.getByName("127.0.0.2"))) {
+                      new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.2"))) {
                     while (!over.get()) {
                       mine[3]++;
                       other.send(new DatagramPacket(mine, mine.length, inbox));

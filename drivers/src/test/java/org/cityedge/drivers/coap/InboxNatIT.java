@@ -1,5 +1,6 @@
 package org.cityedge.drivers.coap;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.MediaTypeRegistry;
 import org.eclipse.californium.core.coap.Request;
@@ -37,8 +39,8 @@ class InboxNatIT {
   private static final class Nat implements AutoCloseable {
     private final DatagramSocket inside = new DatagramSocket(0, InetAddress.getLoopbackAddress());
     private final InetSocketAddress server;
-    private volatile DatagramSocket outside;
-    private volatile InetSocketAddress client;
+    private volatile @Nullable DatagramSocket outside;
+    private volatile @Nullable InetSocketAddress client;
 
     Nat(int serverPort) throws SocketException {
       server = new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort);
@@ -67,9 +69,9 @@ class InboxNatIT {
                     if (from == inside) {
                       client = (InetSocketAddress) packet.getSocketAddress();
                       packet.setSocketAddress(server);
-                      outside.send(packet);
+                      Objects.requireNonNull(outside).send(packet);
                     } else {
-                      packet.setSocketAddress(client);
+                      packet.setSocketAddress(Objects.requireNonNull(client));
                       inside.send(packet);
                     }
                   }
@@ -86,7 +88,7 @@ class InboxNatIT {
     @Override
     public void close() {
       inside.close();
-      outside.close();
+      Objects.requireNonNull(outside).close();
     }
   }
 
@@ -101,7 +103,8 @@ class InboxNatIT {
                         .setAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                         .set(DtlsConfig.DTLS_ROLE, DtlsRole.CLIENT_ONLY)
                         .set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, connectionIdLength)
-                        .setAdvancedPskStore(new AdvancedSinglePskStore("door-1", KEY.getBytes()))
+                        .setAdvancedPskStore(
+                            new AdvancedSinglePskStore("door-1", KEY.getBytes(US_ASCII)))
                         .build()))
             .build();
     endpoint.start();
@@ -132,8 +135,7 @@ class InboxNatIT {
         for (int i = 2; i < 5; i++) {
           nat.rebind();
           Response response = post(endpoint, nat, Integer.toString(i));
-          assertThat(response).isNotNull();
-          assertThat(response.getCode()).isEqualTo(ResponseCode.CHANGED);
+          assertThat(Objects.requireNonNull(response).getCode()).isEqualTo(ResponseCode.CHANGED);
           fixture.assertValue("door-1", i);
         }
       } finally {
