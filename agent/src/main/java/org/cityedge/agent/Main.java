@@ -9,6 +9,7 @@ import org.cityedge.agent.cli.AnalyzeVerb;
 import org.cityedge.agent.cli.BackupVerb;
 import org.cityedge.agent.cli.CheckVerb;
 import org.cityedge.agent.cli.CoapVerb;
+import org.cityedge.agent.cli.ConfigVerb;
 import org.cityedge.agent.cli.MqttVerb;
 import org.cityedge.agent.cli.QueueVerb;
 import org.cityedge.agent.cli.RestoreVerb;
@@ -48,6 +49,7 @@ public final class Main {
             new BackupVerb(),
             new RestoreVerb(),
             new MqttVerb(),
+            new ConfigVerb(),
             new CoapVerb())) {
       verbs.put(verb.spec().name(), verb);
     }

@@ -70,7 +70,10 @@ class CoapDiscoverIT {
       assertThat(out.toString())
           .contains("lists 62 resources, 2 of them", "format: senml-cbor", "mode: observe")
           .contains("#   /other-resource-number-59  rt=\"something\"  ct=\"42\"  obs");
-      assertThat(run("check", "--config", config.toString())).as(err.toString()).isZero();
+      // It may warn, for instance of plain CoAP.
+      assertThat(run("check", "--config", config.toString()))
+          .as(err.toString())
+          .isLessThanOrEqualTo(1);
       assertThat(out.toString()).contains("2 sensors");
     } finally {
       server.destroy();
