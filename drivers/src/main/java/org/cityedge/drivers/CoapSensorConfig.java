@@ -13,11 +13,13 @@ import org.cityedge.config.Section;
 /**
  * A CoAP resource that is observed or polled.
  *
- * @param uri {@code coap://host[:port]/path[?query]}; an address is better than a name, since field
- *     networks often have no name service
+ * @param uri {@code coap://host[:port]/path[?query]} or {@code coaps://}; an address is better than
+ *     a name, since field networks often have no name service. For mode {@code inbox} the path to
+ *     which the sensor posts, {@code /in/ID}
  * @param period poll period, or the interval in which an observed resource is expected to notify;
  *     100 ms..7 d, default 1 m. Where a response carries no Max-Age, this stands in for it
  * @param fields where each channel is found in the payload; 1..32
+ * @param security fits the URI's scheme; for mode {@code inbox} that of the inbox
  */
 public record CoapSensorConfig(
     String id,
@@ -26,7 +28,8 @@ public record CoapSensorConfig(
     Duration period,
     Format format,
     List<Field> fields,
-    boolean simulated)
+    boolean simulated,
+    CoapSecurity security)
     implements SensorConfig {
   private static final int MOST_CHANNELS = 32;
 
@@ -42,7 +45,9 @@ public record CoapSensorConfig(
   public enum Mode {
     /** RFC 7641; polls where the server does not observe. */
     OBSERVE,
-    POLL
+    POLL,
+    /** The sensor posts to the gateway's inbox. */
+    INBOX
   }
 
   /** How the payload is read. A stated format overrules the response's Content-Format. */
@@ -85,6 +90,18 @@ public record CoapSensorConfig(
     fields = List.copyOf(fields);
   }
 
+  /** A resource over plain CoAP, with nothing said of security. */
+  public CoapSensorConfig(
+      String id,
+      URI uri,
+      Mode mode,
+      Duration period,
+      Format format,
+      List<Field> fields,
+      boolean simulated) {
+    this(id, uri, mode, period, format, fields, simulated, new CoapSecurity.None(false));
+  }
+
   @Override
   public List<Channel> channels() {
     return fields.stream().map(Field::channel).toList();
@@ -97,25 +114,55 @@ public record CoapSensorConfig(
 
   static CoapSensorConfig read(Section section) {
     String id = section.id("id");
-    URI uri = section.uri("uri", "coap");
-    if (uri.getScheme().equals("coap") && !isResource(uri)) {
-      section.problem(
-          "uri",
-          "must be coap://host[:1..65535]/path?query, path and query together at most "
-              + LONGEST_PATH
-              + " characters, no fragment, was "
-              + uri);
-    }
+    Mode mode = section.word("mode", Mode.class, Mode.OBSERVE);
+    CoapSecurity security = CoapSecurity.read(section, id);
+    URI uri = mode == Mode.INBOX ? inboxPath(section, id, security) : resource(section, security);
     Format format = section.word("format", Format.class, Format.AUTO);
     return new CoapSensorConfig(
         id,
         uri,
-        section.word("mode", Mode.class, Mode.OBSERVE),
+        mode,
         section.duration(
             "period", Duration.ofMillis(100), Duration.ofDays(7), Duration.ofMinutes(1)),
         format,
         fields(section, format),
-        section.flag("simulated", false));
+        section.flag("simulated", false),
+        security);
+  }
+
+  private static URI inboxPath(Section section, String id, CoapSecurity security) {
+    if (security instanceof CoapSecurity.X509) {
+      section.problem("security", "must be psk or none with mode inbox");
+    }
+    if (section.has("uri")) {
+      section.problem("uri", "has no place with mode inbox; the sensor posts to /in/" + id);
+    }
+    return URI.create("/in/" + id);
+  }
+
+  private static URI resource(Section section, CoapSecurity security) {
+    URI uri = section.uri("uri", "coap", "coaps");
+    String scheme = uri.getScheme();
+    if (!scheme.startsWith("coap")) {
+      return uri;
+    }
+    if (!isResource(uri)) {
+      section.problem(
+          "uri",
+          "must be "
+              + scheme
+              + "://host[:1..65535]/path?query, path and query together at most "
+              + LONGEST_PATH
+              + " characters, no fragment, was "
+              + uri);
+    }
+    boolean plain = security instanceof CoapSecurity.None;
+    if (scheme.equals("coaps") && plain) {
+      section.problem("security", "must have psk or ca with coaps://");
+    } else if (scheme.equals("coap") && !plain) {
+      section.problem("security", "needs coaps://, but the uri is plain coap://");
+    }
+    return uri;
   }
 
   private static boolean isResource(URI uri) {
