@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.cityedge.config.Section;
 
 /**
@@ -37,7 +39,8 @@ public record CoapSensorConfig(
   private static final Pattern QUANTITY = Pattern.compile("[a-z0-9_-]{1,32}");
   private static final Pattern UNIT = Pattern.compile("[!-~]{1,16}");
   private static final Pattern POINTER = Pattern.compile("(/([^~/]|~[01])*){0,8}");
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9:./_-]{0,127}");
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9:./_-]{0,127}|(/[0-9]{1,5}){1,4}");
 
   public enum Mode {
     /** RFC 7641; polls where the server does not observe. */
@@ -55,6 +58,12 @@ public record CoapSensorConfig(
     JSON,
     /** SenML JSON, RFC 8428 (Content-Format 110). */
     SENML,
+    /** One CBOR data item, read with JSON Pointers (Content-Formats 60 and 11544). */
+    CBOR,
+    /** SenML CBOR, RFC 8428 §6 (Content-Format 112). */
+    SENML_CBOR,
+    /** LwM2M TLV (Content-Format 11542). */
+    TLV,
     /** By the response's Content-Format. */
     AUTO
   }
@@ -64,11 +73,18 @@ public record CoapSensorConfig(
    *
    * @param pointer JSON Pointer (RFC 6901) into a JSON document; default {@code /quantity}
    * @param name the resolved SenML name; when empty, the name is the quantity or ends with it after
-   *     {@code :} or {@code /}
+   *     {@code :} or {@code /}. In TLV a path such as {@code /3303/0/5700} or its end; when empty,
+   *     the only value
    * @param sum whether the channel is the record's sum {@code s} instead of its value; its unit is
    *     then the value's unit times second, J for W (RFC 8428 §4.2)
+   * @param integer whether 4 and 8 bytes of a TLV are a whole number instead of a float, which TLV
+   *     itself does not say
    */
-  public record Field(Channel channel, String pointer, String name, boolean sum) {}
+  public record Field(Channel channel, String pointer, String name, boolean sum, boolean integer) {
+    public Field(Channel channel, String pointer, String name, boolean sum) {
+      this(channel, pointer, name, sum, false);
+    }
+  }
 
   public CoapSensorConfig {
     fields = List.copyOf(fields);
@@ -182,25 +198,36 @@ public record CoapSensorConfig(
     String pointer = "/" + quantity;
     if (entry.has("pointer")) {
       pointer = entry.text("pointer", POINTER, "a JSON Pointer such as /air/temperature");
-      allowedFor(entry, "pointer", format, Format.JSON);
+      allowedFor(entry, "pointer", format, Format.JSON, Format.CBOR);
     }
     String name = "";
     if (entry.has("name")) {
-      name = entry.text("name", NAME, "a SenML name of 1 to 128 of A-Z a-z 0-9 - : . / _");
-      allowedFor(entry, "name", format, Format.SENML);
+      name =
+          entry.text(
+              "name",
+              NAME,
+              "a SenML name of 1 to 128 of A-Z a-z 0-9 - : . / _ or a LwM2M path such as /3303/0/5700");
+      allowedFor(entry, "name", format, Format.SENML, Format.SENML_CBOR, Format.TLV);
     }
     boolean sum = entry.flag("sum", false);
     if (sum) {
-      allowedFor(entry, "sum", format, Format.SENML);
+      allowedFor(entry, "sum", format, Format.SENML, Format.SENML_CBOR);
     }
-    return new Field(channel(entry, quantity), pointer, name, sum);
+    boolean integer = entry.flag("integer", false);
+    if (integer) {
+      allowedFor(entry, "integer", format, Format.TLV);
+    }
+    return new Field(channel(entry, quantity), pointer, name, sum, integer);
   }
 
-  private static void allowedFor(Section entry, String key, Format format, Format wanted) {
-    if (format != wanted && format != Format.AUTO) {
+  private static void allowedFor(Section entry, String key, Format format, Format... wanted) {
+    if (format != Format.AUTO && !List.of(wanted).contains(format)) {
       entry.problem(
           key,
-          "is for format " + Section.wordFor(wanted) + " only, was " + Section.wordFor(format));
+          "is for format "
+              + Stream.of(wanted).map(Section::wordFor).collect(Collectors.joining(" or "))
+              + " only, was "
+              + Section.wordFor(format));
     }
   }
 

@@ -28,6 +28,7 @@ final class Dtls {
         .set(CoapConfig.PROTOCOL_STAGE_THREAD_COUNT, 1)
         // An answer counts when it comes from who was asked, also after a new handshake.
         .set(CoapConfig.RESPONSE_MATCHING, CoapConfig.MatcherMode.PRINCIPAL)
+        .set(UdpConfig.UDP_RECEIVE_BUFFER_SIZE, CoapLink.RECEIVE_BUFFER)
         .set(UdpConfig.UDP_RECEIVER_THREAD_COUNT, 1)
         .set(UdpConfig.UDP_SENDER_THREAD_COUNT, 1)
         .set(DtlsConfig.DTLS_RECEIVER_THREAD_COUNT, 1)
