@@ -19,7 +19,9 @@ import org.cityedge.buffer.BufferConfig;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
 import org.cityedge.config.Section;
+import org.cityedge.drivers.Plausibility;
 import org.cityedge.drivers.SensorConfig;
+import org.cityedge.drivers.position.PositionConfig;
 import org.cityedge.video.CameraConfig;
 
 /**
@@ -29,6 +31,8 @@ import org.cityedge.video.CameraConfig;
  * @param cameras by id, in the document's order; at most 16
  * @param rules those of the document, then one for the loss of each sensor and camera that raises
  *     alarms
+ * @param position how the gateway knows where it is; empty when it stands where {@code location}
+ *     says
  */
 public record GatewayConfig(
     Identity gateway,
@@ -36,7 +40,8 @@ public record GatewayConfig(
     BufferConfig buffer,
     Map<String, SensorEntry> sensors,
     Map<String, CameraEntry> cameras,
-    List<Rule> rules) {
+    List<Rule> rules,
+    Optional<PositionConfig> position) {
   private static final Pattern DISTRICT = Pattern.compile("\\d{6}");
 
   static final int MAX_SENSORS = 200;
@@ -57,7 +62,7 @@ public record GatewayConfig(
   }
 
   /** A sensor and what the city knows of it. */
-  public record SensorEntry(SensorConfig config, About about) {}
+  public record SensorEntry(SensorConfig config, Plausibility plausibility, About about) {}
 
   /** A camera and what the city knows of it. */
   public record CameraEntry(CameraConfig config, About about, About.View view) {}
@@ -95,7 +100,10 @@ public record GatewayConfig(
       unique(s, ids, config.id());
       sensors.put(
           config.id(),
-          new SensorEntry(config, About.read(s, config.id()).placedLike(gateway.about())));
+          new SensorEntry(
+              config,
+              Plausibility.read(s, config),
+              About.read(s, config.id()).placedLike(gateway.about())));
     }
     Map<String, CameraEntry> cameras = new LinkedHashMap<>();
     for (Section s : bounded(root, "cameras", MAX_CAMERAS)) {
@@ -117,7 +125,14 @@ public record GatewayConfig(
     }
     rules.addAll(reader.implied(rules));
     GatewayConfig config =
-        new GatewayConfig(gateway, uplink, buffer, sensors, cameras, List.copyOf(rules));
+        new GatewayConfig(
+            gateway,
+            uplink,
+            buffer,
+            sensors,
+            cameras,
+            List.copyOf(rules),
+            root.section("position").map(PositionConfig::read));
     int size = Catalog.of(config).json().length;
     if (size > Catalog.MAX_BYTES) {
       root.problem(

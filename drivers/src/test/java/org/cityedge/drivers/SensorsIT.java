@@ -44,7 +44,7 @@ class SensorsIT {
       throws ConfigException, InterruptedException, IOException {
     Path level = Files.writeString(dir.resolve("level"), "1");
     try (Sensors sensors = new Sensors(InstantSource.system(), System::nanoTime);
-        Sensor sensor = sensors.create(contact(level))) {
+        Sensor sensor = sensors.create(contact(level), Plausibility.NONE)) {
       assertThat(sensor.id()).isEqualTo("door-1");
       sensor.start(samples::add);
       Reading reading = ((Measured) next()).reading();
@@ -60,7 +60,7 @@ class SensorsIT {
       throws ConfigException, InterruptedException, IOException {
     Path level = Files.writeString(dir.resolve("level"), "1");
     try (Sensors sensors = new Sensors(InstantSource.system(), System::nanoTime);
-        Sensor sensor = sensors.create(contact(level))) {
+        Sensor sensor = sensors.create(contact(level), Plausibility.NONE)) {
       sensor.start(
           sample -> {
             samples.add(sample);
@@ -83,8 +83,8 @@ class SensorsIT {
             """);
     BlockingQueue<Sample> others = new LinkedBlockingQueue<>();
     try (Sensors sensors = new Sensors(InstantSource.system(), System::nanoTime);
-        Sensor contact = sensors.create(contact(level));
-        Sensor air = sensors.create(gone)) {
+        Sensor contact = sensors.create(contact(level), Plausibility.NONE);
+        Sensor air = sensors.create(gone, Plausibility.NONE)) {
       air.start(others::add);
       contact.start(samples::add);
       assertThat(next()).isInstanceOf(Measured.class);
