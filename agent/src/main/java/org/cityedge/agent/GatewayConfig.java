@@ -77,7 +77,12 @@ public record GatewayConfig(
     return ConfigLoader.load(file, root -> read(root, data));
   }
 
-  static GatewayConfig read(Section root, Path data) {
+  /**
+   * Reads the document's root, wherever it came from; problems are recorded in it.
+   *
+   * @param data as for {@link #load}
+   */
+  public static GatewayConfig read(Section root, Path data) {
     Identity gateway =
         root.section("gateway").map(GatewayConfig::identity).orElseGet(() -> missing(root));
     UplinkConfig uplink =

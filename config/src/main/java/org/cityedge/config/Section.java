@@ -143,6 +143,25 @@ public final class Section {
     return optional(key, node -> integerOf(key, node, min, max)).orElse(fallback);
   }
 
+  /** As {@link #integer(String, int, int)}, for larger numbers; {@code min} stands in. */
+  public long whole(String key, long min, long max) {
+    return required(
+        key,
+        "a whole number " + min + ".." + max,
+        min,
+        node -> {
+          try {
+            long value = Long.parseLong(scalar(node));
+            if (value >= min && value <= max) {
+              return value;
+            }
+          } catch (NumberFormatException e) {
+            // reported below, together with the range
+          }
+          return wrong(key, node, "a whole number " + min + ".." + max);
+        });
+  }
+
   public double number(String key, double min, double max) {
     return required(
         key, "a number " + Units.range(min, max), min, node -> numberOf(key, node, min, max));
