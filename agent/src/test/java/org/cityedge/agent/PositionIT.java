@@ -79,9 +79,6 @@ class PositionIT {
         assertThat(where.get("accuracyM").asDouble()).isEqualTo(6.5);
         assertThat(where.has("gridCode")).isFalse();
 
-        MqttListener.Message health = centre.await(LIMIT, m -> m.topic().endsWith("/health"));
-        assertThat(JSON.readTree(health.payload()).at("/position/source").asText())
-            .isEqualTo("gpsd");
         JsonNode channel =
             JSON.readTree(centre.await(LIMIT, m -> m.topic().endsWith("/catalog")).payload())
                 .at("/data/sensors/0");

@@ -18,6 +18,7 @@ import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Publisher;
 import org.cityedge.agent.uplink.Topics;
 import org.cityedge.agent.uplink.Ulid;
+import org.cityedge.agent.uplink.WireSchemas;
 import org.cityedge.buffer.MemoryEventStore;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
@@ -84,7 +85,9 @@ class HealthTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty());
-    return JSON.readTree(health.document(uplink, alerts, NOW));
+    JsonNode document = JSON.readTree(health.document(uplink, alerts, NOW));
+    assertThat(WireSchemas.schemaProblems("health", document)).isEmpty();
+    return document;
   }
 
   private void pm25(String quantity, Quality quality) {

@@ -307,7 +307,7 @@ public final class WireSchemas {
   }
 
   /** What a schema of the contract, named without its ending, says against the document. */
-  static List<String> schemaProblems(String name, JsonNode node) {
+  public static List<String> schemaProblems(String name, JsonNode node) {
     List<String> out = new ArrayList<>();
     check(out, name, node);
     return out;
