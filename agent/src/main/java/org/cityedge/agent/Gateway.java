@@ -45,6 +45,7 @@ import org.cityedge.buffer.Clips;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.SqliteEventStore;
+import org.cityedge.config.KeyFiles;
 import org.cityedge.config.Secrets;
 import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.Sample;
@@ -160,8 +161,17 @@ public final class Gateway implements AutoCloseable {
             whereabouts::at,
             evidence::keep);
     this.health =
-        new Health(store, cloudEvents, config.sensors().keySet(), whereabouts, data, nanos);
-    this.sensors = new Sensors(clock, nanos);
+        new Health(
+            store,
+            cloudEvents,
+            config.sensors().keySet(),
+            config.plainSensors(),
+            whereabouts,
+            data,
+            nanos);
+    this.sensors =
+        new Sensors(
+            clock, nanos, new KeyFiles(secrets, data.resolve("certificates")), config.inbox());
   }
 
   /**

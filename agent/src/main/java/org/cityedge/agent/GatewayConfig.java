@@ -19,6 +19,9 @@ import org.cityedge.buffer.BufferConfig;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
 import org.cityedge.config.Section;
+import org.cityedge.drivers.CoapSecurity;
+import org.cityedge.drivers.CoapSensorConfig;
+import org.cityedge.drivers.InboxConfig;
 import org.cityedge.drivers.Plausibility;
 import org.cityedge.drivers.SensorConfig;
 import org.cityedge.drivers.position.PositionConfig;
@@ -29,6 +32,7 @@ import org.cityedge.video.CameraConfig;
  *
  * @param sensors by id, in the document's order; at most 200
  * @param cameras by id, in the document's order; at most 16
+ * @param inbox where sensors that sleep post to; empty when nothing listens
  * @param rules those of the document, then one for the loss of each sensor and camera that raises
  *     alarms
  * @param position how the gateway knows where it is; empty when it stands where {@code location}
@@ -40,6 +44,7 @@ public record GatewayConfig(
     BufferConfig buffer,
     Map<String, SensorEntry> sensors,
     Map<String, CameraEntry> cameras,
+    Optional<InboxConfig> inbox,
     List<Rule> rules,
     Optional<PositionConfig> position) {
   private static final Pattern DISTRICT = Pattern.compile("\\d{6}");
@@ -77,6 +82,36 @@ public record GatewayConfig(
     return ConfigLoader.load(file, root -> read(root, data));
   }
 
+  /** What is allowed and yet should be known; a sentence each, with its cure. */
+  public List<String> warnings() {
+    return sensors.values().stream()
+        .map(SensorEntry::config)
+        .filter(sensor -> plain(sensor) && !statedPlain(sensor))
+        .map(
+            sensor ->
+                "sensor "
+                    + sensor.id()
+                    + " speaks plain CoAP, which anybody on the way can read and forge; use coaps://"
+                    + " and security: {psk: {keyRef: NAME}}, or write security: none")
+        .toList();
+  }
+
+  /** How many sensors anybody on the way can read and forge. */
+  public int plainSensors() {
+    return (int)
+        sensors.values().stream().map(SensorEntry::config).filter(GatewayConfig::plain).count();
+  }
+
+  private static boolean plain(SensorConfig sensor) {
+    return sensor instanceof CoapSensorConfig coap && coap.security() instanceof CoapSecurity.None;
+  }
+
+  private static boolean statedPlain(SensorConfig sensor) {
+    return sensor instanceof CoapSensorConfig coap
+        && coap.security() instanceof CoapSecurity.None none
+        && none.stated();
+  }
+
   /**
    * Reads the document's root, wherever it came from; problems are recorded in it.
    *
@@ -110,6 +145,8 @@ public record GatewayConfig(
               Plausibility.read(s, config),
               About.read(s, config.id()).placedLike(gateway.about())));
     }
+    Optional<InboxConfig> inbox =
+        InboxConfig.read(root, sensors.values().stream().map(SensorEntry::config).toList());
     Map<String, CameraEntry> cameras = new LinkedHashMap<>();
     for (Section s : bounded(root, "cameras", MAX_CAMERAS)) {
       CameraConfig config = CameraConfig.read(s);
@@ -136,6 +173,7 @@ public record GatewayConfig(
             buffer,
             sensors,
             cameras,
+            inbox,
             List.copyOf(rules),
             root.section("position").map(PositionConfig::read));
     int size = Catalog.of(config).json().length;

@@ -73,6 +73,11 @@ public final class Section {
     return value(key) != null;
   }
 
+  /** Whether the key holds a mapping, and not a word, a list or nothing. */
+  public boolean isMapping(String key) {
+    return value(key) instanceof MappingNode;
+  }
+
   /** Records a problem of this section's own, such as two keys that contradict each other. */
   public void problem(String key, String message) {
     problems.add(key.isEmpty() ? path : at(key), keyLines.getOrDefault(key, line), message);

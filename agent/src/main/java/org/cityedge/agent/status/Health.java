@@ -43,6 +43,7 @@ public final class Health {
   private final CloudEvents cloudEvents;
   private final Whereabouts whereabouts;
   private final Path data;
+  private final int plainSensors;
   private final LongSupplier nanos;
   private final long started;
 
@@ -70,17 +71,20 @@ public final class Health {
   }
 
   /**
+   * @param plainSensors how many of them speak plain CoAP, which can be read and forged on the way
    * @param data the data folder, whose free space counts
    */
   public Health(
       EventStore store,
       CloudEvents cloudEvents,
       Collection<String> sensorIds,
+      int plainSensors,
       Whereabouts whereabouts,
       Path data,
       LongSupplier nanos) {
     this.store = store;
     this.cloudEvents = cloudEvents;
+    this.plainSensors = plainSensors;
     this.whereabouts = whereabouts;
     this.data = data;
     this.nanos = nanos;
@@ -147,7 +151,8 @@ public final class Health {
         .put("init", count(Condition.INIT))
         .put("ok", count(Condition.OK))
         .put("stale", count(Condition.STALE))
-        .put("bad", count(Condition.BAD));
+        .put("bad", count(Condition.BAD))
+        .put("plain", plainSensors);
     whereabouts.status().ifPresent(status -> position(out.putObject("position"), status));
     ArrayNode list = out.putArray("cameras");
     cameras.values().forEach(camera -> camera(list.addObject(), camera));

@@ -476,6 +476,7 @@ class AlertTrackerTest {
             config.buffer(),
             config.sensors(),
             config.cameras(),
+            config.inbox(),
             List.of(),
             config.position());
     open();

@@ -67,7 +67,7 @@ class HealthTest {
             () -> new Alert.Clock("ntp", 12L),
             whereabouts::at,
             (_, _) -> {});
-    health = new Health(store, events, config.sensors().keySet(), whereabouts, folder, () -> 0L);
+    health = new Health(store, events, config.sensors().keySet(), 0, whereabouts, folder, () -> 0L);
   }
 
   private JsonNode document() throws Exception {
@@ -101,7 +101,8 @@ class HealthTest {
     assertThat(sensors)
         .isEqualTo(
             JSON.readTree(
-                "{\"init\":%d,\"ok\":%d,\"stale\":%d,\"bad\":%d}".formatted(init, ok, stale, bad)));
+                "{\"init\":%d,\"ok\":%d,\"stale\":%d,\"bad\":%d,\"plain\":0}"
+                    .formatted(init, ok, stale, bad)));
   }
 
   @Test
