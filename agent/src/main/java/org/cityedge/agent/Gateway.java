@@ -23,6 +23,8 @@ import java.util.function.Supplier;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.GatewayConfig.SensorEntry;
 import org.cityedge.agent.alerts.AlertTracker;
+import org.cityedge.agent.position.TrackPacks;
+import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.remote.Answer;
 import org.cityedge.agent.remote.Commands;
 import org.cityedge.agent.remote.EvidenceGet;
@@ -45,9 +47,13 @@ import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.SqliteEventStore;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.config.Secrets;
+import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sensor;
 import org.cityedge.drivers.Sensors;
+import org.cityedge.drivers.position.PositionConfig;
+import org.cityedge.drivers.position.Receiver;
+import org.cityedge.drivers.position.Track;
 import org.cityedge.video.Camera;
 import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Detectors;
@@ -60,10 +66,12 @@ import org.slf4j.LoggerFactory;
  * The one place where the agent's graph is built.
  *
  * <pre>
- *   start:  store → publisher → telemetry packs → alerts resumed → catalogue → sensors → cameras → pulse
- *   close:  pulse → cameras → sensors → telemetry packs → publisher (the window settles within 5 s) → store
+ *   start:  store → publisher → telemetry packs → alerts resumed → catalogue → position → sensors → cameras → pulse
+ *   close:  pulse → cameras → sensors → position → telemetry packs → publisher (the window settles within 5 s) → store
  *
- *   Sensor ─Sample──────┬─► TelemetryPacks ─┐
+ *   Receiver ─Report────► Whereabouts ──────┐
+ *                       └─► TrackPacks ─────┤
+ *   Sensor ─Sample──────┬─► TelemetryPacks ─┤
  *                       ├─► AlertTracker ───┼─► EventStore ──► Publisher ──► broker
  *   Camera ─Observation─┘                   │
  *          ─CameraHealth──► Health ─────────┴── beside the store: state, health
@@ -88,6 +96,7 @@ public final class Gateway implements AutoCloseable {
   private final Publisher publisher;
   private final TelemetryPacks packs;
   private final AlertTracker alerts;
+  private final Whereabouts whereabouts;
   private final EvidenceChunks evidence;
   private final EvidenceAges evidenceAges;
   private final Health health;
@@ -97,6 +106,9 @@ public final class Gateway implements AutoCloseable {
   private final RestartBudget restarts;
   private final Runnable onRestart;
   private volatile boolean restarting;
+
+  /** Set before the pulse starts. */
+  private Runnable trackTick = () -> {};
 
   /** What has been started, the last first. Confined to the thread that starts and closes. */
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -137,11 +149,26 @@ public final class Gateway implements AutoCloseable {
             nanos,
             new SplittableRandom());
     this.packs = new TelemetryPacks(store, cloudEvents, "env", config.uplink().telemetry(), nanos);
+    this.whereabouts = new Whereabouts(config.position(), nanos);
     this.alerts =
-        new AlertTracker(config, store, cloudEvents, clock, nanos, Health::clock, evidence::keep);
+        new AlertTracker(
+            config,
+            store,
+            cloudEvents,
+            clock,
+            nanos,
+            Health::clock,
+            whereabouts::at,
+            evidence::keep);
     this.health =
         new Health(
-            store, cloudEvents, config.sensors().keySet(), config.plainSensors(), data, nanos);
+            store,
+            cloudEvents,
+            config.sensors().keySet(),
+            config.plainSensors(),
+            whereabouts,
+            data,
+            nanos);
     this.sensors =
         new Sensors(
             clock, nanos, new KeyFiles(secrets, data.resolve("certificates")), config.inbox());
@@ -197,9 +224,10 @@ public final class Gateway implements AutoCloseable {
     packs.start();
     alerts.resume();
     appendCatalog();
+    startPosition();
     started.push(sensors);
     for (SensorEntry entry : config.sensors().values()) {
-      Sensor sensor = sensors.create(entry.config());
+      Sensor sensor = sensors.create(entry.config(), entry.plausibility());
       started.push(sensor);
       sensor.start(this::accept);
     }
@@ -236,6 +264,21 @@ public final class Gateway implements AutoCloseable {
     store.close();
     faults.forEach(fault -> LOG.error("A part did not close cleanly.", fault));
     LOG.info("Gateway stopped. gateway={}", config.gateway().id());
+  }
+
+  /** Before sensors and cameras, so that the first alert has a place. */
+  private void startPosition() {
+    if (!(config.position().orElse(null) instanceof PositionConfig.Mobile source)) {
+      return;
+    }
+    Track track = new Track(source.track());
+    TrackPacks points = new TrackPacks(store, cloudEvents, source.track().pack(), nanos);
+    Receiver receiver = new Receiver(source, new Clocks(clock, nanos));
+    started.push(points);
+    started.push(receiver);
+    this.trackTick = points::tick;
+    receiver.start(
+        report -> whereabouts.accept(report).filter(track::isPoint).ifPresent(points::add));
   }
 
   private void accept(Sample sample) {
@@ -316,6 +359,7 @@ public final class Gateway implements AutoCloseable {
       while (!stop.await(PULSE.toMillis(), TimeUnit.MILLISECONDS)) {
         alerts.tick();
         evidence.tick();
+        trackTick.run();
         evidenceAges.tick();
         boolean trouble = store.trouble().isPresent();
         // A full disk is told at once and not a minute later: by then the disk may have taken the

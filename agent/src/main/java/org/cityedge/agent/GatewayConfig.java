@@ -22,7 +22,9 @@ import org.cityedge.config.Section;
 import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.InboxConfig;
+import org.cityedge.drivers.Plausibility;
 import org.cityedge.drivers.SensorConfig;
+import org.cityedge.drivers.position.PositionConfig;
 import org.cityedge.video.CameraConfig;
 
 /**
@@ -33,6 +35,8 @@ import org.cityedge.video.CameraConfig;
  * @param inbox where sensors that sleep post to; empty when nothing listens
  * @param rules those of the document, then one for the loss of each sensor and camera that raises
  *     alarms
+ * @param position how the gateway knows where it is; empty when it stands where {@code location}
+ *     says
  */
 public record GatewayConfig(
     Identity gateway,
@@ -41,7 +45,8 @@ public record GatewayConfig(
     Map<String, SensorEntry> sensors,
     Map<String, CameraEntry> cameras,
     Optional<InboxConfig> inbox,
-    List<Rule> rules) {
+    List<Rule> rules,
+    Optional<PositionConfig> position) {
   private static final Pattern DISTRICT = Pattern.compile("\\d{6}");
 
   static final int MAX_SENSORS = 200;
@@ -62,7 +67,7 @@ public record GatewayConfig(
   }
 
   /** A sensor and what the city knows of it. */
-  public record SensorEntry(SensorConfig config, About about) {}
+  public record SensorEntry(SensorConfig config, Plausibility plausibility, About about) {}
 
   /** A camera and what the city knows of it. */
   public record CameraEntry(CameraConfig config, About about, About.View view) {}
@@ -135,7 +140,10 @@ public record GatewayConfig(
       unique(s, ids, config.id());
       sensors.put(
           config.id(),
-          new SensorEntry(config, About.read(s, config.id()).placedLike(gateway.about())));
+          new SensorEntry(
+              config,
+              Plausibility.read(s, config),
+              About.read(s, config.id()).placedLike(gateway.about())));
     }
     Optional<InboxConfig> inbox =
         InboxConfig.read(root, sensors.values().stream().map(SensorEntry::config).toList());
@@ -159,7 +167,15 @@ public record GatewayConfig(
     }
     rules.addAll(reader.implied(rules));
     GatewayConfig config =
-        new GatewayConfig(gateway, uplink, buffer, sensors, cameras, inbox, List.copyOf(rules));
+        new GatewayConfig(
+            gateway,
+            uplink,
+            buffer,
+            sensors,
+            cameras,
+            inbox,
+            List.copyOf(rules),
+            root.section("position").map(PositionConfig::read));
     int size = Catalog.of(config).json().length;
     if (size > Catalog.MAX_BYTES) {
       root.problem(

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.cityedge.agent.alerts.Rule;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
 import org.cityedge.config.Problem;
+import org.cityedge.drivers.position.PositionConfig;
+import org.cityedge.drivers.position.PositionConfig.TrackSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -97,6 +100,55 @@ class GatewayConfigTest {
                     "test", text.toString(), root -> GatewayConfig.read(root, DATA)));
     assertThat(e.problems()).hasSize(1);
     assertThat(e.problems().getFirst().message()).contains("at most 65536 fit into one message");
+  }
+
+  private static GatewayConfig withPosition(String position) throws ConfigException {
+    return ConfigLoader.parse(
+        "test",
+        "gateway: {id: car-7, district: \"510108\"}\nuplink: {brokers: [\"mqtt://h\"]}\n"
+            + position,
+        root -> GatewayConfig.read(root, DATA));
+  }
+
+  @Test
+  void readsEachSourceOfAPosition() throws Exception {
+    assertThat(withPosition("").position()).isEmpty();
+    assertThat(withPosition("position: {source: gpsd}").position())
+        .contains(
+            new PositionConfig.Gpsd(
+                "127.0.0.1", 2947, Optional.empty(), false, TrackSettings.DEFAULT));
+    assertThat(
+            withPosition(
+                    "position: {source: nmea, device: /dev/ttyUSB0, baud: 4800, simulated: true,"
+                        + " track: {distanceM: 100, every: 5s, still: 1h, maxSpeed: 30, pack: 2s}}")
+                .position())
+        .contains(
+            new PositionConfig.Nmea(
+                Path.of("/dev/ttyUSB0"),
+                4800,
+                true,
+                new TrackSettings(
+                    100, Duration.ofSeconds(5), Duration.ofHours(1), 30, Duration.ofSeconds(2))));
+    assertThat(withPosition("position: {source: fixed, lat: 30.5, lon: 104}").position())
+        .contains(new PositionConfig.Fixed(30.5, 104, 10));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "position: {source: sextant}",
+        "position: {source: nmea}",
+        "position: {source: nmea, device: ttyUSB0}",
+        "position: {source: nmea, device: /dev/ttyUSB0, baud: 1234}",
+        "position: {source: gpsd, device: 'a\"b'}",
+        "position: {source: gpsd, track: {distanceM: 1}}",
+        "position: {source: fixed, lat: 91, lon: 104}",
+        "position: {source: fixed, lat: 30, lon: 104, track: {every: 5s}}"
+      })
+  void refusesAPositionThatCannotBe(String position) {
+    ConfigException e = catchThrowableOfType(ConfigException.class, () -> withPosition(position));
+    assertThat(e.problems()).hasSize(1);
+    assertThat(e.problems().getFirst().toString()).contains("position");
   }
 
   @Test

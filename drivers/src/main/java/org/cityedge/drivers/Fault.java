@@ -14,8 +14,6 @@ public record Fault(Kind kind, String detail) {
     REFUSED,
     /** The answer cannot be read. */
     MALFORMED,
-    /** The value is not plausible for this sensor. */
-    OUT_OF_RANGE,
     /** Nothing came for longer than the expected interval. */
     LOST,
     /** The line, chip or bus is missing, taken or not permitted. */

@@ -38,7 +38,7 @@ public final class Sensors implements AutoCloseable {
   }
 
   /** A sensor that is not started yet; the caller closes it, before this. Does no I/O. */
-  public Sensor create(SensorConfig config) {
+  public Sensor create(SensorConfig config, Plausibility plausibility) {
     Sensor sensor =
         switch (config) {
           case CoapSensorConfig c when c.mode() == Mode.INBOX ->
@@ -47,7 +47,7 @@ public final class Sensors implements AutoCloseable {
           case CoapSensorConfig c -> new CoapSensor(c, coap, clocks);
           case ContactConfig c -> new ContactInput(c, board, clocks);
         };
-    return new WatchedSensor(sensor, clocks.monotonic());
+    return new WatchedSensor(sensor, new Grader(config, plausibility, clocks), clocks.monotonic());
   }
 
   /** Closes what the sensors shared; waits up to 2 s for CoAP peers to hear the farewell. */

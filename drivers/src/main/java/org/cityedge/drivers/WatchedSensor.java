@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs a sensor's changes of state, not each repeat, and keeps the sensor alive when the sink
- * fails. The sink's side is confined to the sensor's thread.
+ * Gives a sensor's readings their quality, logs its changes of state, not each repeat, and keeps it
+ * alive when the sink fails. The sink's side is confined to the sensor's thread.
  */
 final class WatchedSensor implements Sensor {
   private static final Logger log = LoggerFactory.getLogger(Sensor.class);
@@ -17,14 +17,16 @@ final class WatchedSensor implements Sensor {
   private static final long SETTLED_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final Sensor sensor;
+  private final Grader grader;
   private final LongSupplier nanos;
   private Fault.@Nullable Kind fault;
   private boolean heard;
   private long missed;
   private long lastMissNanos;
 
-  WatchedSensor(Sensor sensor, LongSupplier nanos) {
+  WatchedSensor(Sensor sensor, Grader grader, LongSupplier nanos) {
     this.sensor = sensor;
+    this.grader = grader;
     this.nanos = nanos;
   }
 
@@ -48,10 +50,12 @@ final class WatchedSensor implements Sensor {
       case Sample.Measured _ -> measured();
       case Sample.Missed miss -> missed(miss.fault());
     }
-    try {
-      sink.accept(sample);
-    } catch (RuntimeException e) {
-      log.error("A sample could not be taken over and is lost sensor={}", id(), e);
+    for (Sample graded : grader.grade(sample)) {
+      try {
+        sink.accept(graded);
+      } catch (RuntimeException e) {
+        log.error("A sample could not be taken over and is lost sensor={}", id(), e);
+      }
     }
   }
 

@@ -46,7 +46,7 @@ class SensorsIT {
       throws ConfigException, InterruptedException, IOException {
     Path level = Files.writeString(dir.resolve("level"), "1");
     try (Sensors sensors = sensors();
-        Sensor sensor = sensors.create(contact(level))) {
+        Sensor sensor = sensors.create(contact(level), Plausibility.NONE)) {
       assertThat(sensor.id()).isEqualTo("door-1");
       sensor.start(samples::add);
       Reading reading = ((Measured) next()).reading();
@@ -62,7 +62,7 @@ class SensorsIT {
       throws ConfigException, InterruptedException, IOException {
     Path level = Files.writeString(dir.resolve("level"), "1");
     try (Sensors sensors = sensors();
-        Sensor sensor = sensors.create(contact(level))) {
+        Sensor sensor = sensors.create(contact(level), Plausibility.NONE)) {
       sensor.start(
           sample -> {
             samples.add(sample);
@@ -85,8 +85,8 @@ class SensorsIT {
             """);
     BlockingQueue<Sample> others = new LinkedBlockingQueue<>();
     try (Sensors sensors = sensors();
-        Sensor contact = sensors.create(contact(level));
-        Sensor air = sensors.create(gone)) {
+        Sensor contact = sensors.create(contact(level), Plausibility.NONE);
+        Sensor air = sensors.create(gone, Plausibility.NONE)) {
       air.start(others::add);
       contact.start(samples::add);
       assertThat(next()).isInstanceOf(Measured.class);

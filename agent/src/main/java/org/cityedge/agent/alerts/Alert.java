@@ -45,7 +45,13 @@ public record Alert(
   /** A code of somebody's event table. */
   public record Code(String scheme, String value) {}
 
-  /** Where it happens; what the configuration does not know is left out. */
+  /**
+   * Where it happens; what nobody knows is left out.
+   *
+   * @param positionSource gpsd or nmea (where the vehicle was at the onset), fixed or configured
+   * @param positionAgeS between the receiver's position and the onset, seconds
+   * @param positionStale true when that is too long for the place to be trusted
+   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Where(
       @Nullable Double lat,
@@ -54,7 +60,10 @@ public record Alert(
       @Nullable Double accuracyM,
       @Nullable String gridCode,
       @Nullable String address,
-      @Nullable String partCode) {}
+      @Nullable String partCode,
+      @Nullable String positionSource,
+      @Nullable Double positionAgeS,
+      @Nullable Boolean positionStale) {}
 
   /** The camera window that the centre should open by itself, and its neighbours. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -10,11 +10,13 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.alerts.Confirmation.Change;
 import org.cityedge.agent.alerts.Watch.Look;
+import org.cityedge.agent.position.Place;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.drivers.Fault;
@@ -53,6 +55,8 @@ public final class AlertTracker {
   /**
    * @param nanos monotonic clock, the one that samples and observations are stamped with
    * @param trust how far the wall clock can be trusted right now
+   * @param place where the gateway itself was at a monotonic moment; empty when only the
+   *     configuration knows
    * @param kept gets each picture with its evidence id, once its alert is stored
    */
   public AlertTracker(
@@ -62,9 +66,10 @@ public final class AlertTracker {
       InstantSource clock,
       LongSupplier nanos,
       Supplier<Alert.Clock> trust,
+      LongFunction<Optional<Place>> place,
       BiConsumer<String, Picture.Masked> kept) {
     this.kept = kept;
-    this.writer = new AlertWriter(config, cloudEvents, clock, trust);
+    this.writer = new AlertWriter(config, cloudEvents, clock, trust, place);
     this.open = new OpenAlerts(store, cloudEvents, clock);
     this.nanos = nanos;
     Map<String, Alert> before = open.byRule();
@@ -256,10 +261,7 @@ public final class AlertTracker {
             case Rule.Contact c
                 when c.quantity().equals(r.quantity()) && r.value() instanceof Reading.Flag f ->
                 Optional.of(look(r, f.value() == c.when(), OptionalDouble.empty()));
-            case Rule.SensorLost _ -> {
-              watch.lastReading = r.nanos();
-              yield Optional.of(new Look(false, true, 1, OptionalDouble.empty(), false));
-            }
+            case Rule.SensorLost lost -> alive(watch, lost, r);
             case Rule.Threshold _, Rule.Contact _, Rule.Video _, Rule.CameraFault _ ->
                 Optional.empty();
           };
@@ -278,6 +280,22 @@ public final class AlertTracker {
     return new Look(seen, simulated || r.quality() == Quality.GOOD, 1, amount, simulated);
   }
 
+  /** Rubbish is no sign of life for ever: what it should warn of would go unseen. */
+  private static Optional<Look> alive(Watch watch, Rule.SensorLost lost, Reading r) {
+    return switch (r.quality()) {
+      case GOOD, SIM, INIT -> {
+        watch.lastReading = r.nanos();
+        yield Optional.of(new Look(false, true, 1, OptionalDouble.empty(), false));
+      }
+      case RANGE, STUCK ->
+          r.nanos() - watch.lastReading >= lost.silence().toNanos()
+              ? Optional.of(new Look(true, true, 1, OptionalDouble.empty(), false))
+              : Optional.empty();
+      // Told late, or told again: the miss that goes with it is what counts.
+      case STALE, COMM -> Optional.empty();
+    };
+  }
+
   private static boolean beyond(Rule.Threshold t, double limit, double value) {
     return t.above() ? value > limit : value < limit;
   }
@@ -286,7 +304,7 @@ public final class AlertTracker {
     return switch (fault.kind()) {
       case LOST, HARDWARE -> true;
       // One failed read is no loss; silence becomes LOST in the driver, rubbish by its time here.
-      case UNREACHABLE, REFUSED, MALFORMED, OUT_OF_RANGE -> false;
+      case UNREACHABLE, REFUSED, MALFORMED -> false;
     };
   }
 

@@ -6,12 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.cityedge.agent.About;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.GatewayConfig.SensorEntry;
+import org.cityedge.agent.position.Place;
 import org.cityedge.agent.uplink.CloudEvents;
+import org.cityedge.config.Section;
+import org.cityedge.drivers.position.PositionConfig.Source;
 import org.cityedge.video.Observation;
 import org.jspecify.annotations.Nullable;
 
@@ -24,19 +28,23 @@ final class AlertWriter {
   private final CloudEvents cloudEvents;
   private final InstantSource clock;
   private final Supplier<Alert.Clock> trust;
+  private final LongFunction<Optional<Place>> place;
 
   /**
    * @param trust how far the wall clock can be trusted right now
+   * @param place where the gateway itself was at a monotonic moment
    */
   AlertWriter(
       GatewayConfig config,
       CloudEvents cloudEvents,
       InstantSource clock,
-      Supplier<Alert.Clock> trust) {
+      Supplier<Alert.Clock> trust,
+      LongFunction<Optional<Place>> place) {
     this.config = config;
     this.cloudEvents = cloudEvents;
     this.clock = clock;
     this.trust = trust;
+    this.place = place;
   }
 
   String time(Instant at) {
@@ -66,7 +74,7 @@ final class AlertWriter {
         head.eventCode().map(code -> List.of(new Alert.Code("local", code))).orElse(null),
         about.department().orElse(null),
         about.domain().orElse(null),
-        where(about),
+        where(about, watch),
         popup(head.popups()),
         why(watch, observation),
         null,
@@ -167,7 +175,32 @@ final class AlertWriter {
     };
   }
 
-  private static Alert.Where where(About about) {
+  /** Where the gateway itself was at the onset; else what the configuration says. */
+  private Alert.Where where(About about, Watch watch) {
+    return place
+        .apply(watch.onsetNanos)
+        .filter(p -> !p.simulated() || watch.simulated) // made-up data leaves in tests only
+        .map(p -> moving(p, about))
+        .orElseGet(() -> configured(about));
+  }
+
+  /** Grid and address of a vehicle would be those of its depot: the centre resolves the point. */
+  private static Alert.Where moving(Place place, About about) {
+    boolean fixed = place.source() == Source.FIXED;
+    return new Alert.Where(
+        place.lat(),
+        place.lon(),
+        About.Crs.WGS84.name(),
+        place.accuracyM().isPresent() ? rounded(place.accuracyM().getAsDouble()) : null,
+        fixed ? about.gridCode().orElse(null) : null,
+        fixed ? about.address().orElse(null) : null,
+        about.partCode().orElse(null),
+        Section.wordFor(place.source()),
+        fixed ? null : rounded(place.age().toMillis() / 1000.0),
+        place.stale() ? true : null);
+  }
+
+  private static Alert.Where configured(About about) {
     return new Alert.Where(
         about.location().map(About.Location::lat).orElse(null),
         about.location().map(About.Location::lon).orElse(null),
@@ -175,7 +208,10 @@ final class AlertWriter {
         about.location().map(About.Location::accuracyM).orElse(null),
         about.gridCode().orElse(null),
         about.address().orElse(null),
-        about.partCode().orElse(null));
+        about.partCode().orElse(null),
+        about.location().map(_ -> "configured").orElse(null),
+        null,
+        null);
   }
 
   private About about(String source) {

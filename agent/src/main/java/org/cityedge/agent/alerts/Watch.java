@@ -28,6 +28,9 @@ final class Watch {
   /** Wall time of the look with which the present suspicion began; the alert's onset. */
   String onset = "";
 
+  /** Monotonic time of the same look; it is not known of an alert that a restart took up. */
+  long onsetNanos;
+
   /** Monotonic time of the last reading, for the loss of a sensor; the start counts as one. */
   long lastReading;
 
@@ -79,6 +82,7 @@ final class Watch {
   Change look(long nanos, String at, Look look) {
     if (confirmation.isIdle() && look.seen() && look.valid()) {
       onset = at;
+      onsetNanos = nanos;
       looksSeen = 0;
       confidence = 0;
       simulated = false;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Locale;
 import org.cityedge.agent.About;
@@ -69,8 +70,19 @@ public record Catalog(byte[] json, String sha256) {
         range.put("max", channel.max());
       }
     }
-    out.put("periodS", sensor.config().expected().toMillis() / 1000.0);
+    out.put("periodS", seconds(sensor.config().expected()));
+    Duration stuckAfter = sensor.plausibility().stuckAfter().get(channel.quantity());
+    if (stuckAfter != null) {
+      out.put("stuckAfterS", seconds(stuckAfter));
+    }
+    if (!sensor.plausibility().warmUp().isZero()) {
+      out.put("warmUpS", seconds(sensor.plausibility().warmUp()));
+    }
     about(out, sensor.about());
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / 1000.0;
   }
 
   private static void camera(ObjectNode out, CameraEntry camera) {

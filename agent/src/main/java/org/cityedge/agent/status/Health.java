@@ -8,12 +8,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.cityedge.agent.Version;
 import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
+import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Publisher;
 import org.cityedge.buffer.Account;
@@ -21,6 +23,8 @@ import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
 import org.cityedge.config.Section;
 import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Quality;
+import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
 import org.cityedge.video.CameraHealth;
 
@@ -37,13 +41,17 @@ public final class Health {
 
   private final EventStore store;
   private final CloudEvents cloudEvents;
+  private final Whereabouts whereabouts;
   private final Path data;
   private final int plainSensors;
   private final LongSupplier nanos;
   private final long started;
 
-  /** By sensor, whether and why the last sample was missed. Bounded by the configured sensors. */
-  private final Map<String, Condition> sensors = new ConcurrentHashMap<>();
+  /**
+   * By sensor and quantity, how the last sample was; before the first the quantity is empty.
+   * Bounded by the configured sensors and channels.
+   */
+  private final Map<String, Map<String, Condition>> sensors = new ConcurrentHashMap<>();
 
   private final Map<String, CameraHealth> cameras = new ConcurrentHashMap<>();
 
@@ -51,13 +59,14 @@ public final class Health {
   private Duration cpuBefore = Duration.ZERO;
   private long writtenBefore;
 
+  /** The worse, the further down. */
   private enum Condition {
-    /** Not heard from yet. */
-    INIT,
     OK,
+    /** Not heard from yet, or warming up. */
+    INIT,
     /** Silent for longer than expected. */
     STALE,
-    /** Answers, but not with a reading. */
+    /** Answers, but not with a reading that can be trusted. */
     BAD
   }
 
@@ -70,16 +79,22 @@ public final class Health {
       CloudEvents cloudEvents,
       Collection<String> sensorIds,
       int plainSensors,
+      Whereabouts whereabouts,
       Path data,
       LongSupplier nanos) {
     this.store = store;
     this.cloudEvents = cloudEvents;
     this.plainSensors = plainSensors;
+    this.whereabouts = whereabouts;
     this.data = data;
     this.nanos = nanos;
     this.started = nanos.getAsLong();
     this.writtenBefore = started;
-    sensorIds.forEach(id -> sensors.put(id, Condition.INIT));
+    for (String id : sensorIds) {
+      Map<String, Condition> channels = new ConcurrentHashMap<>();
+      channels.put("", Condition.INIT);
+      sensors.put(id, channels);
+    }
   }
 
   /** How far the wall clock can be trusted right now. */
@@ -88,13 +103,30 @@ public final class Health {
   }
 
   public void accept(Sample sample) {
-    sensors.put(
-        sample.sensor(),
-        switch (sample) {
-          case Sample.Measured _ -> Condition.OK;
-          case Sample.Missed missed ->
-              missed.fault().kind() == Fault.Kind.LOST ? Condition.STALE : Condition.BAD;
-        });
+    Map<String, Condition> channels = sensors.get(sample.sensor());
+    if (channels == null) {
+      return;
+    }
+    switch (sample) {
+      case Sample.Measured(Reading reading) -> {
+        channels.put(reading.quantity(), condition(reading.quality()));
+        channels.remove("");
+      }
+      case Sample.Missed missed -> {
+        Condition condition =
+            missed.fault().kind() == Fault.Kind.LOST ? Condition.STALE : Condition.BAD;
+        channels.replaceAll((_, _) -> condition);
+      }
+    }
+  }
+
+  private static Condition condition(Quality quality) {
+    return switch (quality) {
+      case GOOD, SIM -> Condition.OK;
+      case INIT -> Condition.INIT;
+      case STALE -> Condition.STALE;
+      case RANGE, STUCK, COMM -> Condition.BAD;
+    };
   }
 
   public void accept(CameraHealth health) {
@@ -121,6 +153,7 @@ public final class Health {
         .put("stale", count(Condition.STALE))
         .put("bad", count(Condition.BAD))
         .put("plain", plainSensors);
+    whereabouts.status().ifPresent(status -> position(out.putObject("position"), status));
     ArrayNode list = out.putArray("cameras");
     cameras.values().forEach(camera -> camera(list.addObject(), camera));
     out.put("alertsOpen", alerts.openCount());
@@ -202,8 +235,25 @@ public final class Health {
     }
   }
 
+  private static void position(ObjectNode out, Whereabouts.Status status) {
+    out.put("source", Section.wordFor(status.source()))
+        .put("state", Section.wordFor(status.state()))
+        .put("refused", status.refused());
+    status
+        .place()
+        .ifPresent(
+            place -> {
+              out.put("ageS", tenths(place.age().toMillis() / 1000.0));
+              place.accuracyM().ifPresent(metres -> out.put("accuracyM", tenths(metres)));
+            });
+    status.detail().ifPresent(detail -> out.put("detail", cut(detail)));
+  }
+
   private long count(Condition condition) {
-    return sensors.values().stream().filter(condition::equals).count();
+    return sensors.values().stream()
+        .map(channels -> Collections.max(channels.values()))
+        .filter(condition::equals)
+        .count();
   }
 
   private static String cut(String text) {

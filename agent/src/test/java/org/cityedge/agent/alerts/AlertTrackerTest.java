@@ -12,9 +12,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
+import java.util.function.LongFunction;
 import org.cityedge.agent.GatewayConfig;
+import org.cityedge.agent.position.Place;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Topics;
 import org.cityedge.agent.uplink.Ulid;
@@ -27,6 +30,7 @@ import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
+import org.cityedge.drivers.position.PositionConfig.Source;
 import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Picture;
@@ -46,6 +50,7 @@ class AlertTrackerTest {
   private EventStore store;
   private final Map<String, byte[]> kept = new HashMap<>();
   private AlertTracker tracker;
+  private LongFunction<Optional<Place>> place = _ -> Optional.empty();
   private long seconds;
   private final InstantSource clock = () -> START.plusSeconds(seconds);
 
@@ -71,6 +76,7 @@ class AlertTrackerTest {
             clock,
             this::nanos,
             () -> new Alert.Clock("ntp", 12L),
+            moment -> place.apply(moment),
             (id, picture) -> kept.put(id, picture.jpeg()));
     tracker.resume();
   }
@@ -357,6 +363,109 @@ class AlertTrackerTest {
   }
 
   @Test
+  void aSensorThatGivesNothingButRubbishIsLostInTheEnd() throws Exception {
+    pm25(40);
+    for (seconds = 60; seconds < 600; seconds += 60) {
+      pm25(5000, seconds % 120 == 0 ? Quality.RANGE : Quality.STUCK);
+    }
+    assertThat(messages()).startsWith("sensor raised 1", "sensor updated 2");
+    assertThat(alerts()).allMatch(a -> a.at("/why/rule").asText().equals("pm25-1.lost"));
+    pm25(40);
+    assertThat(messages().getLast()).startsWith("sensor cleared");
+  }
+
+  @Test
+  void valuesThatAreNotGoodNeitherRaiseNorSpeakForTheirSensor() throws Exception {
+    for (Quality quality : List.of(Quality.RANGE, Quality.STALE, Quality.COMM, Quality.INIT)) {
+      for (int i = 0; i < 10; i++, seconds += 20) {
+        pm25(40);
+        pm25(500, quality);
+      }
+    }
+    assertThat(messages()).isEmpty();
+    missed(Fault.Kind.LOST);
+    pm25(40, Quality.COMM);
+    assertThat(messages()).containsExactly("sensor raised 1");
+  }
+
+  /** One degree a second to the north. */
+  private static Optional<Place> place(long moment, boolean simulated) {
+    return Optional.of(
+        new Place(
+            Duration.ofNanos(moment).toSeconds(),
+            104,
+            OptionalDouble.of(17.1),
+            Source.GPSD,
+            Duration.ofMillis(400),
+            false,
+            simulated));
+  }
+
+  @Test
+  void aVehiclesAlertIsWhereTheVehicleWasAtTheOnset() throws Exception {
+    place = moment -> place(moment, false);
+    for (seconds = 10; seconds <= 250; seconds += 60) {
+      pm25(160);
+    }
+    JsonNode where = alerts().getFirst().get("where");
+    assertThat(where.get("lat").asDouble()).isEqualTo(10);
+    assertThat(where.get("lon").asDouble()).isEqualTo(104);
+    assertThat(where.get("accuracyM").asDouble()).isEqualTo(17.1);
+    assertThat(where.get("positionSource").asText()).isEqualTo("gpsd");
+    assertThat(where.get("positionAgeS").asDouble()).isEqualTo(0.4);
+    assertThat(where.has("positionStale")).isFalse();
+    assertThat(where.has("gridCode")).as("that of the depot").isFalse();
+    for (JsonNode later : alerts()) {
+      assertThat(later.get("where")).isEqualTo(where);
+    }
+  }
+
+  @Test
+  void anOldPositionIsMarkedInTheAlert() throws Exception {
+    place =
+        _ ->
+            Optional.of(
+                new Place(
+                    1,
+                    2,
+                    OptionalDouble.empty(),
+                    Source.NMEA,
+                    Duration.ofSeconds(90),
+                    true,
+                    false));
+    manhole(true, Quality.GOOD);
+    JsonNode where = alerts().getFirst().get("where");
+    assertThat(where.get("positionStale").asBoolean()).isTrue();
+    assertThat(where.get("positionAgeS").asDouble()).isEqualTo(90);
+    assertThat(where.get("positionSource").asText()).isEqualTo("nmea");
+    assertThat(where.has("accuracyM")).isFalse();
+  }
+
+  @Test
+  void withoutAPositionOfItsOwnAnAlertIsWhereTheConfigurationSays() throws Exception {
+    manhole(true, Quality.GOOD);
+    JsonNode where = alerts().getFirst().get("where");
+    assertThat(where.get("lat").asDouble()).isEqualTo(30.66012);
+    assertThat(where.get("positionSource").asText()).isEqualTo("configured");
+    assertThat(where.has("positionAgeS")).isFalse();
+  }
+
+  @Test
+  void aMadeUpPositionIsForTestsOnly() throws Exception {
+    place = moment -> place(moment, true);
+    manhole(true, Quality.GOOD);
+    assertThat(alerts().getFirst().at("/where/positionSource").asText()).isEqualTo("configured");
+    manhole(false, Quality.GOOD);
+    seconds = 60;
+    manhole(false, Quality.GOOD);
+    seconds = 70;
+    manhole(true, Quality.SIM);
+    JsonNode test = alerts().getLast();
+    assertThat(test.get("status").asText()).isEqualTo("Test");
+    assertThat(test.at("/where/positionSource").asText()).isEqualTo("gpsd");
+  }
+
+  @Test
   void anAlertWhoseRuleIsGoneExpiresAtTheNextStart() throws Exception {
     manhole(true, Quality.GOOD);
     store.close();
@@ -368,7 +477,8 @@ class AlertTrackerTest {
             config.sensors(),
             config.cameras(),
             config.inbox(),
-            List.of());
+            List.of(),
+            config.position());
     open();
     assertThat(messages()).containsExactly("sensor raised 1", "sensor expired 2");
     assertThat(active()).isEmpty();

@@ -78,6 +78,7 @@ class AsyncApiTest {
             Topics.Uplink.STATE,
             Topics.Uplink.CATALOG,
             Topics.Uplink.TELEMETRY,
+            Topics.Uplink.POSITION,
             Topics.Uplink.ALERT,
             Topics.Uplink.ALERT_ACTIVE,
             Topics.Uplink.THUMB,

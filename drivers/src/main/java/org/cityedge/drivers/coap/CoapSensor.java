@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What comes out besides readings: {@code UNREACHABLE} and {@code REFUSED} once when it begins,
  * {@code LOST} once when nothing was heard for one and a half expected intervals, {@code MALFORMED}
- * and {@code OUT_OF_RANGE} for each payload.
+ * for each payload.
  */
 public final class CoapSensor implements Sensor {
   private static final Logger log = LoggerFactory.getLogger(CoapSensor.class);

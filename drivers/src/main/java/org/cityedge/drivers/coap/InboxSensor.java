@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A sensor that posts to the {@link CoapInbox} when it wakes. What comes out besides readings:
  * {@code HARDWARE} once while the inbox cannot listen, {@code LOST} once when nothing was heard for
- * one and a half periods, {@code MALFORMED} and {@code OUT_OF_RANGE} for each payload.
+ * one and a half periods, {@code MALFORMED} for each payload.
  */
 public final class InboxSensor implements Sensor {
   private static final Logger log = LoggerFactory.getLogger(InboxSensor.class);

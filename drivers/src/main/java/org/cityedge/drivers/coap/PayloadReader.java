@@ -88,7 +88,7 @@ final class PayloadReader {
     return List.of(
         value == null
             ? malformed(channel, "text", MalformedPayload.quote(text), allowed(channel))
-            : checked(channel, value, 0));
+            : found(channel, value, 0));
   }
 
   private List<Finding> document(JsonNode document) {
@@ -101,7 +101,7 @@ final class PayloadReader {
           value == null
               ? malformed(
                   field.channel(), "pointer " + field.pointer(), was, allowed(field.channel()))
-              : checked(field.channel(), value, 0));
+              : found(field.channel(), value, 0));
     }
     return findings;
   }
@@ -147,7 +147,7 @@ final class PayloadReader {
             "LwM2M TLV " + entry.path(),
             entry.value().length + " bytes",
             isFlag(channel) ? "one byte 0 or 1" : "a number of 1, 2, 4 or 8 bytes")
-        : checked(channel, value, 0);
+        : found(channel, value, 0);
   }
 
   private List<Finding> senMl(List<SenMl.Resolved> records) throws MalformedPayload {
@@ -210,7 +210,7 @@ final class PayloadReader {
     return value == null
         ? malformed(
             channel, "SenML record " + record.name(), "something else", expectedField(field))
-        : checked(channel, value, record.time());
+        : found(channel, value, record.time());
   }
 
   private static String expectedField(Field field) {
@@ -265,19 +265,9 @@ final class PayloadReader {
     return isFlag(channel) ? "true, false, 1 or 0" : "a number";
   }
 
-  /** A value outside the plausible range is a miss, never a clamped number. */
-  private static Finding checked(Channel channel, Reading.Value value, double time) {
-    return switch (value) {
-      case Reading.Quantity(double v) when v < channel.min() || v > channel.max() ->
-          new Finding.Wrong(
-              new Fault(
-                  Fault.Kind.OUT_OF_RANGE,
-                  "%s must be %s..%s %s, was %s"
-                      .formatted(
-                          channel.quantity(), channel.min(), channel.max(), channel.unit(), v)));
-      case Reading.Quantity _, Reading.Flag _ ->
-          new Finding.Found(channel.quantity(), channel.unit(), value, time);
-    };
+  /** Whether the value is plausible is not the reader's to judge: it is passed on as it came. */
+  private static Finding found(Channel channel, Reading.Value value, double time) {
+    return new Finding.Found(channel.quantity(), channel.unit(), value, time);
   }
 
   private static Finding malformed(Channel channel, String place, String was, String allowed) {

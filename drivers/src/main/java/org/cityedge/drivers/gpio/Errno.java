@@ -3,18 +3,19 @@ package org.cityedge.drivers.gpio;
 import java.io.IOException;
 
 /** A system call that failed; the numbers are those of asm-generic/errno-base.h. */
-final class Errno extends IOException {
-  static final int EPERM = 1;
-  static final int ENOENT = 2;
-  static final int EINTR = 4;
-  static final int ENXIO = 6;
-  static final int EACCES = 13;
-  static final int EBUSY = 16;
-  static final int ENODEV = 19;
-  static final int EINVAL = 22;
-  static final int ENOTTY = 25;
+public final class Errno extends IOException {
+  public static final int EPERM = 1;
+  public static final int ENOENT = 2;
+  public static final int EINTR = 4;
+  public static final int ENXIO = 6;
+  public static final int EAGAIN = 11;
+  public static final int EACCES = 13;
+  public static final int EBUSY = 16;
+  public static final int ENODEV = 19;
+  public static final int EINVAL = 22;
+  public static final int ENOTTY = 25;
 
-  final int number;
+  public final int number;
 
   Errno(String call, int number) {
     super(call + " failed with errno " + number);

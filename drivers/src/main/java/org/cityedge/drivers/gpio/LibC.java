@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** The five calls of the C library that a character device needs. */
-final class LibC {
+public final class LibC {
   private static final int O_RDWR = 2;
   private static final int O_CLOEXEC = 0x80000; // 02000000 on x86-64 and arm64
   private static final short POLLIN = 1;
@@ -56,12 +56,25 @@ final class LibC {
 
   /** Opens a device for reading and writing; the caller closes the descriptor. */
   static int open(Path device) throws Errno {
+    return open(device, O_RDWR);
+  }
+
+  /**
+   * Opens for reading only; the caller closes the descriptor.
+   *
+   * @param flags further ones of open(2)
+   */
+  public static int openToRead(Path device, int flags) throws Errno {
+    return open(device, flags);
+  }
+
+  private static int open(Path device, int flags) throws Errno {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       MemorySegment path = arena.allocateFrom(device.toString());
       int fd;
       try {
-        fd = (int) OPEN.invokeExact(state, path, O_RDWR | O_CLOEXEC);
+        fd = (int) OPEN.invokeExact(state, path, flags | O_CLOEXEC);
       } catch (Throwable e) {
         throw cannotHappen(e);
       }
@@ -69,7 +82,7 @@ final class LibC {
     }
   }
 
-  static void ioctl(int fd, long request, MemorySegment argument) throws Errno {
+  public static void ioctl(int fd, long request, MemorySegment argument) throws Errno {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       int result;
@@ -83,7 +96,7 @@ final class LibC {
   }
 
   /** Reads up to the buffer's size; the number of bytes read. */
-  static long read(int fd, MemorySegment buffer) throws Errno {
+  public static long read(int fd, MemorySegment buffer) throws Errno {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       long count;
@@ -103,7 +116,7 @@ final class LibC {
    * Whether the descriptor can be read within the time; an error condition counts as readable,
    * since the read then names it.
    */
-  static boolean poll(int fd, Duration timeout) throws Errno {
+  public static boolean poll(int fd, Duration timeout) throws Errno {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       MemorySegment poll = arena.allocate(POLL_FD);
@@ -122,7 +135,7 @@ final class LibC {
     }
   }
 
-  static void close(int fd) {
+  public static void close(int fd) {
     try {
       int _ = (int) CLOSE.invokeExact(fd);
     } catch (Throwable e) {

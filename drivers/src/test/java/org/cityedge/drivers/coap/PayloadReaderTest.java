@@ -82,12 +82,9 @@ class PayloadReaderTest {
   }
 
   @Test
-  void givesOutOfRangeInsteadOfClampedNumber() throws MalformedPayload {
+  void passesOnWhatIsOutOfRangeAsItCame() throws MalformedPayload {
     assertThat(read(Format.TEXT, "85.1", at("", CELSIUS)))
-        .containsExactly(
-            new Finding.Wrong(
-                new Fault(
-                    Fault.Kind.OUT_OF_RANGE, "temperature must be -40.0..85.0 Cel, was 85.1")));
+        .containsExactly(found("temperature", "Cel", 85.1));
     assertThat(read(Format.TEXT, "85.0", at("", CELSIUS)))
         .containsExactly(found("temperature", "Cel", 85));
   }

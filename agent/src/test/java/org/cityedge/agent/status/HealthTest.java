@@ -1,0 +1,152 @@
+package org.cityedge.agent.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Random;
+import org.cityedge.agent.GatewayConfig;
+import org.cityedge.agent.alerts.Alert;
+import org.cityedge.agent.alerts.AlertTracker;
+import org.cityedge.agent.position.Whereabouts;
+import org.cityedge.agent.uplink.CloudEvents;
+import org.cityedge.agent.uplink.Publisher;
+import org.cityedge.agent.uplink.Topics;
+import org.cityedge.agent.uplink.Ulid;
+import org.cityedge.agent.uplink.WireSchemas;
+import org.cityedge.buffer.MemoryEventStore;
+import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Quality;
+import org.cityedge.drivers.Reading;
+import org.cityedge.drivers.Sample;
+import org.cityedge.drivers.position.PositionConfig.Gpsd;
+import org.cityedge.drivers.position.PositionConfig.TrackSettings;
+import org.cityedge.drivers.position.Report;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How sensors and the position stand in the document. */
+class HealthTest {
+  private static final Instant NOW = Instant.parse("2026-06-01T00:30:00Z");
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  @TempDir Path folder;
+
+  private final InstantSource clock = InstantSource.fixed(NOW);
+  private final Whereabouts whereabouts =
+      new Whereabouts(
+          Optional.of(new Gpsd("h", 2947, Optional.empty(), false, TrackSettings.DEFAULT)),
+          () -> 0L);
+  private Health health;
+  private AlertTracker alerts;
+
+  @BeforeEach
+  void build() throws Exception {
+    GatewayConfig config =
+        GatewayConfig.load(Path.of("src/test/resources/cases/whole/gateway.yaml"), folder);
+    CloudEvents events =
+        new CloudEvents(
+            new Topics("510108", "gw-0042"),
+            config.gateway().zone(),
+            clock,
+            new Ulid(clock, new Random(1)));
+    MemoryEventStore store = new MemoryEventStore(events::loss);
+    alerts =
+        new AlertTracker(
+            config,
+            store,
+            events,
+            clock,
+            () -> 0L,
+            () -> new Alert.Clock("ntp", 12L),
+            whereabouts::at,
+            (_, _) -> {});
+    health = new Health(store, events, config.sensors().keySet(), 0, whereabouts, folder, () -> 0L);
+  }
+
+  private JsonNode document() throws Exception {
+    Publisher.Status uplink =
+        new Publisher.Status(
+            false,
+            Optional.empty(),
+            NOW,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    JsonNode document = JSON.readTree(health.document(uplink, alerts, NOW));
+    assertThat(WireSchemas.schemaProblems("health", document)).isEmpty();
+    return document;
+  }
+
+  private void pm25(String quantity, Quality quality) {
+    health.accept(
+        new Sample.Measured(
+            new Reading("pm25-1", quantity, new Reading.Quantity(1), "1", NOW, 0, quality)));
+  }
+
+  private void assertSensors(int init, int ok, int stale, int bad) throws Exception {
+    JsonNode sensors = document().get("sensors");
+    assertThat(sensors)
+        .isEqualTo(
+            JSON.readTree(
+                "{\"init\":%d,\"ok\":%d,\"stale\":%d,\"bad\":%d,\"plain\":0}"
+                    .formatted(init, ok, stale, bad)));
+  }
+
+  @Test
+  void aSensorIsAsGoodAsItsWorstChannel() throws Exception {
+    assertSensors(2, 0, 0, 0);
+    pm25("pm2_5", Quality.GOOD);
+    pm25("temperature", Quality.SIM);
+    assertSensors(1, 1, 0, 0);
+    pm25("temperature", Quality.STUCK);
+    pm25("pm2_5", Quality.GOOD);
+    assertSensors(1, 0, 0, 1);
+    pm25("temperature", Quality.STALE);
+    assertSensors(1, 0, 1, 0);
+    pm25("temperature", Quality.INIT);
+    assertSensors(2, 0, 0, 0);
+    pm25("temperature", Quality.GOOD);
+    assertSensors(1, 1, 0, 0);
+  }
+
+  @Test
+  void aLossIsOfTheWholeSensor() throws Exception {
+    pm25("pm2_5", Quality.GOOD);
+    health.accept(new Sample.Missed("pm25-1", NOW, 0, new Fault(Fault.Kind.LOST, "nothing heard")));
+    assertSensors(1, 0, 1, 0);
+    health.accept(
+        new Sample.Missed("manhole-1", NOW, 0, new Fault(Fault.Kind.HARDWARE, "no chip")));
+    assertSensors(0, 0, 1, 1);
+    pm25("pm2_5", Quality.GOOD);
+    assertSensors(0, 1, 0, 1);
+  }
+
+  @Test
+  void tellsHowThePositionIs() throws Exception {
+    assertThat(document().get("position"))
+        .isEqualTo(JSON.readTree("{\"source\":\"gpsd\",\"state\":\"init\",\"refused\":0}"));
+    whereabouts.accept(
+        new Report.Fix(30, 104, OptionalDouble.of(17.14), OptionalDouble.empty(), NOW, 0, false));
+    assertThat(document().get("position"))
+        .isEqualTo(
+            JSON.readTree(
+                "{\"source\":\"gpsd\",\"state\":\"fix\",\"refused\":0,\"ageS\":0.0,\"accuracyM\":17.1}"));
+    whereabouts.accept(new Report.NoFix("the receiver has no fix", 0));
+    JsonNode without = document().get("position");
+    assertThat(without.get("state").asText()).isEqualTo("no-fix");
+    assertThat(without.get("detail").asText()).isEqualTo("the receiver has no fix");
+  }
+}
