@@ -8,6 +8,7 @@ import java.util.Map;
 import org.cityedge.agent.cli.AnalyzeVerb;
 import org.cityedge.agent.cli.BackupVerb;
 import org.cityedge.agent.cli.CheckVerb;
+import org.cityedge.agent.cli.GpioVerb;
 import org.cityedge.agent.cli.MqttVerb;
 import org.cityedge.agent.cli.QueueVerb;
 import org.cityedge.agent.cli.RestoreVerb;
@@ -46,7 +47,8 @@ public final class Main {
             new QueueVerb(),
             new BackupVerb(),
             new RestoreVerb(),
-            new MqttVerb())) {
+            new MqttVerb(),
+            new GpioVerb())) {
       verbs.put(verb.spec().name(), verb);
     }
     CommandLine line = commandLine(verbs);

@@ -106,6 +106,8 @@ class SensorConfigTest {
                     bias: pull-up
                     debounce: 200ms
                     period: 1h
+                    hold: 1s
+                    latch: 10s
                 """))
         .containsExactly(
             new ContactConfig(
@@ -115,7 +117,9 @@ class SensorConfigTest {
                 true,
                 Bias.PULL_UP,
                 Duration.ofMillis(200),
-                Duration.ofHours(1)));
+                Duration.ofHours(1),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(10)));
   }
 
   @Test
@@ -132,7 +136,9 @@ class SensorConfigTest {
                 false,
                 Bias.AS_IS,
                 Duration.ofMillis(50),
-                Duration.ofMinutes(5)));
+                Duration.ofMinutes(5),
+                Duration.ZERO,
+                Duration.ZERO));
     assertThat(config.simulated()).isTrue();
     assertThat(config.channels()).containsExactly(Channel.flag("open"));
   }

@@ -13,6 +13,10 @@ final class Errno extends IOException {
   static final int ENODEV = 19;
   static final int EINVAL = 22;
   static final int ENOTTY = 25;
+  static final int EOPNOTSUPP = 95;
+
+  /** Of the kernel's inside (linux/errno.h); some GPIO drivers let it out. */
+  static final int ENOTSUPP = 524;
 
   final int number;
 
