@@ -139,7 +139,7 @@ public final class Gateway implements AutoCloseable {
     this.alerts =
         new AlertTracker(config, store, cloudEvents, clock, nanos, Health::clock, evidence::keep);
     this.health = new Health(store, cloudEvents, config.sensors().keySet(), data, nanos);
-    this.sensors = new Sensors(clock, nanos);
+    this.sensors = new Sensors(clock, nanos, data.resolve("counters"));
   }
 
   /**

@@ -43,7 +43,8 @@ class SensorsIT {
   void goesFromDocumentToSamples(@TempDir Path dir)
       throws ConfigException, InterruptedException, IOException {
     Path level = Files.writeString(dir.resolve("level"), "1");
-    try (Sensors sensors = new Sensors(InstantSource.system(), System::nanoTime);
+    try (Sensors sensors =
+            new Sensors(InstantSource.system(), System::nanoTime, Path.of("unused"));
         Sensor sensor = sensors.create(contact(level))) {
       assertThat(sensor.id()).isEqualTo("door-1");
       sensor.start(samples::add);
@@ -59,7 +60,8 @@ class SensorsIT {
   void goesOnWhenTheSinkFails(@TempDir Path dir)
       throws ConfigException, InterruptedException, IOException {
     Path level = Files.writeString(dir.resolve("level"), "1");
-    try (Sensors sensors = new Sensors(InstantSource.system(), System::nanoTime);
+    try (Sensors sensors =
+            new Sensors(InstantSource.system(), System::nanoTime, Path.of("unused"));
         Sensor sensor = sensors.create(contact(level))) {
       sensor.start(
           sample -> {
@@ -82,7 +84,8 @@ class SensorsIT {
              channels: [{quantity: pm2_5, unit: ug/m3}]}
             """);
     BlockingQueue<Sample> others = new LinkedBlockingQueue<>();
-    try (Sensors sensors = new Sensors(InstantSource.system(), System::nanoTime);
+    try (Sensors sensors =
+            new Sensors(InstantSource.system(), System::nanoTime, Path.of("unused"));
         Sensor contact = sensors.create(contact(level));
         Sensor air = sensors.create(gone)) {
       air.start(others::add);
