@@ -43,6 +43,7 @@ import org.cityedge.buffer.Clips;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.SqliteEventStore;
+import org.cityedge.config.KeyFiles;
 import org.cityedge.config.Secrets;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sensor;
@@ -138,8 +139,16 @@ public final class Gateway implements AutoCloseable {
     this.packs = new TelemetryPacks(store, cloudEvents, "env", config.uplink().telemetry(), nanos);
     this.alerts =
         new AlertTracker(config, store, cloudEvents, clock, nanos, Health::clock, evidence::keep);
-    this.health = new Health(store, cloudEvents, config.sensors().keySet(), data, nanos);
-    this.sensors = new Sensors(clock, nanos, data.resolve("counters"));
+    this.health =
+        new Health(
+            store, cloudEvents, config.sensors().keySet(), config.plainSensors(), data, nanos);
+    this.sensors =
+        new Sensors(
+            clock,
+            nanos,
+            new KeyFiles(secrets, data.resolve("certificates")),
+            config.inbox(),
+            data.resolve("counters"));
   }
 
   /**

@@ -19,6 +19,9 @@ import org.cityedge.buffer.BufferConfig;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
 import org.cityedge.config.Section;
+import org.cityedge.drivers.CoapSecurity;
+import org.cityedge.drivers.CoapSensorConfig;
+import org.cityedge.drivers.InboxConfig;
 import org.cityedge.drivers.SensorConfig;
 import org.cityedge.video.CameraConfig;
 
@@ -27,6 +30,7 @@ import org.cityedge.video.CameraConfig;
  *
  * @param sensors by id, in the document's order; at most 200
  * @param cameras by id, in the document's order; at most 16
+ * @param inbox where sensors that sleep post to; empty when nothing listens
  * @param rules those of the document, then one for the loss of each sensor and camera that raises
  *     alarms
  */
@@ -36,6 +40,7 @@ public record GatewayConfig(
     BufferConfig buffer,
     Map<String, SensorEntry> sensors,
     Map<String, CameraEntry> cameras,
+    Optional<InboxConfig> inbox,
     List<Rule> rules) {
   private static final Pattern DISTRICT = Pattern.compile("\\d{6}");
 
@@ -72,7 +77,42 @@ public record GatewayConfig(
     return ConfigLoader.load(file, root -> read(root, data));
   }
 
-  static GatewayConfig read(Section root, Path data) {
+  /** What is allowed and yet should be known; a sentence each, with its cure. */
+  public List<String> warnings() {
+    return sensors.values().stream()
+        .map(SensorEntry::config)
+        .filter(sensor -> plain(sensor) && !statedPlain(sensor))
+        .map(
+            sensor ->
+                "sensor "
+                    + sensor.id()
+                    + " speaks plain CoAP, which anybody on the way can read and forge; use coaps://"
+                    + " and security: {psk: {keyRef: NAME}}, or write security: none")
+        .toList();
+  }
+
+  /** How many sensors anybody on the way can read and forge. */
+  public int plainSensors() {
+    return (int)
+        sensors.values().stream().map(SensorEntry::config).filter(GatewayConfig::plain).count();
+  }
+
+  private static boolean plain(SensorConfig sensor) {
+    return sensor instanceof CoapSensorConfig coap && coap.security() instanceof CoapSecurity.None;
+  }
+
+  private static boolean statedPlain(SensorConfig sensor) {
+    return sensor instanceof CoapSensorConfig coap
+        && coap.security() instanceof CoapSecurity.None none
+        && none.stated();
+  }
+
+  /**
+   * Reads the document's root, wherever it came from; problems are recorded in it.
+   *
+   * @param data as for {@link #load}
+   */
+  public static GatewayConfig read(Section root, Path data) {
     Identity gateway =
         root.section("gateway").map(GatewayConfig::identity).orElseGet(() -> missing(root));
     UplinkConfig uplink =
@@ -97,6 +137,8 @@ public record GatewayConfig(
           config.id(),
           new SensorEntry(config, About.read(s, config.id()).placedLike(gateway.about())));
     }
+    Optional<InboxConfig> inbox =
+        InboxConfig.read(root, sensors.values().stream().map(SensorEntry::config).toList());
     Map<String, CameraEntry> cameras = new LinkedHashMap<>();
     for (Section s : bounded(root, "cameras", MAX_CAMERAS)) {
       CameraConfig config = CameraConfig.read(s);
@@ -117,7 +159,7 @@ public record GatewayConfig(
     }
     rules.addAll(reader.implied(rules));
     GatewayConfig config =
-        new GatewayConfig(gateway, uplink, buffer, sensors, cameras, List.copyOf(rules));
+        new GatewayConfig(gateway, uplink, buffer, sensors, cameras, inbox, List.copyOf(rules));
     int size = Catalog.of(config).json().length;
     if (size > Catalog.MAX_BYTES) {
       root.problem(

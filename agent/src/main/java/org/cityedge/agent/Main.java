@@ -8,6 +8,8 @@ import java.util.Map;
 import org.cityedge.agent.cli.AnalyzeVerb;
 import org.cityedge.agent.cli.BackupVerb;
 import org.cityedge.agent.cli.CheckVerb;
+import org.cityedge.agent.cli.CoapVerb;
+import org.cityedge.agent.cli.ConfigVerb;
 import org.cityedge.agent.cli.GpioVerb;
 import org.cityedge.agent.cli.MqttVerb;
 import org.cityedge.agent.cli.QueueVerb;
@@ -48,6 +50,8 @@ public final class Main {
             new BackupVerb(),
             new RestoreVerb(),
             new MqttVerb(),
+            new ConfigVerb(),
+            new CoapVerb(),
             new GpioVerb())) {
       verbs.put(verb.spec().name(), verb);
     }
@@ -91,7 +95,7 @@ public final class Main {
             "  centre   Receives what gateways report, as the monitoring centre does (watch, verify).",
             "  demo     Runs the agent against a simulated city and shows what the monitoring centre sees.",
             "  test     Builds everything and passes the tests.",
-            "  bench    Measures the store and the uplink: append, write, waiting, drain.",
+            "  bench    Measures store, uplink and sensors: append, write, waiting, drain, coap.",
             "",
             "Exit codes: 0 ok, 1 warning, 2 failure, 64 usage.");
     top.version("cityedge " + Version.agent(), "Java " + Runtime.version());

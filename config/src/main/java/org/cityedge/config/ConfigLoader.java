@@ -80,6 +80,15 @@ public final class ConfigLoader {
     return result;
   }
 
+  /**
+   * The same document as JSON, for signing.
+   *
+   * @throws ConfigException when it is not well-formed, or too large or deep
+   */
+  public static String json(String source, String text) throws ConfigException {
+    return JsonText.of(compose(source, text));
+  }
+
   private static Node compose(String source, String text) throws ConfigException {
     LoadSettings settings =
         LoadSettings.builder().setLabel(source).setCodePointLimit(MAX_BYTES).build();

@@ -73,6 +73,11 @@ public final class Section {
     return value(key) != null;
   }
 
+  /** Whether the key holds a mapping, and not a word, a list or nothing. */
+  public boolean isMapping(String key) {
+    return value(key) instanceof MappingNode;
+  }
+
   /** Records a problem of this section's own, such as two keys that contradict each other. */
   public void problem(String key, String message) {
     problems.add(key.isEmpty() ? path : at(key), keyLines.getOrDefault(key, line), message);
@@ -141,6 +146,25 @@ public final class Section {
 
   public int integer(String key, int min, int max, int fallback) {
     return optional(key, node -> integerOf(key, node, min, max)).orElse(fallback);
+  }
+
+  /** As {@link #integer(String, int, int)}, for larger numbers; {@code min} stands in. */
+  public long whole(String key, long min, long max) {
+    return required(
+        key,
+        "a whole number " + min + ".." + max,
+        min,
+        node -> {
+          try {
+            long value = Long.parseLong(scalar(node));
+            if (value >= min && value <= max) {
+              return value;
+            }
+          } catch (NumberFormatException e) {
+            // reported below, together with the range
+          }
+          return wrong(key, node, "a whole number " + min + ".." + max);
+        });
   }
 
   public double number(String key, double min, double max) {

@@ -4,6 +4,10 @@
  * every problem of a document is listed in one report, each with its place, and that nothing starts
  * before that report is clean.
  *
+ * <p>What comes from elsewhere is signed: {@link org.cityedge.config.SignedConfig} judges an order
+ * by the keys of a {@link org.cityedge.config.KeyList}, which the offline root key has signed,
+ * before a byte of it is believed (JWS, RFC 7515, with Ed25519).
+ *
  * <p>In: a YAML 1.2 document (JSON is a subset of it). Out: the caller's record, or a {@link
  * org.cityedge.config.ConfigException} with all problems. Everything here is confined to the
  * loading thread, except {@link org.cityedge.config.Secrets}, which any thread may use.

@@ -6,16 +6,20 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.cityedge.config.Section;
 
 /**
  * A CoAP resource that is observed or polled.
  *
- * @param uri {@code coap://host[:port]/path[?query]}; an address is better than a name, since field
- *     networks often have no name service
+ * @param uri {@code coap://host[:port]/path[?query]} or {@code coaps://}; an address is better than
+ *     a name, since field networks often have no name service. For mode {@code inbox} the path to
+ *     which the sensor posts, {@code /in/ID}
  * @param period poll period, or the interval in which an observed resource is expected to notify;
  *     100 ms..7 d, default 1 m. Where a response carries no Max-Age, this stands in for it
  * @param fields where each channel is found in the payload; 1..32
+ * @param security fits the URI's scheme; for mode {@code inbox} that of the inbox
  */
 public record CoapSensorConfig(
     String id,
@@ -24,7 +28,8 @@ public record CoapSensorConfig(
     Duration period,
     Format format,
     List<Field> fields,
-    boolean simulated)
+    boolean simulated,
+    CoapSecurity security)
     implements SensorConfig {
   private static final int MOST_CHANNELS = 32;
 
@@ -34,12 +39,15 @@ public record CoapSensorConfig(
   private static final Pattern QUANTITY = Pattern.compile("[a-z0-9_-]{1,32}");
   private static final Pattern UNIT = Pattern.compile("[!-~]{1,16}");
   private static final Pattern POINTER = Pattern.compile("(/([^~/]|~[01])*){0,8}");
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9:./_-]{0,127}");
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9:./_-]{0,127}|(/[0-9]{1,5}){1,4}");
 
   public enum Mode {
     /** RFC 7641; polls where the server does not observe. */
     OBSERVE,
-    POLL
+    POLL,
+    /** The sensor posts to the gateway's inbox. */
+    INBOX
   }
 
   /** How the payload is read. A stated format overrules the response's Content-Format. */
@@ -50,6 +58,12 @@ public record CoapSensorConfig(
     JSON,
     /** SenML JSON, RFC 8428 (Content-Format 110). */
     SENML,
+    /** One CBOR data item, read with JSON Pointers (Content-Formats 60 and 11544). */
+    CBOR,
+    /** SenML CBOR, RFC 8428 §6 (Content-Format 112). */
+    SENML_CBOR,
+    /** LwM2M TLV (Content-Format 11542). */
+    TLV,
     /** By the response's Content-Format. */
     AUTO
   }
@@ -59,14 +73,33 @@ public record CoapSensorConfig(
    *
    * @param pointer JSON Pointer (RFC 6901) into a JSON document; default {@code /quantity}
    * @param name the resolved SenML name; when empty, the name is the quantity or ends with it after
-   *     {@code :} or {@code /}
+   *     {@code :} or {@code /}. In TLV a path such as {@code /3303/0/5700} or its end; when empty,
+   *     the only value
    * @param sum whether the channel is the record's sum {@code s} instead of its value; its unit is
    *     then the value's unit times second, J for W (RFC 8428 §4.2)
+   * @param integer whether 4 and 8 bytes of a TLV are a whole number instead of a float, which TLV
+   *     itself does not say
    */
-  public record Field(Channel channel, String pointer, String name, boolean sum) {}
+  public record Field(Channel channel, String pointer, String name, boolean sum, boolean integer) {
+    public Field(Channel channel, String pointer, String name, boolean sum) {
+      this(channel, pointer, name, sum, false);
+    }
+  }
 
   public CoapSensorConfig {
     fields = List.copyOf(fields);
+  }
+
+  /** A resource over plain CoAP, with nothing said of security. */
+  public CoapSensorConfig(
+      String id,
+      URI uri,
+      Mode mode,
+      Duration period,
+      Format format,
+      List<Field> fields,
+      boolean simulated) {
+    this(id, uri, mode, period, format, fields, simulated, new CoapSecurity.None(false));
   }
 
   @Override
@@ -81,25 +114,55 @@ public record CoapSensorConfig(
 
   static CoapSensorConfig read(Section section) {
     String id = section.id("id");
-    URI uri = section.uri("uri", "coap");
-    if (uri.getScheme().equals("coap") && !isResource(uri)) {
-      section.problem(
-          "uri",
-          "must be coap://host[:1..65535]/path?query, path and query together at most "
-              + LONGEST_PATH
-              + " characters, no fragment, was "
-              + uri);
-    }
+    Mode mode = section.word("mode", Mode.class, Mode.OBSERVE);
+    CoapSecurity security = CoapSecurity.read(section, id);
+    URI uri = mode == Mode.INBOX ? inboxPath(section, id, security) : resource(section, security);
     Format format = section.word("format", Format.class, Format.AUTO);
     return new CoapSensorConfig(
         id,
         uri,
-        section.word("mode", Mode.class, Mode.OBSERVE),
+        mode,
         section.duration(
             "period", Duration.ofMillis(100), Duration.ofDays(7), Duration.ofMinutes(1)),
         format,
         fields(section, format),
-        section.flag("simulated", false));
+        section.flag("simulated", false),
+        security);
+  }
+
+  private static URI inboxPath(Section section, String id, CoapSecurity security) {
+    if (security instanceof CoapSecurity.X509) {
+      section.problem("security", "must be psk or none with mode inbox");
+    }
+    if (section.has("uri")) {
+      section.problem("uri", "has no place with mode inbox; the sensor posts to /in/" + id);
+    }
+    return URI.create("/in/" + id);
+  }
+
+  private static URI resource(Section section, CoapSecurity security) {
+    URI uri = section.uri("uri", "coap", "coaps");
+    String scheme = uri.getScheme();
+    if (!scheme.startsWith("coap")) {
+      return uri;
+    }
+    if (!isResource(uri)) {
+      section.problem(
+          "uri",
+          "must be "
+              + scheme
+              + "://host[:1..65535]/path?query, path and query together at most "
+              + LONGEST_PATH
+              + " characters, no fragment, was "
+              + uri);
+    }
+    boolean plain = security instanceof CoapSecurity.None;
+    if (scheme.equals("coaps") && plain) {
+      section.problem("security", "must have psk or ca with coaps://");
+    } else if (scheme.equals("coap") && !plain) {
+      section.problem("security", "needs coaps://, but the uri is plain coap://");
+    }
+    return uri;
   }
 
   private static boolean isResource(URI uri) {
@@ -135,25 +198,36 @@ public record CoapSensorConfig(
     String pointer = "/" + quantity;
     if (entry.has("pointer")) {
       pointer = entry.text("pointer", POINTER, "a JSON Pointer such as /air/temperature");
-      allowedFor(entry, "pointer", format, Format.JSON);
+      allowedFor(entry, "pointer", format, Format.JSON, Format.CBOR);
     }
     String name = "";
     if (entry.has("name")) {
-      name = entry.text("name", NAME, "a SenML name of 1 to 128 of A-Z a-z 0-9 - : . / _");
-      allowedFor(entry, "name", format, Format.SENML);
+      name =
+          entry.text(
+              "name",
+              NAME,
+              "a SenML name of 1 to 128 of A-Z a-z 0-9 - : . / _ or a LwM2M path such as /3303/0/5700");
+      allowedFor(entry, "name", format, Format.SENML, Format.SENML_CBOR, Format.TLV);
     }
     boolean sum = entry.flag("sum", false);
     if (sum) {
-      allowedFor(entry, "sum", format, Format.SENML);
+      allowedFor(entry, "sum", format, Format.SENML, Format.SENML_CBOR);
     }
-    return new Field(channel(entry, quantity), pointer, name, sum);
+    boolean integer = entry.flag("integer", false);
+    if (integer) {
+      allowedFor(entry, "integer", format, Format.TLV);
+    }
+    return new Field(channel(entry, quantity), pointer, name, sum, integer);
   }
 
-  private static void allowedFor(Section entry, String key, Format format, Format wanted) {
-    if (format != wanted && format != Format.AUTO) {
+  private static void allowedFor(Section entry, String key, Format format, Format... wanted) {
+    if (format != Format.AUTO && !List.of(wanted).contains(format)) {
       entry.problem(
           key,
-          "is for format " + Section.wordFor(wanted) + " only, was " + Section.wordFor(format));
+          "is for format "
+              + Stream.of(wanted).map(Section::wordFor).collect(Collectors.joining(" or "))
+              + " only, was "
+              + Section.wordFor(format));
     }
   }
 

@@ -92,6 +92,22 @@ class SensorConfigTest {
   }
 
   @Test
+  void readsPreSharedKeyWithTheIdAsItsIdentity() throws ConfigException {
+    CoapSensorConfig config =
+        (CoapSensorConfig)
+            load("""
+                    sensors:
+                      - id: t
+                        type: coap
+                        uri: coaps://[fe80::1]/t
+                        security: {psk: {keyRef: t-key}}
+                        channels: [{quantity: open}]
+                    """)
+                .getFirst();
+    assertThat(config.security()).isEqualTo(new CoapSecurity.Psk("t", "t-key"));
+  }
+
+  @Test
   void readsFullContact() throws ConfigException {
     assertThat(
             load(
@@ -212,13 +228,24 @@ class SensorConfigTest {
         "{id: a, type: coap, uri: 'coap://h/x', channels: [{quantity: q, unit: V, min: 3, max: 2}]} | sensors[0].channels[0].min | must be at most max",
         "{id: a, type: coap, uri: 'coap://h/x', channels: [{quantity: q, pointer: a}]} | sensors[0].channels[0].pointer | a JSON Pointer",
         "{id: a, type: coap, uri: 'coap://h/x', channels: [{quantity: q, pointer: /a~2}]} | sensors[0].channels[0].pointer | a JSON Pointer",
-        "{id: a, type: coap, uri: 'coap://h/x', format: senml, channels: [{quantity: q, pointer: /a}]} | sensors[0].channels[0].pointer | is for format json only",
-        "{id: a, type: coap, uri: 'coap://h/x', format: json, channels: [{quantity: q, name: n}]} | sensors[0].channels[0].name | is for format senml only",
+        "{id: a, type: coap, uri: 'coap://h/x', format: senml, channels: [{quantity: q, pointer: /a}]} | sensors[0].channels[0].pointer | is for format json or cbor only",
+        "{id: a, type: coap, uri: 'coap://h/x', format: json, channels: [{quantity: q, name: n}]} | sensors[0].channels[0].name | is for format senml or senml-cbor or tlv only",
         "{id: a, type: coap, uri: 'coap://h/x', period: 1ms, channels: [{quantity: q}]} | sensors[0].period | 100ms..7d",
         "{id: a, type: coap, uri: 'coap://h/x', mod: poll, channels: [{quantity: q}]} | sensors[0].mod | the key is unknown here",
         "{id: a, type: counter, chip: /dev/gpiochip0, line: 1, quantity: q, maxRate: 2000} | sensors[0].maxRate | 1000",
         "{id: a, type: counter, chip: /dev/gpiochip0, line: 1, quantity: q, edge: up} | sensors[0].edge | rising, falling, both",
         "{id: a, type: counter, chip: /dev/gpiochip0, line: 1, quantity: q, wrapAt: 1} | sensors[0].wrapAt | must be",
+        "{id: a, type: coap, uri: 'coaps://h/x', channels: [{quantity: q}]} | sensors[0].security | must have psk or ca with coaps://",
+        "{id: a, type: coap, uri: 'coaps://h/x', security: none, channels: [{quantity: q}]} | sensors[0].security | must have psk or ca with coaps://",
+        "{id: a, type: coap, uri: 'coap://h/x', security: {psk: {keyRef: k}}, channels: [{quantity: q}]} | sensors[0].security | needs coaps://",
+        "{id: a, type: coap, uri: 'coap://h/x', security: some, channels: [{quantity: q}]} | sensors[0].security | must be none, {psk:",
+        "{id: a, type: coap, uri: 'coaps://h/x', security: {}, channels: [{quantity: q}]} | sensors[0].security | must have either psk",
+        "{id: a, type: coap, uri: 'coaps://h/x', security: {psk: {keyRef: ../k}}, channels: [{quantity: q}]} | sensors[0].security.psk.keyRef | secrets folder",
+        "{id: a, type: coap, uri: 'coaps://h/x', security: {psk: {identity: 'a b', keyRef: k}}, channels: [{quantity: q}]} | sensors[0].security.psk.identity | printable",
+        "{id: a, type: coap, uri: 'coaps://h/x', security: {ca: x, certificate: y}, channels: [{quantity: q}]} | sensors[0].security | certificate and keyRef come together",
+        "{id: a, type: coap, uri: 'coaps://h/x', security: {ca: x, psk: {keyRef: y}}, channels: [{quantity: q}]} | sensors[0].security | must have either psk",
+        "{id: a, type: coap, mode: inbox, security: {ca: x}, channels: [{quantity: q}]} | sensors[0].security | must be psk or none with mode inbox",
+        "{id: a, type: coap, mode: inbox, uri: 'coap://h/x', channels: [{quantity: q}]} | sensors[0].uri | has no place with mode inbox; the sensor posts to /in/a",
         "{id: a, type: contact, chip: gpiochip0, line: 1, quantity: q} | sensors[0].chip | must be /dev/gpiochip0",
         "{id: a, type: contact, chip: /dev/gpiochip0, quantity: q} | sensors[0].line | is missing",
         "{id: a, type: contact, chip: /dev/gpiochip0, line: 512, quantity: q} | sensors[0].line | 0..511",

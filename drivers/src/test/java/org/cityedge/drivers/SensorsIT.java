@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
+import org.cityedge.config.KeyFiles;
 import org.cityedge.drivers.Sample.Measured;
 import org.cityedge.drivers.Sample.Missed;
 import org.junit.jupiter.api.Test;
@@ -43,8 +45,7 @@ class SensorsIT {
   void goesFromDocumentToSamples(@TempDir Path dir)
       throws ConfigException, InterruptedException, IOException {
     Path level = Files.writeString(dir.resolve("level"), "1");
-    try (Sensors sensors =
-            new Sensors(InstantSource.system(), System::nanoTime, Path.of("unused"));
+    try (Sensors sensors = sensors();
         Sensor sensor = sensors.create(contact(level))) {
       assertThat(sensor.id()).isEqualTo("door-1");
       sensor.start(samples::add);
@@ -60,8 +61,7 @@ class SensorsIT {
   void goesOnWhenTheSinkFails(@TempDir Path dir)
       throws ConfigException, InterruptedException, IOException {
     Path level = Files.writeString(dir.resolve("level"), "1");
-    try (Sensors sensors =
-            new Sensors(InstantSource.system(), System::nanoTime, Path.of("unused"));
+    try (Sensors sensors = sensors();
         Sensor sensor = sensors.create(contact(level))) {
       sensor.start(
           sample -> {
@@ -84,8 +84,7 @@ class SensorsIT {
              channels: [{quantity: pm2_5, unit: ug/m3}]}
             """);
     BlockingQueue<Sample> others = new LinkedBlockingQueue<>();
-    try (Sensors sensors =
-            new Sensors(InstantSource.system(), System::nanoTime, Path.of("unused"));
+    try (Sensors sensors = sensors();
         Sensor contact = sensors.create(contact(level));
         Sensor air = sensors.create(gone)) {
       air.start(others::add);
@@ -101,5 +100,14 @@ class SensorsIT {
       assertThat(fault.kind()).isEqualTo(Fault.Kind.UNREACHABLE);
       assertThat(fault.detail()).startsWith("coap://no-such-host.invalid/air");
     }
+  }
+
+  private static Sensors sensors() {
+    return new Sensors(
+        InstantSource.system(),
+        System::nanoTime,
+        KeyFiles.in(Path.of("data")),
+        Optional.empty(),
+        Path.of("data"));
   }
 }

@@ -34,7 +34,8 @@ public final class CheckVerb implements Verb {
           config.sensors().size(),
           config.cameras().size(),
           config.rules().size());
-      return OK;
+      config.warnings().forEach(warning -> out.println("warning: " + warning));
+      return config.warnings().isEmpty() ? OK : WARNING;
     } catch (ConfigException e) {
       err.println(e.getMessage());
       return FAILURE;

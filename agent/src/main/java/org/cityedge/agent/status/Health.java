@@ -38,6 +38,7 @@ public final class Health {
   private final EventStore store;
   private final CloudEvents cloudEvents;
   private final Path data;
+  private final int plainSensors;
   private final LongSupplier nanos;
   private final long started;
 
@@ -61,16 +62,19 @@ public final class Health {
   }
 
   /**
+   * @param plainSensors how many of them speak plain CoAP, which can be read and forged on the way
    * @param data the data folder, whose free space counts
    */
   public Health(
       EventStore store,
       CloudEvents cloudEvents,
       Collection<String> sensorIds,
+      int plainSensors,
       Path data,
       LongSupplier nanos) {
     this.store = store;
     this.cloudEvents = cloudEvents;
+    this.plainSensors = plainSensors;
     this.data = data;
     this.nanos = nanos;
     this.started = nanos.getAsLong();
@@ -115,7 +119,8 @@ public final class Health {
         .put("init", count(Condition.INIT))
         .put("ok", count(Condition.OK))
         .put("stale", count(Condition.STALE))
-        .put("bad", count(Condition.BAD));
+        .put("bad", count(Condition.BAD))
+        .put("plain", plainSensors);
     ArrayNode list = out.putArray("cameras");
     cameras.values().forEach(camera -> camera(list.addObject(), camera));
     out.put("alertsOpen", alerts.openCount());

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
+import org.cityedge.config.KeyFiles;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,15 +16,12 @@ import org.jspecify.annotations.Nullable;
  * is then refused by name, while none would be refused in silence. Remembers that it was asked for.
  */
 final class ClientKeys extends X509ExtendedKeyManager {
-  /** The gateway's own certificate, first in its chain, and its key. */
-  record Identity(List<X509Certificate> chain, PrivateKey key) {}
-
   private static final String ALIAS = "gateway";
 
-  private final Optional<Identity> identity;
+  private final Optional<KeyFiles.Identity> identity;
   private volatile boolean asked;
 
-  ClientKeys(Optional<Identity> identity) {
+  ClientKeys(Optional<KeyFiles.Identity> identity) {
     this.identity = identity;
   }
 
@@ -48,7 +46,7 @@ final class ClientKeys extends X509ExtendedKeyManager {
 
   @Override
   public @Nullable PrivateKey getPrivateKey(String alias) {
-    return identity.map(Identity::key).orElse(null);
+    return identity.map(KeyFiles.Identity::key).orElse(null);
   }
 
   @Override

@@ -37,7 +37,7 @@ final class TlsContext {
   static TlsContext of(
       List<X509Certificate> authorities,
       String authoritiesFile,
-      Optional<ClientKeys.Identity> identity,
+      Optional<KeyFiles.Identity> identity,
       InstantSource clock)
       throws GeneralSecurityException, IOException {
     List<Expiry> own = new ArrayList<>();

@@ -367,6 +367,7 @@ class AlertTrackerTest {
             config.buffer(),
             config.sensors(),
             config.cameras(),
+            config.inbox(),
             List.of());
     open();
     assertThat(messages()).containsExactly("sensor raised 1", "sensor expired 2");

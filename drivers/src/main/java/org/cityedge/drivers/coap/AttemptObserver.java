@@ -5,6 +5,8 @@ import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Handover;
 import org.eclipse.californium.core.coap.MessageObserverAdapter;
 import org.eclipse.californium.core.coap.Response;
+import org.eclipse.californium.scandium.dtls.DtlsHandshakeTimeoutException;
+import org.eclipse.californium.scandium.dtls.HandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /** Hands what becomes of a request over to the sensor's thread. */
@@ -41,6 +43,18 @@ final class AttemptObserver extends MessageObserverAdapter {
 
   @Override
   public void onSendError(Throwable error) {
+    if (error instanceof DtlsHandshakeTimeoutException) {
+      failed(Fault.Kind.UNREACHABLE, "does not answer the DTLS handshake");
+      return;
+    }
+    if (error instanceof HandshakeException) {
+      failed(
+          Fault.Kind.REFUSED,
+          "shook no hands over DTLS: "
+              + error.getMessage()
+              + "; compare keys or certificates of both sides");
+      return;
+    }
     failed(Fault.Kind.UNREACHABLE, "cannot be reached: " + error.getMessage());
   }
 

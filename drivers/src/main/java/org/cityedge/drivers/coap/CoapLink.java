@@ -4,8 +4,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.security.cert.Certificate;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -15,30 +20,48 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.cityedge.config.KeyFiles;
+import org.cityedge.drivers.CoapSecurity;
 import org.eclipse.californium.core.coap.MessageObserverAdapter;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.core.coap.Token;
-import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.core.network.CoapEndpoint;
 import org.eclipse.californium.core.network.RandomTokenGenerator;
 import org.eclipse.californium.core.network.TokenGenerator.Scope;
+import org.eclipse.californium.elements.DtlsEndpointContext;
+import org.eclipse.californium.elements.MapBasedEndpointContext;
 import org.eclipse.californium.elements.config.Configuration;
-import org.eclipse.californium.elements.config.SystemConfig;
-import org.eclipse.californium.elements.config.UdpConfig;
+import org.eclipse.californium.scandium.DTLSConnector;
+import org.eclipse.californium.scandium.config.DtlsConfig;
+import org.eclipse.californium.scandium.config.DtlsConfig.DtlsRole;
+import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
+import org.eclipse.californium.scandium.dtls.CertificateType;
+import org.eclipse.californium.scandium.dtls.x509.SingleCertificateProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one CoAP client endpoint that all CoAP sensors share: a UDP socket on a free port, opened by
- * the first request. Callbacks come on Californium's threads and must only hand over. Safe for use
- * by several threads.
+ * The CoAP client endpoints that all CoAP sensors share, one for plain CoAP, one for pre-shared
+ * keys and at most eight for certificates: a UDP socket on a free port each, opened by the first
+ * request. Callbacks come on Californium's threads and must only hand over. Safe for use by several
+ * threads.
  */
 public final class CoapLink implements AutoCloseable {
   private static final Duration FAREWELL = Duration.ofSeconds(2);
   private static final int MOST_FAREWELLS = 1024;
   private static final int MOST_LOOK_UPS = 256;
+  private static final int MOST_CERTIFIED = 8;
 
-  private final Configuration configuration = configuration();
+  /**
+   * Bytes that the kernel keeps while we are busy; its usual 208 KiB hold 130 notifications, less
+   * than a pause of 10 ms at 20,000 a second. It gives twice net.core.rmem_max at most.
+   */
+  static final int RECEIVE_BUFFER = 1 << 20;
+
+  private final Configuration configuration = Dtls.configuration();
+  private final @Nullable KeyFiles files;
+  private final @Nullable PskPeers peers;
   private final RandomTokenGenerator tokens = new RandomTokenGenerator(configuration);
   private final Map<Token, Consumer<Response>> observations = new ConcurrentHashMap<>();
   private final Semaphore farewells = new Semaphore(MOST_FAREWELLS);
@@ -56,22 +79,27 @@ public final class CoapLink implements AutoCloseable {
 
   // guarded by this
   private @Nullable CoapEndpoint endpoint;
+  private @Nullable CoapEndpoint keyed;
+  private final Map<CoapSecurity.X509, Certified> certified = new HashMap<>();
   private boolean closed;
 
-  /** Does no I/O. */
-  public CoapLink() {}
+  /** Servers that did not answer; their session may have died with them. Bounded by the sensors. */
+  private final Set<InetSocketAddress> doubtful = ConcurrentHashMap.newKeySet();
 
-  private static Configuration configuration() {
-    return new Configuration(
-            CoapConfig.DEFINITIONS, UdpConfig.DEFINITIONS, SystemConfig.DEFINITIONS)
-        // The default keeps every exchange for 247 s and goes deaf once a peer has used all its
-        // 65,536 message ids in that time; this one keeps the last 64 of each peer.
-        .set(CoapConfig.DEDUPLICATOR, CoapConfig.DEDUPLICATOR_PEERS_MARK_AND_SWEEP)
-        .set(CoapConfig.MAX_RESOURCE_BODY_SIZE, PayloadReader.LARGEST)
-        .set(CoapConfig.PROTOCOL_STAGE_THREAD_COUNT, 1)
-        .set(UdpConfig.UDP_RECEIVER_THREAD_COUNT, 1)
-        .set(UdpConfig.UDP_SENDER_THREAD_COUNT, 1);
+  /** For plain CoAP only. Does no I/O. */
+  public CoapLink() {
+    this.files = null;
+    this.peers = null;
   }
+
+  /** Does no I/O. */
+  public CoapLink(KeyFiles files) {
+    this.files = files;
+    this.peers = new PskPeers(new PskKeys(files.secrets()));
+  }
+
+  /** The endpoint for one authority and one certificate of the gateway's own. */
+  private record Certified(CoapEndpoint endpoint, PinnedServers servers) {}
 
   /** Finds the host's address; one of the two is called, at once for a literal address. */
   void resolve(String host, Consumer<InetAddress> found, Consumer<String> failed) {
@@ -105,13 +133,11 @@ public final class CoapLink implements AutoCloseable {
   /** Later notifications are answered with a reset. */
   void endObservation(Token token) {
     observations.remove(token);
-    CoapEndpoint open;
+    List<CoapEndpoint> open;
     synchronized (this) {
-      open = endpoint;
+      open = open();
     }
-    if (open != null) {
-      open.cancelObservation(token);
-    }
+    open.forEach(one -> one.cancelObservation(token));
   }
 
   /**
@@ -123,8 +149,52 @@ public final class CoapLink implements AutoCloseable {
     endpoint().sendRequest(request);
   }
 
+  /**
+   * As {@link #send(Request)}, to a server that is known by what {@code security} says. The first
+   * request shakes hands, and so does the next one after a request without an answer.
+   *
+   * @throws IOException also when the key cannot be used
+   */
+  void send(Request request, CoapSecurity security) throws IOException {
+    switch (security) {
+      case CoapSecurity.None _ -> send(request);
+      case CoapSecurity.Psk psk -> sendSecure(request, keyed(addressOf(request), psk));
+      case CoapSecurity.X509 x509 -> {
+        Certified by = certified(x509);
+        by.servers().bind(addressOf(request), request.getOptions().getUriHost());
+        sendSecure(request, by.endpoint());
+      }
+    }
+  }
+
+  private static InetSocketAddress addressOf(Request request) {
+    return request.getDestinationContext().getPeerAddress();
+  }
+
+  private void sendSecure(Request request, CoapEndpoint by) {
+    InetSocketAddress address = addressOf(request);
+    if (doubtful.remove(address)) {
+      request.setDestinationContext(
+          MapBasedEndpointContext.addEntries(
+              request.getDestinationContext(), DtlsEndpointContext.ATTRIBUTE_HANDSHAKE_MODE_FORCE));
+    }
+    request.addMessageObserver(
+        new MessageObserverAdapter() {
+          @Override
+          public void onCancel() {
+            doubtful.add(address);
+          }
+
+          @Override
+          protected void failed() {
+            doubtful.add(address);
+          }
+        });
+    by.sendRequest(request);
+  }
+
   /** Sends a last request that {@link #close} waits for; nothing follows from a failure. */
-  void sendFarewell(Request request) {
+  void sendFarewell(Request request, CoapSecurity security) {
     if (!farewells.tryAcquire()) {
       return;
     }
@@ -148,28 +218,93 @@ public final class CoapLink implements AutoCloseable {
           }
         });
     try {
-      send(request);
+      send(request, security);
     } catch (IOException e) {
       end.run(); // the peer will learn it from our reset or not at all
     }
   }
 
   private synchronized CoapEndpoint endpoint() throws IOException {
+    if (endpoint == null) {
+      endpoint =
+          started(
+              new CoapEndpoint.Builder()
+                  .setConfiguration(configuration)
+                  .setInetSocketAddress(new InetSocketAddress(0)));
+    }
+    return endpoint;
+  }
+
+  private synchronized CoapEndpoint keyed(InetSocketAddress server, CoapSecurity.Psk psk)
+      throws IOException {
+    if (peers == null) {
+      throw new IOException("there is no folder of secrets");
+    }
+    peers.bind(server, psk);
+    if (keyed == null) {
+      keyed = started(dtls(client().setAdvancedPskStore(peers)));
+    }
+    return keyed;
+  }
+
+  /** The files are read when the first sensor needs them. */
+  private synchronized Certified certified(CoapSecurity.X509 x509) throws IOException {
+    Certified known = certified.get(x509);
+    if (known != null) {
+      return known;
+    }
+    if (files == null) {
+      throw new IOException("there is no folder of certificates");
+    }
+    if (certified.size() == MOST_CERTIFIED) {
+      throw new IOException(
+          "at most " + MOST_CERTIFIED + " different settings of ca, certificate and keyRef");
+    }
+    PinnedServers servers = new PinnedServers(files.chain(x509.ca()));
+    DtlsConnectorConfig.Builder client = client().setAdvancedCertificateVerifier(servers);
+    if (x509.certificate().isPresent() && x509.keyRef().isPresent()) {
+      KeyFiles.Identity own = files.identity(x509.certificate().get(), x509.keyRef().get());
+      if (!own.key().getAlgorithm().equals("EC")) {
+        throw new IOException("certificate " + x509.certificate().get() + " needs an EC key");
+      }
+      client.setCertificateIdentityProvider(
+          new SingleCertificateProvider(
+              own.key(), own.chain().toArray(Certificate[]::new), CertificateType.X_509));
+    }
+    Certified made = new Certified(started(dtls(client)), servers);
+    certified.put(x509, made);
+    return made;
+  }
+
+  private DtlsConnectorConfig.Builder client() {
+    return DtlsConnectorConfig.builder(configuration)
+        .setAddress(new InetSocketAddress(0))
+        .set(DtlsConfig.DTLS_ROLE, DtlsRole.CLIENT_ONLY)
+        // Accepts a server's Connection ID (RFC 9146), asks for none.
+        .set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 0);
+  }
+
+  private CoapEndpoint.Builder dtls(DtlsConnectorConfig.Builder client) {
+    return new CoapEndpoint.Builder()
+        .setConfiguration(configuration)
+        .setConnector(new DTLSConnector(client.build()));
+  }
+
+  private CoapEndpoint started(CoapEndpoint.Builder builder) throws IOException {
     if (closed) {
       throw new IOException("the CoAP endpoint is closed");
     }
-    if (endpoint == null) {
-      CoapEndpoint opened =
-          new CoapEndpoint.Builder()
-              .setConfiguration(configuration)
-              .setInetSocketAddress(new InetSocketAddress(0))
-              .setTokenGenerator(tokens)
-              .build();
-      opened.addNotificationListener((_, response) -> notified(response));
-      opened.start();
-      endpoint = opened;
-    }
-    return endpoint;
+    CoapEndpoint opened = builder.setTokenGenerator(tokens).build();
+    opened.addNotificationListener((_, response) -> notified(response));
+    opened.start();
+    return opened;
+  }
+
+  private List<CoapEndpoint> open() {
+    return Stream.concat(
+            Stream.of(endpoint, keyed), certified.values().stream().map(Certified::endpoint))
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   private void notified(Response response) {
@@ -182,14 +317,13 @@ public final class CoapLink implements AutoCloseable {
   /** Waits up to 2 s for farewells to be answered. */
   @Override
   public void close() {
-    CoapEndpoint last;
+    List<CoapEndpoint> last;
     synchronized (this) {
       closed = true;
-      last = endpoint;
-      endpoint = null;
+      last = open();
     }
     resolver.shutdownNow();
-    if (last == null) {
+    if (last.isEmpty()) {
       return;
     }
     try {
@@ -197,6 +331,6 @@ public final class CoapLink implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    last.destroy();
+    last.forEach(CoapEndpoint::destroy);
   }
 }

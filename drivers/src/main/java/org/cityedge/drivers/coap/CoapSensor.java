@@ -179,7 +179,7 @@ public final class CoapSensor implements Sensor {
     request = get;
     peer = address;
     try {
-      link.send(get);
+      link.send(get, config.security());
     } catch (IOException e) {
       outcome.failed(Fault.Kind.UNREACHABLE, "cannot be reached: " + e.getMessage());
     }
@@ -241,7 +241,7 @@ public final class CoapSensor implements Sensor {
     }
     if (inFlight && silent && now - givenUpNanos >= 0) {
       Request late = request;
-      failed(new Fault(Fault.Kind.UNREACHABLE, place + " does not answer in time"));
+      failed(new Fault(Fault.Kind.UNREACHABLE, place + " " + target.silence()));
       if (late != null) {
         late.cancel();
       }
@@ -297,7 +297,7 @@ public final class CoapSensor implements Sensor {
       Request cancel = target.get(peer);
       cancel.setToken(token);
       cancel.setObserveCancel();
-      link.sendFarewell(cancel);
+      link.sendFarewell(cancel, config.security());
     }
   }
 }

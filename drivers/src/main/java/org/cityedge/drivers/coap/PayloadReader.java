@@ -25,11 +25,6 @@ final class PayloadReader {
   /** Largest payload in bytes; a SenML pack of about 150 records. */
   static final int LARGEST = 8 * 1024;
 
-  /** Content-Formats, IANA "CoAP Content-Formats" registry; RFC 7252 §12.3, RFC 8428 §12.3. */
-  static final int TEXT_PLAIN = 0;
-
-  static final int APPLICATION_JSON = 50;
-  static final int APPLICATION_SENML_JSON = 110;
   static final int NO_CONTENT_FORMAT = -1;
 
   private static final Pattern NUMBER =
@@ -55,23 +50,26 @@ final class PayloadReader {
     }
     return switch (format == Format.AUTO ? formatOf(contentFormat) : format) {
       case TEXT -> text(payload);
-      case JSON -> json(payload);
-      case SENML, AUTO -> senMl(payload);
+      case JSON -> document(Json.parse(payload));
+      case CBOR -> document(Cbor.parse(payload));
+      case SENML_CBOR -> senMl(SenMl.parseCbor(payload));
+      case TLV -> tlv(Tlv.parse(payload));
+      case SENML, AUTO -> senMl(SenMl.parseJson(payload));
     };
   }
 
   private static Format formatOf(int contentFormat) throws MalformedPayload {
-    return switch (contentFormat) {
-      // libcoap leaves the option out for text; text is read strictly, so nothing is guessed.
-      case TEXT_PLAIN, NO_CONTENT_FORMAT -> Format.TEXT;
-      case APPLICATION_JSON -> Format.JSON;
-      case APPLICATION_SENML_JSON -> Format.SENML;
-      default ->
-          throw new MalformedPayload(
-              "Content-Format must be 0, 50 or 110, was "
-                  + contentFormat
-                  + "; state format: in the configuration if the sensor says it wrongly");
-    };
+    // libcoap leaves the option out for text; text is read strictly, so nothing is guessed.
+    int stated = contentFormat == NO_CONTENT_FORMAT ? ContentFormats.TEXT_PLAIN : contentFormat;
+    return ContentFormats.format(stated)
+        .orElseThrow(
+            () ->
+                new MalformedPayload(
+                    "Content-Format must be one of "
+                        + ContentFormats.known()
+                        + ", was "
+                        + contentFormat
+                        + "; state format: in the configuration if the sensor says it wrongly"));
   }
 
   private List<Finding> text(byte[] payload) throws MalformedPayload {
@@ -93,8 +91,7 @@ final class PayloadReader {
             : checked(channel, value, 0));
   }
 
-  private List<Finding> json(byte[] payload) throws MalformedPayload {
-    JsonNode document = Json.parse(payload);
+  private List<Finding> document(JsonNode document) {
     List<Finding> findings = new ArrayList<>(fields.size());
     for (Field field : fields) {
       JsonNode node = document.at(JsonPointer.compile(field.pointer()));
@@ -109,8 +106,51 @@ final class PayloadReader {
     return findings;
   }
 
-  private List<Finding> senMl(byte[] payload) throws MalformedPayload {
-    List<SenMl.Resolved> records = SenMl.parse(payload);
+  /**
+   * The value at the path that the channel names, in full or from its end; the only value where it
+   * names none.
+   */
+  private List<Finding> tlv(List<Tlv.Entry> entries) {
+    List<Finding> findings = new ArrayList<>(fields.size());
+    for (Field field : fields) {
+      List<Tlv.Entry> matching =
+          entries.stream()
+              .filter(
+                  entry ->
+                      field.name().isEmpty()
+                          ? entries.size() == 1
+                          : field.name().equals(entry.path())
+                              || field.name().endsWith("/" + entry.path()))
+              .toList();
+      findings.add(
+          matching.size() == 1
+              ? tlv(field, matching.getFirst())
+              : malformed(
+                  field.channel(),
+                  "LwM2M TLV",
+                  matching.size() + " of " + entries.size(),
+                  "one value" + (field.name().isEmpty() ? "; state its name" : " at its name")));
+    }
+    return findings;
+  }
+
+  private static Finding tlv(Field field, Tlv.Entry entry) {
+    Channel channel = field.channel();
+    OptionalDouble number = entry.number(field.integer());
+    Reading.@Nullable Value value =
+        isFlag(channel)
+            ? flag(entry.text())
+            : number.isPresent() ? new Reading.Quantity(number.getAsDouble()) : null;
+    return value == null
+        ? malformed(
+            channel,
+            "LwM2M TLV " + entry.path(),
+            entry.value().length + " bytes",
+            isFlag(channel) ? "one byte 0 or 1" : "a number of 1, 2, 4 or 8 bytes")
+        : checked(channel, value, 0);
+  }
+
+  private List<Finding> senMl(List<SenMl.Resolved> records) throws MalformedPayload {
     List<Finding> findings = new ArrayList<>();
     for (Field field : fields) {
       List<SenMl.Resolved> named = records.stream().filter(r -> isNamed(field, r.name())).toList();
@@ -137,9 +177,12 @@ final class PayloadReader {
     return name.equals(quantity) || name.endsWith("/" + quantity) || name.endsWith(":" + quantity);
   }
 
+  /** A LwM2M path may leave the unit out: there it belongs to the object's definition. */
   private static boolean hasUnit(Field field, SenMl.Resolved record) {
     String unit = field.sum() ? timesSecond(record.unit()) : record.unit();
-    return isFlag(field.channel()) || unit.equals(field.channel().unit());
+    return isFlag(field.channel())
+        || unit.equals(field.channel().unit())
+        || (record.unit().isEmpty() && record.name().startsWith("/"));
   }
 
   /** The unit of a sum (RFC 8428 §4.2, units of §12.1): W gives J. */

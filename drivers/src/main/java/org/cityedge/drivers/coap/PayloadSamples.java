@@ -9,10 +9,10 @@ import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
+import org.eclipse.californium.core.coap.Message;
 import org.eclipse.californium.core.coap.OptionSet;
-import org.eclipse.californium.core.coap.Response;
 
-/** Turns a successful response into samples. Stateless. */
+/** Turns a successful response, or what was posted, into samples. Stateless. */
 final class PayloadSamples {
   private final CoapSensorConfig config;
   private final Clocks clocks;
@@ -30,12 +30,12 @@ final class PayloadSamples {
   }
 
   /** At least one sample: misses first, then readings by their time. */
-  List<Sample> of(Response response, long arrivalNanos) {
-    OptionSet options = response.getOptions();
+  List<Sample> of(Message message, long arrivalNanos) {
+    OptionSet options = message.getOptions();
     int contentFormat =
         options.hasContentFormat() ? options.getContentFormat() : PayloadReader.NO_CONTENT_FORMAT;
     try {
-      return samples(reader.read(response.getPayload(), contentFormat), arrivalNanos);
+      return samples(reader.read(message.getPayload(), contentFormat), arrivalNanos);
     } catch (MalformedPayload e) {
       Fault fault = new Fault(Fault.Kind.MALFORMED, place + ": " + e.getMessage());
       return List.of(missed(fault, arrivalNanos));

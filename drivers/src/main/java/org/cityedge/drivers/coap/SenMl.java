@@ -1,6 +1,7 @@
 package org.cityedge.drivers.coap;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BinaryNode;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -12,8 +13,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a SenML pack in JSON (RFC 8428 §5) and resolves its records (§4.6): base fields are folded
- * into each record and are in force until the next one of their kind.
+ * Reads a SenML pack in JSON (RFC 8428 §5) or CBOR (§6) and resolves its records (§4.6): base
+ * fields are folded into each record and are in force until the next one of their kind.
  *
  * <pre>{@code
  * [{"bn":"urn:dev:mac:0024befffe804ff1/","bu":"Cel","n":"in","v":21.5},{"n":"out","v":4.5,"t":-2}]
@@ -30,8 +31,9 @@ final class SenMl {
 
   private static final double YEAR_10000 = 253_402_300_800.0;
 
-  /** RFC 8428 §4.5.1. */
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9:./_-]*");
+  /** RFC 8428 §4.5.1, and LwM2M's paths, which begin with a slash (LwM2M 1.1 §7.4.4). */
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9:./_-]*|(/[0-9]{1,5}){1,4}");
 
   private static final Set<String> BASE = Set.of("bn", "bt", "bu", "bv", "bs", "bver");
   private static final Set<String> REGULAR =
@@ -75,10 +77,18 @@ final class SenMl {
    * @throws MalformedPayload on anything that the RFC does not allow, including unknown fields
    *     whose name ends with {@code _} (§4.4)
    */
-  static List<Resolved> parse(byte[] payload) throws MalformedPayload {
-    JsonNode pack = Json.parse(payload);
+  static List<Resolved> parseJson(byte[] payload) throws MalformedPayload {
+    return resolve(Json.parse(payload));
+  }
+
+  /** As {@link #parseJson}, of a pack in CBOR. */
+  static List<Resolved> parseCbor(byte[] payload) throws MalformedPayload {
+    return resolve(SenMlLabels.toJson(Cbor.parse(payload)));
+  }
+
+  private static List<Resolved> resolve(JsonNode pack) throws MalformedPayload {
     if (!pack.isArray() || pack.isEmpty()) {
-      throw new MalformedPayload("SenML pack must be a JSON array of at least one record");
+      throw new MalformedPayload("SenML pack must be an array of at least one record");
     }
     SenMl state = new SenMl();
     List<Resolved> resolved = new ArrayList<>(pack.size());
@@ -158,7 +168,7 @@ final class SenMl {
   private record Fields(int index, JsonNode node) {
     void refuseUnknownMandatory() throws MalformedPayload {
       if (!node.isObject()) {
-        throw new MalformedPayload("SenML record " + index + " must be a JSON object");
+        throw new MalformedPayload("SenML record " + index + " must be an object");
       }
       for (Map.Entry<String, JsonNode> field : node.properties()) {
         String key = field.getKey();
@@ -206,7 +216,11 @@ final class SenMl {
       return value.booleanValue();
     }
 
+    /** Octets in CBOR, base64url in JSON. */
     byte[] data(String key) throws MalformedPayload {
+      if (node.get(key) instanceof BinaryNode octets) {
+        return octets.binaryValue();
+      }
       String text = text(key).orElse("");
       try {
         return Base64.getUrlDecoder().decode(text);

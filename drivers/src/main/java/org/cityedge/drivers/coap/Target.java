@@ -10,7 +10,14 @@ import org.eclipse.californium.elements.AddressEndpointContext;
 record Target(URI uri) {
   /** Fit for a log: without the query, which may hold a key. */
   String place() {
-    return "coap://" + uri.getRawAuthority() + uri.getRawPath();
+    return uri.getScheme() + "://" + uri.getRawAuthority() + uri.getRawPath();
+  }
+
+  /** What it means that no answer came; over DTLS a peer is silent to a wrong key as well. */
+  String silence() {
+    return uri.getScheme().equals("coaps")
+        ? "does not answer in time; it is silent to a wrong key too, so compare keys or certificates"
+        : "does not answer in time";
   }
 
   String host() {
@@ -19,7 +26,7 @@ record Target(URI uri) {
 
   /** A confirmable GET. */
   Request get(InetAddress address) {
-    int port = uri.getPort() < 0 ? CoAP.DEFAULT_COAP_PORT : uri.getPort();
+    int port = uri.getPort() < 0 ? CoAP.getDefaultPort(uri.getScheme()) : uri.getPort();
     Request get = Request.newGet();
     get.setDestinationContext(new AddressEndpointContext(address, port));
     get.setOptions(uri);

@@ -1,5 +1,6 @@
 package org.cityedge.drivers.coap;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -11,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Against libcoap's example server (Debian libcoap3-bin): another author's reading of the RFCs. */
 @Timeout(120)
@@ -41,6 +45,7 @@ class CoapForeignPeerIT {
   private final CoapLink link = new CoapLink();
   private final Clocks clocks = new Clocks(InstantSource.system(), System::nanoTime);
   private final BlockingQueue<Sample> samples = new LinkedBlockingQueue<>();
+  @TempDir private Path dir;
   private int port;
   private Process server;
 
@@ -112,10 +117,15 @@ class CoapForeignPeerIT {
   }
 
   private void put(String contentFormat, String payload) throws IOException, InterruptedException {
-    String uri = "coap://127.0.0.1:" + port + "/example_data";
+    client("-m", "put", "-t", contentFormat, "-e", payload);
+  }
+
+  private void client(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(CLIENT.toString(), "-B", "10"));
+    command.addAll(List.of(arguments));
+    command.add("coap://127.0.0.1:" + port + "/example_data");
     Process client =
-        new ProcessBuilder(
-                CLIENT.toString(), "-m", "put", "-t", contentFormat, "-e", payload, "-B", "10", uri)
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
@@ -163,6 +173,50 @@ class CoapForeignPeerIT {
       put("0", "24.5");
       assertThat(nextValue()).isEqualTo(24.5);
     }
+  }
+
+  @Test
+  void readsSenMlCborThatAnotherClientPuts() throws IOException, InterruptedException {
+    Channel celsius = new Channel("temperature", "Cel", -40, 85);
+    putFile("112", HexFormat.of().parseHex("81a3006b74656d7065726174757265016343656c02f94d60"));
+    try (CoapSensor _ =
+        start("/example_data", Mode.OBSERVE, Format.AUTO, celsius, Duration.ofMinutes(5))) {
+      assertThat(nextValue()).isEqualTo(21.5);
+      putFile("112", HexFormat.of().parseHex("81a3006b74656d70657261747572650163"));
+      assertThat(((Missed) next()).fault().kind()).isEqualTo(Fault.Kind.MALFORMED);
+      putFile("11542", HexFormat.of().parseHex("e4164441b40000"));
+      assertThat(nextValue()).isEqualTo(22.5);
+    }
+  }
+
+  /** Block1 from its client, Block2 to us, on request and with each notification. */
+  @Test
+  void readsWhatItsServerSendsInBlocks() throws IOException, InterruptedException {
+    Channel celsius = new Channel("temperature", "Cel", -40, 85);
+    putFile("50", padded(3000, 21.5));
+    try (CoapSensor _ =
+        start("/example_data", Mode.OBSERVE, Format.AUTO, celsius, Duration.ofMinutes(5))) {
+      assertThat(nextValue()).isEqualTo(21.5);
+      putFile("50", padded(5000, 22.5));
+      assertThat(nextValue()).isEqualTo(22.5);
+      putFile("50", padded(1100, 23.5));
+      assertThat(nextValue()).isEqualTo(23.5);
+    }
+    try (CoapSensor _ =
+        start("/example_data", Mode.POLL, Format.AUTO, celsius, Duration.ofMinutes(5))) {
+      assertThat(nextValue()).isEqualTo(23.5);
+    }
+  }
+
+  private static byte[] padded(int length, double value) {
+    return ("{\"pad\":\"" + "x".repeat(length) + "\",\"temperature\":" + value + "}")
+        .getBytes(UTF_8);
+  }
+
+  private void putFile(String contentFormat, byte[] payload)
+      throws IOException, InterruptedException {
+    Path file = Files.write(dir.resolve("payload"), payload);
+    client("-m", "put", "-t", contentFormat, "-f", file.toString());
   }
 
   @Test

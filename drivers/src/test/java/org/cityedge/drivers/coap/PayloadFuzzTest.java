@@ -4,16 +4,26 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.cityedge.drivers.Channel;
 import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.CoapSensorConfig.Field;
 import org.cityedge.drivers.CoapSensorConfig.Format;
 import org.junit.jupiter.api.Test;
 
-/** Whatever a field device sends, nothing but the reader's own failure comes out. */
+/**
+ * Whatever a field device sends, nothing but the reader's own failure comes out; {@code
+ * -Dcityedge.seed=N} repeats a run.
+ */
 class PayloadFuzzTest {
   private static final int ROUNDS = 20_000;
   private static final List<String> SEEDS =
@@ -25,6 +35,17 @@ class PayloadFuzzTest {
               + "\"bver\":10,\"n\":\"temperature\",\"v\":20,\"s\":3,\"t\":-5,\"ut\":9},"
               + "{\"n\":\"open\",\"vb\":true},{\"n\":\"l\",\"vs\":\"\\u00e9\"},"
               + "{\"n\":\"d\",\"vd\":\"aGkg\"}]");
+  private static final List<byte[]> BINARY_SEEDS =
+      Stream.of(
+              "a16b74656d706572617475726504",
+              "83a82162612f2361432202240225010 06b74656d706572617475726502f94d600503",
+              "9fbf006b74656d70657261747572650164 43656c2002c48221196ab3ffff",
+              "a1190ce7a100a1191644f94d60",
+              "08000de4164441ac0000e1157c01",
+              "8606410001410105c10964")
+          .map(digits -> HexFormat.of().parseHex(digits.replace(" ", "")))
+          .toList();
+  private static final int[] CONTENT_FORMATS = {0, 50, 60, 110, 112, 11_542, 11_544};
   private static final List<String> PIECES =
       List.of(
           "1e309",
@@ -46,7 +67,7 @@ class PayloadFuzzTest {
 
   @Test
   void survivesMutatedPayloads() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("cityedge.seed", System.nanoTime());
     System.out.println("PayloadFuzzTest seed=" + seed);
     SplittableRandom random = new SplittableRandom(seed);
     PayloadReader reader =
@@ -58,8 +79,11 @@ class PayloadFuzzTest {
     Clocks clocks = new Clocks(InstantSource.system(), System::nanoTime);
     int read = 0;
     for (int i = 0; i < ROUNDS; i++) {
-      byte[] payload = mutated(SEEDS.get(random.nextInt(SEEDS.size())), random);
-      int contentFormat = new int[] {0, 50, 110}[random.nextInt(3)];
+      byte[] payload =
+          random.nextBoolean()
+              ? mutated(SEEDS.get(random.nextInt(SEEDS.size())), random)
+              : mutated(BINARY_SEEDS.get(random.nextInt(BINARY_SEEDS.size())), random);
+      int contentFormat = CONTENT_FORMATS[random.nextInt(CONTENT_FORMATS.length)];
       try {
         List<Finding> findings = reader.read(payload, contentFormat);
         stamp(findings, clocks);
@@ -72,6 +96,20 @@ class PayloadFuzzTest {
       }
     }
     assertThat(read).as("payloads that could be read, seed %d", seed).isBetween(100, ROUNDS - 100);
+  }
+
+  @Test
+  void readsTheCorpusOfTheNightlySearch() throws IOException, URISyntaxException {
+    Path corpus =
+        Path.of(
+            PayloadFuzzTest.class.getResource("ParserFuzzTestInputs/saysMalformedOrReads").toURI());
+    try (Stream<Path> files = Files.list(corpus)) {
+      List<Path> inputs = files.toList();
+      assertThat(inputs).hasSizeGreaterThanOrEqualTo(10);
+      for (Path input : inputs) {
+        new ParserFuzzTest().saysMalformedOrReads(Files.readAllBytes(input));
+      }
+    }
   }
 
   private static void stamp(List<Finding> findings, Clocks clocks) {
@@ -95,7 +133,26 @@ class PayloadFuzzTest {
         default -> text.insert(at, text.substring(0, at));
       }
     }
-    byte[] payload = text.toString().getBytes(UTF_8);
+    return withOtherBytes(text.toString().getBytes(UTF_8), random);
+  }
+
+  /** Cut off, or with a piece twice. */
+  private static byte[] mutated(byte[] start, SplittableRandom random) {
+    int cut = random.nextInt(start.length + 1);
+    byte[] payload =
+        switch (random.nextInt(3)) {
+          case 0 -> start.clone();
+          case 1 -> Arrays.copyOf(start, cut);
+          default -> {
+            byte[] longer = Arrays.copyOf(start, start.length + cut);
+            System.arraycopy(start, 0, longer, start.length, cut);
+            yield longer;
+          }
+        };
+    return withOtherBytes(payload, random);
+  }
+
+  private static byte[] withOtherBytes(byte[] payload, SplittableRandom random) {
     for (int n = random.nextInt(3); n > 0 && payload.length > 0; n--) {
       payload[random.nextInt(payload.length)] = (byte) random.nextInt(256);
     }

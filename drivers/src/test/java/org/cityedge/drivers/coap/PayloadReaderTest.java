@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.cityedge.drivers.Channel;
 import org.cityedge.drivers.CoapSensorConfig;
@@ -134,8 +136,72 @@ class PayloadReaderTest {
     assertThat(reader.read("{\"temperature\":4}".getBytes(UTF_8), 50)).isEqualTo(expected);
     assertThat(reader.read("[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":4}]".getBytes(UTF_8), 110))
         .isEqualTo(expected);
-    assertThatThrownBy(() -> reader.read(new byte[1], 112))
-        .hasMessageStartingWith("Content-Format must be 0, 50 or 110, was 112");
+    assertThat(reader.read(hex("a16b74656d706572617475726504"), 60)).isEqualTo(expected);
+    assertThat(reader.read(hex("81a3006b74656d7065726174757265016343656c0204"), 112))
+        .isEqualTo(expected);
+    assertThat(reader.read(hex("e1164404"), 11_542)).isEqualTo(expected);
+    assertThatThrownBy(() -> reader.read(new byte[1], 42))
+        .hasMessageStartingWith(
+            "Content-Format must be one of 0, 50, 60, 110, 112, 11542, 11544, was 42");
+  }
+
+  private static byte[] hex(String digits) {
+    return HexFormat.of().parseHex(digits);
+  }
+
+  @Test
+  void followsPointerIntoLwm2mCbor() throws MalformedPayload {
+    // {3303: {0: {5700: 21.5}}}
+    PayloadReader reader = new PayloadReader(config(Format.AUTO, at("/3303/0/5700", CELSIUS)));
+    assertThat(reader.read(hex("a1190ce7a100a1191644f94d60"), 11_544))
+        .containsExactly(found("temperature", "Cel", 21.5));
+  }
+
+  @Test
+  void takesLwm2mPathsOfSenMlWithoutUnit() throws MalformedPayload {
+    Field value = new Field(CELSIUS, "", "/3303/0/5700", false);
+    assertThat(
+            read(
+                Format.SENML,
+                "[{\"bn\":\"/3303/0/\",\"n\":\"5700\",\"v\":21.5},{\"n\":\"5701\",\"vs\":\"Cel\"}]",
+                value))
+        .containsExactly(found("temperature", "Cel", 21.5));
+    assertThat(read(Format.SENML, "[{\"n\":\"/3303/0/5700\",\"u\":\"K\",\"v\":290}]", value))
+        .singleElement()
+        .isInstanceOf(Finding.Wrong.class);
+  }
+
+  @Test
+  void findsTlvValueByPath() throws MalformedPayload {
+    // Instance 0: 5700 = float 21.5, 5701 = "Cel", 5500 = 1
+    byte[] payload = hex("080012" + "e4164441ac0000" + "e3164543656c" + "e1157c01" + "ff");
+    payload = Arrays.copyOf(payload, payload.length - 1);
+    payload[2] = (byte) (payload.length - 3);
+    PayloadReader reader =
+        new PayloadReader(
+            config(
+                Format.TLV,
+                new Field(CELSIUS, "", "/3303/0/5700", false),
+                new Field(Channel.flag("on"), "", "0/5500", false),
+                new Field(new Channel("x", "1", 0, 1), "", "", false)));
+    assertThat(reader.read(payload, 0))
+        .containsExactly(
+            found("temperature", "Cel", 21.5),
+            new Finding.Found("on", "", new Reading.Flag(true), 0),
+            new Finding.Wrong(
+                new Fault(
+                    Fault.Kind.MALFORMED,
+                    "x, LwM2M TLV: must be one value; state its name, was 0 of 3")));
+  }
+
+  @Test
+  void readsWholeTlvNumbersWhereStated() throws MalformedPayload {
+    Channel count = new Channel("pulses", "count", 0, 1e9);
+    byte[] payload = hex("e4157d00000101");
+    assertThat(
+            new PayloadReader(config(Format.TLV, new Field(count, "", "", false, true)))
+                .read(payload, 0))
+        .containsExactly(found("pulses", "count", 257));
   }
 
   @Test

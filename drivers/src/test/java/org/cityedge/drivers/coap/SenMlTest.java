@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** RFC 8428: the examples of §5.1 and each rule of §4. */
 class SenMlTest {
   private static List<Resolved> parse(String pack) throws MalformedPayload {
-    return SenMl.parse(pack.getBytes(UTF_8));
+    return SenMl.parseJson(pack.getBytes(UTF_8));
   }
 
   private static Resolved quantity(String name, String unit, double value, double time) {
@@ -177,9 +177,9 @@ class SenMlTest {
       quoteCharacter = '§',
       value = {
         "[{\"n\":\"a\",\"v\":1,\"must_\":1}] | record 0, \"must_\": is unknown here",
-        "[] | must be a JSON array of at least one record",
-        "{\"n\":\"a\",\"v\":1} | must be a JSON array",
-        "[1] | record 0 must be a JSON object",
+        "[] | must be an array of at least one record",
+        "{\"n\":\"a\",\"v\":1} | must be an array",
+        "[1] | record 0 must be an object",
         "[{\"n\":\"a\",\"v\":1},{\"n\":\"b\"}] | record 1, \"v\": must have one of v, vs, vb, vd",
         "[{\"n\":\"a\",\"v\":1,\"vb\":true}] | must be the only one of",
         "[{\"v\":1}] | record 0, \"n\": must start with a letter or digit",

@@ -1,4 +1,4 @@
-package org.cityedge.agent.uplink;
+package org.cityedge.config;
 
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;

@@ -1,0 +1,153 @@
+package org.cityedge.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.cityedge.agent.cli.Verb;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The maintainer's way from keys to a signed order, by the program's own arguments. */
+class ConfigVerbTest {
+  @TempDir Path folder;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    return Main.run(arguments, new PrintWriter(out, true), new PrintWriter(err, true));
+  }
+
+  private String at(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private int sign(String out, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("config", "sign", at("gateway.yaml"), "--key", at("cfg-1.key"), "--issuer"));
+    arguments.addAll(List.of("centre-510108", "--by", "ops-li", "--reason", "raise the threshold"));
+    arguments.addAll(List.of("--need", "queue", "--need", "cameras>=1", "--out", at(out)));
+    arguments.addAll(Arrays.asList(more));
+    return run(arguments.toArray(String[]::new));
+  }
+
+  private int verify(String order, String gateway) {
+    return run(
+        "config",
+        "verify",
+        at(order),
+        "--keys",
+        at("keys.jws"),
+        "--root",
+        at("root.pub.json"),
+        "--gateway",
+        gateway);
+  }
+
+  @BeforeEach
+  void issueKeys() throws IOException {
+    Files.writeString(
+        folder.resolve("gateway.yaml"),
+        """
+        # The threshold is what the district asked for.
+        gateway: {id: gw-0042, district: "510108", name: "网关 \\"一\\""}
+        uplink: {brokers: ["mqtt://10.1.2.3:1883"]}
+        buffer: {maxBytes: 64MiB}
+        sensors:
+          - {id: pm25-1, type: coap, uri: "coap://10.1.2.20/pm25", period: 60s,
+             channels: [{quantity: pm2_5, unit: ug/m3, min: 0, max: 1e3}]}
+        """);
+    assertThat(run("config", "keygen", at("root.key"))).isEqualTo(Verb.OK);
+    keygen("cfg-1", "config");
+    keygen("city", "countersign");
+    assertThat(keys("keys.jws", 1)).isEqualTo(Verb.OK);
+  }
+
+  private void keygen(String id, String role) {
+    int code = run("config", "keygen", at(id + ".key"), "--role", role, "--expires", "2099-01-01");
+    assertThat(code).as(err.toString()).isEqualTo(Verb.OK);
+  }
+
+  private int keys(String name, int required) {
+    return run(
+        "config",
+        "keys",
+        at("cfg-1.pub.json"),
+        at("city.pub.json"),
+        "--root",
+        at("root.key"),
+        "--epoch",
+        "1",
+        "--required",
+        "" + required,
+        "--out",
+        at(name));
+  }
+
+  @Test
+  void signsWhatTheGatewayItConfiguresWouldFollow() {
+    assertThat(sign("order.jws", "--seq", "58")).as(err.toString()).isEqualTo(Verb.OK);
+    assertThat(verify("order.jws", "gw-0042")).as(out.toString()).isEqualTo(Verb.OK);
+    assertThat(out.toString())
+        .contains("a gateway without an order would follow it")
+        .contains("sequence 58 of centre-510108 for gw-0042, by ops-li: raise the threshold")
+        .contains("configures gw-0042: 1 sensors, 0 cameras");
+    assertThat(verify("order.jws", "gw-0001")).isEqualTo(Verb.FAILURE);
+    assertThat(out.toString()).contains("WRONG_AUDIENCE: it is for gw-0042");
+  }
+
+  @Test
+  void signsTwice() throws IOException {
+    Files.delete(folder.resolve("keys.jws"));
+    assertThat(keys("keys.jws", 2)).isEqualTo(Verb.OK);
+    sign("one.jws", "--seq", "58");
+    assertThat(verify("one.jws", "gw-0042")).isEqualTo(Verb.FAILURE);
+    assertThat(out.toString()).contains("SIG_INVALID: needed are 2 signatures");
+    sign("two.jws", "--seq", "58", "--key", at("city.key"));
+    assertThat(verify("two.jws", "gw-0042")).as(out + "" + err).isEqualTo(Verb.OK);
+  }
+
+  @Test
+  void signsNothingThatHasProblems() throws IOException {
+    Path file = folder.resolve("gateway.yaml");
+    Files.writeString(file, Files.readString(file) + "colour: red\n");
+    assertThat(sign("order.jws", "--seq", "58")).isEqualTo(Verb.FAILURE);
+    assertThat(err.toString()).contains("colour", "the key is unknown here");
+    assertThat(folder.resolve("order.jws")).doesNotExist();
+  }
+
+  @Test
+  void signsNothingThatNoGatewayCouldFollow() {
+    assertThat(sign("order.jws", "--seq", "0")).isEqualTo(Verb.FAILURE);
+    assertThat(err.toString()).contains("seq", "must be a whole number 1..");
+    assertThat(sign("order.jws", "--seq", "1", "--need", "luck")).isEqualTo(Verb.FAILURE);
+    assertThat(err.toString()).contains("gate.need", "was luck");
+  }
+
+  @Test
+  void keepsPrivateKeysPrivate() throws IOException {
+    Path key = folder.resolve("cfg-1.key");
+    String text = Files.readString(key);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
+        .isEqualTo("rw-------");
+    assertThat(out + "" + err + Files.readString(folder.resolve("cfg-1.pub.json")))
+        .doesNotContain(text.lines().skip(1).findFirst().orElseThrow());
+    assertThat(
+            run("config", "keygen", at("cfg-1.key"), "--role", "config", "--expires", "2099-01-01"))
+        .isEqualTo(Verb.FAILURE);
+    assertThat(err.toString()).contains("is there already and is not replaced");
+    assertThat(Files.readString(key)).isEqualTo(text);
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(sign("order.jws", "--seq", "58")).isEqualTo(Verb.FAILURE);
+    assertThat(err.toString()).contains("can be read by others; run: chmod 600");
+  }
+}

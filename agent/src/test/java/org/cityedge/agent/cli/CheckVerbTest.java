@@ -1,0 +1,76 @@
+package org.cityedge.agent.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+final class CheckVerbTest {
+  private static final String HEAD =
+      "gateway: {id: gw-1, district: \"510108\"}\nuplink: {brokers: [\"mqtt://h\"]}\n";
+
+  @TempDir Path folder;
+
+  private record Outcome(int exit, String out, String err) {}
+
+  private Outcome check(String sensors) throws Exception {
+    Path file = Files.writeString(folder.resolve("gateway.yaml"), HEAD + sensors);
+    CheckVerb verb = new CheckVerb();
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int exit =
+        verb.run(
+            new CommandLine(verb.spec()).parseArgs("--config", file.toString()),
+            new PrintWriter(out),
+            new PrintWriter(err));
+    return new Outcome(exit, out.toString(), err.toString());
+  }
+
+  @Test
+  void warnsOfPlainCoapThatNobodyAskedFor() throws Exception {
+    Outcome outcome =
+        check("sensors: [{id: a, type: coap, uri: coap://h/x, channels: [{quantity: q}]}]");
+    assertThat(outcome.exit()).isEqualTo(Verb.WARNING);
+    assertThat(outcome.out())
+        .contains("no problems")
+        .contains("warning: sensor a speaks plain CoAP")
+        .contains("or write security: none");
+  }
+
+  @Test
+  void isQuietAboutPlainCoapThatTheConfigurationAsksFor() throws Exception {
+    Outcome outcome =
+        check(
+            "sensors: [{id: a, type: coap, uri: coap://h/x, security: none, channels: [{quantity: q}]}]");
+    assertThat(outcome.exit()).isEqualTo(Verb.OK);
+    assertThat(outcome.out()).doesNotContain("warning");
+  }
+
+  @Test
+  void isQuietAboutSensorsThatHaveAKey() throws Exception {
+    Outcome outcome =
+        check(
+            """
+            inbox: {listen: "coaps://0.0.0.0:5684"}
+            sensors:
+              - {id: a, type: coap, uri: "coaps://h/x", security: {psk: {keyRef: a}}, channels: [{quantity: q}]}
+              - {id: b, type: coap, mode: inbox, security: {psk: {keyRef: b}}, channels: [{quantity: q}]}
+            """);
+    assertThat(outcome).isEqualTo(new Outcome(Verb.OK, outcome.out(), ""));
+    assertThat(outcome.out()).doesNotContain("warning");
+  }
+
+  @Test
+  void namesASensorThatHasNoInbox() throws Exception {
+    Outcome outcome =
+        check(
+            "sensors: [{id: b, type: coap, mode: inbox, security: none, channels: [{quantity: q}]}]");
+    assertThat(outcome.exit()).isEqualTo(Verb.FAILURE);
+    assertThat(outcome.err()).contains("inbox").contains("sensor b posts to it");
+  }
+}

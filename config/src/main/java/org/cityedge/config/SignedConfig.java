@@ -1,0 +1,264 @@
+package org.cityedge.config;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * A configuration that came from elsewhere: pushed over MQTT, or on a stick. Judges whether this
+ * gateway follows it (config.md §2, §4 rows 1 to 8). Nothing in it is believed, or even parsed,
+ * before its signatures are verified over the bytes that were received. Pure; any thread.
+ */
+public final class SignedConfig {
+  /** {@code typ} of the protected header. */
+  static final String TYPE = "cityedge-config+jws";
+
+  /** A sequence that jumps further needs a second signature: a lost key must not end all pushes. */
+  public static final long MOST_JUMP = 1_000_000;
+
+  private SignedConfig() {}
+
+  /** Why an order is not followed (config.md §4); the names are those that are reported. */
+  public enum Code {
+    /** Malformed, not signed enough, or a signature that does not verify. */
+    SIG_INVALID,
+    /** Signed by a key that is not in the list, is expired, or is for something else. */
+    KEY_UNKNOWN,
+    WRONG_AUDIENCE,
+    /** Older than what was accepted. */
+    SEQ_STALE,
+    /** A sequence that was accepted before, with other bytes. */
+    SEQ_REUSED,
+    /** Too far ahead for one signature. */
+    SEQ_JUMP,
+    EXPIRED,
+    NOT_YET,
+    /** The claims or the configuration are wrong. */
+    SCHEMA,
+    AGENT_TOO_OLD
+  }
+
+  /**
+   * What was accepted last, kept over restarts. An order that was rolled back counts as accepted,
+   * so it is not tried again.
+   *
+   * @param epoch of the key list it was accepted under
+   * @param sequence 0 when none was
+   * @param sha256 of its payload, hex; empty when none was. Not of the envelope, whose white space
+   *     no signature covers
+   */
+  public record Floor(int epoch, long sequence, String sha256) {
+    public static final Floor NONE = new Floor(0, 0, "");
+  }
+
+  /**
+   * Who judges, and when.
+   *
+   * @param clockTrusted whether the wall clock was synchronised; without that no time is judged
+   */
+  public record Situation(
+      String gateway, Order.Version agent, Floor floor, Instant now, boolean clockTrusted) {}
+
+  /** What becomes of a document. */
+  public sealed interface Verdict<T> {
+    /**
+     * To be applied.
+     *
+     * @param sha256 of the payload, hex
+     * @param clockUntrusted its times are to be judged again once the clock is right (row 6)
+     */
+    record Accepted<T>(Order order, T config, String sha256, boolean clockUntrusted)
+        implements Verdict<T> {}
+
+    /** The very payload that was accepted last: nothing to do but to report again (row 3). */
+    record Repeated<T>(Order order) implements Verdict<T> {}
+
+    /**
+     * Keep what is active.
+     *
+     * @param order empty as long as nobody vouches for it
+     * @param detail one sentence for a person
+     * @param problems of the document, for {@link Code#SCHEMA}
+     */
+    record Refused<T>(Code code, String detail, List<Problem> problems, Optional<Order> order)
+        implements Verdict<T> {
+      public Refused {
+        problems = List.copyOf(problems);
+      }
+    }
+  }
+
+  /** The floor once the order is accepted. */
+  public static Floor floor(KeyList keys, Order order, String sha256) {
+    return new Floor(keys.epoch(), order.sequence(), sha256);
+  }
+
+  /**
+   * Judges a document.
+   *
+   * @param reader reads the section {@code config}, as of a file
+   */
+  public static <T> Verdict<T> judge(
+      byte[] signed, KeyList keys, Situation situation, Function<Section, T> reader) {
+    Jws jws;
+    try {
+      jws = Jws.parse(signed, TYPE);
+    } catch (ConfigException e) {
+      return refused(Code.SIG_INVALID, "it is no signed configuration", e, Optional.empty());
+    }
+    Optional<Verdict.Refused<T>> unsigned = unsigned(jws, keys, situation);
+    if (unsigned.isPresent()) {
+      return unsigned.get();
+    }
+    try {
+      String text = Jws.text("order", jws.payload());
+      Order order = ConfigLoader.parse("order", text, SignedConfig::claims);
+      Optional<Verdict<T>> other =
+          unfollowed(order, sha256(jws.payload()), keys, situation, jws.seals().size());
+      if (other.isPresent()) {
+        return other.get();
+      }
+      return accepted(order, text, sha256(jws.payload()), situation, reader);
+    } catch (ConfigException e) {
+      return refused(Code.SCHEMA, "its claims are wrong", e, Optional.empty());
+    }
+  }
+
+  /**
+   * Signs.
+   *
+   * @param claims the order as JSON, {@code config} included
+   * @param keys 1 or 2
+   * @throws ConfigException when no gateway could follow these claims
+   */
+  public static byte[] sign(String claims, List<SigningKey> keys) throws ConfigException {
+    ConfigLoader.parse("order", claims, SignedConfig::claims);
+    return Jws.sign(claims.getBytes(StandardCharsets.UTF_8), TYPE, Jws.signers(keys));
+  }
+
+  private static Order claims(Section root) {
+    if (root.section("config").isEmpty()) {
+      root.problem("config", "is missing; must be the configuration");
+    }
+    Order order = Order.read(root);
+    // What it configures is read once it is known to be for us.
+    root.section("config").ifPresent(Section::ignoreRest);
+    return order;
+  }
+
+  private static <T> Verdict<T> accepted(
+      Order order, String text, String sha256, Situation situation, Function<Section, T> reader) {
+    try {
+      T config =
+          ConfigLoader.parse(
+              "order",
+              text,
+              root -> {
+                Order.read(root);
+                return reader.apply(root.section("config").orElseThrow());
+              });
+      return new Verdict.Accepted<>(order, config, sha256, !situation.clockTrusted());
+    } catch (ConfigException e) {
+      return refused(Code.SCHEMA, "the configuration is wrong", e, Optional.of(order));
+    }
+  }
+
+  /** Every signature that is there must be good: whoever sends a bad one means no good. */
+  private static <T> Optional<Verdict.Refused<T>> unsigned(
+      Jws jws, KeyList keys, Situation situation) {
+    boolean config = false;
+    for (Jws.Seal seal : jws.seals()) {
+      KeyList.Key key = keys.keys().get(seal.keyId());
+      if (key == null || key.role() == KeyList.Role.COMMAND) {
+        return no(Code.KEY_UNKNOWN, "no key " + seal.keyId() + " for configurations is known");
+      }
+      if (!Ed25519.verifies(key.key(), seal.text(), seal.signature())) {
+        return no(
+            Code.SIG_INVALID, "the signature of " + seal.keyId() + " is not over these bytes");
+      }
+      if (situation.clockTrusted() && !situation.now().isBefore(key.expires())) {
+        return no(Code.KEY_UNKNOWN, "the key " + key.id() + " has expired on " + key.expires());
+      }
+      config |= key.role() == KeyList.Role.CONFIG;
+    }
+    if (!config || jws.seals().size() < keys.requiredSignatures()) {
+      return no(
+          Code.SIG_INVALID,
+          "needed are %d signatures, one of them by a key for configurations; there are %d"
+              .formatted(keys.requiredSignatures(), jws.seals().size()));
+    }
+    return Optional.empty();
+  }
+
+  private static <T> Optional<Verdict.Refused<T>> no(Code code, String detail) {
+    return Optional.of(new Verdict.Refused<>(code, detail, List.of(), Optional.empty()));
+  }
+
+  /** Why a well-signed order is not followed; empty when it is. */
+  private static <T> Optional<Verdict<T>> unfollowed(
+      Order order, String sha256, KeyList keys, Situation situation, int signatures) {
+    Floor floor = situation.floor();
+    long lowest = floor.epoch() == keys.epoch() ? floor.sequence() : 0;
+    if (!order.audience().contains(situation.gateway())) {
+      return because(order, Code.WRONG_AUDIENCE, "it is for " + first(order.audience()));
+    }
+    if (order.sequence() == lowest) {
+      return floor.sha256().equals(sha256)
+          ? Optional.of(new Verdict.Repeated<>(order))
+          : because(order, Code.SEQ_REUSED, "another order had the sequence " + lowest);
+    }
+    if (order.sequence() < lowest) {
+      return because(
+          order,
+          Code.SEQ_STALE,
+          "its sequence is %d, at least %d is taken".formatted(order.sequence(), lowest + 1));
+    }
+    if (order.sequence() - lowest > MOST_JUMP && signatures < Jws.MOST_SEALS) {
+      return because(
+          order,
+          Code.SEQ_JUMP,
+          "its sequence jumps from %d to %d, which needs a second signature"
+              .formatted(lowest, order.sequence()));
+    }
+    if (situation.clockTrusted() && !situation.now().isBefore(order.expires())) {
+      return because(order, Code.EXPIRED, "it has expired on " + order.expires());
+    }
+    Optional<Instant> from = order.notBefore();
+    if (situation.clockTrusted() && from.isPresent() && situation.now().isBefore(from.get())) {
+      return because(order, Code.NOT_YET, "it is to be followed from " + from.get() + " on");
+    }
+    if (situation.agent().compareTo(order.minAgent()) < 0) {
+      return because(
+          order,
+          Code.AGENT_TOO_OLD,
+          "it needs agent %s, this is %s".formatted(order.minAgent(), situation.agent()));
+    }
+    return Optional.empty();
+  }
+
+  private static <T> Optional<Verdict<T>> because(Order order, Code code, String detail) {
+    return Optional.of(new Verdict.Refused<>(code, detail, List.of(), Optional.of(order)));
+  }
+
+  private static <T> Verdict<T> refused(
+      Code code, String detail, ConfigException e, Optional<Order> order) {
+    return new Verdict.Refused<>(code, detail, e.problems(), order);
+  }
+
+  private static String first(List<String> gateways) {
+    return gateways.getFirst() + (gateways.size() > 1 ? " and others" : "");
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package org.cityedge.drivers.coap;
+
+import java.util.concurrent.TimeUnit;
+import org.eclipse.californium.core.config.CoapConfig;
+import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.californium.elements.config.SystemConfig;
+import org.eclipse.californium.elements.config.UdpConfig;
+import org.eclipse.californium.scandium.config.DtlsConfig;
+
+/** What every endpoint of the gateway has in common. */
+final class Dtls {
+  /** Twice the sensors that there can be. A session takes 4.6 kB of heap. */
+  static final int MOST_SESSIONS = 400;
+
+  private Dtls() {}
+
+  /** Californium's settings for plain CoAP and for DTLS. */
+  static Configuration configuration() {
+    return new Configuration(
+            CoapConfig.DEFINITIONS,
+            UdpConfig.DEFINITIONS,
+            SystemConfig.DEFINITIONS,
+            DtlsConfig.DEFINITIONS)
+        // The default keeps every exchange for 247 s and goes deaf once a peer has used all its
+        // 65,536 message ids in that time; this one keeps the last 64 of each peer.
+        .set(CoapConfig.DEDUPLICATOR, CoapConfig.DEDUPLICATOR_PEERS_MARK_AND_SWEEP)
+        .set(CoapConfig.MAX_RESOURCE_BODY_SIZE, PayloadReader.LARGEST)
+        .set(CoapConfig.PROTOCOL_STAGE_THREAD_COUNT, 1)
+        // An answer counts when it comes from who was asked, also after a new handshake.
+        .set(CoapConfig.RESPONSE_MATCHING, CoapConfig.MatcherMode.PRINCIPAL)
+        .set(UdpConfig.UDP_RECEIVE_BUFFER_SIZE, CoapLink.RECEIVE_BUFFER)
+        .set(UdpConfig.UDP_RECEIVER_THREAD_COUNT, 1)
+        .set(UdpConfig.UDP_SENDER_THREAD_COUNT, 1)
+        .set(DtlsConfig.DTLS_RECEIVER_THREAD_COUNT, 1)
+        .set(DtlsConfig.DTLS_CONNECTOR_THREAD_COUNT, 1)
+        .set(DtlsConfig.DTLS_MAX_CONNECTIONS, MOST_SESSIONS)
+        // Full of sessions, a new one takes the place of one that was quiet for a minute.
+        .set(DtlsConfig.DTLS_STALE_CONNECTION_THRESHOLD, 60, TimeUnit.SECONDS);
+  }
+}

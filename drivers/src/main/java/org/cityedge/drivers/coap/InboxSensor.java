@@ -1,0 +1,179 @@
+package org.cityedge.drivers.coap;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.cityedge.drivers.Backoff;
+import org.cityedge.drivers.Clocks;
+import org.cityedge.drivers.CoapSecurity;
+import org.cityedge.drivers.CoapSensorConfig;
+import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Handover;
+import org.cityedge.drivers.Sample;
+import org.cityedge.drivers.Sensor;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.MediaTypeRegistry;
+import org.eclipse.californium.core.coap.Request;
+import org.eclipse.californium.core.coap.Response;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A sensor that posts to the {@link CoapInbox} when it wakes. What comes out besides readings:
+ * {@code HARDWARE} once while the inbox cannot listen, {@code LOST} once when nothing was heard for
+ * one and a half periods, {@code MALFORMED} and {@code OUT_OF_RANGE} for each payload.
+ */
+public final class InboxSensor implements Sensor {
+  private static final Logger log = LoggerFactory.getLogger(InboxSensor.class);
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+  private static final Duration LAST_RETRY = Duration.ofMinutes(1);
+  private static final int LONGEST_DIAGNOSTIC = 200;
+
+  private final CoapSensorConfig config;
+  private final CoapInbox inbox;
+  private final Clocks clocks;
+  private final PayloadSamples payloads;
+  private final Pace pace;
+  private final Handover<Post> posts;
+
+  // guarded by this, set by start
+  private @Nullable Thread thread;
+
+  // confined to the sensor's thread
+  private boolean listening;
+  private long nextTryNanos;
+  private long dropped;
+
+  /** What one message said; {@code nanos} is its arrival. */
+  private record Post(List<Sample> samples, long nanos) {}
+
+  /** Does no I/O. */
+  public InboxSensor(CoapSensorConfig config, CoapInbox inbox, Clocks clocks) {
+    this.config = config;
+    this.inbox = inbox;
+    this.clocks = clocks;
+    this.payloads = new PayloadSamples(config, clocks, config.uri().getPath());
+    int perMinute = inbox.config().perMinute();
+    this.pace =
+        new Pace(
+            clocks.monotonic(),
+            Duration.ofMinutes(1).dividedBy(perMinute),
+            Math.min(perMinute, Handover.MOST_WAITING));
+    this.posts = new Handover<>(clocks.monotonic());
+  }
+
+  @Override
+  public String id() {
+    return config.id();
+  }
+
+  CoapSecurity security() {
+    return config.security();
+  }
+
+  @Override
+  public synchronized void start(Sample.Sink sink) {
+    if (thread != null) {
+      throw new IllegalStateException("sensor " + id() + " is started already");
+    }
+    Emitter emitter = new Emitter(id(), clocks, config.period(), posts::isClosed, sink);
+    thread = Thread.ofVirtual().name("inbox-" + id()).start(() -> run(emitter));
+  }
+
+  /** Takes a message of this sensor over, on Californium's thread, and says what to answer. */
+  Response receive(Request request) {
+    int most = inbox.config().maxPayload();
+    if (request.getPayloadSize() > most) {
+      Response tooLarge = new Response(ResponseCode.REQUEST_ENTITY_TOO_LARGE);
+      tooLarge.getOptions().setSize1(most);
+      return tooLarge;
+    }
+    long waitNanos = pace.takeOrWaitNanos();
+    if (waitNanos > 0) {
+      Response tooMany = new Response(ResponseCode.TOO_MANY_REQUESTS);
+      tooMany.getOptions().setMaxAge(TimeUnit.NANOSECONDS.toSeconds(waitNanos) + 1);
+      return tooMany;
+    }
+    long now = clocks.nanos();
+    List<Sample> samples = payloads.of(request, now);
+    posts.offer(new Post(samples, now));
+    if (samples.getFirst() instanceof Sample.Missed missed
+        && missed.fault().kind() == Fault.Kind.MALFORMED
+        && samples.stream().noneMatch(Sample.Measured.class::isInstance)) {
+      return malformed(missed.fault().detail());
+    }
+    return new Response(ResponseCode.CHANGED);
+  }
+
+  private static Response malformed(String why) {
+    Response response = new Response(ResponseCode.BAD_REQUEST);
+    response.setPayload(why.substring(0, Math.min(why.length(), LONGEST_DIAGNOSTIC)));
+    response.getOptions().setContentFormat(MediaTypeRegistry.TEXT_PLAIN);
+    return response;
+  }
+
+  private void run(Emitter emitter) {
+    Backoff backoff = new Backoff(FIRST_RETRY, LAST_RETRY, new SplittableRandom());
+    try {
+      while (!posts.isClosed()) {
+        if (!listening && clocks.nanos() - nextTryNanos >= 0) {
+          listen(emitter, backoff);
+        }
+        long deadline = clocks.nanos() + LAST_RETRY.toNanos();
+        Post post = posts.take(emitter.earlier(listening ? deadline : nextTryNanos));
+        if (post != null) {
+          emitter.heard(post.samples(), post.nanos());
+        } else if (posts.isEmpty()) {
+          emitter.checkLost();
+        }
+        noteDropped();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // not ours: whoever interrupts wants the thread to end
+    } finally {
+      inbox.remove(this);
+    }
+  }
+
+  private void listen(Emitter emitter, Backoff backoff) {
+    try {
+      inbox.add(this);
+      listening = true;
+    } catch (IOException e) {
+      nextTryNanos = clocks.nanos() + backoff.nextNanos();
+      emitter.failed(new Fault(Fault.Kind.HARDWARE, "inbox " + e.getMessage()));
+    }
+  }
+
+  private void noteDropped() {
+    long more = posts.takeDropped();
+    if (more > 0 && dropped == 0) {
+      log.warn("Sensor posts faster than it is read, the oldest are dropped sensor={}", id());
+    }
+    dropped += more;
+    if (dropped > 0 && more == 0 && posts.isEmpty()) {
+      log.info("Sensor is read without loss again sensor={} dropped={}", id(), dropped);
+      dropped = 0;
+    }
+  }
+
+  @Override
+  public void close() {
+    posts.close();
+    Thread running;
+    synchronized (this) {
+      running = thread;
+    }
+    if (running == null || running == Thread.currentThread()) {
+      return;
+    }
+    try {
+      running.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package org.cityedge.drivers.coap;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.californium.elements.util.CertPathUtil;
+import org.eclipse.californium.scandium.dtls.AlertMessage;
+import org.eclipse.californium.scandium.dtls.AlertMessage.AlertDescription;
+import org.eclipse.californium.scandium.dtls.AlertMessage.AlertLevel;
+import org.eclipse.californium.scandium.dtls.CertificateType;
+import org.eclipse.californium.scandium.dtls.HandshakeException;
+import org.eclipse.californium.scandium.dtls.x509.StaticNewAdvancedCertificateVerifier;
+import org.eclipse.californium.scandium.util.ServerNames;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trusts one authority, and a server's certificate only for the host that the configuration names:
+ * a DNS name (no wildcards) or an address among the subject's alternative names. One host per
+ * address. Any thread.
+ */
+final class PinnedServers extends StaticNewAdvancedCertificateVerifier {
+  /** As many as there can be sensors, and as many former addresses of theirs. */
+  private static final int MOST = 400;
+
+  private final Map<InetSocketAddress, String> hosts = new ConcurrentHashMap<>();
+
+  PinnedServers(List<X509Certificate> authorities) {
+    super(authorities.toArray(X509Certificate[]::new), null, List.of(CertificateType.X_509));
+  }
+
+  /**
+   * From now on this host is expected at that address.
+   *
+   * @param name its name, null for a literal address
+   * @throws IOException when another sensor calls it otherwise
+   */
+  void bind(InetSocketAddress address, @Nullable String name) throws IOException {
+    String host = name == null ? address.getAddress().getHostAddress() : name;
+    if (!hosts.containsKey(address) && hosts.size() >= MOST) {
+      hosts.clear(); // names that changed their address; those in use are bound again when asked
+    }
+    String earlier = hosts.putIfAbsent(address, host);
+    if (earlier != null && !earlier.equals(host)) {
+      throw new IOException(
+          "another sensor names the same address " + earlier + "; write the same host in both");
+    }
+  }
+
+  @Override
+  public void verifyCertificatesSubject(
+      @Nullable ServerNames names, @Nullable InetSocketAddress peer, X509Certificate certificate)
+      throws HandshakeException {
+    String host = peer == null ? null : hosts.get(peer);
+    if (host == null || !isFor(certificate, host)) {
+      throw new HandshakeException(
+          "the certificate of " + CertPathUtil.getSubjectsCn(certificate) + " is not for " + host,
+          new AlertMessage(AlertLevel.FATAL, AlertDescription.BAD_CERTIFICATE));
+    }
+  }
+
+  private static boolean isFor(X509Certificate certificate, String host) {
+    return isLiteral(host)
+        ? CertPathUtil.matchLiteralIP(certificate, host)
+        : CertPathUtil.matchDestination(certificate, host);
+  }
+
+  private static boolean isLiteral(String host) {
+    try {
+      return InetAddress.ofLiteral(host) != null;
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,229 @@
+package org.cityedge.drivers.coap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.cityedge.config.KeyFiles;
+import org.cityedge.config.Secrets;
+import org.cityedge.drivers.Channel;
+import org.cityedge.drivers.Clocks;
+import org.cityedge.drivers.CoapSecurity;
+import org.cityedge.drivers.CoapSensorConfig;
+import org.cityedge.drivers.CoapSensorConfig.Field;
+import org.cityedge.drivers.CoapSensorConfig.Format;
+import org.cityedge.drivers.CoapSensorConfig.Mode;
+import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Sample;
+import org.cityedge.drivers.Sample.Measured;
+import org.cityedge.drivers.Sample.Missed;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** DTLS with certificates against libcoap over OpenSSL (Debian libcoap3-bin, openssl). */
+@Timeout(120)
+class DtlsCertificateIT {
+  private static final Path SERVER = Path.of("/usr/bin/coap-server-openssl");
+  private static final Path OPENSSL = Path.of("/usr/bin/openssl");
+  private static final Channel TICKS = new Channel("ticks", "s", 1e9, 1e10);
+
+  @TempDir Path folder;
+  private final BlockingQueue<Sample> samples = new LinkedBlockingQueue<>();
+  private CoapLink link;
+  private @Nullable Process server;
+  private int port;
+
+  @BeforeEach
+  void makeCertificates() throws IOException, InterruptedException {
+    assumeTrue(Files.isExecutable(SERVER), SERVER + " is not installed (libcoap3-bin)");
+    assumeTrue(Files.isExecutable(OPENSSL), OPENSSL + " is not installed");
+    link = new CoapLink(new KeyFiles(new Secrets(folder), folder));
+    authority("ca");
+    authority("other-ca");
+    issue("server", "DNS:localhost,IP:127.0.0.1");
+    issue("elsewhere", "DNS:air-2.example,IP:127.0.0.9");
+    issue("gateway", "DNS:gw-0042");
+  }
+
+  @AfterEach
+  void stopAll() throws InterruptedException {
+    if (link != null) {
+      link.close();
+    }
+    if (server != null) {
+      server.destroyForcibly();
+      assertThat(server.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  private void authority(String name) throws IOException, InterruptedException {
+    key(name, List.of("-x509", "-days", "2", "-out", name + ".pem"));
+  }
+
+  private void issue(String name, String names) throws IOException, InterruptedException {
+    key(
+        name,
+        List.of(
+            "-x509",
+            "-days",
+            "2",
+            "-CA",
+            "ca.pem",
+            "-CAkey",
+            "ca.key",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+            "-addext",
+            "subjectAltName=" + names,
+            "-out",
+            name + ".pem"));
+  }
+
+  private void key(String name, List<String> rest) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(OPENSSL.toString(), "req", "-newkey", "ec"));
+    command.addAll(List.of("-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"));
+    command.addAll(List.of("-keyout", name + ".key", "-subj", "/CN=" + name));
+    command.addAll(rest);
+    Process openssl =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("openssl.log").toFile())
+            .start();
+    assertThat(openssl.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(openssl.exitValue()).as(Files.readString(folder.resolve("openssl.log"))).isZero();
+    Files.setPosixFilePermissions(
+        folder.resolve(name + ".key"), PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private CoapSensor start(String certificate, String host, CoapSecurity.X509 security)
+      throws IOException {
+    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    server =
+        new ProcessBuilder(
+                SERVER.toString(),
+                "-A",
+                "127.0.0.1",
+                "-p",
+                Integer.toString(port),
+                "-c",
+                folder.resolve(certificate + ".pem").toString(),
+                "-j",
+                folder.resolve(certificate + ".key").toString(),
+                "-C",
+                folder.resolve("ca.pem").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    CoapSensor sensor =
+        new CoapSensor(
+            new CoapSensorConfig(
+                "air-1",
+                URI.create("coaps://" + host + ":" + (port + 1) + "/time?ticks"),
+                Mode.POLL,
+                Duration.ofSeconds(4),
+                Format.TEXT,
+                List.of(new Field(TICKS, "/ticks", "", false)),
+                false,
+                security),
+            link,
+            new Clocks(InstantSource.system(), System::nanoTime));
+    sensor.start(samples::add);
+    return sensor;
+  }
+
+  private static CoapSecurity.X509 gateway(String ca) {
+    return new CoapSecurity.X509(
+        ca + ".pem", Optional.of("gateway.pem"), Optional.of("gateway.key"));
+  }
+
+  private Sample next() throws InterruptedException {
+    Sample sample = samples.poll(60, TimeUnit.SECONDS);
+    assertThat(sample).as("a sample within 60 s").isNotNull();
+    return sample;
+  }
+
+  private String nextRefusal() throws InterruptedException {
+    while (true) {
+      switch (next()) {
+        case Measured measured -> throw new AssertionError("nothing was to be read: " + measured);
+        case Missed(var _, var _, var _, Fault(Fault.Kind kind, String detail)) -> {
+          if (kind == Fault.Kind.REFUSED) {
+            return detail;
+          }
+        }
+      }
+    }
+  }
+
+  private void assertReads() throws InterruptedException {
+    Sample sample = next();
+    while (!(sample instanceof Measured)) { // the server may still have been starting
+      sample = next();
+    }
+  }
+
+  @Test
+  void readsFromAServerByItsAddressWhereBothShowCertificates()
+      throws IOException, InterruptedException {
+    try (CoapSensor _ = start("server", "127.0.0.1", gateway("ca"))) {
+      assertReads();
+    }
+  }
+
+  @Test
+  void readsFromAServerByItsName() throws IOException, InterruptedException {
+    try (CoapSensor _ = start("server", "localhost", gateway("ca"))) {
+      assertReads();
+    }
+  }
+
+  @Test
+  void refusesACertificateForAnotherAddress() throws IOException, InterruptedException {
+    try (CoapSensor _ = start("elsewhere", "127.0.0.1", gateway("ca"))) {
+      assertThat(nextRefusal()).contains("certificate of elsewhere is not for 127.0.0.1");
+    }
+  }
+
+  @Test
+  void refusesACertificateForAnotherName() throws IOException, InterruptedException {
+    try (CoapSensor _ = start("elsewhere", "localhost", gateway("ca"))) {
+      assertThat(nextRefusal()).contains("certificate of elsewhere is not for localhost");
+    }
+  }
+
+  @Test
+  void refusesACertificateOfAnotherAuthority() throws IOException, InterruptedException {
+    try (CoapSensor _ = start("server", "127.0.0.1", gateway("other-ca"))) {
+      assertThat(nextRefusal()).contains("compare keys or certificates of both sides");
+    }
+  }
+
+  @Test
+  void namesAMissingAuthority() throws IOException, InterruptedException {
+    try (CoapSensor _ = start("server", "127.0.0.1", gateway("none"))) {
+      assertThat(((Missed) next()).fault().detail())
+          .contains("none.pem is missing; put the PEM file there");
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package org.cityedge.drivers.coap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.cityedge.config.KeyFiles;
+import org.cityedge.config.Secrets;
+import org.cityedge.drivers.Channel;
+import org.cityedge.drivers.Clocks;
+import org.cityedge.drivers.CoapSecurity;
+import org.cityedge.drivers.CoapSensorConfig;
+import org.cityedge.drivers.CoapSensorConfig.Field;
+import org.cityedge.drivers.CoapSensorConfig.Format;
+import org.cityedge.drivers.CoapSensorConfig.Mode;
+import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Reading;
+import org.cityedge.drivers.Sample;
+import org.cityedge.drivers.Sample.Measured;
+import org.cityedge.drivers.Sample.Missed;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** DTLS with a pre-shared key against libcoap over OpenSSL (Debian libcoap3-bin). */
+@Timeout(120)
+class DtlsForeignPeerIT {
+  private static final Path SERVER = Path.of("/usr/bin/coap-server-openssl");
+  private static final Channel TICKS = new Channel("ticks", "s", 1e9, 1e10);
+  private static final String KEY = "text:0123456789abcdef";
+
+  @TempDir Path secrets;
+  private final Clocks clocks = new Clocks(InstantSource.system(), System::nanoTime);
+  private final BlockingQueue<Sample> samples = new LinkedBlockingQueue<>();
+  private CoapLink link;
+  private Process server;
+  private int port;
+
+  @BeforeEach
+  void startServer() throws IOException {
+    assumeTrue(Files.isExecutable(SERVER), SERVER + " is not installed (libcoap3-bin)");
+    link = new CoapLink(new KeyFiles(new Secrets(secrets), secrets));
+    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    write("key", KEY);
+    server = serve();
+  }
+
+  @AfterEach
+  void stopAll() throws InterruptedException {
+    if (link != null) {
+      link.close();
+    }
+    if (server != null) {
+      stop();
+    }
+  }
+
+  private void write(String name, String text) throws IOException {
+    Path file = Files.writeString(secrets.resolve(name), text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  /** Knows air-1 by {@link #KEY} and everybody else by a key that nobody has. */
+  private Process serve() throws IOException {
+    Path identities =
+        Files.writeString(secrets.resolve("identities"), "CoAP,air-1,0123456789abcdef\n");
+    return new ProcessBuilder(
+            SERVER.toString(),
+            "-A",
+            "127.0.0.1",
+            "-p",
+            Integer.toString(port),
+            "-k",
+            "nobody has this one",
+            "-i",
+            identities.toString())
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  private void stop() throws InterruptedException {
+    server.destroyForcibly();
+    assertThat(server.waitFor(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private CoapSensor start(String id, String identity, String keyRef, Duration period) {
+    CoapSensor sensor =
+        new CoapSensor(
+            new CoapSensorConfig(
+                id,
+                URI.create("coaps://127.0.0.1:" + (port + 1) + "/time?ticks"),
+                Mode.OBSERVE,
+                period,
+                Format.TEXT,
+                List.of(new Field(TICKS, "/ticks", "", false)),
+                false,
+                new CoapSecurity.Psk(identity, keyRef)),
+            link,
+            clocks);
+    sensor.start(samples::add);
+    return sensor;
+  }
+
+  private Sample next() throws InterruptedException {
+    Sample sample = samples.poll(60, TimeUnit.SECONDS);
+    assertThat(sample).as("a sample within 60 s").isNotNull();
+    return sample;
+  }
+
+  private double nextValue() throws InterruptedException {
+    while (true) {
+      if (next() instanceof Measured(Reading reading)) {
+        return ((Reading.Quantity) reading.value()).value();
+      }
+    }
+  }
+
+  private void awaitAbove(double ticks) throws InterruptedException {
+    double value = nextValue();
+    while (value <= ticks) {
+      value = nextValue();
+    }
+  }
+
+  @Test
+  void observesWithTheRightKey() throws InterruptedException {
+    try (CoapSensor _ = start("air-1", "air-1", "key", Duration.ofMinutes(5))) {
+      double first = nextValue();
+      awaitAbove(first);
+      awaitAbove(first + 1);
+    }
+  }
+
+  @Test
+  void shakesHandsAnewWithAServerThatWasKilled() throws IOException, InterruptedException {
+    try (CoapSensor _ = start("air-1", "air-1", "key", Duration.ofSeconds(3))) {
+      nextValue();
+      stop();
+      server = serve();
+      samples.clear();
+      double first = nextValue();
+      awaitAbove(first);
+      awaitAbove(first + 1);
+    }
+  }
+
+  @Test
+  void getsNothingWithAWrongKey() throws IOException, InterruptedException {
+    write("wrong", "text:fedcba9876543210");
+    try (CoapSensor _ = start("air-1", "air-1", "wrong", Duration.ofSeconds(4))) {
+      Fault fault = ((Missed) next()).fault();
+      assertThat(fault.kind()).isIn(Fault.Kind.REFUSED, Fault.Kind.UNREACHABLE);
+      assertThat(fault.detail()).contains("compare keys").doesNotContain("fedcba9876543210");
+    }
+  }
+
+  @Test
+  void getsNothingUnderAnIdentityThatIsUnknownThere() throws InterruptedException {
+    try (CoapSensor _ = start("air-2", "air-2", "key", Duration.ofSeconds(4))) {
+      assertThat(((Missed) next()).fault().detail()).contains("compare keys");
+    }
+  }
+
+  @Test
+  void namesAMissingKeyAndTakesItOnceItIsThere() throws IOException, InterruptedException {
+    try (CoapSensor _ = start("air-1", "air-1", "later", Duration.ofSeconds(3))) {
+      assertThat(((Missed) next()).fault().detail())
+          .contains("later is missing; write it there with mode 0600");
+      write("later", KEY);
+      assertThat(nextValue()).isPositive();
+    }
+  }
+
+  @Test
+  void keepsOneAddressToOneKey() throws IOException, InterruptedException {
+    write("other", "text:fedcba9876543210");
+    try (CoapSensor _ = start("air-1", "air-1", "key", Duration.ofMinutes(5))) {
+      nextValue();
+      try (CoapSensor _ = start("air-2", "air-2", "other", Duration.ofMinutes(5))) {
+        while (true) {
+          if (next() instanceof Missed missed) {
+            assertThat(missed.sensor()).isEqualTo("air-2");
+            assertThat(missed.fault().detail()).contains("another sensor at the same address");
+            return;
+          }
+        }
+      }
+    }
+  }
+}
