@@ -15,6 +15,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
+import org.cityedge.config.KeyFiles;
 
 /**
  * TLS towards a broker: 1.2 (RFC 5246) or 1.3 (RFC 8446), a pinned CA, host names checked as HTTPS
