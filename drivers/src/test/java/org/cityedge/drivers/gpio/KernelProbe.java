@@ -149,7 +149,8 @@ final class KernelProbe {
     try (LineWatch watch = watch(3, false, Duration.ZERO)) {
       for (int i = 0; i < 40; i++) {
         level(3, i % 2 == 0);
-        // gpio-sim raises its interrupt from irq_work: edges nearer than that are one to the kernel.
+        // gpio-sim raises its interrupt from irq_work: edges nearer than that are one to the
+        // kernel.
         LockSupport.parkNanos(20_000_000);
       }
       long lost = 0;
@@ -199,7 +200,9 @@ final class KernelProbe {
       level(2, false);
       check(active.active && active.nanos - before < SOON.toNanos(), "a pulse is seen");
       State over = flag(samples);
-      check(!over.active && over.nanos - active.nanos == hold.toNanos(), "and held, to the nanosecond");
+      check(
+          !over.active && over.nanos - active.nanos == hold.toNanos(),
+          "and held, to the nanosecond");
     }
   }
 
