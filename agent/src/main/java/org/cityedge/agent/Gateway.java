@@ -171,7 +171,11 @@ public final class Gateway implements AutoCloseable {
             nanos);
     this.sensors =
         new Sensors(
-            clock, nanos, new KeyFiles(secrets, data.resolve("certificates")), config.inbox());
+            clock,
+            nanos,
+            new KeyFiles(secrets, data.resolve("certificates")),
+            config.inbox(),
+            data.resolve("counters"));
   }
 
   /**

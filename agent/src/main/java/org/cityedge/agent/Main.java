@@ -10,6 +10,7 @@ import org.cityedge.agent.cli.BackupVerb;
 import org.cityedge.agent.cli.CheckVerb;
 import org.cityedge.agent.cli.CoapVerb;
 import org.cityedge.agent.cli.ConfigVerb;
+import org.cityedge.agent.cli.GpioVerb;
 import org.cityedge.agent.cli.MqttVerb;
 import org.cityedge.agent.cli.QueueVerb;
 import org.cityedge.agent.cli.RestoreVerb;
@@ -50,7 +51,8 @@ public final class Main {
             new RestoreVerb(),
             new MqttVerb(),
             new ConfigVerb(),
-            new CoapVerb())) {
+            new CoapVerb(),
+            new GpioVerb())) {
       verbs.put(verb.spec().name(), verb);
     }
     CommandLine line = commandLine(verbs);

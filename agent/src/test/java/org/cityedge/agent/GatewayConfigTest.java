@@ -3,12 +3,14 @@ package org.cityedge.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.cityedge.agent.alerts.Rule;
+import org.cityedge.agent.status.Catalog;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
 import org.cityedge.config.Problem;
@@ -74,6 +76,13 @@ class GatewayConfigTest {
     Rule.Head manhole = config.rules().get(3).head();
     assertThat(manhole.headline()).isEqualTo("3号井盖触发报警");
     assertThat(manhole.hold()).isZero();
+  }
+
+  @Test
+  void namesTheIpsoObjectOfWhatIsADigitalInput() throws Exception {
+    GatewayConfig config = GatewayConfig.load(CASES.resolve("whole/gateway.yaml"), DATA);
+    String catalogue = new String(Catalog.of(config).json(), StandardCharsets.UTF_8);
+    assertThat(catalogue).containsOnlyOnce("\"ipso\":3200").contains("\"manhole-1/open\"");
   }
 
   @Test

@@ -17,6 +17,10 @@ import org.cityedge.config.Section;
  *     delay of every change
  * @param period the present state is given again this often, so that silence is visible; 100 ms..7
  *     d, default 5 m
+ * @param hold the contact stays active at least this long, 0..1 h, default 0: a push button, a
+ *     detector's short pulse
+ * @param latch the contact stays active until the line has been inactive for this long, 0..1 h,
+ *     default 0: a detector that flickers
  */
 public record ContactConfig(
     String id,
@@ -25,9 +29,11 @@ public record ContactConfig(
     boolean activeLow,
     Bias bias,
     Duration debounce,
-    Duration period)
+    Duration period,
+    Duration hold,
+    Duration latch)
     implements SensorConfig {
-  private static final Pattern QUANTITY = Pattern.compile("[a-z0-9_-]{1,32}");
+  static final Pattern QUANTITY = Pattern.compile("[a-z0-9_-]{1,32}");
   private static final Pattern CHIP = Pattern.compile("sim|/dev/[A-Za-z0-9._/-]{1,64}");
   private static final Pattern ABSOLUTE = Pattern.compile("/.{1,255}");
 
@@ -77,11 +83,13 @@ public record ContactConfig(
         section.word("bias", Bias.class, Bias.AS_IS),
         section.duration("debounce", Duration.ZERO, Duration.ofSeconds(10), Duration.ofMillis(50)),
         section.duration(
-            "period", Duration.ofMillis(100), Duration.ofDays(7), Duration.ofMinutes(5)));
+            "period", Duration.ofMillis(100), Duration.ofDays(7), Duration.ofMinutes(5)),
+        section.duration("hold", Duration.ZERO, Duration.ofHours(1), Duration.ZERO),
+        section.duration("latch", Duration.ZERO, Duration.ofHours(1), Duration.ZERO));
   }
 
   /** {@code line} is read for a simulated chip as well, so that a trial changes one key only. */
-  private static Line line(Section section) {
+  static Line line(Section section) {
     String chip = section.text("chip", CHIP, "/dev/gpiochip0 (or another) or sim");
     if (chip.equals("sim")) {
       section.integer("line", 0, 511, 0);

@@ -8,7 +8,7 @@ import org.cityedge.config.Section;
  * One entry of the section {@code sensors}: what is measured and where it comes from. Equal records
  * mean that nothing has to be restarted.
  */
-public sealed interface SensorConfig permits CoapSensorConfig, ContactConfig {
+public sealed interface SensorConfig permits CoapSensorConfig, ContactConfig, CounterConfig {
   /** The sensor's id, {@code [a-z0-9-]{1,32}}. */
   String id();
 
@@ -27,7 +27,8 @@ public sealed interface SensorConfig permits CoapSensorConfig, ContactConfig {
   /** How the sensor is connected; the key {@code type}. */
   enum Type {
     COAP,
-    CONTACT
+    CONTACT,
+    COUNTER
   }
 
   /**
@@ -38,6 +39,7 @@ public sealed interface SensorConfig permits CoapSensorConfig, ContactConfig {
     return switch (section.word("type", Type.class)) {
       case COAP -> CoapSensorConfig.read(section);
       case CONTACT -> ContactConfig.read(section);
+      case COUNTER -> CounterConfig.read(section);
     };
   }
 }

@@ -1,5 +1,6 @@
 package org.cityedge.drivers;
 
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import org.cityedge.drivers.coap.CoapSensor;
 import org.cityedge.drivers.coap.InboxSensor;
 import org.cityedge.drivers.gpio.Board;
 import org.cityedge.drivers.gpio.ContactInput;
+import org.cityedge.drivers.gpio.PulseCounter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ public final class Sensors implements AutoCloseable {
   private final Clocks clocks;
   private final CoapLink coap;
   private final @Nullable CoapInbox inbox;
+  private final Path counters;
   private final Board board = new Board();
 
   /**
@@ -29,9 +32,15 @@ public final class Sensors implements AutoCloseable {
    * @param nanos monotonic clock, {@link System#nanoTime}
    * @param files keys and certificates
    * @param inbox where sensors of mode inbox post to
+   * @param counters folder that lasts, for the totals of pulse counters
    */
   public Sensors(
-      InstantSource clock, LongSupplier nanos, KeyFiles files, Optional<InboxConfig> inbox) {
+      InstantSource clock,
+      LongSupplier nanos,
+      KeyFiles files,
+      Optional<InboxConfig> inbox,
+      Path counters) {
+    this.counters = counters;
     this.clocks = new Clocks(clock, nanos);
     this.coap = new CoapLink(files);
     this.inbox = inbox.map(config -> new CoapInbox(config, files.secrets(), nanos)).orElse(null);
@@ -46,6 +55,7 @@ public final class Sensors implements AutoCloseable {
                   c, Objects.requireNonNull(inbox, "sensor " + c.id() + " needs an inbox"), clocks);
           case CoapSensorConfig c -> new CoapSensor(c, coap, clocks);
           case ContactConfig c -> new ContactInput(c, board, clocks);
+          case CounterConfig c -> new PulseCounter(c, board, counters, clocks);
         };
     return new WatchedSensor(sensor, new Grader(config, plausibility, clocks), clocks.monotonic());
   }

@@ -122,6 +122,8 @@ class SensorConfigTest {
                     bias: pull-up
                     debounce: 200ms
                     period: 1h
+                    hold: 1s
+                    latch: 10s
                 """))
         .containsExactly(
             new ContactConfig(
@@ -131,7 +133,9 @@ class SensorConfigTest {
                 true,
                 Bias.PULL_UP,
                 Duration.ofMillis(200),
-                Duration.ofHours(1)));
+                Duration.ofHours(1),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(10)));
   }
 
   @Test
@@ -148,16 +152,68 @@ class SensorConfigTest {
                 false,
                 Bias.AS_IS,
                 Duration.ofMillis(50),
-                Duration.ofMinutes(5)));
+                Duration.ofMinutes(5),
+                Duration.ZERO,
+                Duration.ZERO));
     assertThat(config.simulated()).isTrue();
     assertThat(config.channels()).containsExactly(Channel.flag("open"));
+  }
+
+  @Test
+  void readsFullCounter() throws ConfigException {
+    assertThat(
+            load(
+                """
+                sensors:
+                  - id: rain-1
+                    type: counter
+                    chip: /dev/gpiochip0
+                    line: 22
+                    quantity: rain
+                    unit: mm
+                    perPulse: 0.2
+                    edge: falling
+                    bias: pull-up
+                    debounce: 5ms
+                    maxRate: 20
+                    wrapAt: 1000000
+                    period: 10m
+                """))
+        .containsExactly(
+            new CounterConfig(
+                "rain-1",
+                new Line.Chip(Path.of("/dev/gpiochip0"), 22),
+                "rain",
+                "mm",
+                0.2,
+                CounterConfig.Edge.FALLING,
+                false,
+                Bias.PULL_UP,
+                Duration.ofMillis(5),
+                20,
+                1_000_000,
+                Duration.ofMinutes(10)));
+  }
+
+  @Test
+  void readsCounterWithDefaults() throws ConfigException {
+    SensorConfig config =
+        load("sensors: [{id: c, type: counter, chip: sim, simFile: /run/c, quantity: vehicles}]")
+            .getFirst();
+    assertThat(config.channels())
+        .containsExactly(
+            new Channel("vehicles", "count", 0, 0x1p53),
+            new Channel("vehicles_lost", "count", 0, 0x1p53),
+            Channel.flag("vehicles_wrap"),
+            Channel.flag("vehicles_cut"));
+    assertThat(config.simulated()).isTrue();
   }
 
   @ParameterizedTest(name = "{0}")
   @CsvSource(
       delimiter = '|',
       value = {
-        "{id: a, type: modbus} | sensors[0].type | must be one of coap, contact",
+        "{id: a, type: modbus} | sensors[0].type | must be one of coap, contact, counter",
         "{id: a, type: coap, channels: [{quantity: q}]} | sensors[0].uri | is missing",
         "{id: a, type: coap, uri: 'http://h/', channels: [{quantity: q}]} | sensors[0].uri | coap://",
         "{id: a, type: coap, uri: 'coap:///x', channels: [{quantity: q}]} | sensors[0].uri | must be coap://host",
@@ -176,6 +232,9 @@ class SensorConfigTest {
         "{id: a, type: coap, uri: 'coap://h/x', format: json, channels: [{quantity: q, name: n}]} | sensors[0].channels[0].name | is for format senml or senml-cbor or tlv only",
         "{id: a, type: coap, uri: 'coap://h/x', period: 1ms, channels: [{quantity: q}]} | sensors[0].period | 100ms..7d",
         "{id: a, type: coap, uri: 'coap://h/x', mod: poll, channels: [{quantity: q}]} | sensors[0].mod | the key is unknown here",
+        "{id: a, type: counter, chip: /dev/gpiochip0, line: 1, quantity: q, maxRate: 2000} | sensors[0].maxRate | 1000",
+        "{id: a, type: counter, chip: /dev/gpiochip0, line: 1, quantity: q, edge: up} | sensors[0].edge | rising, falling, both",
+        "{id: a, type: counter, chip: /dev/gpiochip0, line: 1, quantity: q, wrapAt: 1} | sensors[0].wrapAt | must be",
         "{id: a, type: coap, uri: 'coaps://h/x', channels: [{quantity: q}]} | sensors[0].security | must have psk or ca with coaps://",
         "{id: a, type: coap, uri: 'coaps://h/x', security: none, channels: [{quantity: q}]} | sensors[0].security | must have psk or ca with coaps://",
         "{id: a, type: coap, uri: 'coap://h/x', security: {psk: {keyRef: k}}, channels: [{quantity: q}]} | sensors[0].security | needs coaps://",

@@ -104,6 +104,10 @@ class SensorsIT {
 
   private static Sensors sensors() {
     return new Sensors(
-        InstantSource.system(), System::nanoTime, KeyFiles.in(Path.of("data")), Optional.empty());
+        InstantSource.system(),
+        System::nanoTime,
+        KeyFiles.in(Path.of("data")),
+        Optional.empty(),
+        Path.of("data"));
   }
 }

@@ -16,6 +16,9 @@ import org.cityedge.agent.GatewayConfig.SensorEntry;
 import org.cityedge.agent.Version;
 import org.cityedge.config.Section;
 import org.cityedge.drivers.Channel;
+import org.cityedge.drivers.ContactConfig;
+import org.cityedge.drivers.CounterConfig;
+import org.cityedge.drivers.SensorConfig;
 import org.cityedge.video.Zone;
 
 /**
@@ -29,6 +32,9 @@ import org.cityedge.video.Zone;
 public record Catalog(byte[] json, String sha256) {
   /** What {@code G/catalog} holds (wire.md §2). */
   public static final int MAX_BYTES = 64 * 1024;
+
+  /** Object id of the OMA LwM2M registry (IPSO Smart Objects, Starter Pack 1.0). */
+  private static final int DIGITAL_INPUT = 3200;
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -61,6 +67,9 @@ public record Catalog(byte[] json, String sha256) {
     if (!channel.unit().isEmpty()) {
       out.put("unit", channel.unit());
     }
+    if (isDigitalInput(sensor.config(), channel)) {
+      out.put("ipso", DIGITAL_INPUT);
+    }
     if (Double.isFinite(channel.min()) || Double.isFinite(channel.max())) {
       ObjectNode range = out.putObject("range");
       if (Double.isFinite(channel.min())) {
@@ -83,6 +92,12 @@ public record Catalog(byte[] json, String sha256) {
 
   private static double seconds(Duration duration) {
     return duration.toMillis() / 1000.0;
+  }
+
+  /** State (resource 5500) of a contact, counter (5501) of a pulse counter. */
+  private static boolean isDigitalInput(SensorConfig sensor, Channel channel) {
+    return sensor instanceof ContactConfig
+        || (sensor instanceof CounterConfig c && c.quantity().equals(channel.quantity()));
   }
 
   private static void camera(ObjectNode out, CameraEntry camera) {

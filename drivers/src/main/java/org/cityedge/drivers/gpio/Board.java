@@ -5,7 +5,9 @@ import com.pi4j.context.Context;
 import com.pi4j.io.gpio.digital.DigitalInput;
 import com.pi4j.io.gpio.digital.DigitalInputConfig;
 import java.io.IOException;
+import java.time.Duration;
 import org.cityedge.drivers.ContactConfig;
+import org.cityedge.drivers.ContactConfig.Bias;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +21,22 @@ public final class Board implements AutoCloseable {
     /**
      * @throws IOException when the line cannot be had; says why and what to do
      */
-    Line open(ContactConfig config) throws IOException;
+    Line open(Wanted wanted) throws IOException;
   }
+
+  /**
+   * An input as it is wanted.
+   *
+   * @param id the sensor's, for Pi4J
+   * @param events how many edges the kernel is to keep, 0 for its own choice of 16
+   */
+  record Wanted(
+      String id,
+      ContactConfig.Line line,
+      boolean activeLow,
+      Bias bias,
+      Duration debounce,
+      int events) {}
 
   /** Pi4J with our provider in it. */
   private record Pi(Context context, LineProvider lines) {}
@@ -42,20 +58,20 @@ public final class Board implements AutoCloseable {
   }
 
   /**
-   * Opens the contact's line.
+   * Opens the sensor's line.
    *
    * @throws IOException when chip or line cannot be had; says why and what to do
    */
-  synchronized DigitalInput open(ContactConfig config) throws IOException {
+  synchronized DigitalInput open(Wanted wanted) throws IOException {
     if (closed) {
       throw new IOException("the board is closed");
     }
-    Line line = lines.open(config);
+    Line line = lines.open(wanted);
     try {
-      return create(config.id(), line);
+      return create(wanted.id(), line);
     } catch (RuntimeException e) {
       line.close();
-      throw new IOException("Pi4J does not take input " + config.id() + ": " + e.getMessage(), e);
+      throw new IOException("Pi4J does not take input " + wanted.id() + ": " + e.getMessage(), e);
     }
   }
 
@@ -73,22 +89,23 @@ public final class Board implements AutoCloseable {
     return open.context().create(input);
   }
 
-  private static Line openLine(ContactConfig config) throws IOException {
-    return switch (config.line()) {
+  private static Line openLine(Wanted wanted) throws IOException {
+    return switch (wanted.line()) {
       case ContactConfig.Line.Chip(var device, int offset) -> {
         try (GpioChip chip = GpioChip.open(device)) {
-          yield chip.request(offset, flags(config), config.debounce());
+          long flags = inputFlags(wanted.activeLow(), wanted.bias());
+          yield chip.requestDebounced(offset, flags, wanted.debounce(), wanted.events());
         }
       }
       case ContactConfig.Line.Simulated(var file) ->
-          new SimulatedLine(file, config.activeLow(), config.debounce());
+          new SimulatedLine(file, wanted.activeLow(), wanted.debounce());
     };
   }
 
   /** An input with events on both edges. */
-  static long flags(ContactConfig config) {
+  static long inputFlags(boolean activeLow, Bias wanted) {
     long bias =
-        switch (config.bias()) {
+        switch (wanted) {
           case AS_IS -> 0;
           case NONE -> GpioUapi.GPIO_V2_LINE_FLAG_BIAS_DISABLED;
           case PULL_UP -> GpioUapi.GPIO_V2_LINE_FLAG_BIAS_PULL_UP;
@@ -97,7 +114,7 @@ public final class Board implements AutoCloseable {
     return GpioUapi.GPIO_V2_LINE_FLAG_INPUT
         | GpioUapi.GPIO_V2_LINE_FLAG_EDGE_RISING
         | GpioUapi.GPIO_V2_LINE_FLAG_EDGE_FALLING
-        | (config.activeLow() ? GpioUapi.GPIO_V2_LINE_FLAG_ACTIVE_LOW : 0)
+        | (activeLow ? GpioUapi.GPIO_V2_LINE_FLAG_ACTIVE_LOW : 0)
         | bias;
   }
 

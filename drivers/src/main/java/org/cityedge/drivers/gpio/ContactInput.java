@@ -22,7 +22,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A contact: gives its state when the line is opened, on each edge, and every period. A line that
  * cannot be had, or is lost, is {@code HARDWARE} once per reason and tried again with back-off, 1 s
- * to 60 s. The periodic reading also mends what the kernel's queue of 16 edges could not hold.
+ * to 60 s. An edge has the kernel's time: its CLOCK_MONOTONIC stamp is {@link Reading#nanos}, and
+ * the wall clock as it stands now less the age is {@link Reading#at}. The periodic reading also
+ * mends what the kernel's queue of 16 edges could not hold.
  */
 public final class ContactInput implements Sensor {
   private static final Logger log = LoggerFactory.getLogger(ContactInput.class);
@@ -45,6 +47,7 @@ public final class ContactInput implements Sensor {
 
   // confined to the sensor's thread
   private final Backoff backoff = new Backoff(FIRST_RETRY, LAST_RETRY, new SplittableRandom());
+  private final Latch latch;
   private @Nullable DigitalInput input;
   private long dueNanos;
   private long readNanos;
@@ -55,6 +58,7 @@ public final class ContactInput implements Sensor {
     this.config = config;
     this.board = board;
     this.clocks = clocks;
+    this.latch = new Latch(config.hold(), config.latch());
     this.changes = new Handover<>(clocks.monotonic());
   }
 
@@ -93,7 +97,8 @@ public final class ContactInput implements Sensor {
     dueNanos = clocks.nanos();
     try {
       while (!changes.isClosed()) {
-        Change change = changes.take(dueNanos);
+        Change change = changes.take(nextNanos());
+        release(change == null ? clocks.nanos() : change.nanos());
         if (change != null) {
           changed(change);
         } else if (clocks.nanos() - dueNanos >= 0) {
@@ -104,7 +109,20 @@ public final class ContactInput implements Sensor {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // not ours: whoever interrupts wants the thread to end
     } finally {
-      release();
+      giveBack();
+    }
+  }
+
+  private long nextNanos() {
+    long end = latch.endNanos().orElse(dueNanos);
+    return input != null && end - dueNanos < 0 ? end : dueNanos;
+  }
+
+  /** Tells that hold and latch are over, with the moment at which they were. */
+  private void release(long now) {
+    long end = latch.endNanos().orElse(now);
+    if (input != null && latch.ends(now)) {
+      measured(end);
     }
   }
 
@@ -116,7 +134,7 @@ public final class ContactInput implements Sensor {
       return;
     }
     try {
-      DigitalInput opened = board.open(config);
+      DigitalInput opened = board.open(wanted());
       opened.addListener(this::onChange);
       input = opened;
       backoff.reset();
@@ -124,6 +142,11 @@ public final class ContactInput implements Sensor {
     } catch (IOException e) {
       failed(e);
     }
+  }
+
+  private Board.Wanted wanted() {
+    return new Board.Wanted(
+        id(), config.line(), config.activeLow(), config.bias(), config.debounce(), 0);
   }
 
   /** On the line's thread. */
@@ -138,7 +161,13 @@ public final class ContactInput implements Sensor {
     if (change.loss() != null) {
       failed(change.loss());
     } else if (change.nanos() - readNanos >= 0) { // else the reading has seen this edge already
-      measured(change.state(), change.nanos());
+      boolean before = latch.isActive();
+      latch.level(change.state().isHigh(), change.nanos());
+      latch.ends(change.nanos());
+      // Without hold and latch every edge is told; with them the flicker within is not.
+      if (latch.isActive() != before || !latched()) {
+        measured(change.nanos());
+      }
     }
   }
 
@@ -151,20 +180,26 @@ public final class ContactInput implements Sensor {
     }
     readNanos = nanos;
     dueNanos = nanos + config.period().toNanos();
-    measured(state, nanos);
+    latch.level(state.isHigh(), nanos);
+    latch.ends(nanos);
+    measured(nanos);
   }
 
-  private void measured(DigitalState state, long nanos) {
+  private boolean latched() {
+    return config.hold().isPositive() || config.latch().isPositive();
+  }
+
+  private void measured(long nanos) {
     fault = null;
     Quality quality = config.simulated() ? Quality.SIM : Quality.GOOD;
-    Reading.Value value = new Reading.Flag(state.isHigh());
+    Reading.Value value = new Reading.Flag(latch.isActive());
     pass(
         new Sample.Measured(
             new Reading(id(), config.quantity(), value, "", clocks.at(nanos), nanos, quality)));
   }
 
   private void failed(IOException e) {
-    release();
+    giveBack();
     long now = clocks.nanos();
     dueNanos = now + backoff.nextNanos();
     String detail = String.valueOf(e.getMessage());
@@ -175,7 +210,7 @@ public final class ContactInput implements Sensor {
     }
   }
 
-  private void release() {
+  private void giveBack() {
     DigitalInput open = input;
     input = null;
     if (open != null) {

@@ -14,6 +14,10 @@ public final class Errno extends IOException {
   public static final int ENODEV = 19;
   public static final int EINVAL = 22;
   public static final int ENOTTY = 25;
+  public static final int EOPNOTSUPP = 95;
+
+  /** Of the kernel's inside (linux/errno.h); some GPIO drivers let it out. */
+  public static final int ENOTSUPP = 524;
 
   public final int number;
 

@@ -8,13 +8,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An open GPIO character device. Lines that it gave out stay open when it is closed. What it throws
  * names the chip, the line, the line's owner where there is one, and the cure.
  */
 final class GpioChip implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(GpioChip.class);
+
   /** How we appear in {@code gpioinfo}. */
   static final String CONSUMER = "cityedge";
 
@@ -44,39 +50,96 @@ final class GpioChip implements AutoCloseable {
     }
   }
 
-  private static String chipsHere() {
-    List<String> found = new ArrayList<>();
+  /** The devices of this machine, by the number in their names. */
+  static List<Path> devices() throws IOException {
+    List<Path> found = new ArrayList<>();
     try (DirectoryStream<Path> devices = Files.newDirectoryStream(Path.of("/dev"), "gpiochip*")) {
-      devices.forEach(path -> found.add(path.toString()));
+      devices.forEach(found::add);
+    }
+    found.sort(
+        Comparator.<Path>comparingInt(path -> path.toString().length())
+            .thenComparing(Comparator.naturalOrder()));
+    return found;
+  }
+
+  private static String chipsHere() {
+    try {
+      List<Path> found = devices();
+      return found.isEmpty()
+          ? "none"
+          : found.stream().map(Path::toString).collect(Collectors.joining(", "));
     } catch (IOException e) {
       return "unknown, " + e.getMessage();
     }
-    return found.isEmpty() ? "none" : String.join(", ", found.stream().sorted().toList());
   }
 
-  /** Takes a line as an input with events on both edges. */
-  GpioLine request(int offset, long flags, Duration debounce) throws IOException {
-    String place = device + " line " + offset;
-    try (Arena arena = Arena.ofConfined()) {
-      GpioUapi.ChipInfo chip = info(arena);
-      if (offset >= chip.lines()) {
-        throw new IOException(
-            "%s is not there; the chip (%s) has lines 0..%d; correct line:"
-                .formatted(place, chip.label(), chip.lines() - 1));
+  /**
+   * Takes a line as an input that is debounced: by the kernel, in the chip where it can and in
+   * software where it cannot; where the kernel refuses to, here, and the log says so.
+   *
+   * @param events how many edges the kernel is to keep, 0 for its own choice
+   */
+  Line requestDebounced(int offset, long flags, Duration debounce, int events) throws IOException {
+    try {
+      return request(offset, flags, debounce, events);
+    } catch (IOException e) {
+      boolean refused =
+          e.getCause() instanceof Errno errno
+              && switch (errno.number) {
+                case Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOTSUPP -> true;
+                default -> false;
+              };
+      if (!refused || !debounce.isPositive()) {
+        throw e;
       }
-      MemorySegment request = GpioUapi.lineRequest(arena, offset, CONSUMER, flags, debounce);
-      try {
-        LibC.ioctl(fd, GpioUapi.GPIO_V2_GET_LINE_IOCTL, request);
-      } catch (Errno e) {
-        throw new IOException(refusal(place, offset, e), e);
-      }
-      return new GpioLine(GpioUapi.fdOf(request), place);
+      Line line = request(offset, flags, Duration.ZERO, events);
+      log.warn(
+          "The kernel does not debounce this line, so the agent does; under load short pulses may"
+              + " pass. chip={} line={} debounceMs={}",
+          device,
+          offset,
+          debounce.toMillis());
+      return new DebouncedLine(line, debounce);
     }
   }
 
-  private GpioUapi.ChipInfo info(Arena arena) throws IOException {
-    MemorySegment info = arena.allocate(GpioUapi.GPIOCHIP_INFO);
+  /**
+   * Takes a line as an input.
+   *
+   * @param events how many edges the kernel is to keep, 0 for its own choice
+   */
+  GpioLine request(int offset, long flags, Duration debounce, int events) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      return take(offset, GpioUapi.lineRequest(arena, offset, CONSUMER, flags, debounce, events));
+    }
+  }
+
+  /** Takes a line as an output that has the value from its first instant on. */
+  GpioLine requestOutput(int offset, long flags, boolean active) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      return take(offset, GpioUapi.outputRequest(arena, offset, CONSUMER, flags, active));
+    }
+  }
+
+  private GpioLine take(int offset, MemorySegment request) throws IOException {
+    String place = device + " line " + offset;
+    GpioUapi.ChipInfo chip = info();
+    if (offset < 0 || offset >= chip.lines()) {
+      throw new IOException(
+          "%s is not there; the chip (%s) has lines 0..%d; correct line:"
+              .formatted(place, chip.label(), chip.lines() - 1));
+    }
     try {
+      LibC.ioctl(fd, GpioUapi.GPIO_V2_GET_LINE_IOCTL, request);
+    } catch (Errno e) {
+      throw new IOException(refusal(place, offset, e), e);
+    }
+    return new GpioLine(GpioUapi.fdOf(request), place);
+  }
+
+  GpioUapi.ChipInfo info() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment info = arena.allocate(GpioUapi.GPIOCHIP_INFO);
       LibC.ioctl(fd, GpioUapi.GPIO_GET_CHIPINFO_IOCTL, info);
       return GpioUapi.chipInfo(info);
     } catch (Errno e) {
@@ -92,7 +155,7 @@ final class GpioChip implements AutoCloseable {
     return switch (e.number) {
       case Errno.EBUSY ->
           "%s is taken by %s; stop that or choose another line".formatted(place, owner(offset));
-      case Errno.EINVAL ->
+      case Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOTSUPP ->
           "%s does not take this bias or debounce; try bias: none and debounce: 0ms"
               .formatted(place);
       case Errno.ENXIO ->
@@ -102,11 +165,18 @@ final class GpioChip implements AutoCloseable {
     };
   }
 
-  private String owner(int offset) {
+  /** What the kernel knows of a line, whoever holds it. */
+  GpioUapi.LineInfo lineInfo(int offset) throws Errno {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment info = GpioUapi.lineInfoOf(arena, offset);
       LibC.ioctl(fd, GpioUapi.GPIO_V2_GET_LINEINFO_IOCTL, info);
-      String consumer = GpioUapi.lineInfo(info).consumer();
+      return GpioUapi.lineInfo(info);
+    }
+  }
+
+  private String owner(int offset) {
+    try {
+      String consumer = lineInfo(offset).consumer();
       return consumer.isEmpty() ? "an unnamed owner" : '"' + consumer + '"';
     } catch (Errno e) {
       return "an owner that the kernel does not name";

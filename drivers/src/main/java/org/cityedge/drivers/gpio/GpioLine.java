@@ -30,6 +30,16 @@ final class GpioLine implements Line {
     }
   }
 
+  /** Of an output. */
+  void set(boolean active) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment values = GpioUapi.valuesOfFirst(arena, active);
+      LibC.ioctl(fd, GpioUapi.GPIO_V2_LINE_SET_VALUES_IOCTL, values);
+    } catch (Errno e) {
+      throw new IOException(place + " cannot be set any more: " + e.getMessage(), e);
+    }
+  }
+
   @Override
   public Optional<Edge> await(Duration timeout) throws IOException {
     try (Arena arena = Arena.ofConfined()) {

@@ -124,7 +124,8 @@ public final class LibC {
       poll.set(JAVA_SHORT, 4, POLLIN);
       int ready;
       try {
-        ready = (int) POLL.invokeExact(state, poll, 1L, (int) timeout.toMillis());
+        ready =
+            (int) POLL.invokeExact(state, poll, 1L, (int) timeout.plusNanos(999_999).toMillis());
       } catch (Throwable e) {
         throw cannotHappen(e);
       }

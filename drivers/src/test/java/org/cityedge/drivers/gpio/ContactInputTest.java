@@ -74,8 +74,13 @@ class ContactInputTest {
   }
 
   private static ContactConfig config(ContactConfig.Line line, Duration period) {
+    return config(line, period, Duration.ZERO, Duration.ZERO);
+  }
+
+  private static ContactConfig config(
+      ContactConfig.Line line, Duration period, Duration hold, Duration latch) {
     return new ContactConfig(
-        "door-1", line, "open", false, Bias.AS_IS, Duration.ofMillis(50), period);
+        "door-1", line, "open", false, Bias.AS_IS, Duration.ofMillis(50), period, hold, latch);
   }
 
   private static ContactConfig onChip(String device, Duration period) {
@@ -122,6 +127,40 @@ class ContactInputTest {
       line.edge(true, read - 1);
       line.edge(true, read + 1);
       assertThat(nextReading().nanos()).isEqualTo(read + 1);
+    }
+  }
+
+  @Test
+  void holdsShortPulseAndTellsTheMomentOfItsEnd() throws InterruptedException {
+    Duration hold = Duration.ofMillis(200);
+    ContactConfig.Line.Chip chip = new ContactConfig.Line.Chip(Path.of("/dev/gpiochip0"), 17);
+    try (ContactInput _ = start(config(chip, NO_HEARTBEAT, hold, Duration.ZERO))) {
+      long pulse = nextReading().nanos() + 1_000_000;
+      line.edge(true, pulse);
+      line.edge(false, pulse + 70);
+      Reading active = nextReading();
+      assertThat(active.value()).isEqualTo(new Reading.Flag(true));
+      assertThat(active.nanos()).isEqualTo(pulse);
+      Reading over = nextReading();
+      assertThat(over.value()).isEqualTo(new Reading.Flag(false));
+      assertThat(over.nanos()).isEqualTo(pulse + hold.toNanos());
+    }
+  }
+
+  @Test
+  void takesFlickerWithinTheLatchForOneAlarm() throws InterruptedException {
+    Duration latch = Duration.ofMillis(300);
+    ContactConfig.Line.Chip chip = new ContactConfig.Line.Chip(Path.of("/dev/gpiochip0"), 17);
+    try (ContactInput _ = start(config(chip, NO_HEARTBEAT, Duration.ZERO, latch))) {
+      long first = nextReading().nanos() + 1_000_000;
+      for (int i = 0; i < 5; i++) {
+        line.edge(true, first + 2L * i);
+        line.edge(false, first + 2L * i + 1);
+      }
+      assertThat(nextReading().value()).isEqualTo(new Reading.Flag(true));
+      Reading over = nextReading();
+      assertThat(over.value()).isEqualTo(new Reading.Flag(false));
+      assertThat(over.nanos()).isEqualTo(first + 9 + latch.toNanos());
     }
   }
 
