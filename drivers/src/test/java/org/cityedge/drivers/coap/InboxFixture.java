@@ -98,6 +98,19 @@ final class InboxFixture implements AutoCloseable {
     assertThat(reading.value()).isEqualTo(new Reading.Quantity(value));
   }
 
+  /** Passes over what came before: an answer is out before its sample is handed over. */
+  void awaitValue(String sensor, double value) throws InterruptedException {
+    boolean found = false;
+    while (!found) {
+      Sample sample = samples.poll(30, TimeUnit.SECONDS);
+      assertThat(sample).as("%s of %s", value, sensor).isNotNull();
+      found =
+          sample instanceof Measured(Reading reading)
+              && reading.sensor().equals(sensor)
+              && reading.value().equals(new Reading.Quantity(value));
+    }
+  }
+
   /** What libcoap's client says after a POST; empty when nothing came back within 4 s. */
   String post(String identity, String key, String path, String payload, String... options)
       throws IOException, InterruptedException {

@@ -63,7 +63,7 @@ class InboxIT {
     byte[] post = goodPost(value);
     assertThat(fixture.exchange(socket, post, 10_000))
         .isEqualTo("6044" + HexFormat.of().toHexDigits((short) messageId));
-    fixture.assertValue("door-1", value);
+    fixture.awaitValue("door-1", value);
   }
 
   @ParameterizedTest(name = "{2}: {0}")
@@ -110,7 +110,6 @@ class InboxIT {
           .as(what + " was answered " + answer)
           .anyMatch(a -> a.equals("none") ? answer.isEmpty() : answer.startsWith(a));
     }
-    fixture.samples.clear();
     assertAnswers(42);
   }
 
