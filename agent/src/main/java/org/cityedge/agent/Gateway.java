@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.GatewayConfig.SensorEntry;
 import org.cityedge.agent.alerts.AlertTracker;
+import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.position.TrackPacks;
 import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.remote.Answer;
@@ -66,8 +67,8 @@ import org.slf4j.LoggerFactory;
  * The one place where the agent's graph is built.
  *
  * <pre>
- *   start:  store → publisher → telemetry packs → alerts resumed → catalogue → position → sensors → cameras → pulse
- *   close:  pulse → cameras → sensors → position → telemetry packs → publisher (the window settles within 5 s) → store
+ *   start:  outputs off → store → publisher → telemetry packs → alerts resumed → catalogue → position → sensors → cameras → pulse
+ *   close:  outputs off → pulse → cameras → sensors → position → telemetry packs → publisher (the window settles within 5 s) → store
  *
  *   Receiver ─Report────► Whereabouts ──────┐
  *                       └─► TrackPacks ─────┤
@@ -95,6 +96,7 @@ public final class Gateway implements AutoCloseable {
   private final Catalog catalog;
   private final Publisher publisher;
   private final TelemetryPacks packs;
+  private final Outputs outputs;
   private final AlertTracker alerts;
   private final Whereabouts whereabouts;
   private final EvidenceChunks evidence;
@@ -150,6 +152,7 @@ public final class Gateway implements AutoCloseable {
             new SplittableRandom());
     this.packs = new TelemetryPacks(store, cloudEvents, "env", config.uplink().telemetry(), nanos);
     this.whereabouts = new Whereabouts(config.position(), nanos);
+    this.outputs = new Outputs(config.outputs(), nanos);
     this.alerts =
         new AlertTracker(
             config,
@@ -159,6 +162,7 @@ public final class Gateway implements AutoCloseable {
             nanos,
             Health::clock,
             whereabouts::at,
+            outputs,
             evidence::keep);
     this.health =
         new Health(
@@ -167,6 +171,7 @@ public final class Gateway implements AutoCloseable {
             config.sensors().keySet(),
             config.plainSensors(),
             whereabouts,
+            outputs,
             data,
             nanos);
     this.sensors =
@@ -221,6 +226,9 @@ public final class Gateway implements AutoCloseable {
         config.sensors().size(),
         config.cameras().size(),
         config.rules().size());
+    // First of all: what a crash left on goes off now.
+    started.push(outputs);
+    outputs.start();
     started.push(store);
     started.push(() -> publisher.stop(restarting ? "restarting" : "stopped"));
     publisher.start();
@@ -255,6 +263,8 @@ public final class Gateway implements AutoCloseable {
    */
   @Override
   public void close() {
+    // Not after the publisher's last 5 s.
+    outputs.close();
     List<Exception> faults = new ArrayList<>();
     while (!started.isEmpty()) {
       try {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.alerts.Rule;
 import org.cityedge.agent.alerts.RuleReader;
 import org.cityedge.agent.status.Catalog;
@@ -22,6 +23,7 @@ import org.cityedge.config.Section;
 import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.InboxConfig;
+import org.cityedge.drivers.OutputConfig;
 import org.cityedge.drivers.Plausibility;
 import org.cityedge.drivers.SensorConfig;
 import org.cityedge.drivers.position.PositionConfig;
@@ -35,6 +37,7 @@ import org.cityedge.video.CameraConfig;
  * @param inbox where sensors that sleep post to; empty when nothing listens
  * @param rules those of the document, then one for the loss of each sensor and camera that raises
  *     alarms
+ * @param outputs what alerts switch on the spot
  * @param position how the gateway knows where it is; empty when it stands where {@code location}
  *     says
  */
@@ -46,12 +49,14 @@ public record GatewayConfig(
     Map<String, CameraEntry> cameras,
     Optional<InboxConfig> inbox,
     List<Rule> rules,
+    List<Outputs.Entry> outputs,
     Optional<PositionConfig> position) {
   private static final Pattern DISTRICT = Pattern.compile("\\d{6}");
 
   static final int MAX_SENSORS = 200;
   static final int MAX_CAMERAS = 16;
   static final int MAX_RULES = 200;
+  static final int MAX_OUTPUTS = 16;
 
   /**
    * Who the gateway is.
@@ -165,7 +170,9 @@ public record GatewayConfig(
       reader.read(s).ifPresent(rules::add);
       unique(s, ruleIds, s.id("id"));
     }
-    rules.addAll(reader.implied(rules));
+    List<Rule> implied = reader.implied(rules);
+    rules.addAll(implied);
+    implied.forEach(rule -> ruleIds.add(rule.head().id()));
     GatewayConfig config =
         new GatewayConfig(
             gateway,
@@ -175,6 +182,7 @@ public record GatewayConfig(
             cameras,
             inbox,
             List.copyOf(rules),
+            outputs(root, ids, ruleIds),
             root.section("position").map(PositionConfig::read));
     int size = Catalog.of(config).json().length;
     if (size > Catalog.MAX_BYTES) {
@@ -184,6 +192,26 @@ public record GatewayConfig(
               .formatted(size, Catalog.MAX_BYTES));
     }
     return config;
+  }
+
+  /** Implied rules may be named as well: {@code cam-1.fault}, {@code pm25-1.lost}. */
+  private static List<Outputs.Entry> outputs(Section root, Set<String> ids, Set<String> known) {
+    List<Outputs.Entry> outputs = new ArrayList<>();
+    for (Section s : bounded(root, "outputs", MAX_OUTPUTS)) {
+      OutputConfig config = OutputConfig.read(s);
+      unique(s, ids, config.id());
+      List<String> named = s.texts("rules");
+      if (named.isEmpty()) {
+        s.problem("rules", "must name at least one rule whose alerts switch it on");
+      }
+      for (String rule : named) {
+        if (!known.contains(rule)) {
+          s.problem("rules", "there is no rule \"" + rule + "\"");
+        }
+      }
+      outputs.add(new Outputs.Entry(config, Set.copyOf(named)));
+    }
+    return List.copyOf(outputs);
   }
 
   private static Identity identity(Section s) {

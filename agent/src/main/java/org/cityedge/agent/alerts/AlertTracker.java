@@ -48,6 +48,7 @@ public final class AlertTracker {
   private final OpenAlerts open;
   private final BiConsumer<String, Picture.Masked> kept;
   private final LongSupplier nanos;
+  private final Outputs outputs;
   private final Map<String, List<Watch>> bySource = new HashMap<>();
   private final List<Watch> watches = new ArrayList<>();
   private final Map<Rule.Kind, Long> raised = new ConcurrentHashMap<>();
@@ -57,6 +58,7 @@ public final class AlertTracker {
    * @param trust how far the wall clock can be trusted right now
    * @param place where the gateway itself was at a monotonic moment; empty when only the
    *     configuration knows
+   * @param outputs are switched by what is raised and cleared
    * @param kept gets each picture with its evidence id, once its alert is stored
    */
   public AlertTracker(
@@ -67,8 +69,10 @@ public final class AlertTracker {
       LongSupplier nanos,
       Supplier<Alert.Clock> trust,
       LongFunction<Optional<Place>> place,
+      Outputs outputs,
       BiConsumer<String, Picture.Masked> kept) {
     this.kept = kept;
+    this.outputs = outputs;
     this.writer = new AlertWriter(config, cloudEvents, clock, trust, place);
     this.open = new OpenAlerts(store, cloudEvents, clock);
     this.nanos = nanos;
@@ -224,6 +228,8 @@ public final class AlertTracker {
             ? picture.flatMap(p -> thumb(alert, watch.rule.source(), p.get()))
             : Optional.empty();
     Alert whole = thumb.map(t -> writer.withEvidence(alert, t)).orElse(alert);
+    // Before the store, which may be waiting for its disk: a siren needs none.
+    outputs.accept(whole);
     watch.published(nanos.getAsLong(), whole.isOver() ? null : whole);
     open.publish(watch.rule.head().id(), whole, thumb);
     thumb.ifPresent(t -> kept.accept(t.id(), t.picture()));

@@ -15,6 +15,7 @@ import java.util.function.LongSupplier;
 import org.cityedge.agent.Version;
 import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
+import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Publisher;
@@ -42,6 +43,7 @@ public final class Health {
   private final EventStore store;
   private final CloudEvents cloudEvents;
   private final Whereabouts whereabouts;
+  private final Outputs outputs;
   private final Path data;
   private final int plainSensors;
   private final LongSupplier nanos;
@@ -72,6 +74,7 @@ public final class Health {
 
   /**
    * @param plainSensors how many of them speak plain CoAP, which can be read and forged on the way
+   * @param outputs counted when there are any
    * @param data the data folder, whose free space counts
    */
   public Health(
@@ -80,12 +83,14 @@ public final class Health {
       Collection<String> sensorIds,
       int plainSensors,
       Whereabouts whereabouts,
+      Outputs outputs,
       Path data,
       LongSupplier nanos) {
     this.store = store;
     this.cloudEvents = cloudEvents;
     this.plainSensors = plainSensors;
     this.whereabouts = whereabouts;
+    this.outputs = outputs;
     this.data = data;
     this.nanos = nanos;
     this.started = nanos.getAsLong();
@@ -153,6 +158,10 @@ public final class Health {
         .put("stale", count(Condition.STALE))
         .put("bad", count(Condition.BAD))
         .put("plain", plainSensors);
+    if (outputs.count() > 0) {
+      int failing = outputs.failing();
+      out.putObject("outputs").put("ok", outputs.count() - failing).put("bad", failing);
+    }
     whereabouts.status().ifPresent(status -> position(out.putObject("position"), status));
     ArrayNode list = out.putArray("cameras");
     cameras.values().forEach(camera -> camera(list.addObject(), camera));

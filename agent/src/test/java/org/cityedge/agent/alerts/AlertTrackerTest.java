@@ -50,6 +50,7 @@ class AlertTrackerTest {
   private EventStore store;
   private final Map<String, byte[]> kept = new HashMap<>();
   private AlertTracker tracker;
+  private Outputs outputs = new Outputs(List.of(), () -> 0L);
   private LongFunction<Optional<Place>> place = _ -> Optional.empty();
   private long seconds;
   private final InstantSource clock = () -> START.plusSeconds(seconds);
@@ -68,6 +69,7 @@ class AlertTrackerTest {
             clock,
             new Ulid(clock, new Random(1)));
     store = SqliteEventStore.open(BufferConfig.defaults(folder), events::loss, clock);
+    outputs = new Outputs(config.outputs(), this::nanos);
     tracker =
         new AlertTracker(
             config,
@@ -77,6 +79,7 @@ class AlertTrackerTest {
             this::nanos,
             () -> new Alert.Clock("ntp", 12L),
             moment -> place.apply(moment),
+            outputs,
             (id, picture) -> kept.put(id, picture.jpeg()));
     tracker.resume();
   }
@@ -205,6 +208,43 @@ class AlertTrackerTest {
     assertThat(alert.at("/why/value").asDouble()).isEqualTo(160);
     assertThat(alert.get("certainty").asText()).isEqualTo("Observed");
     assertThat(active()).hasSize(1);
+  }
+
+  @Test
+  void switchesTheOutputsOfItsRule() {
+    for (seconds = 0; seconds <= 180; seconds += 60) {
+      assertThat(outputs.isOn("siren-1")).isFalse();
+      pm25(160);
+    }
+    assertThat(outputs.isOn("siren-1")).isTrue();
+    // Updates of the same alert do not lengthen its 90 s.
+    for (; seconds <= 300; seconds += 30) {
+      pm25(170);
+    }
+    assertThat(outputs.isOn("siren-1")).isFalse();
+    manhole(true, Quality.GOOD);
+    assertThat(outputs.isOn("siren-1")).isTrue();
+    manhole(false, Quality.GOOD);
+    assertThat(outputs.isOn("siren-1")).as("the other alert's time is the siren's now").isTrue();
+    seconds += 90;
+    assertThat(outputs.isOn("siren-1")).isFalse();
+  }
+
+  @Test
+  void wakesNobodyForATest() throws Exception {
+    manhole(true, Quality.SIM);
+    assertThat(messages()).containsExactly("sensor raised 1");
+    assertThat(outputs.isOn("siren-1")).isFalse();
+  }
+
+  @Test
+  void doesNotSwitchOnAgainForWhatWasOpenBeforeARestart() throws Exception {
+    manhole(true, Quality.GOOD);
+    assertThat(outputs.isOn("siren-1")).isTrue();
+    store.close();
+    open();
+    manhole(true, Quality.GOOD);
+    assertThat(outputs.isOn("siren-1")).isFalse();
   }
 
   @Test
@@ -477,6 +517,7 @@ class AlertTrackerTest {
             config.sensors(),
             config.cameras(),
             config.inbox(),
+            List.of(),
             List.of(),
             config.position());
     open();

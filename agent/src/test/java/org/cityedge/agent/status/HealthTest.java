@@ -13,6 +13,7 @@ import java.util.Random;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
+import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Publisher;
@@ -57,6 +58,7 @@ class HealthTest {
             clock,
             new Ulid(clock, new Random(1)));
     MemoryEventStore store = new MemoryEventStore(events::loss);
+    Outputs outputs = new Outputs(config.outputs(), () -> 0L);
     alerts =
         new AlertTracker(
             config,
@@ -66,8 +68,11 @@ class HealthTest {
             () -> 0L,
             () -> new Alert.Clock("ntp", 12L),
             whereabouts::at,
+            outputs,
             (_, _) -> {});
-    health = new Health(store, events, config.sensors().keySet(), 0, whereabouts, folder, () -> 0L);
+    health =
+        new Health(
+            store, events, config.sensors().keySet(), 0, whereabouts, outputs, folder, () -> 0L);
   }
 
   private JsonNode document() throws Exception {

@@ -14,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.ContactConfig;
 import org.cityedge.drivers.ContactConfig.Bias;
+import org.cityedge.drivers.OutputConfig;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
 
@@ -42,6 +43,7 @@ final class KernelProbe {
       probe.namesOwner();
       probe.countsLostEdges();
       probe.drivesOutput();
+      probe.switchesOutput();
       probe.readsContact();
     } catch (IOException | RuntimeException e) {
       probe.check(false, "stopped by " + e);
@@ -173,6 +175,30 @@ final class KernelProbe {
       check(!driven(7), "an output is set");
       check(listed(7).output(), "an output is listed as one");
     }
+  }
+
+  private void switchesOutput() throws IOException {
+    OutputConfig config =
+        new OutputConfig(
+            "siren-1", new ContactConfig.Line.Chip(device, 7), true, Duration.ofSeconds(2));
+    try (Output siren = new Output(config, System::nanoTime)) {
+      siren.start();
+      check(becomes(7, true), "a siren that is active low is high while it is off");
+      siren.on("a");
+      check(becomes(7, false), "and low while it is on");
+      check(becomes(7, true), "and high again after its time");
+    }
+  }
+
+  private boolean becomes(int line, boolean high) throws IOException {
+    long end = System.nanoTime() + SOON.toNanos();
+    while (driven(line) != high || !listed(line).output()) {
+      if (System.nanoTime() - end >= 0) {
+        return false;
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
+    return true;
   }
 
   private void readsContact() throws IOException, InterruptedException {

@@ -1,0 +1,82 @@
+package org.cityedge.agent.alerts;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.cityedge.drivers.OutputConfig;
+import org.cityedge.drivers.gpio.Output;
+
+/**
+ * What alerts switch on the spot: each output is on while an alert of one of its rules is open,
+ * within its {@code maxOn}. Only an alert that is raised switches on; one that was open before a
+ * restart does not, since its time was spent before. An alert of status {@code Test} switches
+ * simulated outputs only: a trial must not wake a street. Any thread; never waits for a line.
+ */
+public final class Outputs implements AutoCloseable {
+  /**
+   * An output and the rules whose alerts switch it.
+   *
+   * @param rules their ids; at least one
+   */
+  public record Entry(OutputConfig config, Set<String> rules) {
+    public Entry {
+      rules = Set.copyOf(rules);
+    }
+  }
+
+  private record Wired(Output output, Entry entry) {}
+
+  private final List<Wired> wired = new ArrayList<>();
+
+  /** Does no I/O. */
+  public Outputs(List<Entry> entries, LongSupplier nanos) {
+    for (Entry entry : entries) {
+      wired.add(new Wired(new Output(entry.config(), nanos), entry));
+    }
+  }
+
+  /** Once: takes the lines, switched off. */
+  public void start() {
+    wired.forEach(w -> w.output().start());
+  }
+
+  /** An alert as it is now. */
+  void accept(Alert alert) {
+    for (Wired w : wired) {
+      if (!w.entry().rules().contains(alert.why().rule())) {
+        continue;
+      }
+      if (alert.isOver()) {
+        w.output().off(alert.alertId());
+      } else if (alert.state().equals("raised") && mayDrive(alert, w.entry())) {
+        w.output().on(alert.alertId());
+      }
+    }
+  }
+
+  private static boolean mayDrive(Alert alert, Entry entry) {
+    return alert.status().equals("Actual") || entry.config().simulated();
+  }
+
+  /** Whether it is to be on; false when there is none of that id. */
+  boolean isOn(String id) {
+    return wired.stream().anyMatch(w -> w.output().id().equals(id) && w.output().isOn());
+  }
+
+  /** How many there are. */
+  public int count() {
+    return wired.size();
+  }
+
+  /** How many cannot be switched right now. */
+  public int failing() {
+    return (int) wired.stream().filter(w -> w.output().fault().isPresent()).count();
+  }
+
+  /** Switches all off. */
+  @Override
+  public void close() {
+    wired.forEach(w -> w.output().close());
+  }
+}

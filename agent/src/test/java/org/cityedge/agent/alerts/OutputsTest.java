@@ -1,0 +1,101 @@
+package org.cityedge.agent.alerts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.cityedge.agent.testing.Eventually;
+import org.cityedge.drivers.ContactConfig;
+import org.cityedge.drivers.OutputConfig;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OutputsTest {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  @TempDir Path folder;
+  private Path siren = Path.of("siren");
+
+  @BeforeEach
+  void placeTheSiren() {
+    siren = folder.resolve("siren");
+  }
+
+  private Outputs outputs() {
+    OutputConfig config =
+        new OutputConfig(
+            "siren-1", new ContactConfig.Line.Simulated(siren), false, Duration.ofMinutes(3));
+    return new Outputs(List.of(new Outputs.Entry(config, Set.of("smoke-cam-1"))), System::nanoTime);
+  }
+
+  private void awaitLevel(String level) {
+    Eventually.await("level " + level, LIMIT, () -> level().equals(level));
+  }
+
+  private String level() {
+    try {
+      return Files.exists(siren) ? Files.readString(siren).strip() : "";
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static Alert alert(String id, String state, String rule) {
+    return new Alert(
+        id,
+        1,
+        state,
+        "smoke",
+        "Actual",
+        "Severe",
+        "Immediate",
+        "Likely",
+        0.8,
+        "建设路3号探头疑似烟雾",
+        "2026-06-01T08:30:00.000+08:00",
+        null,
+        null,
+        null,
+        new Alert.Where(null, null, null, null, null, null, null, null, null, null),
+        null,
+        new Alert.Why(rule, null, "cam-1", null, null, 6, null, null, null, null, null),
+        null,
+        new Alert.Clock("ntp", 12L),
+        null,
+        null,
+        null);
+  }
+
+  @Test
+  void followsTheAlertsOfItsRules() {
+    try (Outputs outputs = outputs()) {
+      outputs.start();
+      awaitLevel("0");
+      outputs.accept(alert("A", "raised", "smoke-cam-1"));
+      awaitLevel("1");
+      outputs.accept(alert("A", "cleared", "smoke-cam-1"));
+      awaitLevel("0");
+      assertThat(outputs.failing()).isZero();
+    }
+  }
+
+  @Test
+  void leavesOtherRulesAndWhatWasOpenBeforeARestartAlone() {
+    try (Outputs outputs = outputs()) {
+      outputs.start();
+      awaitLevel("0");
+      outputs.accept(alert("A", "raised", "crowd-cam-1"));
+      outputs.accept(alert("B", "updated", "smoke-cam-1"));
+      outputs.accept(alert("C", "raised", "smoke-cam-1"));
+      awaitLevel("1");
+      // Had one of the others counted, this would not switch it off.
+      outputs.accept(alert("C", "expired", "smoke-cam-1"));
+      awaitLevel("0");
+    }
+  }
+}
