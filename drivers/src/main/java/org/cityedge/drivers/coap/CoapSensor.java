@@ -10,6 +10,7 @@ import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.CoapSensorConfig.Mode;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Handover;
+import org.cityedge.drivers.OwnThread;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sensor;
 import org.eclipse.californium.core.coap.OptionSet;
@@ -44,8 +45,7 @@ public final class CoapSensor implements Sensor {
   private final long periodNanos;
   private final long patienceNanos;
 
-  // guarded by this, set by start
-  private @Nullable Thread thread;
+  private final OwnThread thread;
 
   // confined to the sensor's thread: the request under way
   private long attempt;
@@ -64,12 +64,14 @@ public final class CoapSensor implements Sensor {
   private boolean polled;
 
   // confined to the sensor's thread: what leaves
-  private Emitter emitter; // replaced once, before the thread starts
+  private Emitter emitter; // replaced once, at the start
   private long dropped;
 
   /** Does no I/O. */
   public CoapSensor(CoapSensorConfig config, CoapLink link, Clocks clocks) {
     this.config = config;
+    this.thread =
+        new OwnThread("sensor " + config.id(), Thread.ofVirtual().name("coap-" + config.id()));
     this.link = link;
     this.clocks = clocks;
     this.arrivals = new Handover<>(clocks.monotonic());
@@ -87,30 +89,19 @@ public final class CoapSensor implements Sensor {
   }
 
   @Override
-  public synchronized void start(Sample.Sink sink) {
-    if (thread != null) {
-      throw new IllegalStateException("sensor " + id() + " is started already");
-    }
-    emitter = new Emitter(id(), clocks, config.period(), arrivals::isClosed, sink);
-    thread = Thread.ofVirtual().name("coap-" + id()).start(this::run);
+  public void start(Sample.Sink sink) {
+    thread.start(
+        () -> {
+          emitter = new Emitter(id(), clocks, config.period(), arrivals::isClosed, sink);
+          run();
+        });
   }
 
   /** Tells an observed server, without waiting for it. */
   @Override
   public void close() {
     arrivals.close();
-    Thread running;
-    synchronized (this) {
-      running = thread;
-    }
-    if (running == null || running == Thread.currentThread()) {
-      return;
-    }
-    try {
-      running.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.join();
   }
 
   private void run() {

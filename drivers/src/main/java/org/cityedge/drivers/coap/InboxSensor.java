@@ -11,13 +11,13 @@ import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Handover;
+import org.cityedge.drivers.OwnThread;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sensor;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.MediaTypeRegistry;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,8 +39,7 @@ public final class InboxSensor implements Sensor {
   private final Pace pace;
   private final Handover<Post> posts;
 
-  // guarded by this, set by start
-  private @Nullable Thread thread;
+  private final OwnThread thread;
 
   // confined to the sensor's thread
   private boolean listening;
@@ -53,6 +52,8 @@ public final class InboxSensor implements Sensor {
   /** Does no I/O. */
   public InboxSensor(CoapSensorConfig config, CoapInbox inbox, Clocks clocks) {
     this.config = config;
+    this.thread =
+        new OwnThread("sensor " + config.id(), Thread.ofVirtual().name("inbox-" + config.id()));
     this.inbox = inbox;
     this.clocks = clocks;
     this.payloads = new PayloadSamples(config, clocks, config.uri().getPath());
@@ -75,12 +76,9 @@ public final class InboxSensor implements Sensor {
   }
 
   @Override
-  public synchronized void start(Sample.Sink sink) {
-    if (thread != null) {
-      throw new IllegalStateException("sensor " + id() + " is started already");
-    }
+  public void start(Sample.Sink sink) {
     Emitter emitter = new Emitter(id(), clocks, config.period(), posts::isClosed, sink);
-    thread = Thread.ofVirtual().name("inbox-" + id()).start(() -> run(emitter));
+    thread.start(() -> run(emitter));
   }
 
   /** Takes a message of this sensor over, on Californium's thread, and says what to answer. */
@@ -163,17 +161,6 @@ public final class InboxSensor implements Sensor {
   @Override
   public void close() {
     posts.close();
-    Thread running;
-    synchronized (this) {
-      running = thread;
-    }
-    if (running == null || running == Thread.currentThread()) {
-      return;
-    }
-    try {
-      running.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.join();
   }
 }

@@ -11,6 +11,7 @@ import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.ContactConfig;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Handover;
+import org.cityedge.drivers.OwnThread;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
@@ -39,10 +40,9 @@ public final class ContactInput implements Sensor {
   private final Clocks clocks;
   private final Handover<Change> changes;
 
-  // guarded by this, set by start
-  private @Nullable Thread thread;
+  private final OwnThread thread;
 
-  // written before the sensor's thread starts
+  // confined to the sensor's thread, set at its start
   private Sample.Sink sink = _ -> {};
 
   // confined to the sensor's thread
@@ -56,6 +56,8 @@ public final class ContactInput implements Sensor {
   /** Does no I/O. */
   public ContactInput(ContactConfig config, Board board, Clocks clocks) {
     this.config = config;
+    this.thread =
+        new OwnThread("sensor " + config.id(), Thread.ofVirtual().name("contact-" + config.id()));
     this.board = board;
     this.clocks = clocks;
     this.latch = new Latch(config.hold(), config.latch());
@@ -68,29 +70,18 @@ public final class ContactInput implements Sensor {
   }
 
   @Override
-  public synchronized void start(Sample.Sink sink) {
-    if (thread != null) {
-      throw new IllegalStateException("sensor " + id() + " is started already");
-    }
-    this.sink = sink;
-    thread = Thread.ofVirtual().name("contact-" + id()).start(this::run);
+  public void start(Sample.Sink sink) {
+    thread.start(
+        () -> {
+          this.sink = sink;
+          run();
+        });
   }
 
   @Override
   public void close() {
     changes.close();
-    Thread running;
-    synchronized (this) {
-      running = thread;
-    }
-    if (running == null || running == Thread.currentThread()) {
-      return;
-    }
-    try {
-      running.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.join();
   }
 
   private void run() {

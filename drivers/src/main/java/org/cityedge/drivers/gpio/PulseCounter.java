@@ -13,6 +13,7 @@ import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.CounterConfig;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Handover;
+import org.cityedge.drivers.OwnThread;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
@@ -50,10 +51,9 @@ public final class PulseCounter implements Sensor {
   private final CountFile file;
   private final Handover<IOException> losses;
 
-  // guarded by this, set by start
-  private @Nullable Thread thread;
+  private final OwnThread thread;
 
-  // written before the sensor's thread starts
+  // confined to the sensor's thread, set at its start
   private Sample.Sink sink = _ -> {};
 
   // set on the sensor's thread before the line is opened, read on the line's
@@ -79,6 +79,8 @@ public final class PulseCounter implements Sensor {
    */
   public PulseCounter(CounterConfig config, Board board, Path folder, Clocks clocks) {
     this.config = config;
+    this.thread =
+        new OwnThread("sensor " + config.id(), Thread.ofVirtual().name("counter-" + config.id()));
     this.board = board;
     this.clocks = clocks;
     this.file = new CountFile(folder.resolve(config.id()));
@@ -91,29 +93,18 @@ public final class PulseCounter implements Sensor {
   }
 
   @Override
-  public synchronized void start(Sample.Sink sink) {
-    if (thread != null) {
-      throw new IllegalStateException("sensor " + id() + " is started already");
-    }
-    this.sink = sink;
-    thread = Thread.ofVirtual().name("counter-" + id()).start(this::run);
+  public void start(Sample.Sink sink) {
+    thread.start(
+        () -> {
+          this.sink = sink;
+          run();
+        });
   }
 
   @Override
   public void close() {
     losses.close();
-    Thread running;
-    synchronized (this) {
-      running = thread;
-    }
-    if (running == null || running == Thread.currentThread()) {
-      return;
-    }
-    try {
-      running.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.join();
   }
 
   private void run() {

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.cityedge.drivers.Backoff;
 import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.OwnThread;
 import org.cityedge.drivers.gpio.Errno;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,8 +34,7 @@ public final class Receiver implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Backoff backoff = new Backoff(FIRST_RETRY, LAST_RETRY, new SplittableRandom());
 
-  // guarded by this, set by start
-  private @Nullable Thread thread;
+  private final OwnThread thread;
 
   // confined to the receiver's thread
   private Consumer<Report> sink = _ -> {};
@@ -43,6 +43,8 @@ public final class Receiver implements AutoCloseable {
   /** Does no I/O. */
   public Receiver(PositionConfig.Mobile config, Clocks clocks) {
     this.config = config;
+    // The wait for a serial line is inside native code.
+    this.thread = new OwnThread("the receiver", Thread.ofPlatform().name("position"));
     this.clocks = clocks;
   }
 
@@ -51,31 +53,19 @@ public final class Receiver implements AutoCloseable {
    *
    * @param sink called on the receiver's thread, may block for a commit, must not throw
    */
-  public synchronized void start(Consumer<Report> sink) {
-    if (thread != null) {
-      throw new IllegalStateException("the receiver is started already");
-    }
-    this.sink = sink;
-    // A platform thread: the wait for a serial line is inside native code.
-    thread = Thread.ofPlatform().name("position").start(this::run);
+  public void start(Consumer<Report> sink) {
+    thread.start(
+        () -> {
+          this.sink = sink;
+          run();
+        });
   }
 
   /** Any number of times, also before {@link #start}; waits up to a connection's longest wait. */
   @Override
   public void close() {
     closed.countDown();
-    Thread running;
-    synchronized (this) {
-      running = thread;
-    }
-    if (running == null || running == Thread.currentThread()) {
-      return;
-    }
-    try {
-      running.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.join();
   }
 
   private void run() {
