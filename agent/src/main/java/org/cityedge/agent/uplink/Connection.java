@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
@@ -93,7 +94,7 @@ final class Connection implements MqttLink.Listener {
   private final Homeward homeward;
   private final MqttLink link;
   private Next next = new Next.Listed();
-  private boolean greeted;
+  private OptionalLong greetedAt = OptionalLong.empty();
   private @Nullable String lost;
   private MqttLink.Loss cause = MqttLink.Loss.NETWORK;
   private MqttLink.@Nullable Connack connack;
@@ -175,7 +176,7 @@ final class Connection implements MqttLink.Listener {
         if (better.isPresent()) {
           return move(drain, better.getAsInt());
         }
-        turn(drain, homeward.untilDue(drain.untilDue(IDLE_NANOS, patience)), true);
+        turn(drain, untilDue(drain, patience), true);
       }
       if (lost == null) {
         farewell(drain, stopping().orElseThrow());
@@ -184,6 +185,12 @@ final class Connection implements MqttLink.Listener {
     } finally {
       drain.end();
     }
+  }
+
+  private long untilDue(Drain drain, Duration patience) {
+    long due = homeward.untilDue(drain.untilDue(IDLE_NANOS, patience));
+    long word = untilHostKnown();
+    return word == 0 ? due : Math.min(due, word);
   }
 
   /** The next step of the ladder; the reason when it ends this connection, else empty. */
@@ -248,17 +255,23 @@ final class Connection implements MqttLink.Listener {
     drain.settleDue();
   }
 
-  /**
-   * A broker answers what was sent to it in order, so with the answer to the gateway's state what
-   * it retained for the subscription before is here as well; until then nobody knows.
-   */
+  /** Until the consumer's word is here, or none has come in its time, nobody knows. */
   private void holdForHost(Drain drain) {
+    // In this order: the word is there before it is known to be.
+    boolean known = untilHostKnown() == 0;
     boolean away = shared.host().away();
-    boolean known = greeted || shared.host().topic().isEmpty();
     if (known) {
       shared.tally().held(away, shared.clock().instant());
     }
     drain.hold(away || !known);
+  }
+
+  private long untilHostKnown() {
+    if (shared.host().known()) {
+      return 0;
+    }
+    long since = greetedAt.isEmpty() ? 0 : shared.nanos().getAsLong() - greetedAt.getAsLong();
+    return Math.max(0, HostState.WORD_WITHIN.toNanos() - since);
   }
 
   /**
@@ -320,7 +333,9 @@ final class Connection implements MqttLink.Listener {
       }
       case Signals.Puback(int from, long tag, int reasonCode) -> {
         if (from == number && drain != null) {
-          greeted |= tag == STATE_TAG;
+          if (tag == STATE_TAG && greetedAt.isEmpty()) {
+            greetedAt = OptionalLong.of(shared.nanos().getAsLong());
+          }
           drain.puback(tag, reasonCode);
         }
       }

@@ -2,6 +2,7 @@ package org.cityedge.agent.uplink;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -15,6 +16,12 @@ import org.slf4j.LoggerFactory;
  * <p>Heard on the client's threads, asked on the publisher's; never waits and keeps one word only.
  */
 final class HostState {
+  /**
+   * A broker sends what it retained at once after the subscription, though not always before its
+   * next answer; when nothing has come by then, nothing is retained.
+   */
+  static final Duration WORD_WITHIN = Duration.ofSeconds(2);
+
   /** wire.md §2. */
   private static final int MAX_BYTES = 1024;
 
@@ -23,6 +30,7 @@ final class HostState {
   private final Optional<String> topic;
   private final AtomicBoolean malformed = new AtomicBoolean();
   private volatile boolean away;
+  private volatile boolean said;
 
   /**
    * @param host whom to ask; nobody when empty
@@ -39,6 +47,12 @@ final class HostState {
   /** A connection begins, and what its broker retained is not known yet. */
   void forget() {
     away = false;
+    said = false;
+  }
+
+  /** Whether it is known for this connection what the consumer says; true when nobody is asked. */
+  boolean known() {
+    return said || topic.isEmpty();
   }
 
   /** Whether the consumer has said that it is not alive. */
@@ -53,12 +67,14 @@ final class HostState {
     }
     if (message.payload().length == 0) {
       away = false;
+      said = true;
       return true;
     }
     Optional<Boolean> online = online(message.payload());
     if (online.isPresent()) {
       malformed.set(false);
       away = !online.get();
+      said = true;
     } else if (malformed.compareAndSet(false, true)) {
       LOG.warn(
           "The host's state is not understood and is passed over; it must be a JSON object with"

@@ -36,6 +36,20 @@ class HostStateTest {
   }
 
   @Test
+  void isNotKnownUntilItsWordOfThisConnectionIsHere() {
+    assertThat(host.known()).isFalse();
+    host.heard(message(TOPIC, "{\"online\":"));
+    assertThat(host.known()).isFalse();
+    host.heard(message(TOPIC, "{\"online\":false}"));
+    assertThat(host.known()).isTrue();
+    host.forget();
+    assertThat(host.known()).isFalse();
+    host.heard(message(TOPIC, ""));
+    assertThat(host.known()).isTrue();
+    assertThat(new HostState(Optional.empty()).known()).isTrue();
+  }
+
+  @Test
   void isNotAwayWhenItsWordWasDeleted() {
     host.heard(message(TOPIC, "{\"online\":false}"));
     host.heard(message(TOPIC, ""));
