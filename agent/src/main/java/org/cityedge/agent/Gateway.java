@@ -26,6 +26,7 @@ import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.position.TrackPacks;
 import org.cityedge.agent.position.Whereabouts;
+import org.cityedge.agent.remote.AlertHandling;
 import org.cityedge.agent.remote.Answer;
 import org.cityedge.agent.remote.Commands;
 import org.cityedge.agent.remote.EvidenceGet;
@@ -138,7 +139,11 @@ public final class Gateway implements AutoCloseable {
         new Publisher.Hooks(
             () -> new StateDocument(Version.agent(), Optional.of(catalog.sha256()), 0),
             this::republish,
-            Map.of(cloudEvents.topics().commands(), new Commands(store, cloudEvents, this.verbs())),
+            Map.of(
+                cloudEvents.topics().commands(),
+                new Commands(store, cloudEvents, this.verbs()),
+                cloudEvents.topics().alertHandling(),
+                message -> new AlertHandling(store, cloudEvents, alerts()).accept(message)),
             this::restart);
     this.publisher =
         new Publisher(
@@ -315,6 +320,10 @@ public final class Gateway implements AutoCloseable {
       health.accept(state);
       alerts.accept(state);
     }
+  }
+
+  private AlertTracker alerts() {
+    return alerts;
   }
 
   /** The uplink's last cure; on the publisher's thread. */

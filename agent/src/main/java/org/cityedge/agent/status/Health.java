@@ -16,6 +16,7 @@ import org.cityedge.agent.Version;
 import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
+import org.cityedge.agent.alerts.Verdicts;
 import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Publisher;
@@ -164,8 +165,19 @@ public final class Health {
     }
     whereabouts.status().ifPresent(status -> position(out.putObject("position"), status));
     ArrayNode list = out.putArray("cameras");
-    cameras.values().forEach(camera -> camera(list.addObject(), camera));
-    out.put("alertsOpen", alerts.openCount());
+    Map<String, Verdicts> verdicts = alerts.verdicts();
+    for (CameraHealth camera : cameras.values()) {
+      ObjectNode entry = list.addObject();
+      camera(entry, camera);
+      Verdicts verdict = verdicts.get(camera.camera());
+      if (verdict != null) {
+        entry
+            .putObject("alerts")
+            .put("raised", verdict.raised())
+            .put("falsePositives", verdict.falsePositives());
+      }
+    }
+    out.put("alertsOpen", alerts.openCount()).put("alertsFlapping", alerts.flapping());
     ObjectNode raised = out.putObject("alerts");
     alerts.raised().forEach((kind, count) -> raised.put(kind.word(), count));
     return out.toString().getBytes(StandardCharsets.UTF_8);

@@ -64,7 +64,10 @@ public final class WireSchemas {
       case "cmd" -> {
         return down(message, "command");
       }
-      case "alert-handling", "config" -> {
+      case "alert-handling" -> {
+        return down(message, "alert-handling");
+      }
+      case "config" -> {
         // Nobody listens to these yet.
         return List.of();
       }
