@@ -40,7 +40,7 @@ public record Order(
   private static final Duration SHORTEST = Duration.ofSeconds(10);
   private static final Duration LONGEST = Duration.ofMinutes(30);
   private static final Duration USUAL = Duration.ofMinutes(2);
-  private static final long MOST_SEQUENCE = 1L << 53;
+  static final long MOST_SEQUENCE = 1L << 53;
   private static final Pattern JTI = Pattern.compile("[A-Za-z0-9-]{1,64}");
   private static final Pattern NEED =
       Pattern.compile("(broker|queue)|(cameras|sensors)>=([0-9]{1,3})(%?)");
