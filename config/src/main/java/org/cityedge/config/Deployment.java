@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * A method that throws has changed nothing, but when the very last fsync of a change failed: then
- * the next start may find the old or the new, as after a power cut. Confined to its owner's thread.
+ * the next start may find the old or the new, as after a power cut. Confined to its owner's thread,
+ * but for {@link #standing}.
  */
 public final class Deployment implements AutoCloseable {
   /** Process starts in probation from which on the order is given up (config.md §3). */
@@ -64,7 +65,7 @@ public final class Deployment implements AutoCloseable {
   private final ConfigStore store;
   private final String boot;
   private final @Nullable FileChannel lock;
-  private Standing standing = Standing.NONE;
+  private volatile Standing standing = Standing.NONE;
 
   Deployment(ConfigStore store, String boot, @Nullable FileChannel lock) {
     this.store = store;
@@ -76,13 +77,19 @@ public final class Deployment implements AutoCloseable {
    * Takes the folder, which is made when it is missing; nothing is decided yet.
    *
    * @param boot names the machine's boot, to tell a crash from a power cut
-   * @throws IOException when the disk refuses, or another process has it
+   * @throws IOException when another process has it
    */
   public static Deployment open(Path folder, String boot) throws IOException {
-    Files.createDirectories(folder);
-    FileChannel lock =
-        FileChannel.open(
-            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel lock;
+    try {
+      Files.createDirectories(folder);
+      lock =
+          FileChannel.open(
+              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException _) {
+      // A full or read-only disk: what lies there still runs, and nothing can be changed.
+      return new Deployment(new ConfigStore(folder, Disk.REAL), boot, null);
+    }
     try {
       if (lock.tryLock() == null) {
         throw new IOException(folder + " is in use by another agent; stop it first");
@@ -112,7 +119,7 @@ public final class Deployment implements AutoCloseable {
         .map(signed -> new Document(version, signed));
   }
 
-  /** As it lies on disk. */
+  /** As it lies on disk; any thread. */
   public Standing standing() {
     return standing;
   }
@@ -180,6 +187,13 @@ public final class Deployment implements AutoCloseable {
       lost(Optional.empty(), List.of());
     }
     return Optional.empty();
+  }
+
+  /** Last-known-good; empty when that is the factory document, or it is damaged. */
+  public Optional<Document> goodDocument() {
+    return standing
+        .good()
+        .flatMap(version -> store.document(version).map(signed -> new Document(version, signed)));
   }
 
   private void lost(Optional<Version> next, List<Version> before) {

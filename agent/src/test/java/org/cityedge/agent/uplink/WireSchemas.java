@@ -60,12 +60,15 @@ public final class WireSchemas {
     if (!parts.matches()) {
       return List.of();
     }
+    if (message.topic().endsWith("/config/desired")) {
+      return down(message, "config-desired");
+    }
     switch (parts.group(3)) {
       case "cmd" -> {
         return down(message, "command");
       }
-      case "alert-handling", "config" -> {
-        // Nobody listens to these yet.
+      case "alert-handling" -> {
+        // Nobody listens to it yet.
         return List.of();
       }
       default -> {
@@ -219,7 +222,8 @@ public final class WireSchemas {
             Base64.getEncoder().encodeToString(message.correlationData()),
             event.path("correlationdata").asText());
       }
-      case AUDIT, CONFIG_REPORTED -> out.add("no schema for " + row);
+      case CONFIG_REPORTED -> record(out, "config-reported", type, message);
+      case AUDIT -> out.add("no schema for " + row);
     }
     return out;
   }
