@@ -188,6 +188,8 @@ public final class Agent implements AutoCloseable {
 
   private void follow(Document document, Optional<Document> good)
       throws ConfigException, IOException, InterruptedException {
+    // From here on: the deadline is for the change as well.
+    long began = System.nanoTime();
     Opened<GatewayConfig> opened;
     try {
       opened = document.open(this::read);
@@ -197,7 +199,7 @@ public final class Agent implements AutoCloseable {
       follow(deployment.rollBack("HEALTH_START", "it does not start: " + e.getMessage()));
       return;
     }
-    Probation probation = new Probation(opened.order().gate(), System.nanoTime());
+    Probation probation = new Probation(opened.order().gate(), began);
     trial = new Trial(document, probation, goodConfig(good));
     LOG.info(
         "An order is on trial. seq={} deadlineSeconds={}",

@@ -192,7 +192,7 @@ class RemoteConfigIT {
       JsonNode back = awaitReport(1, "rolled_back", "HEALTH_BROKER_UNREACHABLE");
       Duration took = Duration.ofNanos(System.nanoTime() - pushed);
       System.out.println("RemoteConfigIT back after " + took.toMillis() + " ms, deadline 10 s");
-      assertThat(took).isLessThan(Duration.ofSeconds(20));
+      assertThat(took).isLessThan(Duration.ofSeconds(15));
       assertThat(back.at("/active/seq").asLong()).isZero();
       agent.kill();
     }

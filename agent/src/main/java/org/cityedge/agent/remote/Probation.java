@@ -38,7 +38,7 @@ public final class Probation {
   private boolean extended;
 
   /**
-   * @param now {@link System#nanoTime} when the order began to run
+   * @param now {@link System#nanoTime} when the change began
    */
   public Probation(Order.Gate gate, long now) {
     this.gate = gate;
