@@ -11,8 +11,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.cityedge.agent.remote.ByHand;
 import org.cityedge.agent.remote.DryRun;
 import org.cityedge.agent.remote.Orders;
 import org.cityedge.agent.remote.Probation;
@@ -100,6 +102,7 @@ public final class Agent implements AutoCloseable {
   private final Deployment deployment;
   private final TrustedKeys keys;
   private final Orders orders = new Orders();
+  private final ByHand byHand;
 
   private @Nullable Running running;
   private @Nullable Trial trial;
@@ -116,6 +119,7 @@ public final class Agent implements AutoCloseable {
     this.run = run;
     this.deployment = deployment;
     this.keys = new TrustedKeys(data);
+    this.byHand = new ByHand(data);
   }
 
   /**
@@ -146,6 +150,7 @@ public final class Agent implements AutoCloseable {
         orders.awaitEnd(trial.probation.period().toNanos());
         lookAtGate();
       }
+      goBackByHand();
       judgeTimesAgain();
     }
     return restart ? End.RESTART : End.STOPPED;
@@ -283,6 +288,7 @@ public final class Agent implements AutoCloseable {
   /** Of several that may be followed, the newest is; the others are superseded (row 17). */
   private void takeOrders() throws ConfigException, IOException, InterruptedException {
     List<byte[]> waiting = new ArrayList<>(orders.take());
+    byHand.order().ifPresent(waiting::add);
     if (waiting.isEmpty() && unstored.length > 0 && System.nanoTime() - retryAt >= 0) {
       waiting.add(unstored);
     }
@@ -343,6 +349,7 @@ public final class Agent implements AutoCloseable {
       case Verdict.Accepted<GatewayConfig> accepted -> accepted;
       case Verdict.Repeated<GatewayConfig> _ -> {
         LOG.info("The order was followed already; it is reported again.");
+        deployment.standing().last().ifPresent(byHand::answer);
         reportAgain(running().gateway);
         yield null;
       }
@@ -451,6 +458,29 @@ public final class Agent implements AutoCloseable {
     tell(List.of());
   }
 
+  /** {@code cityedge config rollback} beside the running agent. */
+  private void goBackByHand() throws ConfigException, IOException, InterruptedException {
+    OptionalInt back = byHand.back();
+    if (back.isEmpty()) {
+      return;
+    }
+    if (trial != null) {
+      goBack(ByHand.ROLLBACK, ByHand.DETAIL);
+      return;
+    }
+    Plan plan;
+    try {
+      plan = deployment.revert(back.getAsInt(), ByHand.ROLLBACK, ByHand.DETAIL);
+    } catch (IllegalArgumentException | IOException e) {
+      LOG.warn("The configuration cannot go back by hand.", e);
+      byHand.answer(outcome(0, "ROLLBACK", e.getMessage()));
+      return;
+    }
+    LOG.warn("The configuration goes back by hand. versions={}", back.getAsInt());
+    follow(plan);
+    tell(List.of());
+  }
+
   private boolean lastGoodAnswers(Trial now) {
     return now.lastGood
         .map(
@@ -542,6 +572,7 @@ public final class Agent implements AutoCloseable {
   private void refuse(byte[] signed, Outcome why, List<Problem> problems) {
     byte[] what = (why.code() + Arrays.hashCode(signed)).getBytes(StandardCharsets.UTF_8);
     if (Arrays.equals(refused, what)) {
+      byHand.answer(why);
       return;
     }
     refused = what;
@@ -555,6 +586,7 @@ public final class Agent implements AutoCloseable {
 
   private OptionalLong report(
       Optional<Outcome> attempt, List<Problem> problems, List<String> warnings) {
+    attempt.ifPresent(byHand::answer);
     if (!keys.provisioned() && attempt.isEmpty()) {
       return OptionalLong.empty();
     }

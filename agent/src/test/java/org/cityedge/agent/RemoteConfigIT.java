@@ -262,4 +262,40 @@ class RemoteConfigIT {
       assertThat(agent.stop()).isZero();
     }
   }
+
+  /**
+   * The same file from a stick, and the way back by hand: beside the agent, and while it is
+   * stopped.
+   */
+  @Test
+  void takesAnOrderFromAFileAndGoesBackByHand() throws Exception {
+    factory();
+    Path order = folder.resolve("order.jws");
+    Files.writeString(order, maintainer.order(1, larger(broker.uri()), SHORT));
+    String at = data.toString();
+    assertThat(AgentProcess.verb(1, "config", "apply", order.toString(), "--data", at))
+        .contains("no agent runs here");
+    try (AgentProcess agent = run()) {
+      awaitReport(1, "committed", "");
+      assertThat(AgentProcess.verb(0, "config", "history", "--data", at))
+          .contains(" 0  epoch 1, sequence 1  issued ", "by ops-li: a test", " 1  factory");
+      Files.writeString(order, maintainer.order(2, factory(), SHORT).replace("payload", "paylaod"));
+      assertThat(AgentProcess.verb(2, "config", "apply", order.toString(), "--data", at))
+          .contains("rejected SIG_INVALID");
+      assertThat(AgentProcess.verb(0, "config", "rollback", "--data", at))
+          .contains("rolled_back ROLLBACK by hand");
+      awaitReport(1, "rolled_back", "ROLLBACK");
+      assertThat(AgentProcess.verb(2, "config", "rollback", "--data", at))
+          .contains("the factory document is active");
+      Files.writeString(order, maintainer.order(3, larger(broker.uri()), SHORT));
+      assertThat(AgentProcess.verb(0, "config", "apply", order.toString(), "--data", at))
+          .contains("committed");
+      assertThat(agent.stop()).isZero();
+    }
+    assertThat(AgentProcess.verb(0, "config", "rollback", "--data", at))
+        .contains("active at the next start: factory");
+    assertThat(AgentProcess.verb(0, "config", "status", "--data", at))
+        .contains(
+            "active   factory", "last     sequence 3 rolled_back ROLLBACK", "floor    epoch 1");
+  }
 }

@@ -335,6 +335,25 @@ public final class Deployment implements AutoCloseable {
   }
 
   /**
+   * Goes back while no agent runs, without counting a start: ends the trial when there is one, else
+   * leaves the good version as {@link #revert}.
+   *
+   * @throws IOException when the disk refuses; nothing has changed
+   * @throws IllegalArgumentException when there is no such version
+   */
+  public void goBack(int back, String code, String detail) throws IOException {
+    standing = store.read();
+    if (standing.attempt().isEmpty()) {
+      revert(back, code, detail);
+      return;
+    }
+    rollBack(code, detail);
+    if (store.read().attempt().isPresent()) {
+      throw new IOException("the disk refuses; the order is still on trial");
+    }
+  }
+
+  /**
    * The clock is right now, and the good version has not expired: its times are judged (config.md
    * §4 row 6).
    */

@@ -358,6 +358,25 @@ class DeploymentTest {
   }
 
   @Test
+  void goesBackByHandWithoutCountingAStart() throws Exception {
+    commit(56);
+    commit(57);
+    Deployment deployment = started("boot-1");
+    deployment.recover();
+    begin(deployment, 58);
+    disk.failAfter(0);
+    assertThatThrownBy(() -> started("boot-1").goBack(1, "ROLLBACK", "by hand"))
+        .hasMessageContaining("disk refuses");
+    disk.works();
+    assertThat(current().attempt().orElseThrow().starts()).isZero();
+    started("boot-1").goBack(1, "ROLLBACK", "by hand");
+    assertThat(current().attempt()).isEmpty();
+    assertThat(current().good().map(Version::sequence)).contains(57L);
+    started("boot-1").goBack(1, "ROLLBACK", "by hand");
+    assertThat(current().good().map(Version::sequence)).contains(56L);
+  }
+
+  @Test
   void givesUpAVersionThatTheAgentCannotRead() throws Exception {
     commit(56);
     commit(57);
