@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.cityedge.agent.About;
 import org.cityedge.drivers.OutputConfig;
 import org.cityedge.drivers.gpio.Output;
 
@@ -15,11 +16,11 @@ import org.cityedge.drivers.gpio.Output;
  */
 public final class Outputs implements AutoCloseable {
   /**
-   * An output and the rules whose alerts switch it.
+   * An output, the rules whose alerts switch it, and what the city knows of it.
    *
    * @param rules their ids; at least one
    */
-  public record Entry(OutputConfig config, Set<String> rules) {
+  public record Entry(OutputConfig config, Set<String> rules, About about) {
     public Entry {
       rules = Set.copyOf(rules);
     }
@@ -43,16 +44,24 @@ public final class Outputs implements AutoCloseable {
 
   /** An alert as it is now. */
   void accept(Alert alert) {
-    for (Wired w : wired) {
-      if (!w.entry().rules().contains(alert.why().rule())) {
-        continue;
-      }
-      if (alert.isOver()) {
-        w.output().off(alert.alertId());
-      } else if (alert.state().equals("raised") && mayDrive(alert, w.entry())) {
-        w.output().on(alert.alertId());
-      }
+    if (alert.isOver()) {
+      wired.stream().filter(w -> isOf(alert, w)).forEach(w -> w.output().off(alert.alertId()));
+    } else if (alert.state().equals("raised")) {
+      switchOn(alert);
     }
+  }
+
+  /** An alert is raised, has come back, or is seen by one rule more. */
+  void switchOn(Alert alert) {
+    wired.stream()
+        .filter(w -> isOf(alert, w) && mayDrive(alert, w.entry()))
+        .forEach(w -> w.output().on(alert.alertId()));
+  }
+
+  private static boolean isOf(Alert alert, Wired w) {
+    List<String> with = alert.why().with();
+    return w.entry().rules().contains(alert.why().rule())
+        || (with != null && with.stream().anyMatch(w.entry().rules()::contains));
   }
 
   private static boolean mayDrive(Alert alert, Entry entry) {
