@@ -103,7 +103,7 @@ public final class Gateway implements AutoCloseable {
   private final EvidenceAges evidenceAges;
   private final Health health;
   private final Sensors sensors;
-  private final Secrets secrets;
+  private final KeyFiles keys;
   private final Path run;
   private final RestartBudget restarts;
   private final Runnable onRestart;
@@ -128,7 +128,7 @@ public final class Gateway implements AutoCloseable {
     this.run = run;
     this.restarts = RestartBudget.of(data.resolve("restarts"));
     this.onRestart = onRestart;
-    this.secrets = secrets;
+    this.keys = new KeyFiles(secrets, data.resolve("certificates"));
     this.store = store;
     this.cloudEvents = cloudEvents;
     this.catalog = Catalog.of(config);
@@ -174,13 +174,7 @@ public final class Gateway implements AutoCloseable {
             outputs,
             data,
             nanos);
-    this.sensors =
-        new Sensors(
-            clock,
-            nanos,
-            new KeyFiles(secrets, data.resolve("certificates")),
-            config.inbox(),
-            data.resolve("counters"));
+    this.sensors = new Sensors(clock, nanos, keys, config.inbox(), data.resolve("counters"));
   }
 
   /**
@@ -245,7 +239,7 @@ public final class Gateway implements AutoCloseable {
     }
     for (CameraEntry entry : config.cameras().values()) {
       Camera camera =
-          new Camera(entry.config(), Detectors.of(entry.config()), secrets, run, clock, nanos);
+          new Camera(entry.config(), Detectors.of(entry.config()), keys, run, clock, nanos);
       started.push(camera);
       camera.start(new CameraSink());
     }

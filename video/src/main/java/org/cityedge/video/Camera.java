@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.cityedge.config.Secrets;
+import org.cityedge.config.KeyFiles;
 import org.cityedge.video.source.LiveStream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,18 +38,19 @@ public final class Camera implements AutoCloseable {
 
   private final CameraConfig config;
   private final List<Detector> detectors;
-  private final Secrets secrets;
+  private final KeyFiles keys;
   private final Path runFolder;
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final CameraWatch.Limits limits;
+  private final LiveStream.Limits child;
   private final CountDownLatch closing = new CountDownLatch(1);
   // Guarded by this; null until started.
   private @Nullable Thread thread;
 
   /**
    * @param detectors look at every frame, in this order; the camera owns them from here on
-   * @param secrets where the password is read at every start of the stream
+   * @param keys where password and certificate are read at every start of the stream
    * @param runFolder the working folder of the stream's child process; nothing is written there
    * @param clock wall time of frames and health
    * @param nanos monotonic time; both are read by the camera's threads
@@ -58,35 +58,38 @@ public final class Camera implements AutoCloseable {
   public Camera(
       CameraConfig config,
       List<Detector> detectors,
-      Secrets secrets,
+      KeyFiles keys,
       Path runFolder,
       InstantSource clock,
       LongSupplier nanos) {
     this(
         config,
         detectors,
-        secrets,
+        keys,
         runFolder,
         clock,
         nanos,
-        CameraWatch.Limits.forRate(config.framesPerSecond()));
+        CameraWatch.Limits.forRate(config.rate()),
+        LiveStream.Limits.MEMORY_BYTES);
   }
 
   Camera(
       CameraConfig config,
       List<Detector> detectors,
-      Secrets secrets,
+      KeyFiles keys,
       Path runFolder,
       InstantSource clock,
       LongSupplier nanos,
-      CameraWatch.Limits limits) {
+      CameraWatch.Limits limits,
+      long memoryBytes) {
     this.config = config;
     this.detectors = List.copyOf(detectors);
-    this.secrets = secrets;
+    this.keys = keys;
     this.runFolder = runFolder;
     this.clock = clock;
     this.nanos = nanos;
     this.limits = limits;
+    child = new LiveStream.Limits(limits.lost(), memoryBytes);
   }
 
   public String id() {
@@ -103,18 +106,14 @@ public final class Camera implements AutoCloseable {
 
   private void run(Sink sink) {
     try {
-      new CameraLoop(config, detectors, () -> open(), sink, clock, nanos, limits, closing).run();
+      new CameraLoop(config, detectors, this::open, sink, clock, nanos, limits, closing).run();
     } finally {
       detectors.forEach(Detector::close);
     }
   }
 
-  private LiveStream open() throws IOException {
-    Optional<String> password = Optional.empty();
-    if (config.passwordRef().isPresent()) {
-      password = Optional.of(secrets.read(config.passwordRef().get()));
-    }
-    return LiveStream.open(config, password, runFolder, limits.lost(), clock, nanos);
+  private LiveStream open(Sampling sampling) throws IOException {
+    return LiveStream.open(config, sampling, keys, runFolder, child, clock, nanos);
   }
 
   /**

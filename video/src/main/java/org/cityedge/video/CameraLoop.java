@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 final class CameraLoop {
   /** Starts the stream of one connection. */
   interface Opener {
-    LiveStream open() throws IOException;
+    LiveStream open(Sampling sampling) throws IOException;
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(CameraLoop.class);
@@ -82,8 +82,9 @@ final class CameraLoop {
     tell();
     try (Evidence evidence = new Evidence()) {
       while (isOpen()) {
-        stream(evidence);
-        pause(backoff.next());
+        if (!stream(evidence)) {
+          pause(backoff.next());
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -94,10 +95,14 @@ final class CameraLoop {
     }
   }
 
-  /** One connection, from its start to its failure. */
-  private void stream(Evidence evidence) throws InterruptedException {
+  /**
+   * One connection, from its start to its failure.
+   *
+   * @return whether the next one follows at once, because nothing failed
+   */
+  private boolean stream(Evidence evidence) throws InterruptedException {
     starts++;
-    try (LiveStream stream = opener.open()) {
+    try (LiveStream stream = opener.open(config.sampling())) {
       long opened = nanos.getAsLong();
       while (isOpen()) {
         Frame frame = stream.poll(SLICE);
@@ -110,6 +115,9 @@ final class CameraLoop {
         }
         judge();
       }
+    } catch (LiveStream.RoundOver e) {
+      starts--;
+      return true;
     } catch (EOFException e) {
       watch.failed("the file has ended", nanos.getAsLong());
       pause(FOREVER);
@@ -125,6 +133,7 @@ final class CameraLoop {
       droppedBefore += droppedNow;
       droppedNow = 0;
     }
+    return false;
   }
 
   private void pause(Duration wait) throws InterruptedException {

@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.bytedeco.ffmpeg.ffmpeg;
 import org.bytedeco.javacpp.Loader;
-import org.cityedge.config.Secrets;
+import org.cityedge.config.KeyFiles;
 import org.cityedge.video.CameraHealth.State;
 import org.cityedge.video.Observation.Kind;
 import org.cityedge.video.source.LiveStream;
@@ -51,7 +51,7 @@ class CameraIT {
   @BeforeEach
   void writesSecret(@TempDir Path folder) throws IOException {
     this.folder = folder;
-    Path secret = folder.resolve("cam-1");
+    Path secret = Files.createDirectories(folder.resolve("secrets")).resolve("cam-1");
     Files.writeString(secret, PASSWORD + "\n");
     Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
   }
@@ -255,11 +255,12 @@ class CameraIT {
             new Camera(
                 config(server.uri(), Optional.empty(), List.of()),
                 List.of(new FailingDetector(), new SizeDetector(closedDetectors)),
-                new Secrets(folder),
+                KeyFiles.in(folder),
                 folder,
                 Clock.systemUTC(),
                 System::nanoTime,
-                LIMITS)) {
+                LIMITS,
+                LiveStream.Limits.MEMORY_BYTES)) {
       camera.start(told);
       assertThat(told.awaitObservation().detector()).isEqualTo("size/1");
       told.awaitState(State.OK);
@@ -284,9 +285,10 @@ class CameraIT {
       try (var stream =
           LiveStream.open(
               config,
-              Optional.empty(),
+              config.sampling(),
+              KeyFiles.in(folder),
               folder,
-              Duration.ofSeconds(10),
+              new LiveStream.Limits(Duration.ofSeconds(10), LiveStream.Limits.MEMORY_BYTES),
               Clock.systemUTC(),
               System::nanoTime)) {
         stream.next();
@@ -309,20 +311,31 @@ class CameraIT {
     return new Camera(
         config(uri, user, privacy),
         List.of(new SizeDetector(closedDetectors)),
-        new Secrets(folder),
+        KeyFiles.in(folder),
         folder,
         Clock.systemUTC(),
         System::nanoTime,
-        LIMITS);
+        LIMITS,
+        LiveStream.Limits.MEMORY_BYTES);
   }
 
   private static CameraConfig config(String uri, Optional<String> user, List<Zone> privacy) {
+    Source source =
+        new Source(
+            URI.create(uri),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            user,
+            user.map(_ -> "cam-1"));
+    return config(source, privacy);
+  }
+
+  private static CameraConfig config(Source source, List<Zone> privacy) {
     return new CameraConfig(
         "cam-1",
-        URI.create(uri),
-        user,
-        user.map(_ -> "cam-1"),
-        5,
+        source,
+        Sampling.rate(5),
         Set.of(),
         List.of(),
         List.of(),

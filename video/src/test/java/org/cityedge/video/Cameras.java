@@ -17,13 +17,24 @@ public final class Cameras {
   public static CameraConfig watching(List<Zone> zones, List<Zone> ignore, Kind... kinds) {
     return new CameraConfig(
         "test",
-        URI.create("file:///test"),
-        Optional.empty(),
-        Optional.empty(),
-        2,
+        Source.of(URI.create("file:///test")),
+        Sampling.rate(2),
         Set.of(kinds),
         zones,
         ignore,
+        List.of(),
+        Optional.empty());
+  }
+
+  /** Five frames a second of a source, for nobody in particular. */
+  static CameraConfig of(Source source) {
+    return new CameraConfig(
+        "cam-1",
+        source,
+        Sampling.rate(5),
+        Set.of(),
+        List.of(),
+        List.of(),
         List.of(),
         Optional.empty());
   }

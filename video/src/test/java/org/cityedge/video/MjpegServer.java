@@ -3,6 +3,8 @@ package org.cityedge.video;
 import com.sun.net.httpserver.BasicAuthenticator;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -11,15 +13,25 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
 
-/** A camera that sends {@code multipart/x-mixed-replace} with ten pictures a second. */
+/**
+ * A camera that sends {@code multipart/x-mixed-replace} with ten pictures a second at {@code
+ * /video}, and one picture at {@code /snapshot.jpg}.
+ */
 final class MjpegServer implements AutoCloseable {
+  private static final InetSocketAddress LOOPBACK =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
   private final HttpServer server;
+  private final AtomicInteger fetches = new AtomicInteger();
+  private volatile int snapshotStatus = 200;
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean frozen;
   private volatile int width = 320;
@@ -30,9 +42,17 @@ final class MjpegServer implements AutoCloseable {
   }
 
   static MjpegServer start(String... login) throws IOException {
+    return start(HttpServer.create(LOOPBACK, 5), login);
+  }
+
+  static MjpegServer startTls(SSLContext tls) throws IOException {
+    HttpsServer https = HttpsServer.create(LOOPBACK, 5);
+    https.setHttpsConfigurator(new HttpsConfigurator(tls));
+    return start(https);
+  }
+
+  private static MjpegServer start(HttpServer http, String... login) {
     Natives.load();
-    HttpServer http =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 5);
     MjpegServer server = new MjpegServer(http);
     http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     var context = http.createContext("/video", server::send);
@@ -45,12 +65,32 @@ final class MjpegServer implements AutoCloseable {
             }
           });
     }
+    var snapshot = http.createContext("/snapshot.jpg", server::sendOne);
+    if (login.length == 2) {
+      snapshot.setAuthenticator(new DigestLogin(login[0], login[1]));
+    }
     http.start();
     return server;
   }
 
   String uri() {
-    return "http://127.0.0.1:" + server.getAddress().getPort() + "/video";
+    return (server instanceof HttpsServer ? "https" : "http")
+        + "://127.0.0.1:"
+        + server.getAddress().getPort()
+        + "/video";
+  }
+
+  String snapshotUri() {
+    return uri().replace("/video", "/snapshot.jpg");
+  }
+
+  /** Snapshots that were asked for by somebody who was let in. */
+  int fetches() {
+    return fetches.get();
+  }
+
+  void answerSnapshotsWith(int status) {
+    snapshotStatus = status;
   }
 
   void freeze() {
@@ -90,6 +130,16 @@ final class MjpegServer implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void sendOne(HttpExchange exchange) throws IOException {
+    fetches.incrementAndGet();
+    byte[] jpeg = noise();
+    exchange.getResponseHeaders().add("Content-Type", "image/jpeg");
+    exchange.sendResponseHeaders(snapshotStatus, jpeg.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(jpeg);
     }
   }
 

@@ -1,7 +1,7 @@
 """A real RTSP camera for tests: GStreamer's server with an H.264 test picture.
 
-Usage: /usr/bin/python3 rtsp_server.py PORT PATTERN [USER PASSWORD basic|digest]
-PORT 0 takes a free one. Prints "PORT n" once it listens. The stream is at /cam, 640x360, 15 frames a second.
+Usage: /usr/bin/python3 rtsp_server.py PORT PATTERN [USER PASSWORD basic|digest|FILE]
+With FILE, a certificate and its key in PEM, it speaks TLS and wants the basic login. PORT 0 takes a free one. Prints "PORT n" once it listens. The stream is at /cam, 640x360, 15 frames a second.
 """
 import sys
 
@@ -10,7 +10,7 @@ import gi
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtsp, GstRtspServer
+from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer
 
 Gst.init(None)
 port, pattern, credentials = sys.argv[1], sys.argv[2], sys.argv[3:]
@@ -36,6 +36,8 @@ if credentials:
         auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
         auth.add_digest(user, password, token)
     else:
+        if method != "basic":
+            auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(method))
         auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
     server.set_auth(auth)
     permissions = GstRtspServer.RTSPPermissions()
