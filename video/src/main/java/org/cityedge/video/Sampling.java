@@ -1,6 +1,5 @@
 package org.cityedge.video;
 
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -19,9 +18,6 @@ public record Sampling(boolean keyframes, double framesPerSecond) {
   /** Unless configured otherwise. */
   public static final double DEFAULT_RATE = 2;
 
-  /** A picture may come so much of a period early: clocks and networks are not even. */
-  private static final double EARLY = 0.04;
-
   private static final Pattern ALLOWED = Pattern.compile("keyframes|[1-5]|[1-4]\\.[0-9]{1,3}");
 
   public Sampling {
@@ -38,33 +34,6 @@ public record Sampling(boolean keyframes, double framesPerSecond) {
   /** Keyframes only, at most so many a second. */
   public static Sampling keyframes(double framesPerSecond) {
     return new Sampling(true, framesPerSecond);
-  }
-
-  /** Seconds after a picture from which on the next one may be taken. */
-  private double gap() {
-    return (1 - EARLY) / framesPerSecond;
-  }
-
-  /**
-   * Whether a picture is analysed.
-   *
-   * @param sinceSeconds from the one that was analysed last; a clock that was set back makes it
-   *     negative
-   */
-  public boolean takes(double sinceSeconds) {
-    return Math.abs(sinceSeconds) >= gapMillis() / 1000.0;
-  }
-
-  /** The same in FFmpeg's terms, for its filter {@code select}. */
-  public String expression() {
-    return String.format(
-        Locale.ROOT,
-        "isnan(prev_selected_t)+gte(abs(t-prev_selected_t),%.3f)",
-        gapMillis() / 1000.0);
-  }
-
-  private long gapMillis() {
-    return Math.round(1000 * gap());
   }
 
   static Sampling read(Section section, Set<Kind> detect) {

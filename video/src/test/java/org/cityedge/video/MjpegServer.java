@@ -14,12 +14,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Scalar;
 
 /**
  * A camera that sends {@code multipart/x-mixed-replace} with ten pictures a second at {@code
@@ -34,6 +37,7 @@ final class MjpegServer implements AutoCloseable {
   private volatile int snapshotStatus = 200;
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean frozen;
+  private volatile boolean garbled;
   private volatile int width = 320;
   private volatile int height = 240;
 
@@ -101,6 +105,11 @@ final class MjpegServer implements AutoCloseable {
     frozen = false;
   }
 
+  /** From now on bytes that mean nothing, without an end. */
+  void garble(boolean garbled) {
+    this.garbled = garbled;
+  }
+
   void size(int width, int height) {
     this.width = width;
     this.height = height;
@@ -120,6 +129,16 @@ final class MjpegServer implements AutoCloseable {
     byte[] jpeg = noise();
     try (OutputStream out = exchange.getResponseBody()) {
       while (!closed.await(100, TimeUnit.MILLISECONDS)) {
+        if (garbled) {
+          out.write(
+              RandomGenerator.getDefault()
+                  .ints(5_000)
+                  .mapToObj(Integer::toHexString)
+                  .collect(Collectors.joining())
+                  .getBytes(StandardCharsets.US_ASCII));
+          out.flush();
+          continue;
+        }
         jpeg = frozen ? jpeg : noise();
         String head =
             "--picture\r\nContent-Type: image/jpeg\r\nContent-Length: " + jpeg.length + "\r\n\r\n";
@@ -143,13 +162,16 @@ final class MjpegServer implements AutoCloseable {
     }
   }
 
+  /** Noise; flat where it is large, for that is quicker. */
   private byte[] noise() {
     try (PointerScope _ = new PointerScope();
-        Mat picture = new Mat(height, width, opencv_core.CV_8UC3);
+        Mat picture = new Mat(height, width, opencv_core.CV_8UC3, Scalar.all(100));
         Mat low = new Mat(new double[] {60});
         Mat high = new Mat(new double[] {200});
         BytePointer out = new BytePointer()) {
-      opencv_core.randu(picture, low, high);
+      if (width <= 1_000) {
+        opencv_core.randu(picture, low, high);
+      }
       opencv_imgcodecs.imencode(".jpg", picture, out);
       byte[] jpeg = new byte[(int) out.limit()];
       out.get(jpeg);

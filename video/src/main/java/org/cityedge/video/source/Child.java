@@ -128,7 +128,7 @@ final class Child {
     return String.format(
         Locale.ROOT,
         "select='%s',scale=w='min(%d,trunc(iw/2)*2)':h=-2:flags=area",
-        sampling.expression(),
+        Picker.expression(sampling),
         WIDTH);
   }
 

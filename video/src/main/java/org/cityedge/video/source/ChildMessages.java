@@ -43,6 +43,8 @@ final class ChildMessages {
         "its certificate does not lead to the one in tls: {ca}, or is for another name"),
     UNWELL("Server returned 5", "the camera answers with a server error (5xx)"),
     NO_MEMORY("Cannot allocate memory", "the decoder reached its memory limit"),
+    NO_BUFFER("get_buffer() failed", "the decoder reached its memory limit"),
+    NO_STACK("pthread_create() failed", "the decoder reached its memory limit"),
     NOT_VIDEO("Invalid data found", "the answer is not a video that can be decoded"),
     NO_STREAM("matches no streams", "the answer holds no video");
 

@@ -40,19 +40,20 @@ public final class FileFrames implements FrameSource {
 
   private final Path file;
   private final Sampling sampling;
+  private final Picker picker;
   private @Nullable FFmpegFrameGrabber grabber;
   private @Nullable SwsContext scaler;
   private @Nullable BytePointer scaled;
   private byte[] bgr = new byte[0];
   private int width;
   private int height;
-  private long takenMicros;
   private boolean any;
 
   /** Opens nothing yet; a file with fewer pictures than are asked for gives all it has. */
   public FileFrames(Path file, Sampling sampling) {
     this.file = file;
     this.sampling = sampling;
+    picker = new Picker(sampling);
   }
 
   @Override
@@ -65,9 +66,7 @@ public final class FileFrames implements FrameSource {
           return end();
         }
         long micros = Math.max(0, decoded.timestamp);
-        if (decoded.opaque instanceof AVFrame picture
-            && (!any || sampling.takes((micros - takenMicros) / 1e6))) {
-          takenMicros = micros;
+        if (decoded.opaque instanceof AVFrame picture && picker.takes(micros / 1e6)) {
           any = true;
           return scale(picture, micros);
         }

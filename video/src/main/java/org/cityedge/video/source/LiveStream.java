@@ -145,7 +145,11 @@ public final class LiveStream implements FrameSource {
         throw ending();
       }
       if (nanos.getAsLong() - lastNanos > stallNanos) {
-        throw new IOException("no picture for " + stallNanos / 1_000_000_000 + " s");
+        throw new IOException(
+            "no picture for "
+                + stallNanos / 1_000_000_000
+                + " s"
+                + messages.reason().map(reason -> ": " + reason).orElse(""));
       }
       return null;
     }

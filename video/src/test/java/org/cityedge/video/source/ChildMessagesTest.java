@@ -30,6 +30,8 @@ class ChildMessagesTest {
           [v4l2 @ 0x5] [error] Cannot open video device /dev/video0: Permission denied | its group is video
           [v4l2 @ 0x5] [error] ioctl(VIDIOC_STREAMON): Device or resource busy  | another program
           [http @ 0x5] [error] Server returned 5XX Server Error reply           | a server error
+          [mjpeg @ 0x5] [error] get_buffer() failed                             | memory limit
+          [vf#0:0 @ 0x5] [error] pthread_create() failed: Resource temporarily unavailable | memory limit
           setpriv: failed to execute ffmpeg: Permission denied                  | setpriv: failed to execute
           """)
   void tellsTheCause(String line, String cause) throws IOException {
