@@ -36,14 +36,27 @@ public final class Camera implements AutoCloseable {
     void health(CameraHealth health);
   }
 
+  /** What a camera's parts are measured by; tests use shorter ones. */
+  record Limits(CameraWatch.Limits states, Keyframes.Limits keyframes, long memoryBytes) {
+    static Limits of(CameraConfig config) {
+      return new Limits(
+          CameraWatch.Limits.forRate(config.rate()),
+          Keyframes.Limits.of(config),
+          LiveStream.Limits.MEMORY_BYTES);
+    }
+
+    LiveStream.Limits child() {
+      return new LiveStream.Limits(states.lost(), memoryBytes);
+    }
+  }
+
   private final CameraConfig config;
   private final List<Detector> detectors;
   private final KeyFiles keys;
   private final Path runFolder;
   private final InstantSource clock;
   private final LongSupplier nanos;
-  private final CameraWatch.Limits limits;
-  private final LiveStream.Limits child;
+  private final Limits limits;
   private final CountDownLatch closing = new CountDownLatch(1);
   // Guarded by this; null until started.
   private @Nullable Thread thread;
@@ -62,15 +75,7 @@ public final class Camera implements AutoCloseable {
       Path runFolder,
       InstantSource clock,
       LongSupplier nanos) {
-    this(
-        config,
-        detectors,
-        keys,
-        runFolder,
-        clock,
-        nanos,
-        CameraWatch.Limits.forRate(config.rate()),
-        LiveStream.Limits.MEMORY_BYTES);
+    this(config, detectors, keys, runFolder, clock, nanos, Limits.of(config));
   }
 
   Camera(
@@ -80,8 +85,7 @@ public final class Camera implements AutoCloseable {
       Path runFolder,
       InstantSource clock,
       LongSupplier nanos,
-      CameraWatch.Limits limits,
-      long memoryBytes) {
+      Limits limits) {
     this.config = config;
     this.detectors = List.copyOf(detectors);
     this.keys = keys;
@@ -89,7 +93,6 @@ public final class Camera implements AutoCloseable {
     this.clock = clock;
     this.nanos = nanos;
     this.limits = limits;
-    child = new LiveStream.Limits(limits.lost(), memoryBytes);
   }
 
   public String id() {
@@ -113,7 +116,7 @@ public final class Camera implements AutoCloseable {
   }
 
   private LiveStream open(Sampling sampling) throws IOException {
-    return LiveStream.open(config, sampling, keys, runFolder, child, clock, nanos);
+    return LiveStream.open(config, sampling, keys, runFolder, limits.child(), clock, nanos);
   }
 
   /**

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -47,10 +48,12 @@ final class CameraLoop {
   private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
   private final CameraWatch watch;
   private final Pace pace;
+  private final Keyframes keyframes;
 
   private long starts;
   private long droppedBefore;
   private long droppedNow;
+  private double decoderPercent;
   private long frameNanos;
   private boolean anyFrame;
   private long toldNanos;
@@ -65,7 +68,7 @@ final class CameraLoop {
       Camera.Sink sink,
       InstantSource clock,
       LongSupplier nanos,
-      CameraWatch.Limits limits,
+      Camera.Limits limits,
       CountDownLatch closing) {
     this.config = config;
     this.detectors = detectors;
@@ -74,8 +77,9 @@ final class CameraLoop {
     this.clock = clock;
     this.nanos = nanos;
     this.closing = closing;
-    watch = new CameraWatch(limits, nanos.getAsLong());
+    watch = new CameraWatch(limits.states(), nanos.getAsLong());
     pace = new Pace(nanos.getAsLong());
+    keyframes = new Keyframes(config.sampling(), limits.keyframes());
   }
 
   void run() {
@@ -102,16 +106,27 @@ final class CameraLoop {
    */
   private boolean stream(Evidence evidence) throws InterruptedException {
     starts++;
-    try (LiveStream stream = opener.open(config.sampling())) {
-      long opened = nanos.getAsLong();
+    long opened = nanos.getAsLong();
+    try (LiveStream stream = opener.open(keyframes.open(opened))) {
       while (isOpen()) {
         Frame frame = stream.poll(SLICE);
         if (frame != null) {
           analyse(frame, evidence);
+          keyframes.saw(frame.nanos());
           droppedNow = stream.dropped();
           if (frame.nanos() - opened > HELD.toNanos()) {
             backoff.reset();
           }
+        }
+        Optional<String> otherwise = keyframes.judge(nanos.getAsLong());
+        if (otherwise.isPresent()) {
+          LOG.info(
+              "Camera is sampled otherwise. camera={} why=\"{}\"", config.id(), otherwise.get());
+          starts--;
+          return true;
+        }
+        if (isTimeToTell()) {
+          decoderPercent = stream.decoderPercent();
         }
         judge();
       }
@@ -132,6 +147,7 @@ final class CameraLoop {
     } finally {
       droppedBefore += droppedNow;
       droppedNow = 0;
+      decoderPercent = 0;
     }
     return false;
   }
@@ -179,9 +195,13 @@ final class CameraLoop {
   private void judge() {
     watch.judge(nanos.getAsLong());
     boolean changed = watch.state() != toldState || !watch.detail().equals(toldDetail);
-    if (changed || nanos.getAsLong() - toldNanos >= TELL_EVERY.toNanos()) {
+    if (changed || isTimeToTell()) {
       tell();
     }
+  }
+
+  private boolean isTimeToTell() {
+    return nanos.getAsLong() - toldNanos >= TELL_EVERY.toNanos();
   }
 
   private void tell() {
@@ -205,6 +225,8 @@ final class CameraLoop {
             pace.framesPerSecond(now),
             anyFrame ? (now - frameNanos) / 1_000_000 : -1,
             pace.analysisMillis(now),
+            keyframes.isOn(),
+            decoderPercent,
             droppedBefore + droppedNow,
             Math.max(0, starts - 1),
             clock.instant(),

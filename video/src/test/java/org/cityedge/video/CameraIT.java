@@ -25,7 +25,6 @@ import org.bytedeco.javacpp.Loader;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.CameraHealth.State;
 import org.cityedge.video.Observation.Kind;
-import org.cityedge.video.source.LiveStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -258,8 +257,7 @@ class CameraIT {
                 folder,
                 Clock.systemUTC(),
                 System::nanoTime,
-                LIMITS,
-                LiveStream.Limits.MEMORY_BYTES)) {
+                Cameras.limits(LIMITS))) {
       camera.start(told);
       assertThat(told.awaitObservation().detector()).isEqualTo("size/1");
       told.awaitState(State.OK);
@@ -282,8 +280,7 @@ class CameraIT {
         folder,
         Clock.systemUTC(),
         System::nanoTime,
-        LIMITS,
-        LiveStream.Limits.MEMORY_BYTES);
+        Cameras.limits(LIMITS));
   }
 
   private static CameraConfig config(String uri, Optional<String> user, List<Zone> privacy) {

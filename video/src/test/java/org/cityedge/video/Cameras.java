@@ -39,6 +39,12 @@ public final class Cameras {
         Optional.empty());
   }
 
+  /** Short ones for the states, the product's for the rest. */
+  static Camera.Limits limits(CameraWatch.Limits states) {
+    Camera.Limits product = Camera.Limits.of(watching(Kind.CROWD));
+    return new Camera.Limits(states, product.keyframes(), product.memoryBytes());
+  }
+
   public static Zone box(String id, double left, double top, double right, double bottom) {
     return new Zone(
         id,

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.CameraHealth.State;
-import org.cityedge.video.source.LiveStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,7 +171,6 @@ class SourcesIT {
         folder,
         Clock.systemUTC(),
         System::nanoTime,
-        LIMITS,
-        LiveStream.Limits.MEMORY_BYTES);
+        Cameras.limits(LIMITS));
   }
 }

@@ -119,8 +119,7 @@ class SupervisionIT {
         folder,
         Clock.systemUTC(),
         System::nanoTime,
-        LIMITS,
-        memoryBytes);
+        new Camera.Limits(LIMITS, Cameras.limits(LIMITS).keyframes(), memoryBytes));
   }
 
   private static long descriptors() throws IOException {

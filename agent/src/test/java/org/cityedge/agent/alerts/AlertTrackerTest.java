@@ -151,7 +151,8 @@ class AlertTrackerTest {
 
   private void camera(CameraHealth.State state) {
     tracker.accept(
-        new CameraHealth("cam-1", state, "test", 2, 100, 5, 0, 0, clock.instant(), nanos()));
+        new CameraHealth(
+            "cam-1", state, "test", 2, 100, 5, false, 20, 0, 0, clock.instant(), nanos()));
   }
 
   private List<StoredEvent> waiting() {

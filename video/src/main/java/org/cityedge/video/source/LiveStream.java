@@ -38,6 +38,7 @@ public final class LiveStream implements FrameSource {
   private final LongSupplier nanos;
   private final Source source;
   private final long stallNanos;
+  private final long startedNanos;
   private long lastNanos;
   private boolean seen;
   private @Nullable Shot lent;
@@ -74,7 +75,8 @@ public final class LiveStream implements FrameSource {
     privacy = new PrivacyMask(config.privacy());
     source = config.source();
     stallNanos = stall.toNanos();
-    lastNanos = nanos.getAsLong();
+    startedNanos = nanos.getAsLong();
+    lastNanos = startedNanos;
     String name = "camera-" + config.id();
     reader = Thread.ofPlatform().daemon().name(name + "-pictures").start(() -> readPictures(clock));
     listener = Thread.ofPlatform().daemon().name(name + "-messages").start(this::readMessages);
@@ -167,6 +169,13 @@ public final class LiveStream implements FrameSource {
   /** Pictures that nobody took before the next one came. */
   public long dropped() {
     return shots.dropped();
+  }
+
+  /** What the child has used of one core since its start, per cent; 0 once it is gone. */
+  public double decoderPercent() {
+    double seconds = (nanos.getAsLong() - startedNanos) / 1e9;
+    Duration cpu = process.info().totalCpuDuration().orElse(Duration.ZERO);
+    return seconds <= 0 ? 0 : 100 * cpu.toMillis() / 1000.0 / seconds;
   }
 
   /** The child's process id, for the operator's eyes. */
