@@ -37,6 +37,14 @@ public record CameraHealth(
     /** Frames come, and all are the same. */
     FROZEN,
     /** Frames come, and all are dark. */
-    BLACK
+    BLACK,
+    /** Most of the picture is white. */
+    BLINDED,
+    /** Most outlines of the view went within seconds. */
+    COVERED,
+    /** It shows another view, or the same one displaced; accepted after 10 min. */
+    MOVED,
+    /** Most outlines of the view faded slowly: fog, rain, dirt, focus. */
+    DEGRADED
   }
 }

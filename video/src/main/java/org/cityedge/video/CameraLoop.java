@@ -49,6 +49,7 @@ final class CameraLoop {
   private final CameraWatch watch;
   private final Pace pace;
   private final Keyframes keyframes;
+  private final ViewWatch viewWatch = new ViewWatch(ViewWatch.Limits.product());
 
   private long starts;
   private long droppedBefore;
@@ -84,9 +85,10 @@ final class CameraLoop {
 
   void run() {
     tell();
-    try (Evidence evidence = new Evidence()) {
+    try (Evidence evidence = new Evidence();
+        View view = new View(config.privacy())) {
       while (isOpen()) {
-        if (!stream(evidence)) {
+        if (!stream(evidence, view)) {
           pause(backoff.next());
         }
       }
@@ -104,14 +106,14 @@ final class CameraLoop {
    *
    * @return whether the next one follows at once, because nothing failed
    */
-  private boolean stream(Evidence evidence) throws InterruptedException {
+  private boolean stream(Evidence evidence, View view) throws InterruptedException {
     starts++;
     long opened = nanos.getAsLong();
     try (LiveStream stream = opener.open(keyframes.open(opened))) {
       while (isOpen()) {
         Frame frame = stream.poll(SLICE);
         if (frame != null) {
-          analyse(frame, evidence);
+          analyse(frame, evidence, view);
           keyframes.saw(frame.nanos());
           droppedNow = stream.dropped();
           if (frame.nanos() - opened > HELD.toNanos()) {
@@ -161,9 +163,16 @@ final class CameraLoop {
     }
   }
 
-  private void analyse(Frame frame, Evidence evidence) {
+  private void analyse(Frame frame, Evidence evidence, View view) {
     long began = nanos.getAsLong();
     watch.saw(Look.at(frame.bgr()), frame.nanos());
+    if (watch.state() == State.OK) {
+      Sight sight = view.look(frame, viewWatch.isClear());
+      if (sight != null && viewWatch.saw(sight, frame.nanos())) {
+        LOG.info("The camera's new view is accepted. camera={}", config.id());
+        view.forget();
+      }
+    }
     for (Detector detector : detectors) {
       observe(detector, frame, evidence);
     }
@@ -194,10 +203,21 @@ final class CameraLoop {
 
   private void judge() {
     watch.judge(nanos.getAsLong());
-    boolean changed = watch.state() != toldState || !watch.detail().equals(toldDetail);
+    boolean changed = state() != toldState || !detail().equals(toldDetail);
     if (changed || isTimeToTell()) {
       tell();
     }
+  }
+
+  /** What the stream is like; when it is well, what the view is like. */
+  private State state() {
+    return watch.state() == State.OK ? viewWatch.state() : watch.state();
+  }
+
+  private String detail() {
+    return watch.state() == State.OK && viewWatch.state() != State.OK
+        ? viewWatch.detail()
+        : watch.detail();
   }
 
   private boolean isTimeToTell() {
@@ -206,17 +226,17 @@ final class CameraLoop {
 
   private void tell() {
     long now = nanos.getAsLong();
-    if (watch.state() != toldState) {
+    if (state() != toldState) {
       LOG.info(
           "Camera is {} now. camera={} was={} detail=\"{}\"",
-          watch.state(),
+          state(),
           config.id(),
           toldState,
-          watch.detail());
+          detail());
     }
     toldNanos = now;
-    toldState = watch.state();
-    toldDetail = watch.detail();
+    toldState = state();
+    toldDetail = detail();
     CameraHealth health =
         new CameraHealth(
             config.id(),

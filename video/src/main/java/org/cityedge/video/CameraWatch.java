@@ -143,6 +143,8 @@ final class CameraWatch {
           enter(State.OK, "pictures arrive");
         }
       }
+      // Of the view, not of the stream: ViewWatch tells those.
+      case BLINDED, COVERED, MOVED, DEGRADED -> throw new IllegalStateException(state.toString());
     }
   }
 

@@ -132,17 +132,23 @@ public final class AlertTracker {
   }
 
   /**
-   * A camera's state; called on the camera's thread. While it is not well, the timers of its video
-   * rules stand still.
+   * A camera's state; called on the camera's thread. While it gives nothing to look at, the timers
+   * of its video rules stand still; while only its view is wrong they go on, for smoke before the
+   * lens looks just so.
    */
   public void accept(CameraHealth health) {
     boolean well =
         switch (health.state()) {
           case OK, STARTING -> true;
+          case LOST, FROZEN, BLACK, BLINDED, COVERED, MOVED, DEGRADED -> false;
+        };
+    boolean sees =
+        switch (health.state()) {
+          case OK, STARTING, BLINDED, COVERED, MOVED, DEGRADED -> true;
           case LOST, FROZEN, BLACK -> false;
         };
     for (Watch watch : bySource.getOrDefault(health.camera(), List.of())) {
-      if (watch.rule instanceof Rule.CameraFault || !well) {
+      if (watch.rule instanceof Rule.CameraFault || !sees) {
         boolean judgesTheCamera = watch.rule instanceof Rule.CameraFault;
         Look look = new Look(!well, judgesTheCamera, 1.0, OptionalDouble.empty(), false);
         take(watch, health.nanos(), health.at(), look, Optional.empty(), Optional.empty());
