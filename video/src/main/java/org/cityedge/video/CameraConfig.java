@@ -34,6 +34,11 @@ public record CameraConfig(
   /** Fractions of the picture's height, 0.01..1; linear between the edges. */
   public record PersonHeight(double top, double bottom) {}
 
+  /** The same camera, seen through another stream of it. */
+  public CameraConfig of(Source other) {
+    return new CameraConfig(id, other, sampling, detect, zones, ignore, privacy, personHeight);
+  }
+
   /** Pictures a second that can be expected, where the stream has as many. */
   public double rate() {
     return source

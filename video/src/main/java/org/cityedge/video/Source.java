@@ -54,6 +54,13 @@ public record Source(
     return stream.getScheme().equals("v4l2");
   }
 
+  /** The stream for evidence, spoken to in the same way; this one where there is no other. */
+  public Source forEvidence() {
+    return main.isEmpty()
+        ? this
+        : new Source(main.get(), Optional.empty(), Optional.empty(), ca, user, passwordRef);
+  }
+
   /** Whether anybody on the way could pose as the camera although TLS is spoken. */
   public boolean takesAnyCertificate() {
     return usesTls(stream, main) && ca.isEmpty();
