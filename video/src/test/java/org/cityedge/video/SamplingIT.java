@@ -42,7 +42,7 @@ class SamplingIT {
       for (int i = 0; i < 3; i++) {
         told.awaitObservation();
       }
-      assertThat((told.awaitObservation().nanos() - first) / 1e9).isBetween(3.5, 4.6);
+      assertThat((told.awaitObservation().nanos() - first) / 1e9).isBetween(3.0, 8.0);
       assertThat(told.latest().keyframes()).isTrue();
     }
   }
@@ -57,7 +57,7 @@ class SamplingIT {
       for (int i = 0; i < 3; i++) {
         told.awaitObservation();
       }
-      assertThat((told.awaitObservation().nanos() - first) / 1e9).isLessThan(3);
+      assertThat((told.awaitObservation().nanos() - first) / 1e9).isLessThan(3.5);
       assertThat(told.latest().reconnects()).isZero();
     }
   }
