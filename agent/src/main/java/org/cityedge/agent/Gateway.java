@@ -112,7 +112,7 @@ public final class Gateway implements AutoCloseable {
   private final EvidenceAges evidenceAges;
   private final Health health;
   private final Sensors sensors;
-  private final Secrets secrets;
+  private final KeyFiles keys;
   private final Path run;
   private final RestartBudget restarts;
   private final Hooks hooks;
@@ -157,7 +157,7 @@ public final class Gateway implements AutoCloseable {
     this.restarts = RestartBudget.of(data.resolve("restarts"));
     this.hooks = around;
     this.clips = clips;
-    this.secrets = secrets;
+    this.keys = new KeyFiles(secrets, data.resolve("certificates"));
     this.store = store;
     this.cloudEvents = cloudEvents;
     this.catalog = Catalog.of(config);
@@ -206,13 +206,7 @@ public final class Gateway implements AutoCloseable {
             around.configSeq(),
             data,
             nanos);
-    this.sensors =
-        new Sensors(
-            clock,
-            nanos,
-            new KeyFiles(secrets, data.resolve("certificates")),
-            config.inbox(),
-            data.resolve("counters"));
+    this.sensors = new Sensors(clock, nanos, keys, config.inbox(), data.resolve("counters"));
   }
 
   /**
@@ -268,7 +262,7 @@ public final class Gateway implements AutoCloseable {
     }
     for (CameraEntry entry : config.cameras().values()) {
       Camera camera =
-          new Camera(entry.config(), Detectors.of(entry.config()), secrets, run, clock, nanos);
+          new Camera(entry.config(), Detectors.of(entry.config()), keys, run, clock, nanos);
       started.push(camera);
       camera.start(new CameraSink());
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.cityedge.agent.cli.AnalyzeVerb;
 import org.cityedge.agent.cli.BackupVerb;
+import org.cityedge.agent.cli.CameraVerb;
 import org.cityedge.agent.cli.CheckVerb;
 import org.cityedge.agent.cli.CoapVerb;
 import org.cityedge.agent.cli.ConfigVerb;
@@ -52,7 +53,8 @@ public final class Main {
             new MqttVerb(),
             new ConfigVerb(),
             new CoapVerb(),
-            new GpioVerb())) {
+            new GpioVerb(),
+            new CameraVerb())) {
       verbs.put(verb.spec().name(), verb);
     }
     CommandLine line = commandLine(verbs);

@@ -21,7 +21,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.config.KeyFiles;
-import org.cityedge.config.Secrets;
 import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.ContactConfig;
@@ -30,6 +29,7 @@ import org.cityedge.drivers.CounterConfig;
 import org.cityedge.drivers.SensorConfig;
 import org.cityedge.drivers.gpio.ChipSurvey;
 import org.cityedge.video.CameraConfig;
+import org.cityedge.video.Source;
 
 /**
  * Looks, before an order is applied, whether what it newly asks for is there: keys and certificates
@@ -40,8 +40,6 @@ import org.cityedge.video.CameraConfig;
 public final class DryRun {
   private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final Duration CAMERA = Duration.ofSeconds(5);
-  private static final int RTSP_PORT = 554;
-  private static final int HTTP_PORT = 80;
 
   /** One thing to look at; throws with a sentence that names it and the cure. */
   private interface Look {
@@ -78,7 +76,7 @@ public final class DryRun {
     for (GatewayConfig.CameraEntry entry : next.cameras().values()) {
       GatewayConfig.CameraEntry before = now.cameras().get(entry.config().id());
       if (before == null || !before.config().equals(entry.config())) {
-        camera(entry.config(), files.secrets(), checks);
+        camera(entry.config(), files, checks);
       }
     }
     return run(checks);
@@ -156,26 +154,37 @@ public final class DryRun {
     }
   }
 
-  private static void camera(CameraConfig camera, Secrets secrets, List<Check> checks) {
+  private static void camera(CameraConfig camera, KeyFiles files, List<Check> checks) {
     String what = "camera " + camera.id();
-    camera.passwordRef().ifPresent(name -> checks.add(new Check(what, () -> secrets.read(name))));
-    URI source = camera.source();
-    if ("file".equals(source.getScheme())) {
+    Source source = camera.source();
+    source
+        .passwordRef()
+        .ifPresent(name -> checks.add(new Check(what, () -> files.secrets().read(name))));
+    source.ca().ifPresent(name -> checks.add(new Check(what, () -> files.chain(name))));
+    URI stream = source.stream();
+    if (source.isFile() || source.isDevice()) {
       checks.add(
           new Check(
               what,
               () -> {
-                if (!Files.isReadable(Path.of(source))) {
-                  throw new IOException(source + " is not there to be read");
+                if (!Files.isReadable(Path.of(stream.getPath()))) {
+                  throw new IOException(stream + " is not there to be read");
                 }
               }));
-    } else if (source.getHost() != null) {
-      checks.add(new Check(what, () -> answers(source)));
+    } else if (stream.getHost() != null) {
+      checks.add(new Check(what, () -> answers(stream)));
     }
+    source.main().ifPresent(main -> checks.add(new Check(what, () -> answers(main))));
   }
 
   private static void answers(URI source) throws IOException {
-    int usual = "rtsp".equals(source.getScheme()) ? RTSP_PORT : HTTP_PORT;
+    int usual =
+        switch (String.valueOf(source.getScheme())) {
+          case "rtsp" -> 554;
+          case "rtsps" -> 322; // RFC 7826
+          case "https" -> 443;
+          default -> 80;
+        };
     int port = source.getPort() < 0 ? usual : source.getPort();
     try (Socket socket = new Socket()) {
       socket.connect(

@@ -262,6 +262,8 @@ public final class Health {
         .put("state", Section.wordFor(health.state()))
         .put("framesPerSecond", tenths(health.framesPerSecond()))
         .put("analysisMs", tenths(health.analysisMillis()))
+        .put("decoded", health.keyframes() ? "keyframes" : "all")
+        .put("decoderCpuPercent", tenths(health.decoderPercent()))
         .put("dropped", health.dropped())
         .put("reconnects", health.reconnects());
     if (health.frameAgeMillis() >= 0) {
