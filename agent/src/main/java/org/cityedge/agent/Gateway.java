@@ -19,7 +19,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.GatewayConfig.SensorEntry;
 import org.cityedge.agent.alerts.AlertTracker;
@@ -59,7 +58,7 @@ import org.cityedge.video.Camera;
 import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Detectors;
 import org.cityedge.video.Observation;
-import org.cityedge.video.Picture;
+import org.cityedge.video.Witness;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -306,8 +305,8 @@ public final class Gateway implements AutoCloseable {
   /** The camera's side of the gateway; called on each camera's thread. */
   private final class CameraSink implements Camera.Sink {
     @Override
-    public void observed(Observation observation, Supplier<Picture> picture) {
-      alerts.accept(observation, picture);
+    public void observed(Observation observation, Witness witness) {
+      alerts.accept(observation, witness);
     }
 
     @Override

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.cityedge.config.Secrets;
+import org.cityedge.video.evidence.Recorder;
 import org.cityedge.video.source.LiveStream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +25,9 @@ public final class Camera implements AutoCloseable {
     /**
      * A detector looked at a frame.
      *
-     * @param picture the frame, masked as evidence; only valid during this call, and worth a few
-     *     hundred milliseconds on a small board
+     * @param witness what can be shown of it; only valid during this call
      */
-    void observed(Observation observation, Supplier<Picture> picture);
+    void observed(Observation observation, Witness witness);
 
     /**
      * On every change of state or detail, and at least every 10 s (later only while a detector or
@@ -44,6 +43,7 @@ public final class Camera implements AutoCloseable {
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final CameraWatch.Limits limits;
+  private final Optional<Recorder> recorder;
   private final CountDownLatch closing = new CountDownLatch(1);
   // Guarded by this; null until started.
   private @Nullable Thread thread;
@@ -62,6 +62,22 @@ public final class Camera implements AutoCloseable {
       Path runFolder,
       InstantSource clock,
       LongSupplier nanos) {
+    this(config, detectors, secrets, runFolder, clock, nanos, Optional.empty());
+  }
+
+  /**
+   * The same, with a recorder of the camera's last seconds, which makes its clips.
+   *
+   * @param recorder the camera owns it from here on
+   */
+  public Camera(
+      CameraConfig config,
+      List<Detector> detectors,
+      Secrets secrets,
+      Path runFolder,
+      InstantSource clock,
+      LongSupplier nanos,
+      Optional<Recorder> recorder) {
     this(
         config,
         detectors,
@@ -69,7 +85,8 @@ public final class Camera implements AutoCloseable {
         runFolder,
         clock,
         nanos,
-        CameraWatch.Limits.forRate(config.framesPerSecond()));
+        CameraWatch.Limits.forRate(config.framesPerSecond()),
+        recorder);
   }
 
   Camera(
@@ -80,6 +97,18 @@ public final class Camera implements AutoCloseable {
       InstantSource clock,
       LongSupplier nanos,
       CameraWatch.Limits limits) {
+    this(config, detectors, secrets, runFolder, clock, nanos, limits, Optional.empty());
+  }
+
+  Camera(
+      CameraConfig config,
+      List<Detector> detectors,
+      Secrets secrets,
+      Path runFolder,
+      InstantSource clock,
+      LongSupplier nanos,
+      CameraWatch.Limits limits,
+      Optional<Recorder> recorder) {
     this.config = config;
     this.detectors = List.copyOf(detectors);
     this.secrets = secrets;
@@ -87,6 +116,7 @@ public final class Camera implements AutoCloseable {
     this.clock = clock;
     this.nanos = nanos;
     this.limits = limits;
+    this.recorder = recorder;
   }
 
   public String id() {
@@ -103,10 +133,16 @@ public final class Camera implements AutoCloseable {
 
   private void run(Sink sink) {
     try {
-      new CameraLoop(config, detectors, () -> open(), sink, clock, nanos, limits, closing).run();
+      new CameraLoop(config, detectors, () -> open(), recorder, sink, clock, nanos, limits, closing)
+          .run();
     } finally {
-      detectors.forEach(Detector::close);
+      release();
     }
+  }
+
+  private void release() {
+    detectors.forEach(Detector::close);
+    recorder.ifPresent(Recorder::close);
   }
 
   private LiveStream open() throws IOException {
@@ -114,7 +150,14 @@ public final class Camera implements AutoCloseable {
     if (config.passwordRef().isPresent()) {
       password = Optional.of(secrets.read(config.passwordRef().get()));
     }
-    return LiveStream.open(config, password, runFolder, limits.lost(), clock, nanos);
+    return LiveStream.open(
+        config,
+        password,
+        runFolder,
+        limits.lost(),
+        clock,
+        nanos,
+        recorder.flatMap(Recorder::connecting));
   }
 
   /**
@@ -129,7 +172,7 @@ public final class Camera implements AutoCloseable {
       closing.countDown();
       running = thread;
       if (running == null && first) {
-        detectors.forEach(Detector::close);
+        release();
       }
     }
     // No interrupt: it would close the files that a sink may be writing.

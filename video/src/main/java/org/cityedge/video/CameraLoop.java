@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.cityedge.video.CameraHealth.State;
 import org.cityedge.video.evidence.Evidence;
+import org.cityedge.video.evidence.Recorder;
 import org.cityedge.video.source.LiveStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +42,7 @@ final class CameraLoop {
   private final CameraConfig config;
   private final List<Detector> detectors;
   private final Opener opener;
+  private final Optional<Recorder> recorder;
   private final Camera.Sink sink;
   private final InstantSource clock;
   private final LongSupplier nanos;
@@ -62,6 +65,7 @@ final class CameraLoop {
       CameraConfig config,
       List<Detector> detectors,
       Opener opener,
+      Optional<Recorder> recorder,
       Camera.Sink sink,
       InstantSource clock,
       LongSupplier nanos,
@@ -70,6 +74,7 @@ final class CameraLoop {
     this.config = config;
     this.detectors = detectors;
     this.opener = opener;
+    this.recorder = recorder;
     this.sink = sink;
     this.clock = clock;
     this.nanos = nanos;
@@ -109,6 +114,8 @@ final class CameraLoop {
           }
         }
         judge();
+        Optional<String> writer = stream.recordingTrouble();
+        recorder.ifPresent(r -> r.tick(writer));
       }
     } catch (EOFException e) {
       watch.failed("the file has ended", nanos.getAsLong());
@@ -132,6 +139,7 @@ final class CameraLoop {
     for (long left = wait.toNanos(); left > 0 && isOpen(); left = until - nanos.getAsLong()) {
       if (!closing.await(Math.min(left, SLICE.toNanos()), TimeUnit.NANOSECONDS)) {
         judge();
+        recorder.ifPresent(r -> r.tick(Optional.empty()));
       }
     }
   }
@@ -153,7 +161,8 @@ final class CameraLoop {
   private void observe(Detector detector, Frame frame, Evidence evidence) {
     try {
       for (Observation observation : detector.observe(frame)) {
-        try (Moment moment = new Moment(evidence, frame, observation)) {
+        recorder.ifPresent(r -> r.saw(observation));
+        try (Moment moment = new Moment(evidence, frame, observation, recorder)) {
           sink.observed(observation, moment);
         }
       }

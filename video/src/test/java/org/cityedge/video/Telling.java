@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.cityedge.video.CameraHealth.State;
 
 /** Collects what a camera tells. */
@@ -19,10 +18,10 @@ final class Telling implements Camera.Sink {
   private final List<CameraHealth> past = new ArrayList<>();
 
   @Override
-  public void observed(Observation observation, Supplier<Picture> picture) {
+  public void observed(Observation observation, Witness witness) {
     observations.add(observation);
     if (pictures.isEmpty()) {
-      pictures.add(picture.get());
+      pictures.add(witness.get());
     }
   }
 

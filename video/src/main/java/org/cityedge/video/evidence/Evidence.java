@@ -8,6 +8,7 @@ import org.cityedge.video.Frame;
 import org.cityedge.video.Natives;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Observation.Kind;
+import org.cityedge.video.Observation.Region;
 import org.cityedge.video.Picture;
 import org.jspecify.annotations.Nullable;
 
@@ -74,12 +75,33 @@ public final class Evidence implements AutoCloseable {
 
   private void mask(People people, Observation observation) {
     List<People.Patch> patches = people.find(picture);
+    mask(picture, background, patches, spared(observation));
+  }
+
+  /** Smoke moves as people do and is to be seen; a crowd is not. */
+  static List<Region> spared(Observation observation) {
+    return observation.kind() == Kind.SMOKE ? observation.regions() : List.of();
+  }
+
+  /** Pixelates in place; the one way in which stills and clips are masked. */
+  static void mask(
+      Mat picture, Background background, List<People.Patch> patches, List<Region> spared) {
     Mat moving = background.foreground(picture);
-    if (observation.kind() == Kind.SMOKE) {
-      observation.regions().forEach(region -> Mosaic.spare(moving, region));
-    }
+    spared.forEach(region -> Mosaic.spare(moving, region));
     Mosaic.masked(picture, moving);
     patches.forEach(patch -> Mosaic.patch(picture, patch));
+  }
+
+  /**
+   * What stands still right now, so that a clip can be masked on another thread, which closes it.
+   *
+   * @throws IllegalStateException when that is not known; the text says why
+   */
+  Background ground() {
+    if (withheld != null) {
+      throw new IllegalStateException(withheld);
+    }
+    return background.copy();
   }
 
   private void load(Frame frame) {

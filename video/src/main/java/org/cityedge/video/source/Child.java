@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.ffmpeg;
@@ -39,22 +40,45 @@ final class Child {
    *
    * @throws IOException when the program cannot be unpacked or started
    */
-  static Process start(URI source, double framesPerSecond, @Nullable Login login, Path runFolder)
+  static Process start(
+      URI source,
+      double framesPerSecond,
+      @Nullable Login login,
+      Path runFolder,
+      Optional<Recording> recording)
       throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(command(source, framesPerSecond)).directory(runFolder.toFile());
-    Map<String, String> environment = builder.environment();
-    String path = environment.getOrDefault("PATH", "/usr/bin:/bin");
-    environment.clear();
-    environment.putAll(
-        Map.of("PATH", path, "LC_ALL", "C", "MALLOC_ARENA_MAX", "2", "OPENBLAS_NUM_THREADS", "1"));
-    Process process = builder.start();
+    List<String> command = command(source, framesPerSecond);
+    recording.ifPresent(r -> command.addAll(r.output()));
+    Process process = confined(command, runFolder).start();
     try (OutputStream script = process.getOutputStream()) {
       script.write(Script.of(source, login).getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       // It ended before it read anything; its messages say why.
     }
     return process;
+  }
+
+  /** A child with an environment of its own, which holds nothing of the agent's. */
+  static ProcessBuilder confined(List<String> command, Path folder) {
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    Map<String, String> environment = builder.environment();
+    String path = environment.getOrDefault("PATH", "/usr/bin:/bin");
+    environment.clear();
+    environment.putAll(
+        Map.of("PATH", path, "LC_ALL", "C", "MALLOC_ARENA_MAX", "2", "OPENBLAS_NUM_THREADS", "1"));
+    return builder;
+  }
+
+  /** The program behind its limits, to be followed by its arguments. */
+  static List<String> program() throws IOException {
+    return new ArrayList<>(
+        List.of(
+            "prlimit",
+            "--data=" + MEMORY_BYTES,
+            "--core=0",
+            "setpriv",
+            "--pdeathsig=KILL",
+            unpacked()));
   }
 
   /**
@@ -80,15 +104,7 @@ final class Child {
   }
 
   private static List<String> command(URI source, double framesPerSecond) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "prlimit",
-                "--data=" + MEMORY_BYTES,
-                "--core=0",
-                "setpriv",
-                "--pdeathsig=KILL",
-                program()));
+    List<String> command = program();
     command.addAll(
         List.of(
             "-hide_banner",
@@ -146,7 +162,7 @@ final class Child {
    * that would load all of FFmpeg into this process as well (40 MB), and fail here instead of in
    * the child, whose words name the library that is missing.
    */
-  private static String program() throws IOException {
+  private static String unpacked() throws IOException {
     File folder = Loader.cacheResource(ffmpeg.class, Loader.Detector.getPlatform());
     File program = new File(folder, "ffmpeg");
     if (folder == null || !(program.canExecute() || program.setExecutable(true))) {

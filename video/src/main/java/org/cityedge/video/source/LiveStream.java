@@ -76,11 +76,30 @@ public final class LiveStream implements FrameSource {
       InstantSource clock,
       LongSupplier nanos)
       throws IOException {
+    return open(config, password, runFolder, stall, clock, nanos, Optional.empty());
+  }
+
+  /**
+   * The same, with what comes from the camera also written down as it is.
+   *
+   * @param recording where to; trouble there never ends the pictures, see {@link #recordingTrouble}
+   * @throws IOException when no child can be started
+   */
+  public static LiveStream open(
+      CameraConfig config,
+      Optional<String> password,
+      Path runFolder,
+      Duration stall,
+      InstantSource clock,
+      LongSupplier nanos,
+      Optional<Recording> recording)
+      throws IOException {
     Login login =
         config.user().isPresent() && password.isPresent()
             ? new Login(config.user().get(), password.get())
             : null;
-    Process process = Child.start(config.source(), config.framesPerSecond(), login, runFolder);
+    Process process =
+        Child.start(config.source(), config.framesPerSecond(), login, runFolder, recording);
     return new LiveStream(config, process, login, stall, clock, nanos);
   }
 
@@ -134,6 +153,11 @@ public final class LiveStream implements FrameSource {
   /** Pictures that nobody took before the next one came. */
   public long dropped() {
     return shots.dropped();
+  }
+
+  /** What the recording complained of last; empty while nothing is wrong with it. */
+  public Optional<String> recordingTrouble() {
+    return messages.recordingTrouble();
   }
 
   /** The child's process id, for the operator's eyes. */

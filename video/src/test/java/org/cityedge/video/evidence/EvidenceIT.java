@@ -162,7 +162,7 @@ class EvidenceIT {
   }
 
   /** How much neighbouring pixels differ inside the mosaic's blocks: mean of the Laplacian. */
-  private static double detail(Mat picture, Rect box) {
+  static double detail(Mat picture, Rect box) {
     Mat grey = new Mat();
     opencv_imgproc.cvtColor(new Mat(picture, box), grey, opencv_imgproc.COLOR_BGR2GRAY);
     Mat edges = new Mat();
@@ -170,7 +170,7 @@ class EvidenceIT {
     return opencv_core.mean(opencv_core.abs(edges).asMat()).get(0);
   }
 
-  private static void stripes(Mat picture, Rect box) {
+  static void stripes(Mat picture, Rect box) {
     for (int y = box.y(); y < box.y() + box.height(); y += 4) {
       Rect stripe = new Rect(box.x(), y, box.width(), 2);
       opencv_imgproc.rectangle(picture, stripe, Scalar.all(240), -1, 8, 0);
@@ -178,7 +178,7 @@ class EvidenceIT {
   }
 
   /** A drawn face, plain enough to own and good enough for the cascade. */
-  private static void face(Mat picture, int x, int y, int radius) {
+  static void face(Mat picture, int x, int y, int radius) {
     ellipse(picture, x, y, radius * 3 / 4, radius, 200);
     ellipse(picture, x - radius / 3, y - radius / 5, radius / 5, radius / 9, 40);
     ellipse(picture, x + radius / 3, y - radius / 5, radius / 5, radius / 9, 40);
