@@ -59,6 +59,8 @@ import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Detectors;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Witness;
+import org.cityedge.video.evidence.ClipMaker;
+import org.cityedge.video.evidence.Recorder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -162,7 +164,7 @@ public final class Gateway implements AutoCloseable {
             Health::clock,
             whereabouts::at,
             outputs,
-            evidence::keep);
+            evidence);
     this.health =
         new Health(
             store,
@@ -242,9 +244,21 @@ public final class Gateway implements AutoCloseable {
       started.push(sensor);
       sensor.start(this::accept);
     }
+    Optional<ClipMaker> clipMaker = startClips();
     for (CameraEntry entry : config.cameras().values()) {
+      Optional<Recorder> recorder =
+          clipMaker.map(
+              maker ->
+                  new Recorder(
+                      entry.config(),
+                      config.evidence(),
+                      maker,
+                      run.resolve("ring").resolve(entry.config().id()),
+                      nanos,
+                      clock));
       Camera camera =
-          new Camera(entry.config(), Detectors.of(entry.config()), secrets, run, clock, nanos);
+          new Camera(
+              entry.config(), Detectors.of(entry.config()), secrets, run, clock, nanos, recorder);
       started.push(camera);
       camera.start(new CameraSink());
     }
@@ -292,6 +306,32 @@ public final class Gateway implements AutoCloseable {
     this.trackTick = points::tick;
     receiver.start(
         report -> whereabouts.accept(report).filter(track::isPoint).ifPresent(points::add));
+  }
+
+  /** Empty when nobody wants clips, or the run folder cannot hold any. */
+  private Optional<ClipMaker> startClips() {
+    if (!config.evidence().clips() || config.cameras().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      long wanted = config.evidence().runBytes(config.cameras().size());
+      long free = Files.getFileStore(run).getUsableSpace();
+      if (free < wanted) {
+        LOG.warn(
+            "Clips may be cut short: the run folder has less room than evidence.ringBytes allows"
+                + " to be used; lower it or give the folder more. folder={} freeBytes={}"
+                + " wantedBytes={}",
+            run,
+            free,
+            wanted);
+      }
+      ClipMaker maker = new ClipMaker(run.resolve("clips"));
+      started.push(maker);
+      return Optional.of(maker);
+    } catch (IOException e) {
+      LOG.error("There are no clips: the run folder cannot be used. folder={}", run, e);
+      return Optional.empty();
+    }
   }
 
   private void accept(Sample sample) {

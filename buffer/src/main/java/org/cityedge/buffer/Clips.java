@@ -107,9 +107,48 @@ public final class Clips {
     coming(content.length);
     try {
       gate.admit();
-      write(name, content);
+      write(
+          name,
+          target -> {
+            ByteBuffer left = ByteBuffer.wrap(content);
+            while (left.hasRemaining()) {
+              target.write(left);
+            }
+          });
     } finally {
       coming(-content.length);
+    }
+  }
+
+  /**
+   * Keeps what stands in a file, which stays as it is; else as {@link #put(String, byte[])}.
+   *
+   * @throws IOException also when the file cannot be read or has no such size
+   */
+  public void put(String name, Path content) throws IOException {
+    check(name);
+    long size = Files.size(content);
+    if (size == 0 || size > MAX_CLIP) {
+      throw new IOException("a clip must be 1.." + MAX_CLIP + " bytes, was " + size);
+    }
+    coming(size);
+    try {
+      gate.admit();
+      try (FileChannel source = FileChannel.open(content)) {
+        write(
+            name,
+            target -> {
+              for (long at = 0; at < size; ) {
+                long copied = source.transferTo(at, size - at, target);
+                if (copied <= 0) {
+                  throw new IOException("clip " + content + " ended early at byte " + at);
+                }
+                at += copied;
+              }
+            });
+      }
+    } finally {
+      coming(-size);
     }
   }
 
@@ -122,7 +161,12 @@ public final class Clips {
     coming += more;
   }
 
-  private synchronized void write(String name, byte[] content) throws IOException {
+  /** Writes a clip's content. */
+  private interface Content {
+    void writeTo(FileChannel target) throws IOException;
+  }
+
+  private synchronized void write(String name, Content content) throws IOException {
     Path temporary = folder.resolve(name + TEMPORARY);
     try (FileChannel channel =
         FileChannel.open(
@@ -130,10 +174,7 @@ public final class Clips {
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer left = ByteBuffer.wrap(content);
-      while (left.hasRemaining()) {
-        channel.write(left);
-      }
+      content.writeTo(channel);
       channel.force(true);
     } catch (IOException e) {
       Files.deleteIfExists(temporary);
@@ -144,7 +185,7 @@ public final class Clips {
       channel.force(true);
     }
     forget(name);
-    count(name, content.length);
+    count(name, Files.size(folder.resolve(name)));
   }
 
   /** The kept clip of this evidence id, whatever its ending; empty when it is gone. */

@@ -24,6 +24,19 @@ final class ClipsTest {
   }
 
   @Test
+  void keepsACopyOfAFile() throws Exception {
+    Path file = Files.write(folder.resolve("made"), new byte[] {4, 5, 6, 7});
+    Clips clips = Clips.open(folder.resolve("clips"));
+    clips.put("a.mp4", file);
+    assertThat(clips.find("a"))
+        .hasValueSatisfying(f -> assertThat(f).hasBinaryContent(new byte[] {4, 5, 6, 7}));
+    assertThat(clips.bytes()).isEqualTo(4);
+    assertThat(file).exists();
+    Path empty = Files.createFile(folder.resolve("empty"));
+    assertThatThrownBy(() -> clips.put("b.mp4", empty)).hasMessageContaining("was 0");
+  }
+
+  @Test
   void countsAReplacedClipOnce() throws Exception {
     Clips clips = Clips.open(folder);
     clips.put("a.mp4", new byte[10]);

@@ -93,9 +93,35 @@ public record Alert(
       @Nullable Object value,
       @Nullable Double limit) {}
 
-  /** A picture that is, or was, on its way under its own topic. */
+  /**
+   * A picture that is, or was, on its way under its own topic; a clip that can be asked for; or the
+   * reason why there is neither.
+   *
+   * @param type image/jpeg or video/mp4
+   * @param takenAt RFC 3339; of a clip its first picture
+   * @param masked always true
+   * @param withheld why nothing was kept; nothing but the type is known then
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Evidence(
-      String id, String type, long bytes, String sha256, String takenAt, boolean masked) {}
+      @Nullable String id,
+      String type,
+      @Nullable Long bytes,
+      @Nullable String sha256,
+      @Nullable String takenAt,
+      @Nullable Boolean masked,
+      @Nullable String withheld) {
+    private static final int MAX_REASON = 200;
+
+    static Evidence of(String id, String type, long bytes, String sha256, String takenAt) {
+      return new Evidence(id, type, bytes, sha256, takenAt, true, null);
+    }
+
+    static Evidence withheld(String type, String reason) {
+      String text = reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
+      return new Evidence(null, type, null, null, null, null, text);
+    }
+  }
 
   /** How far the times can be trusted. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -1,5 +1,6 @@
 package org.cityedge.agent.alerts;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -9,7 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -18,14 +20,17 @@ import org.cityedge.agent.alerts.Confirmation.Change;
 import org.cityedge.agent.alerts.Watch.Look;
 import org.cityedge.agent.position.Place;
 import org.cityedge.agent.uplink.CloudEvents;
+import org.cityedge.agent.uplink.EvidenceShelf;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
 import org.cityedge.video.CameraHealth;
+import org.cityedge.video.Clip;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Picture;
+import org.cityedge.video.Witness;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,11 +47,16 @@ import org.slf4j.LoggerFactory;
 public final class AlertTracker {
   private static final Logger LOG = LoggerFactory.getLogger(AlertTracker.class);
 
-  private static final int MAX_EVIDENCE = 4;
+  /** Of one alert, over its whole life. */
+  private static final int MAX_PICTURES = 4;
+
+  private static final String JPEG = "image/jpeg";
+  private static final String MP4 = "video/mp4";
 
   private final AlertWriter writer;
   private final OpenAlerts open;
-  private final BiConsumer<String, Picture.Masked> kept;
+  private final EvidenceShelf shelf;
+  private final boolean clips;
   private final LongSupplier nanos;
   private final Outputs outputs;
   private final Map<String, List<Watch>> bySource = new HashMap<>();
@@ -59,7 +69,7 @@ public final class AlertTracker {
    * @param place where the gateway itself was at a monotonic moment; empty when only the
    *     configuration knows
    * @param outputs are switched by what is raised and cleared
-   * @param kept gets each picture with its evidence id, once its alert is stored
+   * @param shelf gets each picture with its evidence id, once its alert is stored, and each clip
    */
   public AlertTracker(
       GatewayConfig config,
@@ -70,8 +80,9 @@ public final class AlertTracker {
       Supplier<Alert.Clock> trust,
       LongFunction<Optional<Place>> place,
       Outputs outputs,
-      BiConsumer<String, Picture.Masked> kept) {
-    this.kept = kept;
+      EvidenceShelf shelf) {
+    this.shelf = shelf;
+    this.clips = config.evidence().clips();
     this.outputs = outputs;
     this.writer = new AlertWriter(config, cloudEvents, clock, trust, place);
     this.open = new OpenAlerts(store, cloudEvents, clock);
@@ -121,12 +132,12 @@ public final class AlertTracker {
   }
 
   /** A camera's observation; called on the camera's thread while the frame is in hand. */
-  public void accept(Observation o, Supplier<Picture> picture) {
+  public void accept(Observation o, Witness witness) {
     for (Watch watch : bySource.getOrDefault(o.camera(), List.of())) {
       if (watch.rule instanceof Rule.Video rule
           && rule.sees() == o.kind()
           && (rule.zone().isEmpty() || rule.zone().get().equals(o.zone()))) {
-        take(watch, o.nanos(), o.at(), watch.look(rule, o), Optional.of(o), Optional.of(picture));
+        take(watch, o.nanos(), o.at(), watch.look(rule, o), Optional.of(o), Optional.of(witness));
       }
     }
   }
@@ -181,7 +192,7 @@ public final class AlertTracker {
       Instant at,
       Look look,
       Optional<Observation> observation,
-      Optional<Supplier<Picture>> picture) {
+      Optional<Witness> witness) {
     synchronized (watch) {
       Change change = watch.look(nanos, writer.time(at), look);
       if (change == Change.NONE
@@ -189,24 +200,24 @@ public final class AlertTracker {
           && watch.alert != null
           && look.seen()
           && watch.worthAnUpdate(this.nanos.getAsLong())) {
-        publish(watch, writer.updated(watch, watch.alert, observation), picture);
+        publish(watch, writer.updated(watch, watch.alert, observation), witness);
       } else {
-        settle(watch, change, observation, picture);
+        settle(watch, change, observation, witness);
       }
     }
   }
 
   private void settle(
-      Watch watch,
-      Change change,
-      Optional<Observation> observation,
-      Optional<Supplier<Picture>> picture) {
+      Watch watch, Change change, Optional<Observation> observation, Optional<Witness> witness) {
     Alert alert = watch.alert;
     switch (change) {
       case NONE -> {}
       case CONFIRMED -> {
         raised.merge(watch.rule.head().kind(), 1L, Long::sum);
-        publish(watch, writer.raised(watch, observation), picture);
+        Alert raised = writer.raised(watch, observation);
+        Optional<Alert.Evidence> clip =
+            clips ? witness.flatMap(w -> orderClip(watch, raised, w)) : Optional.empty();
+        publish(watch, raised, witness, clip);
       }
       case CLEARED -> {
         if (alert != null) {
@@ -221,18 +232,25 @@ public final class AlertTracker {
     }
   }
 
-  private void publish(Watch watch, Alert alert, Optional<Supplier<Picture>> picture) {
-    int pictures = alert.evidence() == null ? 0 : alert.evidence().size();
-    Optional<OpenAlerts.Thumb> thumb =
-        pictures < MAX_EVIDENCE
-            ? picture.flatMap(p -> thumb(alert, watch.rule.source(), p.get()))
-            : Optional.empty();
-    Alert whole = thumb.map(t -> writer.withEvidence(alert, t)).orElse(alert);
+  private void publish(Watch watch, Alert alert, Optional<Witness> witness) {
+    publish(watch, alert, witness, Optional.empty());
+  }
+
+  private void publish(
+      Watch watch, Alert alert, Optional<Witness> witness, Optional<Alert.Evidence> more) {
+    Optional<Picture> picture =
+        pictures(alert) < MAX_PICTURES ? witness.map(Witness::get) : Optional.empty();
+    Optional<OpenAlerts.Thumb> thumb = picture.flatMap(p -> thumb(alert, watch.rule.source(), p));
+    Alert shown =
+        thumb
+            .map(t -> writer.withEvidence(alert, t))
+            .orElseGet(() -> picture.map(p -> withReason(alert, p)).orElse(alert));
+    Alert whole = more.map(m -> writer.withEvidence(shown, m)).orElse(shown);
     // Before the store, which may be waiting for its disk: a siren needs none.
     outputs.accept(whole);
-    watch.published(nanos.getAsLong(), whole.isOver() ? null : whole);
+    watch.published(nanos.getAsLong(), whole);
     open.publish(watch.rule.head().id(), whole, thumb);
-    thumb.ifPresent(t -> kept.accept(t.id(), t.picture()));
+    thumb.ifPresent(t -> shelf.keep(t.id(), t.picture()));
     LOG.info(
         "Alert {}: {} kind={} rev={} rule={}",
         whole.state(),
@@ -240,6 +258,76 @@ public final class AlertTracker {
         whole.kind(),
         whole.rev(),
         whole.why().rule());
+  }
+
+  private static int pictures(Alert alert) {
+    return alert.evidence() == null
+        ? 0
+        : (int) alert.evidence().stream().filter(e -> e.type().equals(JPEG)).count();
+  }
+
+  /** Only in the first message: that there still is no picture is no news. */
+  private Alert withReason(Alert alert, Picture picture) {
+    return picture instanceof Picture.Withheld(String reason) && alert.rev() == 1
+        ? writer.withEvidence(alert, Alert.Evidence.withheld(JPEG, reason))
+        : alert;
+  }
+
+  /** Orders the alert's clip. What it returns is clear at once: that there will be none. */
+  private Optional<Alert.Evidence> orderClip(Watch watch, Alert alert, Witness witness) {
+    AtomicReference<Alert.Evidence> atOnce = new AtomicReference<>();
+    AtomicBoolean ordering = new AtomicBoolean(true);
+    witness.clip(
+        clip -> {
+          Alert.Evidence entry = entry(alert, clip);
+          // Whoever makes clips on another thread waits here until the alert is published.
+          synchronized (watch) {
+            if (ordering.get()) {
+              atOnce.set(entry);
+            } else {
+              supplement(watch, alert.alertId(), entry);
+            }
+          }
+        });
+    ordering.set(false);
+    return Optional.ofNullable(atOnce.get());
+  }
+
+  private Alert.Evidence entry(Alert alert, Clip clip) {
+    return switch (clip) {
+      case Clip.Made made -> {
+        String id = writer.evidenceId();
+        try {
+          EvidenceShelf.Kept kept = shelf.keepClip(id, made.file());
+          yield Alert.Evidence.of(
+              id, MP4, kept.bytes(), kept.sha256(), writer.time(made.takenAt()));
+        } catch (IOException e) {
+          LOG.warn("The clip of alert {} cannot be kept: {}", alert.alertId(), e.getMessage());
+          yield Alert.Evidence.withheld(MP4, "cannot be kept: " + e.getMessage());
+        }
+      }
+      case Clip.Withheld(String reason) -> {
+        LOG.warn("No clip goes with alert {}: {}", alert.alertId(), reason);
+        yield Alert.Evidence.withheld(MP4, reason);
+      }
+    };
+  }
+
+  /** A clip comes half a minute after its alert at the earliest; by then it may be over. */
+  private void supplement(Watch watch, String alertId, Alert.Evidence entry) {
+    Alert alert = watch.alert;
+    Alert over = watch.over;
+    if (alert != null && alert.alertId().equals(alertId)) {
+      Alert whole = writer.supplemented(alert, entry);
+      watch.published(nanos.getAsLong(), whole);
+      open.publish(watch.rule.head().id(), whole, Optional.empty());
+    } else if (over != null && over.alertId().equals(alertId)) {
+      Alert whole = writer.supplemented(over, entry);
+      watch.over = whole;
+      open.supplement(whole);
+    } else {
+      LOG.warn("A clip came too late for its alert {}; it can be asked for.", alertId);
+    }
   }
 
   private Optional<OpenAlerts.Thumb> thumb(Alert alert, String camera, Picture picture) {

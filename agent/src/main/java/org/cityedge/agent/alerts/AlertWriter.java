@@ -133,28 +133,48 @@ final class AlertWriter {
   }
 
   Alert withEvidence(Alert alert, OpenAlerts.Thumb thumb) {
-    byte[] jpeg = thumb.picture().jpeg();
-    List<Alert.Evidence> evidence = new ArrayList<>();
-    if (alert.evidence() != null) {
-      evidence.addAll(alert.evidence());
-    }
-    evidence.add(
-        new Alert.Evidence(
+    return withEvidence(
+        alert,
+        Alert.Evidence.of(
             thumb.id(),
             "image/jpeg",
-            jpeg.length,
+            thumb.picture().jpeg().length,
             thumb.sha256(),
-            time(thumb.picture().takenAt()),
-            true));
+            time(thumb.picture().takenAt())));
+  }
+
+  Alert withEvidence(Alert alert, Alert.Evidence more) {
     return alert.evolve(
         alert.rev(),
         alert.state(),
         alert.finding(),
-        List.copyOf(evidence),
+        evidence(alert, more),
         alert.clock(),
         alert.clearedAt(),
         alert.reason(),
         alert.resumed());
+  }
+
+  /** What came after the alert's last message; one that is over stays so. */
+  Alert supplemented(Alert before, Alert.Evidence more) {
+    return before.evolve(
+        before.rev() + 1,
+        before.isOver() ? before.state() : "updated",
+        before.finding(),
+        evidence(before, more),
+        trust.get(),
+        before.clearedAt(),
+        before.reason(),
+        null);
+  }
+
+  private static List<Alert.Evidence> evidence(Alert alert, Alert.Evidence more) {
+    List<Alert.Evidence> evidence = new ArrayList<>();
+    if (alert.evidence() != null) {
+      evidence.addAll(alert.evidence());
+    }
+    evidence.add(more);
+    return List.copyOf(evidence);
   }
 
   /** CAP 1.2 §3.2.2: what is burning cannot wait; the rest is expected to be acted on soon. */

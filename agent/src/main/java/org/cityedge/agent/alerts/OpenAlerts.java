@@ -115,6 +115,16 @@ final class OpenAlerts {
     }
   }
 
+  /**
+   * Stores what is still to be said of an alert that is over. When the store refuses, it is not
+   * said: the alert's end, which matters, was.
+   */
+  synchronized void supplement(Alert over) {
+    if (store.append(message(over)) instanceof Append.Refused refused) {
+      LOG.warn("What came after alert {} cannot be stored: {}", over.alertId(), refused.reason());
+    }
+  }
+
   /** Tries again what the store refused. */
   synchronized void retry() {
     Map.copyOf(unstored).forEach((rule, alert) -> publish(rule, alert, Optional.empty()));

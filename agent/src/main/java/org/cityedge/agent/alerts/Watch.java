@@ -25,6 +25,9 @@ final class Watch {
   private final Confirmation confirmation;
   @Nullable Alert alert;
 
+  /** The alert before it, as it ended; its clip may still be in the making. */
+  @Nullable Alert over;
+
   /** Wall time of the look with which the present suspicion began; the alert's onset. */
   String onset = "";
 
@@ -110,8 +113,11 @@ final class Watch {
     return since >= KEEP_ALIVE.toNanos() || (grown && since >= QUIET.toNanos());
   }
 
-  void published(long nanos, @Nullable Alert state) {
-    alert = state;
+  void published(long nanos, Alert state) {
+    if (state.isOver()) {
+      over = state;
+    }
+    alert = state.isOver() ? null : state;
     publishedAt = nanos;
     publishedConfidence = confidence;
     publishedAmount = amount.orElse(0);

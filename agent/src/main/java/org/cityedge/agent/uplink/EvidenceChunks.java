@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps evidence on the gateway and sends it in chunks, as events of the lowest lane, when it is
- * asked for or, by policy, after its alert. Only what is {@link Picture.Masked} gets in.
+ * asked for or, by policy, after its alert. Only masked pictures and clips get in.
  *
  * <p>How far each one is stands in a note that is committed together with its chunks, so after a
  * crash at any instant it goes on where it was: no byte is missing, none is sent under a second id.
@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Any thread; the lock is held over commits of at most 8 chunks.
  */
-public final class EvidenceChunks {
+public final class EvidenceChunks implements EvidenceShelf {
   static final int CHUNK = 60 * 1024;
   static final int MAX_SENDING = 32;
 
@@ -118,6 +118,7 @@ public final class EvidenceChunks {
    * Keeps a picture whose alert was stored; it may be asked for as long as it is kept, and leaves
    * by itself when the policy says so.
    */
+  @Override
   public void keep(String id, Picture.Masked picture) {
     try {
       clips.put(id + ".jpg", picture.jpeg());
@@ -125,6 +126,19 @@ public final class EvidenceChunks {
       LOG.warn("Evidence cannot be kept. id={} reason=\"{}\"", id, e.getMessage());
       return;
     }
+    sendByPolicy(id);
+  }
+
+  @Override
+  public Kept keepClip(String id, Path mp4) throws IOException {
+    String name = id + ".mp4";
+    clips.put(name, mp4);
+    Whole whole = whole(id, clips.find(id).orElseThrow(() -> new IOException(name + " is gone")));
+    sendByPolicy(id);
+    return new Kept(whole.size(), whole.sha256());
+  }
+
+  private void sendByPolicy(String id) {
     if (policy == UplinkConfig.EvidencePolicy.ALERTS
         && !(request(id, 0) instanceof Answer.Started)) {
       LOG.warn("Evidence does not leave by itself; it can be asked for. id={}", id);

@@ -32,6 +32,14 @@ public record EvidenceConfig(boolean clips, Duration before, Duration after, lon
         section.bytes("ringBytes", MIB, 256 * MIB, DEFAULT.ringBytes));
   }
 
+  /**
+   * What the run folder must hold at worst: every camera's ring, and as much for each clip that
+   * waits or is being made.
+   */
+  public long runBytes(int cameras) {
+    return (cameras + ClipMaker.WAITING + 1) * ringBytes;
+  }
+
   /** How long the ring must reach back so that it holds a whole clip at its end. */
   Duration span() {
     return before.plus(after).plus(SLACK);
