@@ -44,6 +44,7 @@ import org.cityedge.buffer.Append;
 import org.cityedge.buffer.Clips;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
+import org.cityedge.buffer.Seal;
 import org.cityedge.buffer.SqliteEventStore;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.config.Secrets;
@@ -102,6 +103,7 @@ public final class Gateway implements AutoCloseable {
   private final Whereabouts whereabouts;
   private final EvidenceChunks evidence;
   private final EvidenceAges evidenceAges;
+  private final EvidenceAges originalAges;
   private final Health health;
   private final Sensors sensors;
   private final Secrets secrets;
@@ -123,6 +125,7 @@ public final class Gateway implements AutoCloseable {
       Secrets secrets,
       EventStore store,
       Clips clips,
+      Clips originals,
       CloudEvents cloudEvents,
       Runnable onRestart) {
     this.config = config;
@@ -134,7 +137,11 @@ public final class Gateway implements AutoCloseable {
     this.cloudEvents = cloudEvents;
     this.catalog = Catalog.of(config);
     this.evidence = new EvidenceChunks(clips, store, cloudEvents, config.uplink().evidence());
-    this.evidenceAges = new EvidenceAges(clips, data.resolve("clips.ages"), nanos);
+    this.evidenceAges =
+        new EvidenceAges(clips, data.resolve("clips.ages"), config.evidence().keep(), nanos);
+    this.originalAges =
+        new EvidenceAges(
+            originals, data.resolve("originals.ages"), config.evidence().originals().keep(), nanos);
     Publisher.Hooks hooks =
         new Publisher.Hooks(
             () -> new StateDocument(Version.agent(), Optional.of(catalog.sha256()), 0),
@@ -164,7 +171,7 @@ public final class Gateway implements AutoCloseable {
             Health::clock,
             whereabouts::at,
             outputs,
-            evidence);
+            new Originals(evidence, originals));
     this.health =
         new Health(
             store,
@@ -204,7 +211,11 @@ public final class Gateway implements AutoCloseable {
     CloudEvents cloudEvents =
         new CloudEvents(
             topics, config.gateway().zone(), clock, new Ulid(clock, new SecureRandom()));
-    Clips clips = Clips.open(data.resolve("clips"));
+    EvidenceFolders folders = EvidenceFolders.in(data);
+    Seal seal = new Seal(folders.key());
+    Clips clips = Clips.open(folders.clips(), seal);
+    Clips originals =
+        Clips.open(folders.originals(), seal, config.evidence().originals().maxBytes());
     EventStore store = SqliteEventStore.open(config.buffer(), clips, cloudEvents::loss, clock);
     return new Gateway(
         config,
@@ -213,6 +224,7 @@ public final class Gateway implements AutoCloseable {
         new Secrets(data.resolve("secrets")),
         store,
         clips,
+        originals,
         cloudEvents,
         onRestart);
   }
@@ -414,6 +426,7 @@ public final class Gateway implements AutoCloseable {
         evidence.tick();
         trackTick.run();
         evidenceAges.tick();
+        originalAges.tick();
         boolean trouble = store.trouble().isPresent();
         // A full disk is told at once and not a minute later: by then the disk may have taken the
         // log with it.

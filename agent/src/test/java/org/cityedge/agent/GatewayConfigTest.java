@@ -47,7 +47,13 @@ class GatewayConfigTest {
     assertThat(config.buffer().maxBytes()).isEqualTo(256L << 20);
     assertThat(config.evidence())
         .isEqualTo(
-            new EvidenceConfig(true, Duration.ofSeconds(5), Duration.ofSeconds(15), 8 << 20));
+            new EvidenceConfig(
+                true,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(15),
+                8 << 20,
+                Duration.ofDays(1),
+                new EvidenceConfig.Originals(Duration.ofDays(2), 256 << 20)));
     assertThat(config.rules())
         .extracting(rule -> rule.head().id())
         .containsExactly(

@@ -85,7 +85,7 @@ final class CameraLoop {
 
   void run() {
     tell();
-    try (Evidence evidence = new Evidence()) {
+    try (Evidence evidence = new Evidence(config.zones())) {
       while (isOpen()) {
         stream(evidence);
         pause(backoff.next());

@@ -29,6 +29,11 @@ final class Moment implements Witness, AutoCloseable {
   }
 
   @Override
+  public Optional<Original> original() {
+    return over ? Optional.empty() : evidence.original(frame);
+  }
+
+  @Override
   public void clip(Consumer<Clip> whenDone) {
     if (over) {
       whenDone.accept(new Clip.Withheld("the frame is gone"));

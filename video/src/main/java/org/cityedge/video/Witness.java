@@ -1,5 +1,6 @@
 package org.cityedge.video;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -8,6 +9,11 @@ public interface Witness extends Supplier<Picture> {
   /** The frame, masked; worth a few hundred milliseconds on a small board. */
   @Override
   Picture get();
+
+  /** The frame as it is, to be kept on the gateway and nowhere else; empty when it is gone. */
+  default Optional<Original> original() {
+    return Optional.empty();
+  }
 
   /**
    * Orders a clip of the seconds around this moment. It is made when its last second is over, on a

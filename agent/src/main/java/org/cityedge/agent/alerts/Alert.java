@@ -100,6 +100,7 @@ public record Alert(
    * @param type image/jpeg or video/mp4
    * @param takenAt RFC 3339; of a clip its first picture
    * @param masked always true
+   * @param annotated true of a picture with zones and regions drawn on it
    * @param withheld why nothing was kept; nothing but the type is known then
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -110,16 +111,21 @@ public record Alert(
       @Nullable String sha256,
       @Nullable String takenAt,
       @Nullable Boolean masked,
+      @Nullable Boolean annotated,
       @Nullable String withheld) {
     private static final int MAX_REASON = 200;
 
     static Evidence of(String id, String type, long bytes, String sha256, String takenAt) {
-      return new Evidence(id, type, bytes, sha256, takenAt, true, null);
+      return new Evidence(id, type, bytes, sha256, takenAt, true, null, null);
+    }
+
+    Evidence asAnnotated() {
+      return new Evidence(id, type, bytes, sha256, takenAt, masked, true, withheld);
     }
 
     static Evidence withheld(String type, String reason) {
       String text = reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
-      return new Evidence(null, type, null, null, null, null, text);
+      return new Evidence(null, type, null, null, null, null, null, text);
     }
   }
 

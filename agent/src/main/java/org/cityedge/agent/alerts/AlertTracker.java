@@ -57,6 +57,7 @@ public final class AlertTracker {
   private final OpenAlerts open;
   private final EvidenceShelf shelf;
   private final boolean clips;
+  private final boolean originals;
   private final LongSupplier nanos;
   private final Outputs outputs;
   private final Map<String, List<Watch>> bySource = new HashMap<>();
@@ -83,6 +84,7 @@ public final class AlertTracker {
       EvidenceShelf shelf) {
     this.shelf = shelf;
     this.clips = config.evidence().clips();
+    this.originals = config.evidence().originals().areKept();
     this.outputs = outputs;
     this.writer = new AlertWriter(config, cloudEvents, clock, trust, place);
     this.open = new OpenAlerts(store, cloudEvents, clock);
@@ -245,12 +247,20 @@ public final class AlertTracker {
         thumb
             .map(t -> writer.withEvidence(alert, t))
             .orElseGet(() -> picture.map(p -> withReason(alert, p)).orElse(alert));
-    Alert whole = more.map(m -> writer.withEvidence(shown, m)).orElse(shown);
+    Optional<OpenAlerts.Thumb> annotated = thumb.flatMap(this::annotated);
+    Alert both =
+        annotated.map(t -> writer.withEvidence(shown, writer.entry(t).asAnnotated())).orElse(shown);
+    Alert whole = more.map(m -> writer.withEvidence(both, m)).orElse(both);
     // Before the store, which may be waiting for its disk: a siren needs none.
     outputs.accept(whole);
     watch.published(nanos.getAsLong(), whole);
     open.publish(watch.rule.head().id(), whole, thumb);
     thumb.ifPresent(t -> shelf.keep(t.id(), t.picture()));
+    annotated.ifPresent(t -> shelf.keep(t.id(), t.picture()));
+    if (originals && thumb.isPresent()) {
+      String id = thumb.get().id();
+      witness.flatMap(Witness::original).ifPresent(o -> shelf.keepOriginal(id, o));
+    }
     LOG.info(
         "Alert {}: {} kind={} rev={} rule={}",
         whole.state(),
@@ -260,10 +270,26 @@ public final class AlertTracker {
         whole.why().rule());
   }
 
+  /** Does not ride with the alert, as the clean one does: it can be asked for. */
+  private Optional<OpenAlerts.Thumb> annotated(OpenAlerts.Thumb thumb) {
+    return thumb
+        .picture()
+        .annotated()
+        .map(
+            jpeg ->
+                new OpenAlerts.Thumb(
+                    writer.evidenceId(),
+                    thumb.camera(),
+                    new Picture.Masked(jpeg, thumb.picture().takenAt())));
+  }
+
   private static int pictures(Alert alert) {
     return alert.evidence() == null
         ? 0
-        : (int) alert.evidence().stream().filter(e -> e.type().equals(JPEG)).count();
+        : (int)
+            alert.evidence().stream()
+                .filter(e -> e.type().equals(JPEG) && e.annotated() == null)
+                .count();
   }
 
   /** Only in the first message: that there still is no picture is no news. */
@@ -298,7 +324,7 @@ public final class AlertTracker {
       case Clip.Made made -> {
         String id = writer.evidenceId();
         try {
-          EvidenceShelf.Kept kept = shelf.keepClip(id, made.file());
+          EvidenceShelf.Kept kept = shelf.keepClip(id, made);
           yield Alert.Evidence.of(
               id, MP4, kept.bytes(), kept.sha256(), writer.time(made.takenAt()));
         } catch (IOException e) {

@@ -133,14 +133,16 @@ final class AlertWriter {
   }
 
   Alert withEvidence(Alert alert, OpenAlerts.Thumb thumb) {
-    return withEvidence(
-        alert,
-        Alert.Evidence.of(
-            thumb.id(),
-            "image/jpeg",
-            thumb.picture().jpeg().length,
-            thumb.sha256(),
-            time(thumb.picture().takenAt())));
+    return withEvidence(alert, entry(thumb));
+  }
+
+  Alert.Evidence entry(OpenAlerts.Thumb picture) {
+    return Alert.Evidence.of(
+        picture.id(),
+        "image/jpeg",
+        picture.picture().jpeg().length,
+        picture.sha256(),
+        time(picture.picture().takenAt()));
   }
 
   Alert withEvidence(Alert alert, Alert.Evidence more) {

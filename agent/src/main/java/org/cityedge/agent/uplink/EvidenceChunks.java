@@ -6,10 +6,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -27,6 +23,8 @@ import org.cityedge.buffer.Clips;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
+import org.cityedge.buffer.SealedFile;
+import org.cityedge.video.Clip;
 import org.cityedge.video.Picture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,9 +128,9 @@ public final class EvidenceChunks implements EvidenceShelf {
   }
 
   @Override
-  public Kept keepClip(String id, Path mp4) throws IOException {
+  public Kept keepClip(String id, Clip.Made clip) throws IOException {
     String name = id + ".mp4";
-    clips.put(name, mp4);
+    clips.put(name, clip.file());
     Whole whole = whole(id, clips.find(id).orElseThrow(() -> new IOException(name + " is gone")));
     sendByPolicy(id);
     return new Kept(whole.size(), whole.sha256());
@@ -157,7 +155,7 @@ public final class EvidenceChunks implements EvidenceShelf {
         return new Answer.AlreadySending();
       }
     }
-    Optional<Path> file = clips.find(id);
+    Optional<SealedFile> file = clips.find(id);
     if (file.isEmpty()) {
       return new Answer.NotKept();
     }
@@ -172,7 +170,7 @@ public final class EvidenceChunks implements EvidenceShelf {
     }
   }
 
-  private synchronized Answer begin(Sending fresh, Path file) throws IOException {
+  private synchronized Answer begin(Sending fresh, SealedFile file) throws IOException {
     Whole whole = fresh.whole();
     if (sending.containsKey(whole.id())) {
       return new Answer.AlreadySending();
@@ -211,8 +209,8 @@ public final class EvidenceChunks implements EvidenceShelf {
   private boolean goOn(Sending one) {
     String id = one.whole().id();
     try {
-      Optional<Path> file = clips.find(id);
-      if (file.isEmpty() || Files.size(file.get()) != one.whole().size()) {
+      Optional<SealedFile> file = clips.find(id);
+      if (file.isEmpty() || file.get().size() != one.whole().size()) {
         LOG.warn("Evidence went while it was sent. id={} sentBytes={}", id, one.next());
         sending.remove(id);
         return true;
@@ -221,6 +219,11 @@ public final class EvidenceChunks implements EvidenceShelf {
         return failed(id, reason);
       }
       troubled = false;
+      return true;
+    } catch (SealedFile.Damaged e) {
+      LOG.error(
+          "Evidence cannot be sent; it stays where it is. id={} reason=\"{}\"", id, e.getMessage());
+      sending.remove(id);
       return true;
     } catch (IOException e) {
       return failed(id, String.valueOf(e.getMessage()));
@@ -235,18 +238,15 @@ public final class EvidenceChunks implements EvidenceShelf {
     return false;
   }
 
-  private Append append(Sending one, Path file, int chunks) throws IOException {
+  private Append append(Sending one, SealedFile file, int chunks) throws IOException {
     Whole whole = one.whole();
-    Instant keptAt = Files.getLastModifiedTime(file).toInstant();
+    Instant keptAt = file.keptAt();
     List<Event> out = new ArrayList<>();
     long next = one.next();
-    try (FileChannel channel = FileChannel.open(file)) {
-      for (int i = 0; i < chunks && next < whole.size(); i++) {
-        byte[] chunk = new byte[(int) Math.min(CHUNK, whole.size() - next)];
-        readFully(channel, chunk, next);
-        out.add(events.evidence(whole, keptAt, next, chunk));
-        next += chunk.length;
-      }
+    for (int i = 0; i < chunks && next < whole.size(); i++) {
+      byte[] chunk = file.read(next, (int) Math.min(CHUNK, whole.size() - next));
+      out.add(events.evidence(whole, keptAt, next, chunk));
+      next += chunk.length;
     }
     Map<String, Sending> after = new LinkedHashMap<>(sending);
     after.put(whole.id(), new Sending(whole, next, 0));
@@ -264,15 +264,6 @@ public final class EvidenceChunks implements EvidenceShelf {
       sending.put(whole.id(), new Sending(whole, next, last));
     }
     return result;
-  }
-
-  private static void readFully(FileChannel channel, byte[] chunk, long at) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(chunk);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, at + buffer.position()) < 0) {
-        throw new IOException("evidence ended early at byte " + (at + buffer.position()));
-      }
-    }
   }
 
   /** Forgets those of which no chunk waits any more. */
@@ -330,17 +321,17 @@ public final class EvidenceChunks implements EvidenceShelf {
     }
   }
 
-  private static Whole whole(String id, Path file) throws IOException {
+  private static Whole whole(String id, SealedFile file) throws IOException {
     MessageDigest digest;
     try {
       digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
-    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+    try (InputStream in = new DigestInputStream(file.content(), digest)) {
       long size = in.transferTo(OutputStream.nullOutputStream());
       String hash = HexFormat.of().formatHex(digest.digest());
-      return new Whole(id, contentType(file.getFileName().toString()), size, hash);
+      return new Whole(id, contentType(file.name()), size, hash);
     }
   }
 

@@ -1,7 +1,8 @@
 package org.cityedge.agent.uplink;
 
 import java.io.IOException;
-import java.nio.file.Path;
+import org.cityedge.video.Clip;
+import org.cityedge.video.Original;
 import org.cityedge.video.Picture;
 
 /** Where masked evidence of alerts is kept until somebody asks for it. Any thread. */
@@ -12,11 +13,14 @@ public interface EvidenceShelf {
   /** Keeps a picture whose alert was stored; a disk that refuses it is told in the log. */
   void keep(String id, Picture.Masked picture);
 
+  /** Keeps a picture unmasked under the id of its masked one, or forgets it. */
+  default void keepOriginal(String id, Original original) {}
+
   /**
    * Keeps a clip, of which the alert will speak.
    *
-   * @param mp4 only read
+   * @param clip its files are only read
    * @throws IOException when it cannot be kept; the reason is fit for a person
    */
-  Kept keepClip(String id, Path mp4) throws IOException;
+  Kept keepClip(String id, Clip.Made clip) throws IOException;
 }

@@ -38,8 +38,10 @@ import org.cityedge.drivers.position.PositionConfig.Source;
 import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Clip;
 import org.cityedge.video.Observation;
+import org.cityedge.video.Original;
 import org.cityedge.video.Picture;
 import org.cityedge.video.Witness;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,10 +96,15 @@ class AlertTrackerTest {
               }
 
               @Override
-              public Kept keepClip(String id, Path mp4) throws IOException {
-                byte[] clip = Files.readAllBytes(mp4);
-                kept.put(id, clip);
-                return new Kept(clip.length, "0".repeat(64));
+              public void keepOriginal(String id, Original original) {
+                kept.put(id + " original", original.jpeg());
+              }
+
+              @Override
+              public Kept keepClip(String id, Clip.Made clip) throws IOException {
+                byte[] bytes = Files.readAllBytes(clip.file());
+                kept.put(id, bytes);
+                return new Kept(bytes.length, "0".repeat(64));
               }
             });
     tracker.resume();
@@ -174,11 +181,17 @@ class AlertTrackerTest {
   /** Shows a picture and keeps the orders of clips. */
   private final class Camera implements Witness {
     private final List<Consumer<Clip>> orders = new ArrayList<>();
+    private @Nullable Original original;
     private Picture picture = new Picture.Masked(new byte[] {1, 2, 3}, clock.instant());
 
     @Override
     public Picture get() {
       return picture;
+    }
+
+    @Override
+    public Optional<Original> original() {
+      return Optional.ofNullable(original);
     }
 
     @Override
@@ -189,7 +202,7 @@ class AlertTrackerTest {
     /** Hands over what was ordered first. */
     void made(String content) throws IOException {
       Path file = Files.writeString(folder.resolve("made.mp4"), content);
-      orders.removeFirst().accept(new Clip.Made(file, clock.instant()));
+      orders.removeFirst().accept(new Clip.Made(file, clock.instant(), Optional.empty()));
     }
   }
 
@@ -405,6 +418,23 @@ class AlertTrackerTest {
     assertThat(tracker.openCount()).isEqualTo(1);
     smokeFor(70, 0.1);
     assertThat(messages()).endsWith("smoke cleared 2");
+  }
+
+  @Test
+  void theAnnotatedPictureAndTheOriginalAreKeptAndOnlyTheFirstIsTold() throws Exception {
+    witness.picture =
+        new Picture.Masked(new byte[] {1}, clock.instant(), Optional.of(new byte[] {2, 2}));
+    witness.original = new Original(new byte[] {3, 3, 3}, clock.instant());
+    smokeFor(7, 0.8);
+    JsonNode evidence = alerts().getFirst().get("evidence");
+    assertThat(evidence).hasSize(2);
+    assertThat(evidence.get(0).has("annotated")).isFalse();
+    assertThat(evidence.get(1).get("annotated").asBoolean()).isTrue();
+    String clean = evidence.get(0).get("id").asText();
+    assertThat(kept.get(clean)).containsExactly(1);
+    assertThat(kept.get(evidence.get(1).get("id").asText())).containsExactly(2, 2);
+    assertThat(kept.get(clean + " original")).containsExactly(3, 3, 3);
+    assertThat(waiting().stream().filter(e -> e.event().topic().endsWith("/thumb"))).hasSize(1);
   }
 
   @Test

@@ -29,6 +29,7 @@ import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.position.PositionConfig.Gpsd;
 import org.cityedge.drivers.position.PositionConfig.TrackSettings;
 import org.cityedge.drivers.position.Report;
+import org.cityedge.video.Clip;
 import org.cityedge.video.Picture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,7 +77,7 @@ class HealthTest {
               public void keep(String id, Picture.Masked picture) {}
 
               @Override
-              public Kept keepClip(String id, Path mp4) {
+              public Kept keepClip(String id, Clip.Made clip) {
                 return new Kept(1, "");
               }
             });

@@ -1,11 +1,14 @@
 package org.cityedge.video.evidence;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,6 +38,7 @@ public final class ClipMaker implements AutoCloseable {
   static final Duration LIMIT = Duration.ofMinutes(5);
 
   private static final String CLIP = "clip.mp4";
+  private static final String ORIGINAL = "original.mp4";
   private static final Logger LOG = LoggerFactory.getLogger(ClipMaker.class);
 
   private final Path folder;
@@ -122,10 +126,40 @@ public final class ClipMaker implements AutoCloseable {
           pictures,
           Files.size(file),
           (System.nanoTime() - began) / 1_000_000);
-      return new Clip.Made(file, order.takenAt());
+      return new Clip.Made(file, order.takenAt(), original(order));
     } catch (IOException | RuntimeException | LinkageError e) {
       LOG.warn("Clip cannot be made. camera={}", order.camera(), e);
       return new Clip.Withheld("the clip cannot be made: " + e.getMessage());
+    }
+  }
+
+  /** The camera's own pictures, joined; whole segments, so that it begins with a keyframe. */
+  private static Optional<Path> original(ClipOrder order) {
+    if (!order.original()) {
+      return Optional.empty();
+    }
+    try {
+      List<Ring.Segment> segments = order.segments();
+      byte[] head = new byte[4096];
+      try (InputStream in = Files.newInputStream(segments.getFirst().file())) {
+        in.readNBytes(head, 0, head.length);
+      }
+      // The track's CodecID (RFC 9559 section 27), a text in the first few hundred bytes.
+      String text = new String(head, StandardCharsets.ISO_8859_1);
+      boolean h265 = text.contains("V_MPEGH/ISO/HEVC");
+      if (!h265 && !text.contains("V_MPEG4/ISO/AVC")) {
+        return Optional.empty();
+      }
+      List<String> names = segments.stream().map(s -> s.file().getFileName().toString()).toList();
+      SegmentFrames.list(order.folder(), names, List.of());
+      Mp4.join(order.folder(), ORIGINAL, h265, LIMIT.toSeconds());
+      return Optional.of(order.folder().resolve(ORIGINAL));
+    } catch (IOException e) {
+      LOG.warn(
+          "A clip's original cannot be kept. camera={} reason=\"{}\"",
+          order.camera(),
+          e.getMessage());
+      return Optional.empty();
     }
   }
 

@@ -19,6 +19,7 @@ import org.cityedge.video.Zone;
  * @param ground what stood still when the clip was ordered
  * @param privacy zones to blacken
  * @param spared what is not pixelated, by the moment in which it was observed, in order
+ * @param original whether the seconds are wanted unmasked as well, for the gateway itself
  */
 record ClipOrder(
     String camera,
@@ -30,6 +31,7 @@ record ClipOrder(
     Background ground,
     List<Zone> privacy,
     List<Spared> spared,
+    boolean original,
     Consumer<Clip> whenDone)
     implements AutoCloseable {
 

@@ -10,9 +10,37 @@ import org.cityedge.config.Section;
  * @param before how long before the alert a clip begins, 0..30 s
  * @param after how long after the alert it ends, 1..60 s
  * @param ringBytes most bytes that a camera's last seconds may take in the run folder, 1..256 MiB
+ * @param keep how long masked pictures and clips are kept, 1 h..30 d
+ * @param originals what is kept of them unmasked
  */
-public record EvidenceConfig(boolean clips, Duration before, Duration after, long ringBytes) {
+public record EvidenceConfig(
+    boolean clips,
+    Duration before,
+    Duration after,
+    long ringBytes,
+    Duration keep,
+    Originals originals) {
   private static final long MIB = 1 << 20;
+
+  /**
+   * Unmasked stills and clips, sealed, on the gateway alone.
+   *
+   * @param keep for how long, 0..3 d; with 0 there are none
+   * @param maxBytes of all of them, 8 MiB..64 GiB, beside what the event store may take
+   */
+  public record Originals(Duration keep, long maxBytes) {
+    static final Originals DEFAULT = new Originals(Duration.ofDays(1), 128 * MIB);
+
+    static Originals read(Section section) {
+      return new Originals(
+          section.duration("keep", Duration.ZERO, Duration.ofDays(3), DEFAULT.keep),
+          section.bytes("maxBytes", 8 * MIB, 64L << 30, DEFAULT.maxBytes));
+    }
+
+    public boolean areKept() {
+      return !keep.isZero();
+    }
+  }
 
   /** One file of the ring. */
   static final int SEGMENT_SECONDS = 2;
@@ -22,14 +50,22 @@ public record EvidenceConfig(boolean clips, Duration before, Duration after, lon
 
   /** What holds when the document says nothing: masked clips from 10 s before to 20 s after. */
   public static final EvidenceConfig DEFAULT =
-      new EvidenceConfig(true, Duration.ofSeconds(10), Duration.ofSeconds(20), 16 * MIB);
+      new EvidenceConfig(
+          true,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(20),
+          16 * MIB,
+          Duration.ofDays(3),
+          Originals.DEFAULT);
 
   public static EvidenceConfig read(Section section) {
     return new EvidenceConfig(
         section.flag("clips", DEFAULT.clips),
         section.duration("before", Duration.ZERO, Duration.ofSeconds(30), DEFAULT.before),
         section.duration("after", Duration.ofSeconds(1), Duration.ofSeconds(60), DEFAULT.after),
-        section.bytes("ringBytes", MIB, 256 * MIB, DEFAULT.ringBytes));
+        section.bytes("ringBytes", MIB, 256 * MIB, DEFAULT.ringBytes),
+        section.duration("keep", Duration.ofHours(1), Duration.ofDays(30), DEFAULT.keep),
+        section.section("originals").map(Originals::read).orElse(Originals.DEFAULT));
   }
 
   /**

@@ -190,6 +190,7 @@ public final class Recorder implements AutoCloseable {
               one.ground(),
               camera.privacy(),
               List.copyOf(spared),
+              config.originals().areKept() && camera.privacy().isEmpty(),
               one.whenDone()));
     } catch (IOException e) {
       one.ground().close();

@@ -83,6 +83,9 @@ class ClipMakerIT {
       Path copy = folder.resolve("clip.mp4");
       if (clip instanceof Clip.Made made) {
         Files.copy(made.file(), copy);
+        if (made.original().isPresent()) {
+          Files.copy(made.original().get(), folder.resolve("original.mp4"));
+        }
       }
       done.add(new Done(clip, copy));
     } catch (IOException e) {
@@ -98,6 +101,10 @@ class ClipMakerIT {
 
   /** Seconds 1 to 5 of the scene. */
   private ClipOrder order(List<ClipOrder.Spared> spared) {
+    return order(spared, false);
+  }
+
+  private ClipOrder order(List<ClipOrder.Spared> spared, boolean original) {
     List<Ring.Segment> segments = new ArrayList<>();
     for (int i = 0; i < SECONDS / 2; i++) {
       segments.add(new Ring.Segment(order.resolve(i + ".mkv"), nanos(2 * i), nanos(2 * i + 2), 1));
@@ -112,6 +119,7 @@ class ClipMakerIT {
         ground.copy(),
         List.of(WINDOWS_ZONE),
         spared,
+        original,
         this::take);
   }
 
@@ -153,6 +161,28 @@ class ClipMakerIT {
     }
     assertThat(details.getFirst()).isLessThan(8);
     assertThat(details.getLast()).isGreaterThan(25);
+  }
+
+  @Test
+  void theOriginalIsTheCamerasOwnPicturesAndIsMadeWhenItIsWantedOnly() throws Exception {
+    Footage.segments(order, ClipMakerIT::draw);
+    maker.accept(order(List.of(), true));
+    assertThat(await().file()).isRegularFile();
+    int pictures = 0;
+    try (FileFrames frames = new FileFrames(folder.resolve("original.mp4"), 60)) {
+      for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
+        assertThat(detail(mat(frame), walker(frame.nanos() / 1e9))).isGreaterThan(20);
+        pictures++;
+      }
+    }
+    assertThat(pictures).isEqualTo(10 * SECONDS);
+    Files.delete(folder.resolve("original.mp4"));
+    Files.delete(folder.resolve("clip.mp4"));
+    order = maker.newFolder();
+    Footage.segments(order, ClipMakerIT::draw);
+    maker.accept(order(List.of()));
+    assertThat(await().file()).isRegularFile();
+    assertThat(folder.resolve("original.mp4")).doesNotExist();
   }
 
   /** ISO 14496-12: the brands, then the index, then the pictures; AVC's own box inside. */

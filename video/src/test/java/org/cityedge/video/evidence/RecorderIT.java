@@ -34,7 +34,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class RecorderIT {
   private static final EvidenceConfig CONFIG =
-      new EvidenceConfig(true, Duration.ofSeconds(2), Duration.ofSeconds(2), 1 << 20);
+      new EvidenceConfig(
+          true,
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(2),
+          1 << 20,
+          EvidenceConfig.DEFAULT.keep(),
+          EvidenceConfig.DEFAULT.originals());
 
   @TempDir Path folder;
   private final LinkedBlockingQueue<Clip> clips = new LinkedBlockingQueue<>();
