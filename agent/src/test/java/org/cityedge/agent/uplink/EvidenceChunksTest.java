@@ -162,6 +162,25 @@ class EvidenceChunksTest {
   }
 
   @Test
+  void passesOverWhatIsDamagedAndLeavesIt() throws Exception {
+    clip("c1.mp4", LONG);
+    byte[] second = clip("c2.jpg", 70_000);
+    evidence.request("c1", 0);
+    evidence.request("c2", 0);
+    Path file = folder.resolve("clips").resolve("c1.mp4");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+    confirm(store, waiting().subList(0, 1));
+    byte[] rest = drained(evidence);
+    assertThat(rest).hasSizeBetween(second.length, second.length + LONG - 1).endsWith(second);
+    assertThat(file).hasBinaryContent(bytes);
+    assertThat(evidence.request("c1", 0))
+        .isInstanceOfSatisfying(
+            Answer.Failed.class, f -> assertThat(f.reason()).contains("c1.mp4 is damaged"));
+  }
+
+  @Test
   void refusesWhenManyAreUnfinished() throws Exception {
     for (int i = 0; i <= EvidenceChunks.MAX_SENDING; i++) {
       clip("c" + i + ".mp4", 70_000);

@@ -46,6 +46,12 @@ public final class ClipMaker implements AutoCloseable {
   private final AtomicLong numbers = new AtomicLong();
   private final Thread thread;
   private volatile boolean closed;
+
+  /** The children at work, for {@link #close}, which does not wait for what they do. */
+  private volatile @Nullable SegmentFrames decoder;
+
+  private volatile @Nullable Mp4 encoder;
+
   // Confined to the thread.
   private @Nullable People people;
 
@@ -180,7 +186,10 @@ public final class ClipMaker implements AutoCloseable {
     SegmentFrames.list(order.folder(), names, seconds);
     long limit = LIMIT.toSeconds();
     try (SegmentFrames frames = SegmentFrames.open(order.folder(), FRAMES_PER_SECOND, limit)) {
+      decoder = frames;
       return encode(order, frames, people, segments.getFirst().from(), limit);
+    } finally {
+      decoder = null;
     }
   }
 
@@ -193,16 +202,16 @@ public final class ClipMaker implements AutoCloseable {
     ClipMask mask = null;
     try {
       long nanos = start;
+      checkOpen();
       for (byte[] bgr = frames.next(); bgr != null; bgr = frames.next(), nanos += period) {
-        if (closed) {
-          throw new IOException("the agent stops");
-        }
+        checkOpen();
         if (nanos - order.from() < 0 || nanos - order.until() > 0) {
           continue;
         }
         if (file == null || mask == null) {
           width = frames.width();
           file = Mp4.of(order.folder(), CLIP, width, frames.height(), FRAMES_PER_SECOND, limit);
+          encoder = file;
           mask = new ClipMask(order, people, width, frames.height(), file::write);
         } else if (frames.width() != width) {
           throw new IOException("the camera changed its picture size");
@@ -217,9 +226,16 @@ public final class ClipMaker implements AutoCloseable {
       file.finish(limit);
       return pictures;
     } finally {
+      encoder = null;
       if (file != null) {
         file.close();
       }
+    }
+  }
+
+  private void checkOpen() throws IOException {
+    if (closed) {
+      throw new IOException("the agent stops");
     }
   }
 
@@ -229,6 +245,14 @@ public final class ClipMaker implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    SegmentFrames decoding = decoder;
+    if (decoding != null) {
+      decoding.kill();
+    }
+    Mp4 encoding = encoder;
+    if (encoding != null) {
+      encoding.kill();
+    }
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {

@@ -126,6 +126,11 @@ public final class Mp4 implements AutoCloseable {
     return new Mp4(process, errors, seconds);
   }
 
+  /** Ends the file with an error; any thread. */
+  public void kill() {
+    process.destroyForcibly();
+  }
+
   /** Appends a picture, blue first, rows from the top. */
   public void write(byte[] bgr) throws IOException {
     try {

@@ -120,6 +120,11 @@ public final class SegmentFrames implements AutoCloseable {
     return null;
   }
 
+  /** Ends the pictures with an error; any thread. */
+  public void kill() {
+    process.destroyForcibly();
+  }
+
   public int width() {
     return shot.width;
   }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.opencv.global.opencv_core;
@@ -223,6 +224,23 @@ class ClipMakerIT {
     assertThat(await().clip())
         .isInstanceOfSatisfying(
             Clip.Withheld.class, w -> assertThat(w.reason()).contains("clips wait"));
+  }
+
+  @Test
+  @Timeout(30)
+  void doesNotWaitForAChildThatHangsWhenItIsClosed() throws Exception {
+    Footage.segments(order, ClipMakerIT::draw);
+    maker.accept(order(List.of()));
+    Optional<ProcessHandle> child = Optional.empty();
+    while (child.isEmpty() && done.isEmpty()) {
+      child = ProcessHandle.current().children().findFirst();
+      Thread.onSpinWait();
+    }
+    String pid = String.valueOf(child.orElseThrow().pid());
+    assertThat(new ProcessBuilder("kill", "-STOP", pid).start().waitFor()).isZero();
+    maker.close();
+    assertThat(child.orElseThrow().isAlive()).isFalse();
+    assertThat(done).allSatisfy(d -> assertThat(d.clip()).isInstanceOf(Clip.Withheld.class));
   }
 
   private static long nanos(int second) {
