@@ -213,7 +213,7 @@ public record GatewayConfig(
           s.problem("rules", "there is no rule \"" + rule + "\"");
         }
       }
-      outputs.add(new Outputs.Entry(config, Set.copyOf(named)));
+      outputs.add(new Outputs.Entry(config, Set.copyOf(named), About.read(s, config.id())));
     }
     return List.copyOf(outputs);
   }

@@ -3,6 +3,8 @@ package org.cityedge.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +98,23 @@ class GatewayConfigTest {
   }
 
   @Test
+  void namesTheIpsoObjectOfWhatItSwitches() throws Exception {
+    String outputs =
+        """
+        cameras: [{id: cam-1, source: "rtsp://h/1", detect: [smoke]}]
+        rules: [{id: smoke-1, kind: smoke, camera: cam-1}]
+        outputs:
+          - {id: siren-1, kind: siren, chip: sim, simFile: /tmp/siren, maxOn: 90s, rules: [smoke-1], name: 3号警笛}
+          - {id: beacon-1, kind: beacon, chip: sim, simFile: /tmp/beacon, rules: [smoke-1]}
+          - {id: relay-1, chip: sim, simFile: /tmp/relay, rules: [smoke-1]}
+        """;
+    JsonNode catalogue = new JsonMapper().readTree(Catalog.of(with(outputs)).json()).get("outputs");
+    assertThat(catalogue.findValuesAsText("ipso")).containsExactly("3338", "3311", "3201");
+    assertThat(catalogue.get(0).get("name").textValue()).isEqualTo("3号警笛");
+    assertThat(catalogue.get(0).get("maxOnS").doubleValue()).isEqualTo(90);
+  }
+
+  @Test
   void refusesWhatDoesNotFitIntoOneCatalogue() {
     StringBuilder text =
         new StringBuilder(
@@ -121,7 +140,7 @@ class GatewayConfigTest {
     assertThat(e.problems().getFirst().message()).contains("at most 65536 fit into one message");
   }
 
-  private static GatewayConfig withPosition(String position) throws ConfigException {
+  private static GatewayConfig with(String position) throws ConfigException {
     return ConfigLoader.parse(
         "test",
         "gateway: {id: car-7, district: \"510108\"}\nuplink: {brokers: [\"mqtt://h\"]}\n"
@@ -131,15 +150,14 @@ class GatewayConfigTest {
 
   @Test
   void readsEachSourceOfAPosition() throws Exception {
-    assertThat(withPosition("").position()).isEmpty();
-    assertThat(withPosition("position: {source: gpsd}").position())
+    assertThat(with("").position()).isEmpty();
+    assertThat(with("position: {source: gpsd}").position())
         .contains(
             new PositionConfig.Gpsd(
                 "127.0.0.1", 2947, Optional.empty(), false, TrackSettings.DEFAULT));
     assertThat(
-            withPosition(
-                    "position: {source: nmea, device: /dev/ttyUSB0, baud: 4800, simulated: true,"
-                        + " track: {distanceM: 100, every: 5s, still: 1h, maxSpeed: 30, pack: 2s}}")
+            with("position: {source: nmea, device: /dev/ttyUSB0, baud: 4800, simulated: true,"
+                    + " track: {distanceM: 100, every: 5s, still: 1h, maxSpeed: 30, pack: 2s}}")
                 .position())
         .contains(
             new PositionConfig.Nmea(
@@ -148,7 +166,7 @@ class GatewayConfigTest {
                 true,
                 new TrackSettings(
                     100, Duration.ofSeconds(5), Duration.ofHours(1), 30, Duration.ofSeconds(2))));
-    assertThat(withPosition("position: {source: fixed, lat: 30.5, lon: 104}").position())
+    assertThat(with("position: {source: fixed, lat: 30.5, lon: 104}").position())
         .contains(new PositionConfig.Fixed(30.5, 104, 10));
   }
 
@@ -165,7 +183,7 @@ class GatewayConfigTest {
         "position: {source: fixed, lat: 30, lon: 104, track: {every: 5s}}"
       })
   void refusesAPositionThatCannotBe(String position) {
-    ConfigException e = catchThrowableOfType(ConfigException.class, () -> withPosition(position));
+    ConfigException e = catchThrowableOfType(ConfigException.class, () -> with(position));
     assertThat(e.problems()).hasSize(1);
     assertThat(e.problems().getFirst().toString()).contains("position");
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.cityedge.agent.About;
 import org.cityedge.drivers.OutputConfig;
 import org.cityedge.drivers.gpio.Output;
 
@@ -15,11 +16,11 @@ import org.cityedge.drivers.gpio.Output;
  */
 public final class Outputs implements AutoCloseable {
   /**
-   * An output and the rules whose alerts switch it.
+   * An output, the rules whose alerts switch it, and what the city knows of it.
    *
    * @param rules their ids; at least one
    */
-  public record Entry(OutputConfig config, Set<String> rules) {
+  public record Entry(OutputConfig config, Set<String> rules, About about) {
     public Entry {
       rules = Set.copyOf(rules);
     }

@@ -14,6 +14,7 @@ import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.GatewayConfig.SensorEntry;
 import org.cityedge.agent.Version;
+import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.config.Section;
 import org.cityedge.drivers.Channel;
 import org.cityedge.drivers.ContactConfig;
@@ -22,9 +23,9 @@ import org.cityedge.drivers.SensorConfig;
 import org.cityedge.video.Zone;
 
 /**
- * The gateway's entry in the city's resource catalogue: what each channel measures and where,
- * whatever device does it (requirements.md R24, R33). No address, protocol or credential of a
- * device is in it.
+ * The gateway's entry in the city's resource catalogue: what each channel measures, what each
+ * output is and where, whatever device does it (requirements.md R24, R33). No address, protocol or
+ * credential of a device is in it.
  *
  * @param json the document, its own hash included
  * @param sha256 of the document without that hash, 64 lower-case hex digits
@@ -53,6 +54,10 @@ public record Catalog(byte[] json, String sha256) {
     ArrayNode cameras = content.putArray("cameras");
     for (CameraEntry camera : config.cameras().values()) {
       camera(cameras.addObject(), camera);
+    }
+    if (!config.outputs().isEmpty()) {
+      ArrayNode outputs = content.putArray("outputs");
+      config.outputs().forEach(output -> output(outputs.addObject(), output));
     }
     String hash = hash(content.toString().getBytes(StandardCharsets.UTF_8));
     ObjectNode root = JSON.createObjectNode().put("hash", hash);
@@ -98,6 +103,12 @@ public record Catalog(byte[] json, String sha256) {
   private static boolean isDigitalInput(SensorConfig sensor, Channel channel) {
     return sensor instanceof ContactConfig
         || (sensor instanceof CounterConfig c && c.quantity().equals(channel.quantity()));
+  }
+
+  private static void output(ObjectNode out, Outputs.Entry output) {
+    out.put("id", output.config().id()).put("ipso", output.config().kind().ipso());
+    out.put("maxOnS", seconds(output.config().maxOn()));
+    about(out, output.about());
   }
 
   private static void camera(ObjectNode out, CameraEntry camera) {

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.cityedge.agent.About;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.drivers.ContactConfig;
 import org.cityedge.drivers.OutputConfig;
@@ -17,6 +19,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 class OutputsTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private static final About ABOUT =
+      new About(
+          "警笛",
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          About.ShareLevel.NONE);
 
   @TempDir Path folder;
   private Path siren = Path.of("siren");
@@ -29,8 +42,13 @@ class OutputsTest {
   private Outputs outputs() {
     OutputConfig config =
         new OutputConfig(
-            "siren-1", new ContactConfig.Line.Simulated(siren), false, Duration.ofMinutes(3));
-    return new Outputs(List.of(new Outputs.Entry(config, Set.of("smoke-cam-1"))), System::nanoTime);
+            "siren-1",
+            OutputConfig.Kind.SIREN,
+            new ContactConfig.Line.Simulated(siren),
+            false,
+            Duration.ofMinutes(3));
+    return new Outputs(
+        List.of(new Outputs.Entry(config, Set.of("smoke-cam-1"), ABOUT)), System::nanoTime);
   }
 
   private void awaitLevel(String level) {

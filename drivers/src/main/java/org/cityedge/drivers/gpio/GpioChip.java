@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.cityedge.drivers.linux.Errno;
+import org.cityedge.drivers.linux.LibC;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

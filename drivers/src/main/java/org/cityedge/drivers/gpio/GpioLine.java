@@ -5,6 +5,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Optional;
+import org.cityedge.drivers.linux.Errno;
+import org.cityedge.drivers.linux.LibC;
 
 /** A line that the kernel has given to us. Closed once, after the last use. */
 final class GpioLine implements Line {

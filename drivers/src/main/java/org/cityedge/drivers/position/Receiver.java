@@ -12,7 +12,7 @@ import org.cityedge.drivers.Backoff;
 import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.OwnThread;
-import org.cityedge.drivers.gpio.Errno;
+import org.cityedge.drivers.linux.Errno;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -7,8 +7,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Map;
-import org.cityedge.drivers.gpio.Errno;
-import org.cityedge.drivers.gpio.LibC;
+import org.cityedge.drivers.linux.Errno;
+import org.cityedge.drivers.linux.LibC;
 
 /**
  * A receiver on a serial line, 8N1 and raw; also a named pipe or a file, which have no speed. The

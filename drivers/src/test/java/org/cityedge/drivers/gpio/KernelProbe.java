@@ -180,7 +180,11 @@ final class KernelProbe {
   private void switchesOutput() throws IOException {
     OutputConfig config =
         new OutputConfig(
-            "siren-1", new ContactConfig.Line.Chip(device, 7), true, Duration.ofSeconds(2));
+            "siren-1",
+            OutputConfig.Kind.SIREN,
+            new ContactConfig.Line.Chip(device, 7),
+            true,
+            Duration.ofSeconds(2));
     try (Output siren = new Output(config, System::nanoTime)) {
       siren.start();
       check(becomes(7, true), "a siren that is active low is high while it is off");

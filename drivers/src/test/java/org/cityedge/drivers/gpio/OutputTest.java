@@ -32,7 +32,11 @@ class OutputTest {
 
   private OutputConfig config(Duration maxOn) {
     return new OutputConfig(
-        "siren-1", new ContactConfig.Line.Chip(Path.of("/dev/x"), 1), false, maxOn);
+        "siren-1",
+        OutputConfig.Kind.SIREN,
+        new ContactConfig.Line.Chip(Path.of("/dev/x"), 1),
+        false,
+        maxOn);
   }
 
   private Output output(Duration maxOn) {
@@ -160,7 +164,11 @@ class OutputTest {
     Path file = folder.resolve("siren");
     OutputConfig simulated =
         new OutputConfig(
-            "siren-1", new ContactConfig.Line.Simulated(file), true, Duration.ofMinutes(1));
+            "siren-1",
+            OutputConfig.Kind.SIREN,
+            new ContactConfig.Line.Simulated(file),
+            true,
+            Duration.ofMinutes(1));
     try (Output siren = new Output(simulated, System::nanoTime)) {
       siren.start();
       siren.on("a");

@@ -1,4 +1,4 @@
-package org.cityedge.drivers.gpio;
+package org.cityedge.drivers.linux;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -55,7 +55,7 @@ public final class LibC {
   }
 
   /** Opens a device for reading and writing; the caller closes the descriptor. */
-  static int open(Path device) throws Errno {
+  public static int open(Path device) throws Errno {
     return open(device, O_RDWR);
   }
 

@@ -1,4 +1,4 @@
-package org.cityedge.drivers.gpio;
+package org.cityedge.drivers.linux;
 
 import java.io.IOException;
 
