@@ -337,6 +337,13 @@ public final class Gateway implements AutoCloseable {
             free,
             wanted);
       }
+      if (!Files.getFileStore(run).type().equals("tmpfs")) {
+        LOG.warn(
+            "The cameras' last seconds go to a disk, unmasked and all the time: the run folder is"
+                + " no tmpfs; start with --run /run/cityedge, or say evidence: {clips: false}."
+                + " folder={}",
+            run);
+      }
       ClipMaker maker = new ClipMaker(run.resolve("clips"));
       started.push(maker);
       return Optional.of(maker);

@@ -161,10 +161,18 @@ class MainJobIT {
     try (Mosquitto broker = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
         RtspCamera camera = RtspCamera.loop(clip);
         MqttListener centre = new MqttListener(broker.uri(), "centre", "city/v1/#")) {
-      Path config = new City(broker.uri()).camera("cam-1", camera.uri()).write(folder);
+      Path config =
+          new City(broker.uri()).camera("cam-1", camera.uri()).clips("4s", "2s").write(folder);
       try (AgentProcess agent = AgentProcess.run(config, folder.resolve("data"), log)) {
         Message smoke = centre.await(Duration.ofMinutes(2), on("alert/smoke"));
         assertThat(data(smoke).at("/why/detector").asText()).startsWith("smoke-classical");
+        Message withClip =
+            centre.await(
+                Duration.ofSeconds(60),
+                m -> on("alert/smoke").test(m) && m.text().contains("video/mp4"));
+        String name = clip(withClip).path("id").asText() + ".mp4";
+        assertThat(folder.resolve("data/clips").resolve(name)).isNotEmptyFile();
+        assertThat(folder.resolve("data/originals").resolve(name)).isNotEmptyFile();
         assertThat(agent.stop()).isZero();
         schemas.assertValid(centre.messages());
       } catch (AssertionError e) {
