@@ -22,7 +22,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.GatewayConfig.SensorEntry;
 import org.cityedge.agent.alerts.AlertTracker;
@@ -51,6 +50,7 @@ import org.cityedge.buffer.Append;
 import org.cityedge.buffer.Clips;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
+import org.cityedge.buffer.Seal;
 import org.cityedge.buffer.SqliteEventStore;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.config.Secrets;
@@ -65,7 +65,9 @@ import org.cityedge.video.Camera;
 import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Detectors;
 import org.cityedge.video.Observation;
-import org.cityedge.video.Picture;
+import org.cityedge.video.Witness;
+import org.cityedge.video.evidence.ClipMaker;
+import org.cityedge.video.evidence.Recorder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -110,6 +112,7 @@ public final class Gateway implements AutoCloseable {
   private final Whereabouts whereabouts;
   private final EvidenceChunks evidence;
   private final EvidenceAges evidenceAges;
+  private final EvidenceAges originalAges;
   private final Health health;
   private final Sensors sensors;
   private final KeyFiles keys;
@@ -150,6 +153,7 @@ public final class Gateway implements AutoCloseable {
       Secrets secrets,
       EventStore store,
       Clips clips,
+      Clips originals,
       CloudEvents cloudEvents,
       Hooks around) {
     this.config = config;
@@ -162,7 +166,11 @@ public final class Gateway implements AutoCloseable {
     this.cloudEvents = cloudEvents;
     this.catalog = Catalog.of(config);
     this.evidence = new EvidenceChunks(clips, store, cloudEvents, config.uplink().evidence());
-    this.evidenceAges = new EvidenceAges(clips, data.resolve("clips.ages"), nanos);
+    this.evidenceAges =
+        new EvidenceAges(clips, data.resolve("clips.ages"), config.evidence().keep(), nanos);
+    this.originalAges =
+        new EvidenceAges(
+            originals, data.resolve("originals.ages"), config.evidence().originals().keep(), nanos);
     Publisher.Hooks wants =
         new Publisher.Hooks(
             () ->
@@ -194,7 +202,7 @@ public final class Gateway implements AutoCloseable {
             Health::clock,
             whereabouts::at,
             outputs,
-            evidence::keep);
+            new Originals(evidence, originals));
     this.health =
         new Health(
             store,
@@ -227,10 +235,22 @@ public final class Gateway implements AutoCloseable {
     CloudEvents cloudEvents =
         new CloudEvents(
             topics, config.gateway().zone(), clock, new Ulid(clock, new SecureRandom()));
-    Clips clips = Clips.open(data.resolve("clips"));
+    EvidenceFolders folders = EvidenceFolders.in(data);
+    Seal seal = new Seal(folders.key());
+    Clips clips = Clips.open(folders.clips(), seal);
+    Clips originals =
+        Clips.open(folders.originals(), seal, config.evidence().originals().maxBytes());
     EventStore store = SqliteEventStore.open(config.buffer(), clips, cloudEvents::loss, clock);
     return new Gateway(
-        config, data, run, new Secrets(data.resolve("secrets")), store, clips, cloudEvents, around);
+        config,
+        data,
+        run,
+        new Secrets(data.resolve("secrets")),
+        store,
+        clips,
+        originals,
+        cloudEvents,
+        around);
   }
 
   /** Starts sinks before sources; returns once everything has been told to start. */
@@ -260,9 +280,21 @@ public final class Gateway implements AutoCloseable {
       started.push(sensor);
       sensor.start(this::accept);
     }
+    Optional<ClipMaker> clipMaker = startClips();
     for (CameraEntry entry : config.cameras().values()) {
+      Optional<Recorder> recorder =
+          clipMaker.map(
+              maker ->
+                  new Recorder(
+                      entry.config(),
+                      config.evidence(),
+                      maker,
+                      run.resolve("ring").resolve(entry.config().id()),
+                      nanos,
+                      clock));
       Camera camera =
-          new Camera(entry.config(), Detectors.of(entry.config()), keys, run, clock, nanos);
+          new Camera(
+              entry.config(), Detectors.of(entry.config()), keys, run, clock, nanos, recorder);
       started.push(camera);
       camera.start(new CameraSink());
     }
@@ -312,6 +344,39 @@ public final class Gateway implements AutoCloseable {
         report -> whereabouts.accept(report).filter(track::isPoint).ifPresent(points::add));
   }
 
+  /** Empty when nobody wants clips, or the run folder cannot hold any. */
+  private Optional<ClipMaker> startClips() {
+    if (!config.evidence().clips() || config.cameras().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      long wanted = config.evidence().runBytes(config.cameras().size());
+      long free = Files.getFileStore(run).getUsableSpace();
+      if (free < wanted) {
+        LOG.warn(
+            "Clips may be cut short: the run folder has less room than evidence.ringBytes allows"
+                + " to be used; lower it or give the folder more. folder={} freeBytes={}"
+                + " wantedBytes={}",
+            run,
+            free,
+            wanted);
+      }
+      if (!Files.getFileStore(run).type().equals("tmpfs")) {
+        LOG.warn(
+            "The cameras' last seconds go to a disk, unmasked and all the time: the run folder is"
+                + " no tmpfs; start with --run /run/cityedge, or say evidence: {clips: false}."
+                + " folder={}",
+            run);
+      }
+      ClipMaker maker = new ClipMaker(run.resolve("clips"));
+      started.push(maker);
+      return Optional.of(maker);
+    } catch (IOException e) {
+      LOG.error("There are no clips: the run folder cannot be used. folder={}", run, e);
+      return Optional.empty();
+    }
+  }
+
   private void accept(Sample sample) {
     health.accept(sample);
     if (sample instanceof Sample.Measured(var reading)) {
@@ -323,8 +388,8 @@ public final class Gateway implements AutoCloseable {
   /** The camera's side of the gateway; called on each camera's thread. */
   private final class CameraSink implements Camera.Sink {
     @Override
-    public void observed(Observation observation, Supplier<Picture> picture) {
-      alerts.accept(observation, picture);
+    public void observed(Observation observation, Witness witness) {
+      alerts.accept(observation, witness);
     }
 
     @Override
@@ -479,6 +544,7 @@ public final class Gateway implements AutoCloseable {
         evidence.tick();
         trackTick.run();
         evidenceAges.tick();
+        originalAges.tick();
         boolean trouble = store.trouble().isPresent();
         // A full disk is told at once and not a minute later: by then the disk may have taken the
         // log with it.

@@ -30,6 +30,7 @@ import org.cityedge.drivers.Plausibility;
 import org.cityedge.drivers.SensorConfig;
 import org.cityedge.drivers.position.PositionConfig;
 import org.cityedge.video.CameraConfig;
+import org.cityedge.video.evidence.EvidenceConfig;
 
 /**
  * The whole document {@code gateway.yaml}, composed of the records that each module owns.
@@ -44,6 +45,7 @@ import org.cityedge.video.CameraConfig;
  * @param outputs what alerts switch on the spot
  * @param position how the gateway knows where it is; empty when it stands where {@code location}
  *     says
+ * @param evidence how pictures and clips are made and kept
  */
 public record GatewayConfig(
     Identity gateway,
@@ -55,7 +57,8 @@ public record GatewayConfig(
     List<Rule> rules,
     Duration acceptWithin,
     List<Outputs.Entry> outputs,
-    Optional<PositionConfig> position) {
+    Optional<PositionConfig> position,
+    EvidenceConfig evidence) {
   private static final Pattern DISTRICT = Pattern.compile("\\d{6}");
 
   static final int MAX_SENSORS = 200;
@@ -201,7 +204,8 @@ public record GatewayConfig(
             List.copyOf(rules),
             acceptWithin(root),
             outputs(root, ids, ruleIds),
-            root.section("position").map(PositionConfig::read));
+            root.section("position").map(PositionConfig::read),
+            root.section("evidence").map(EvidenceConfig::read).orElse(EvidenceConfig.DEFAULT));
     int size = Catalog.of(config).json().length;
     if (size > Catalog.MAX_BYTES) {
       root.problem(

@@ -11,6 +11,7 @@ import org.cityedge.agent.cli.CameraVerb;
 import org.cityedge.agent.cli.CheckVerb;
 import org.cityedge.agent.cli.CoapVerb;
 import org.cityedge.agent.cli.ConfigVerb;
+import org.cityedge.agent.cli.EvidenceVerb;
 import org.cityedge.agent.cli.GpioVerb;
 import org.cityedge.agent.cli.MqttVerb;
 import org.cityedge.agent.cli.QueueVerb;
@@ -48,6 +49,7 @@ public final class Main {
             new CheckVerb(),
             new AnalyzeVerb(),
             new QueueVerb(),
+            new EvidenceVerb(),
             new BackupVerb(),
             new RestoreVerb(),
             new MqttVerb(),

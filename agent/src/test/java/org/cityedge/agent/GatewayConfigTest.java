@@ -18,6 +18,7 @@ import org.cityedge.config.ConfigLoader;
 import org.cityedge.config.Problem;
 import org.cityedge.drivers.position.PositionConfig;
 import org.cityedge.drivers.position.PositionConfig.TrackSettings;
+import org.cityedge.video.evidence.EvidenceConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,6 +47,15 @@ class GatewayConfigTest {
     assertThat(config.sensors()).containsOnlyKeys("pm25-1", "manhole-1");
     assertThat(config.cameras()).containsOnlyKeys("cam-1");
     assertThat(config.buffer().maxBytes()).isEqualTo(256L << 20);
+    assertThat(config.evidence())
+        .isEqualTo(
+            new EvidenceConfig(
+                true,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(15),
+                8 << 20,
+                Duration.ofDays(1),
+                new EvidenceConfig.Originals(Duration.ofDays(2), 256 << 20)));
     assertThat(config.rules())
         .extracting(rule -> rule.head().id())
         .containsExactly(

@@ -83,6 +83,7 @@ class MainJobIT {
                   "{quantity: temperature, unit: Cel, min: -40, max: 85}")
               .contact("door-1", contact.path())
               .camera("cam-1", camera.uri())
+              .clips("4s", "2s")
               .write(folder);
       try (AgentProcess agent = AgentProcess.run(config, folder.resolve("data"), log)) {
         Message state = centre.await(SOON, on("state"));
@@ -121,13 +122,33 @@ class MainJobIT {
                 SOON, m -> on("alert-active").test(m) && m.text().contains(data(smoke, "alertId")));
         assertThat(active.text()).contains("smoke");
 
+        Message withClip =
+            centre.await(
+                Duration.ofSeconds(60),
+                m -> on("alert/smoke").test(m) && m.text().contains("video/mp4"));
+        JsonNode clip = clip(withClip);
+        assertThat(clip.path("withheld").asText()).isEmpty();
+        assertThat(data(withClip).get("alertId")).isEqualTo(data(smoke).get("alertId"));
+        assertThat(folder.resolve("data/clips/" + clip.get("id").asText() + ".mp4"))
+            .isNotEmptyFile();
+
         assertThat(agent.stop()).isZero();
+        assertThat(folder.resolve("data/run/ring/cam-1")).doesNotExist();
         centre.await(SOON, m -> on("state").test(m) && m.text().contains("\"stopped\""));
         schemas.assertValid(centre.messages(m -> !on("alert-handling").test(m)));
       } catch (AssertionError e) {
         throw new AssertionError(AgentProcess.tail(log), e);
       }
     }
+  }
+
+  private static JsonNode clip(Message alert) throws Exception {
+    for (JsonNode one : data(alert).get("evidence")) {
+      if (one.get("type").asText().equals("video/mp4")) {
+        return one;
+      }
+    }
+    throw new AssertionError("no clip in " + alert.text());
   }
 
   private static String data(Message message, String key) {
@@ -147,10 +168,18 @@ class MainJobIT {
     try (Mosquitto broker = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
         RtspCamera camera = RtspCamera.loop(clip);
         MqttListener centre = new MqttListener(broker.uri(), "centre", "city/v1/#")) {
-      Path config = new City(broker.uri()).camera("cam-1", camera.uri()).write(folder);
+      Path config =
+          new City(broker.uri()).camera("cam-1", camera.uri()).clips("4s", "2s").write(folder);
       try (AgentProcess agent = AgentProcess.run(config, folder.resolve("data"), log)) {
         Message smoke = centre.await(Duration.ofMinutes(2), on("alert/smoke"));
         assertThat(data(smoke).at("/why/detector").asText()).startsWith("smoke-classical");
+        Message withClip =
+            centre.await(
+                Duration.ofSeconds(60),
+                m -> on("alert/smoke").test(m) && m.text().contains("video/mp4"));
+        String name = clip(withClip).path("id").asText() + ".mp4";
+        assertThat(folder.resolve("data/clips").resolve(name)).isNotEmptyFile();
+        assertThat(folder.resolve("data/originals").resolve(name)).isNotEmptyFile();
         assertThat(agent.stop()).isZero();
         schemas.assertValid(centre.messages());
       } catch (AssertionError e) {

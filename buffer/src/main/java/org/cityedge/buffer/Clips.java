@@ -1,13 +1,16 @@
 package org.cityedge.buffer;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -18,8 +21,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Evidence that may be asked for: one file each, beside the database and under the same cap (the
- * store's {@code maxBytes} counts {@link #bytes}). A clip is no event: it has no number and is
+ * Evidence that may be asked for: one sealed file each, beside the database and under the same cap
+ * (the store's {@code maxBytes} counts {@link #bytes}). A clip is no event: it has no number and is
  * missed by nobody's account until its chunks are appended. Clips are kept in the order in which
  * they were put; the oldest goes first.
  *
@@ -43,6 +46,7 @@ public final class Clips {
   }
 
   private final Path folder;
+  private final Seal seal;
   private volatile Gate gate = () -> {};
 
   /** Sizes by name, oldest first; guarded by this. */
@@ -53,18 +57,20 @@ public final class Clips {
   /** Of clips that wait for the gate or are being written; guarded by this. */
   private long coming;
 
-  private Clips(Path folder) {
+  private Clips(Path folder, Seal seal) {
     this.folder = folder;
+    this.seal = seal;
   }
 
   /**
    * Opens the folder, made when it is missing; what a crash left half written is removed.
    *
+   * @param seal every clip is encrypted with; its key is read or made at the first {@link #put}
    * @throws IOException when it cannot be made or read
    */
-  public static Clips open(Path folder) throws IOException {
+  public static Clips open(Path folder, Seal seal) throws IOException {
     Files.createDirectories(folder);
-    Clips clips = new Clips(folder);
+    Clips clips = new Clips(folder, seal);
     List<Path> files = new ArrayList<>();
     try (Stream<Path> all = Files.list(folder)) {
       for (Path file : all.toList()) {
@@ -89,27 +95,92 @@ public final class Clips {
   }
 
   /**
-   * Keeps a clip; one of the same name is replaced.
+   * The same with a cap of its own instead of a store's: the oldest clips go for a new one.
+   *
+   * @param maxBytes of the sealed files together
+   */
+  public static Clips open(Path folder, Seal seal, long maxBytes) throws IOException {
+    Clips clips = open(folder, seal);
+    clips.gate =
+        () -> {
+          while (clips.bytes() > maxBytes) {
+            if (clips.dropOldest() == 0) {
+              throw new IOException("it does not fit under the cap of " + maxBytes + " bytes");
+            }
+          }
+        };
+    return clips;
+  }
+
+  /**
+   * What a folder of clips holds, the oldest first; also beside the agent that owns it.
+   *
+   * @throws IOException when the folder cannot be read; one that is missing holds nothing
+   */
+  public static List<SealedFile> list(Path folder, Seal seal) throws IOException {
+    if (Files.notExists(folder)) {
+      return List.of();
+    }
+    record Dated(SealedFile file, Instant keptAt) {}
+    List<Dated> found = new ArrayList<>();
+    try (Stream<Path> all = Files.list(folder)) {
+      for (Path file : all.toList()) {
+        if (NAME.matcher(file.getFileName().toString()).matches()) {
+          SealedFile one = new SealedFile(file, seal);
+          try {
+            found.add(new Dated(one, one.keptAt()));
+          } catch (NoSuchFileException e) {
+            // Its time was over just now.
+          }
+        }
+      }
+    }
+    found.sort(Comparator.comparing(Dated::keptAt).thenComparing(one -> one.file().name()));
+    return found.stream().map(Dated::file).toList();
+  }
+
+  /**
+   * Keeps a clip, sealed; one of the same name is replaced.
    *
    * @param name {@code id.ending}: the evidence's id, 1..32 letters, digits and hyphens, and the
    *     file ending that tells its type
    * @param content 1 byte..{@value #MAX_CLIP} bytes
-   * @throws IOException when the disk refuses or no room can be made under the cap; a clip of that
-   *     name that was there before is still there
+   * @throws IOException when the disk or the key refuses, or no room can be made under the cap; a
+   *     clip of that name that was there before is still there
    */
   public void put(String name, byte[] content) throws IOException {
-    check(name);
     if (content.length == 0 || content.length > MAX_CLIP) {
       throw new IllegalArgumentException(
           "a clip must be 1.." + MAX_CLIP + " bytes, was " + content.length);
     }
+    put(name, new ByteArrayInputStream(content), content.length);
+  }
+
+  /**
+   * Keeps what stands in a file, which stays as it is; else as {@link #put(String, byte[])}.
+   *
+   * @throws IOException also when the file cannot be read or has no such size
+   */
+  public void put(String name, Path content) throws IOException {
+    long size = Files.size(content);
+    if (size == 0 || size > MAX_CLIP) {
+      throw new IOException("a clip must be 1.." + MAX_CLIP + " bytes, was " + size);
+    }
+    try (InputStream in = Files.newInputStream(content)) {
+      put(name, in, size);
+    }
+  }
+
+  private void put(String name, InputStream content, long size) throws IOException {
+    check(name);
+    long sealed = Seal.sealedSize(size);
     // Without the monitor: the store, which makes the room, may drop clips for it.
-    coming(content.length);
+    coming(sealed);
     try {
       gate.admit();
-      write(name, content);
+      write(name, content, size);
     } finally {
-      coming(-content.length);
+      coming(-sealed);
     }
   }
 
@@ -122,7 +193,7 @@ public final class Clips {
     coming += more;
   }
 
-  private synchronized void write(String name, byte[] content) throws IOException {
+  private synchronized void write(String name, InputStream content, long size) throws IOException {
     Path temporary = folder.resolve(name + TEMPORARY);
     try (FileChannel channel =
         FileChannel.open(
@@ -130,10 +201,7 @@ public final class Clips {
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer left = ByteBuffer.wrap(content);
-      while (left.hasRemaining()) {
-        channel.write(left);
-      }
+      seal.write(name, content, size, channel);
       channel.force(true);
     } catch (IOException e) {
       Files.deleteIfExists(temporary);
@@ -144,15 +212,15 @@ public final class Clips {
       channel.force(true);
     }
     forget(name);
-    count(name, content.length);
+    count(name, Files.size(folder.resolve(name)));
   }
 
   /** The kept clip of this evidence id, whatever its ending; empty when it is gone. */
-  public synchronized Optional<Path> find(String id) {
+  public synchronized Optional<SealedFile> find(String id) {
     return sizes.keySet().stream()
         .filter(name -> name.substring(0, name.lastIndexOf('.')).equals(id))
         .findFirst()
-        .map(folder::resolve);
+        .map(name -> new SealedFile(folder.resolve(name), seal));
   }
 
   /** Bytes of all kept clips, and of those that are being put. */

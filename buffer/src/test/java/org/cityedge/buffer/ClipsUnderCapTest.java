@@ -26,7 +26,7 @@ final class ClipsUnderCapTest {
 
   @BeforeEach
   void openStore() throws Exception {
-    clips = Clips.open(folder.resolve("clips"));
+    clips = Clips.open(folder.resolve("clips"), new Seal(folder.resolve("key")));
     store = open(CAP);
   }
 

@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.cityedge.config.KeyFiles;
+import org.cityedge.video.evidence.Recorder;
 import org.cityedge.video.source.LiveStream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +25,9 @@ public final class Camera implements AutoCloseable {
     /**
      * A detector looked at a frame.
      *
-     * @param picture the frame, masked as evidence; only valid during this call, and worth a few
-     *     hundred milliseconds on a small board
+     * @param witness what can be shown of it; only valid during this call
      */
-    void observed(Observation observation, Supplier<Picture> picture);
+    void observed(Observation observation, Witness witness);
 
     /**
      * On every change of state or detail, and at least every 10 s (later only while a detector or
@@ -57,6 +57,7 @@ public final class Camera implements AutoCloseable {
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final Limits limits;
+  private final Optional<Recorder> recorder;
   private final CountDownLatch closing = new CountDownLatch(1);
   // Guarded by this; null until started.
   private @Nullable Thread thread;
@@ -75,7 +76,23 @@ public final class Camera implements AutoCloseable {
       Path runFolder,
       InstantSource clock,
       LongSupplier nanos) {
-    this(config, detectors, keys, runFolder, clock, nanos, Limits.of(config));
+    this(config, detectors, keys, runFolder, clock, nanos, Optional.empty());
+  }
+
+  /**
+   * The same, with a recorder of the camera's last seconds, which makes its clips.
+   *
+   * @param recorder the camera owns it from here on
+   */
+  public Camera(
+      CameraConfig config,
+      List<Detector> detectors,
+      KeyFiles keys,
+      Path runFolder,
+      InstantSource clock,
+      LongSupplier nanos,
+      Optional<Recorder> recorder) {
+    this(config, detectors, keys, runFolder, clock, nanos, Limits.of(config), recorder);
   }
 
   Camera(
@@ -86,6 +103,18 @@ public final class Camera implements AutoCloseable {
       InstantSource clock,
       LongSupplier nanos,
       Limits limits) {
+    this(config, detectors, keys, runFolder, clock, nanos, limits, Optional.empty());
+  }
+
+  Camera(
+      CameraConfig config,
+      List<Detector> detectors,
+      KeyFiles keys,
+      Path runFolder,
+      InstantSource clock,
+      LongSupplier nanos,
+      Limits limits,
+      Optional<Recorder> recorder) {
     this.config = config;
     this.detectors = List.copyOf(detectors);
     this.keys = keys;
@@ -93,6 +122,7 @@ public final class Camera implements AutoCloseable {
     this.clock = clock;
     this.nanos = nanos;
     this.limits = limits;
+    this.recorder = recorder;
   }
 
   public String id() {
@@ -109,14 +139,28 @@ public final class Camera implements AutoCloseable {
 
   private void run(Sink sink) {
     try {
-      new CameraLoop(config, detectors, this::open, sink, clock, nanos, limits, closing).run();
+      new CameraLoop(config, detectors, this::open, recorder, sink, clock, nanos, limits, closing)
+          .run();
     } finally {
-      detectors.forEach(Detector::close);
+      release();
     }
   }
 
+  private void release() {
+    detectors.forEach(Detector::close);
+    recorder.ifPresent(Recorder::close);
+  }
+
   private LiveStream open(Sampling sampling) throws IOException {
-    return LiveStream.open(config, sampling, keys, runFolder, limits.child(), clock, nanos);
+    return LiveStream.open(
+        config,
+        sampling,
+        keys,
+        runFolder,
+        limits.child(),
+        clock,
+        nanos,
+        recorder.flatMap(Recorder::connecting));
   }
 
   /**
@@ -131,7 +175,7 @@ public final class Camera implements AutoCloseable {
       closing.countDown();
       running = thread;
       if (running == null && first) {
-        detectors.forEach(Detector::close);
+        release();
       }
     }
     // No interrupt: it would close the files that a sink may be writing.

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.cityedge.video.CameraHealth.State;
 import org.cityedge.video.evidence.Evidence;
+import org.cityedge.video.evidence.Recorder;
 import org.cityedge.video.source.LiveStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ final class CameraLoop {
   private final CameraConfig config;
   private final List<Detector> detectors;
   private final Opener opener;
+  private final Optional<Recorder> recorder;
   private final Camera.Sink sink;
   private final InstantSource clock;
   private final LongSupplier nanos;
@@ -66,6 +68,7 @@ final class CameraLoop {
       CameraConfig config,
       List<Detector> detectors,
       Opener opener,
+      Optional<Recorder> recorder,
       Camera.Sink sink,
       InstantSource clock,
       LongSupplier nanos,
@@ -74,6 +77,7 @@ final class CameraLoop {
     this.config = config;
     this.detectors = detectors;
     this.opener = opener;
+    this.recorder = recorder;
     this.sink = sink;
     this.clock = clock;
     this.nanos = nanos;
@@ -85,7 +89,7 @@ final class CameraLoop {
 
   void run() {
     tell();
-    try (Evidence evidence = new Evidence();
+    try (Evidence evidence = new Evidence(config.zones());
         View view = new View(config.privacy())) {
       while (isOpen()) {
         if (!stream(evidence, view)) {
@@ -131,6 +135,8 @@ final class CameraLoop {
           decoderPercent = stream.decoderPercent();
         }
         judge();
+        Optional<String> writer = stream.recordingTrouble();
+        recorder.ifPresent(r -> r.tick(writer));
       }
     } catch (LiveStream.RoundOver e) {
       starts--;
@@ -159,6 +165,7 @@ final class CameraLoop {
     for (long left = wait.toNanos(); left > 0 && isOpen(); left = until - nanos.getAsLong()) {
       if (!closing.await(Math.min(left, SLICE.toNanos()), TimeUnit.NANOSECONDS)) {
         judge();
+        recorder.ifPresent(r -> r.tick(Optional.empty()));
       }
     }
   }
@@ -187,7 +194,8 @@ final class CameraLoop {
   private void observe(Detector detector, Frame frame, Evidence evidence) {
     try {
       for (Observation observation : detector.observe(frame)) {
-        try (Moment moment = new Moment(evidence, frame, observation)) {
+        recorder.ifPresent(r -> r.saw(observation));
+        try (Moment moment = new Moment(evidence, frame, observation, recorder)) {
           sink.observed(observation, moment);
         }
       }

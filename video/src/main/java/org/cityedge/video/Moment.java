@@ -1,27 +1,46 @@
 package org.cityedge.video;
 
-import java.util.function.Supplier;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.cityedge.video.evidence.Evidence;
+import org.cityedge.video.evidence.Recorder;
 
 /**
  * The picture of the frame in hand, made when it is asked for. After {@link #close} the frame's
  * buffer belongs to a later frame, so no picture is made of it any more.
  */
-final class Moment implements Supplier<Picture>, AutoCloseable {
+final class Moment implements Witness, AutoCloseable {
   private final Evidence evidence;
   private final Frame frame;
   private final Observation observation;
+  private final Optional<Recorder> recorder;
   private boolean over;
 
-  Moment(Evidence evidence, Frame frame, Observation observation) {
+  Moment(Evidence evidence, Frame frame, Observation observation, Optional<Recorder> recorder) {
     this.evidence = evidence;
     this.frame = frame;
     this.observation = observation;
+    this.recorder = recorder;
   }
 
   @Override
   public Picture get() {
     return over ? new Picture.Withheld("the frame is gone") : evidence.picture(frame, observation);
+  }
+
+  @Override
+  public Optional<Original> original() {
+    return over ? Optional.empty() : evidence.original(frame);
+  }
+
+  @Override
+  public void clip(Consumer<Clip> whenDone) {
+    if (over) {
+      whenDone.accept(new Clip.Withheld("the frame is gone"));
+    } else {
+      recorder.ifPresentOrElse(
+          r -> r.order(frame.nanos(), evidence, whenDone), () -> Witness.super.clip(whenDone));
+    }
   }
 
   @Override

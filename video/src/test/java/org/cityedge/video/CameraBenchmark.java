@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.bytedeco.ffmpeg.ffmpeg;
@@ -284,7 +283,7 @@ final class CameraBenchmark {
     final List<Double> millis = new ArrayList<>();
 
     @Override
-    public void observed(Observation observation, Supplier<Picture> picture) {
+    public void observed(Observation observation, Witness witness) {
       millis.add((System.nanoTime() - observation.nanos()) / 1e6);
     }
 

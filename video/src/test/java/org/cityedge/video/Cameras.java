@@ -27,7 +27,7 @@ public final class Cameras {
   }
 
   /** Five frames a second of a source, for nobody in particular. */
-  static CameraConfig of(Source source) {
+  public static CameraConfig of(Source source) {
     return new CameraConfig(
         "cam-1",
         source,

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.cityedge.config.KeyFiles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,7 +73,7 @@ class OrphanIT {
       camera.start(
           new Camera.Sink() {
             @Override
-            public void observed(Observation observation, Supplier<Picture> picture) {}
+            public void observed(Observation observation, Witness witness) {}
 
             @Override
             public void health(CameraHealth health) {}

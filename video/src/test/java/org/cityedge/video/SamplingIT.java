@@ -77,7 +77,8 @@ class SamplingIT {
             folder,
             new LiveStream.Limits(Duration.ofSeconds(10), LiveStream.Limits.MEMORY_BYTES),
             Clock.systemUTC(),
-            System::nanoTime)) {
+            System::nanoTime,
+            Optional.empty())) {
       pictures(stream, live);
     }
     List<byte[]> analyzed = new ArrayList<>();

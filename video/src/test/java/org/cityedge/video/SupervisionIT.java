@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.CameraHealth.State;
@@ -102,7 +103,8 @@ class SupervisionIT {
               folder,
               new LiveStream.Limits(Duration.ofSeconds(10), LiveStream.Limits.MEMORY_BYTES),
               Clock.systemUTC(),
-              System::nanoTime)) {
+              System::nanoTime,
+              Optional.empty())) {
         stream.next();
         throw new AssertionError("a closed port gave a picture");
       } catch (IOException e) {

@@ -10,7 +10,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.cityedge.video.CameraHealth.State;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +22,10 @@ final class Telling implements Camera.Sink {
   private final List<CameraHealth> past = new ArrayList<>();
 
   @Override
-  public void observed(Observation observation, Supplier<Picture> picture) {
+  public void observed(Observation observation, Witness witness) {
     observations.add(observation);
     if (pictures.isEmpty()) {
-      pictures.add(picture.get());
+      pictures.add(witness.get());
     }
   }
 

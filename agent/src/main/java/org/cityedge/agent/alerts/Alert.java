@@ -110,9 +110,41 @@ public record Alert(
       @Nullable Object value,
       @Nullable Double limit) {}
 
-  /** A picture that is, or was, on its way under its own topic. */
+  /**
+   * A picture that is, or was, on its way under its own topic; a clip that can be asked for; or the
+   * reason why there is neither.
+   *
+   * @param type image/jpeg or video/mp4
+   * @param takenAt RFC 3339; of a clip its first picture
+   * @param masked always true
+   * @param annotated true of a picture with zones and regions drawn on it
+   * @param withheld why nothing was kept; nothing but the type is known then
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Evidence(
-      String id, String type, long bytes, String sha256, String takenAt, boolean masked) {}
+      @Nullable String id,
+      String type,
+      @Nullable Long bytes,
+      @Nullable String sha256,
+      @Nullable String takenAt,
+      @Nullable Boolean masked,
+      @Nullable Boolean annotated,
+      @Nullable String withheld) {
+    private static final int MAX_REASON = 200;
+
+    static Evidence of(String id, String type, long bytes, String sha256, String takenAt) {
+      return new Evidence(id, type, bytes, sha256, takenAt, true, null, null);
+    }
+
+    Evidence asAnnotated() {
+      return new Evidence(id, type, bytes, sha256, takenAt, masked, true, withheld);
+    }
+
+    static Evidence withheld(String type, String reason) {
+      String text = reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
+      return new Evidence(null, type, null, null, null, null, null, text);
+    }
+  }
 
   /**
    * What the centre says of it (受理、分发、处置、反馈、办结、督办).

@@ -1,5 +1,6 @@
 package org.cityedge.agent.alerts;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -12,7 +13,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -22,14 +24,17 @@ import org.cityedge.agent.alerts.Incident.Step;
 import org.cityedge.agent.alerts.Watch.Look;
 import org.cityedge.agent.position.Place;
 import org.cityedge.agent.uplink.CloudEvents;
+import org.cityedge.agent.uplink.EvidenceShelf;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
 import org.cityedge.video.CameraHealth;
+import org.cityedge.video.Clip;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Picture;
+import org.cityedge.video.Witness;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,18 +51,28 @@ import org.slf4j.LoggerFactory;
 public final class AlertTracker {
   private static final Logger LOG = LoggerFactory.getLogger(AlertTracker.class);
 
-  private static final int MAX_EVIDENCE = 4;
+  /** Of one alert, over its whole life. */
+  private static final int MAX_PICTURES = 4;
+
+  private static final String JPEG = "image/jpeg";
+  private static final String MP4 = "video/mp4";
 
   /** A rule and the incident it belongs to. */
   private record Member(Incident incident, Watch watch) {}
 
   private final AlertWriter writer;
   private final OpenAlerts open;
-  private final BiConsumer<String, Picture.Masked> kept;
+  private final EvidenceShelf shelf;
+  private final boolean clips;
+  private final boolean originals;
   private final LongSupplier nanos;
   private final Outputs outputs;
   private final InstantSource clock;
   private final Supplier<Alert.Clock> trust;
+
+  /** Held while the next message of an alert that is over is made; taken after an incident's. */
+  private final Object pastLock = new Object();
+
   private final Map<String, Incident> incidents = new LinkedHashMap<>();
   private final Map<String, List<Member>> bySource = new HashMap<>();
   private final Map<Rule.Kind, Long> raised = new ConcurrentHashMap<>();
@@ -68,7 +83,7 @@ public final class AlertTracker {
    * @param place where the gateway itself was at a monotonic moment; empty when only the
    *     configuration knows
    * @param outputs are switched by what is raised and cleared
-   * @param kept gets each picture with its evidence id, once its alert is stored
+   * @param shelf gets each picture with its evidence id, once its alert is stored, and each clip
    */
   public AlertTracker(
       GatewayConfig config,
@@ -79,8 +94,10 @@ public final class AlertTracker {
       Supplier<Alert.Clock> trust,
       LongFunction<Optional<Place>> place,
       Outputs outputs,
-      BiConsumer<String, Picture.Masked> kept) {
-    this.kept = kept;
+      EvidenceShelf shelf) {
+    this.shelf = shelf;
+    this.clips = config.evidence().clips();
+    this.originals = config.evidence().originals().areKept();
     this.outputs = outputs;
     this.writer = new AlertWriter(config, cloudEvents, clock, trust, place);
     this.open = new OpenAlerts(store, cloudEvents, clock);
@@ -156,14 +173,14 @@ public final class AlertTracker {
   }
 
   /** A camera's observation; called on the camera's thread while the frame is in hand. */
-  public void accept(Observation o, Supplier<Picture> picture) {
+  public void accept(Observation o, Witness witness) {
     for (Member member : bySource.getOrDefault(o.camera(), List.of())) {
       if (member.watch().rule instanceof Rule.Video rule
           && rule.sees() == o.kind()
           && (rule.zone().isEmpty() || rule.zone().get().equals(o.zone()))) {
         synchronized (member.incident()) {
           Look look = member.watch().look(rule, o);
-          take(member, o.nanos(), o.at(), look, Optional.of(o), Optional.of(picture));
+          take(member, o.nanos(), o.at(), look, Optional.of(o), Optional.of(witness));
         }
       }
     }
@@ -244,9 +261,7 @@ public final class AlertTracker {
         }
       }
     }
-    return open.past(alertId)
-        .map(alert -> refusal(alert, rev, word).orElseGet(() -> handlePast(alert, word)))
-        .orElseGet(Handled.Unknown::new);
+    return handlePast(alertId, rev, word);
   }
 
   private static Optional<Handled> refusal(Alert alert, OptionalInt rev, Alert.Handling word) {
@@ -273,19 +288,29 @@ public final class AlertTracker {
     return new Handled.Taken(next.rev(), next.state());
   }
 
-  private Handled handlePast(Alert alert, Alert.Handling word) {
-    Alert next =
-        isFalsePositive(word) && !alert.state().equals("cancelled")
-            ? writer.cancelled(alert, word)
-            : writer.handled(alert, word);
+  private Handled handlePast(String alertId, OptionalInt rev, Alert.Handling word) {
+    Alert next;
+    synchronized (pastLock) {
+      Optional<Alert> known = open.past(alertId);
+      if (known.isEmpty()) {
+        return new Handled.Unknown();
+      }
+      Alert alert = known.get();
+      Optional<Handled> refusal = refusal(alert, rev, word);
+      if (refusal.isPresent()) {
+        return refusal.get();
+      }
+      next =
+          isFalsePositive(word) && !alert.state().equals("cancelled")
+              ? writer.cancelled(alert, word)
+              : writer.handled(alert, word);
+      open.publishPast(next);
+    }
     for (Incident incident : incidents.values()) {
       synchronized (incident) {
-        if (incident.past != null && incident.past.alertId().equals(alert.alertId())) {
-          incident.handledPast(next);
-        }
+        incident.toldPast(next);
       }
     }
-    open.publishPast(next);
     return new Handled.Taken(next.rev(), next.state());
   }
 
@@ -326,7 +351,7 @@ public final class AlertTracker {
       Instant at,
       Look look,
       Optional<Observation> observation,
-      Optional<Supplier<Picture>> picture) {
+      Optional<Witness> witness) {
     Incident incident = member.incident();
     Watch watch = member.watch();
     boolean seen = look.seen() && (watch.isActive() || isItsHour(watch.rule));
@@ -336,7 +361,7 @@ public final class AlertTracker {
             : new Look(false, look.valid(), look.confidence(), look.amount(), look.simulated());
     Change change = watch.look(nanos, writer.time(at), judged);
     Step step = incident.looked(watch, change, seen, this.nanos.getAsLong());
-    say(incident, watch, step, observation, picture);
+    say(incident, watch, step, observation, witness);
   }
 
   /** A clock that nobody vouches for silences nothing. */
@@ -352,13 +377,16 @@ public final class AlertTracker {
       Watch watch,
       Step step,
       Optional<Observation> observation,
-      Optional<Supplier<Picture>> picture) {
+      Optional<Witness> witness) {
     if (step == Step.NOTHING) {
       return;
     }
     if (step == Step.RAISE) {
       raised.merge(watch.rule.head().kind(), 1L, Long::sum);
-      publish(incident, writer.raised(incident, observation), picture);
+      Alert first = writer.raised(incident, observation);
+      Optional<Alert.Evidence> clip =
+          clips ? witness.flatMap(w -> orderClip(incident, first, w)) : Optional.empty();
+      publish(incident, first, witness, clip);
       return;
     }
     Alert alert = incident.alert;
@@ -368,9 +396,9 @@ public final class AlertTracker {
     long now = nanos.getAsLong();
     switch (step) {
       case NOTHING, RAISE -> {}
-      case REOPEN -> publish(incident, writer.reopened(incident, alert, observation, now), picture);
-      case JOIN -> publish(incident, writer.joined(incident, alert, watch, observation), picture);
-      case UPDATE -> publish(incident, writer.updated(incident, alert, observation), picture);
+      case REOPEN -> publish(incident, writer.reopened(incident, alert, observation, now), witness);
+      case JOIN -> publish(incident, writer.joined(incident, alert, watch, observation), witness);
+      case UPDATE -> publish(incident, writer.updated(incident, alert, observation), witness);
       case CLEAR -> publish(incident, writer.cleared(alert, "condition_gone"), Optional.empty());
       case EXPIRE -> publish(incident, writer.expired(alert), Optional.empty());
       case ESCALATE -> publish(incident, writer.escalated(alert), Optional.empty());
@@ -380,18 +408,33 @@ public final class AlertTracker {
     }
   }
 
-  private void publish(Incident incident, Alert alert, Optional<Supplier<Picture>> picture) {
-    int pictures = alert.evidence() == null ? 0 : alert.evidence().size();
-    Optional<OpenAlerts.Thumb> thumb =
-        pictures < MAX_EVIDENCE
-            ? picture.flatMap(p -> thumb(alert, incident, p.get()))
-            : Optional.empty();
-    Alert whole = thumb.map(t -> writer.withEvidence(alert, t)).orElse(alert);
+  private void publish(Incident incident, Alert alert, Optional<Witness> witness) {
+    publish(incident, alert, witness, Optional.empty());
+  }
+
+  private void publish(
+      Incident incident, Alert alert, Optional<Witness> witness, Optional<Alert.Evidence> more) {
+    Optional<Picture> picture =
+        pictures(alert) < MAX_PICTURES ? witness.map(Witness::get) : Optional.empty();
+    Optional<OpenAlerts.Thumb> thumb = picture.flatMap(p -> thumb(alert, incident, p));
+    Alert shown =
+        thumb
+            .map(t -> writer.withEvidence(alert, t))
+            .orElseGet(() -> picture.map(p -> withReason(alert, p)).orElse(alert));
+    Optional<OpenAlerts.Thumb> annotated = thumb.flatMap(this::annotated);
+    Alert both =
+        annotated.map(t -> writer.withEvidence(shown, writer.entry(t).asAnnotated())).orElse(shown);
+    Alert whole = more.map(m -> writer.withEvidence(both, m)).orElse(both);
     // Before the store, which may be waiting for its disk: a siren needs none.
     outputs.accept(whole);
     incident.published(whole, nanos.getAsLong());
     open.publish(incident.id, whole, thumb);
-    thumb.ifPresent(t -> kept.accept(t.id(), t.picture()));
+    thumb.ifPresent(t -> shelf.keep(t.id(), t.picture()));
+    annotated.ifPresent(t -> shelf.keep(t.id(), t.picture()));
+    if (originals && thumb.isPresent()) {
+      String id = thumb.get().id();
+      witness.flatMap(Witness::original).ifPresent(o -> shelf.keepOriginal(id, o));
+    }
     LOG.info(
         "Alert {}: {} kind={} rev={} rule={}",
         whole.state(),
@@ -399,6 +442,96 @@ public final class AlertTracker {
         whole.kind(),
         whole.rev(),
         whole.why().rule());
+  }
+
+  /** Does not ride with the alert, as the clean one does: it can be asked for. */
+  private Optional<OpenAlerts.Thumb> annotated(OpenAlerts.Thumb thumb) {
+    return thumb
+        .picture()
+        .annotated()
+        .map(
+            jpeg ->
+                new OpenAlerts.Thumb(
+                    writer.evidenceId(),
+                    thumb.camera(),
+                    new Picture.Masked(jpeg, thumb.picture().takenAt())));
+  }
+
+  private static int pictures(Alert alert) {
+    return alert.evidence() == null
+        ? 0
+        : (int)
+            alert.evidence().stream()
+                .filter(e -> e.type().equals(JPEG) && e.annotated() == null)
+                .count();
+  }
+
+  /** Only in the first message: that there still is no picture is no news. */
+  private Alert withReason(Alert alert, Picture picture) {
+    return picture instanceof Picture.Withheld(String reason) && alert.rev() == 1
+        ? writer.withEvidence(alert, Alert.Evidence.withheld(JPEG, reason))
+        : alert;
+  }
+
+  /** Orders the alert's clip. What it returns is clear at once: that there will be none. */
+  private Optional<Alert.Evidence> orderClip(Incident incident, Alert alert, Witness witness) {
+    AtomicReference<Alert.Evidence> atOnce = new AtomicReference<>();
+    AtomicBoolean ordering = new AtomicBoolean(true);
+    witness.clip(
+        clip -> {
+          Alert.Evidence entry = entry(alert, clip);
+          // Whoever makes clips on another thread waits here until the alert is published.
+          synchronized (incident) {
+            if (ordering.get()) {
+              atOnce.set(entry);
+            } else {
+              supplement(incident, alert.alertId(), entry);
+            }
+          }
+        });
+    ordering.set(false);
+    return Optional.ofNullable(atOnce.get());
+  }
+
+  private Alert.Evidence entry(Alert alert, Clip clip) {
+    return switch (clip) {
+      case Clip.Made made -> {
+        String id = writer.evidenceId();
+        try {
+          EvidenceShelf.Kept kept = shelf.keepClip(id, made);
+          yield Alert.Evidence.of(
+              id, MP4, kept.bytes(), kept.sha256(), writer.time(made.takenAt()));
+        } catch (IOException e) {
+          LOG.warn("The clip of alert {} cannot be kept: {}", alert.alertId(), e.getMessage());
+          yield Alert.Evidence.withheld(MP4, "cannot be kept: " + e.getMessage());
+        }
+      }
+      case Clip.Withheld(String reason) -> {
+        LOG.warn("No clip goes with alert {}: {}", alert.alertId(), reason);
+        yield Alert.Evidence.withheld(MP4, reason);
+      }
+    };
+  }
+
+  /** A clip comes half a minute after its alert at the earliest; by then it may be over. */
+  private void supplement(Incident incident, String alertId, Alert.Evidence entry) {
+    Alert alert = incident.alert;
+    if (alert != null && alert.alertId().equals(alertId)) {
+      Alert whole = writer.supplemented(alert, entry);
+      incident.published(whole, nanos.getAsLong());
+      open.publish(incident.id, whole, Optional.empty());
+      return;
+    }
+    synchronized (pastLock) {
+      Optional<Alert> past = open.past(alertId);
+      if (past.isPresent()) {
+        Alert whole = writer.supplemented(past.get(), entry);
+        incident.toldPast(whole);
+        open.publishPast(whole);
+      } else {
+        LOG.warn("A clip came too late for its alert {}; it can be asked for.", alertId);
+      }
+    }
   }
 
   private Optional<OpenAlerts.Thumb> thumb(Alert alert, Incident incident, Picture picture) {

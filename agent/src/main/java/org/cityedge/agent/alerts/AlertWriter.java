@@ -195,20 +195,37 @@ final class AlertWriter {
   }
 
   Alert withEvidence(Alert alert, OpenAlerts.Thumb thumb) {
-    byte[] jpeg = thumb.picture().jpeg();
+    return withEvidence(alert, entry(thumb));
+  }
+
+  Alert.Evidence entry(OpenAlerts.Thumb picture) {
+    return Alert.Evidence.of(
+        picture.id(),
+        "image/jpeg",
+        picture.picture().jpeg().length,
+        picture.sha256(),
+        time(picture.picture().takenAt()));
+  }
+
+  Alert withEvidence(Alert alert, Alert.Evidence more) {
+    return alert.with(draft -> draft.evidence = evidence(alert, more));
+  }
+
+  /** What came after the alert's last message; one that is over stays so. */
+  Alert supplemented(Alert before, Alert.Evidence more) {
+    return next(
+        before,
+        before.isOver() ? before.state() : "updated",
+        draft -> draft.evidence = evidence(before, more));
+  }
+
+  private static List<Alert.Evidence> evidence(Alert alert, Alert.Evidence more) {
     List<Alert.Evidence> evidence = new ArrayList<>();
     if (alert.evidence() != null) {
       evidence.addAll(alert.evidence());
     }
-    evidence.add(
-        new Alert.Evidence(
-            thumb.id(),
-            "image/jpeg",
-            jpeg.length,
-            thumb.sha256(),
-            time(thumb.picture().takenAt()),
-            true));
-    return alert.with(draft -> draft.evidence = List.copyOf(evidence));
+    evidence.add(more);
+    return List.copyOf(evidence);
   }
 
   /** CAP 1.2 §3.2.2: what is burning cannot wait; the rest is expected to be acted on soon. */

@@ -259,9 +259,11 @@ final class Incident {
     publishedAmount = lead.amount.orElse(0);
   }
 
-  /** What the centre says of the alert that may still be reopened. */
-  void handledPast(Alert message) {
-    past = message.state().equals("cleared") && !isClosed(message) ? message : null;
+  /** A message of an alert that is over; it may be the one that may still be reopened. */
+  void toldPast(Alert message) {
+    if (past != null && past.alertId().equals(message.alertId())) {
+      past = message.state().equals("cleared") && !isClosed(message) ? message : null;
+    }
   }
 
   /** A case that the centre has closed is not opened again; what comes back is a new one. */

@@ -189,11 +189,17 @@ final class OpenAlerts {
 
   private void judge(Alert alert) {
     boolean raised = alert.state().equals("raised");
-    boolean falsePositive = alert.state().equals("cancelled");
+    Alert before = past.get(alert.alertId());
+    boolean falsePositive =
+        isCancelled(alert) && (before == null || !isCancelled(before)); // told once more later
     if (alert.status().equals("Actual") && (raised || falsePositive)) {
-      Verdicts before = verdicts.getOrDefault(alert.source(), new Verdicts(0, 0));
-      verdicts.put(alert.source(), before.plus(raised ? 1 : 0, falsePositive ? 1 : 0));
+      Verdicts so = verdicts.getOrDefault(alert.source(), new Verdicts(0, 0));
+      verdicts.put(alert.source(), so.plus(raised ? 1 : 0, falsePositive ? 1 : 0));
     }
+  }
+
+  private static boolean isCancelled(Alert alert) {
+    return alert.state().equals("cancelled");
   }
 
   private void store(String key, Alert alert, List<Event> events, Map<String, byte[]> notes) {

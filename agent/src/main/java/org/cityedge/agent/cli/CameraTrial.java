@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.Camera;
 import org.cityedge.video.CameraConfig;
@@ -21,6 +20,7 @@ import org.cityedge.video.Frame;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Observation.Kind;
 import org.cityedge.video.Picture;
+import org.cityedge.video.Witness;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,9 +121,9 @@ final class CameraTrial implements Detector, Camera.Sink {
   }
 
   @Override
-  public void observed(Observation observation, Supplier<Picture> masked) {
+  public void observed(Observation observation, Witness witness) {
     if (wantsPicture && done.getCount() > 0) {
-      Picture made = masked.get();
+      Picture made = witness.get();
       picture = made;
       if (made instanceof Picture.Masked) {
         done.countDown();

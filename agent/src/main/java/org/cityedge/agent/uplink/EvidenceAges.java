@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Drops evidence after three days, as long as its lane's events live (wire.md §2 has the same for a
- * chunk under way: one day at the broker).
+ * Drops evidence when its time is over; by default after three days, as long as its lane's events
+ * live (wire.md §2 has the same for a chunk under way: one day at the broker).
  *
  * <p>Age is the time for which the agent has run with the clip, counted in steps of ten minutes and
  * kept in a small file of lines {@code name steps}. No wall clock takes part: one that jumps ten
@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class EvidenceAges {
   static final Duration STEP = Duration.ofMinutes(10);
-  static final Duration KEPT = Duration.ofDays(3);
 
   /** Most clips; beyond it the oldest go, whatever their age. */
   static final int MAX_CLIPS = 4000;
@@ -36,15 +35,18 @@ public final class EvidenceAges {
 
   private final Clips clips;
   private final Path file;
+  private final Duration kept;
   private final LongSupplier nanos;
   private final Map<String, Integer> steps = new HashMap<>();
   private long stepAt;
 
   /**
    * @param file where the ages are written; need not be there
+   * @param kept how long a clip is kept
    * @param nanos monotonic clock
    */
-  public EvidenceAges(Clips clips, Path file, LongSupplier nanos) {
+  public EvidenceAges(Clips clips, Path file, Duration kept, LongSupplier nanos) {
+    this.kept = kept;
     this.clips = clips;
     this.file = file;
     this.nanos = nanos;
@@ -65,7 +67,7 @@ public final class EvidenceAges {
     try {
       for (String name : names) {
         int age = steps.getOrDefault(name, 0) + 1;
-        if (surplus-- > 0 || STEP.multipliedBy(age).compareTo(KEPT) > 0) {
+        if (surplus-- > 0 || STEP.multipliedBy(age).compareTo(kept) > 0) {
           clips.drop(name);
           dropped++;
         } else {

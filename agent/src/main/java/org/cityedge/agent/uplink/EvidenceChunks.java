@@ -6,10 +6,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -27,13 +23,15 @@ import org.cityedge.buffer.Clips;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
+import org.cityedge.buffer.SealedFile;
+import org.cityedge.video.Clip;
 import org.cityedge.video.Picture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps evidence on the gateway and sends it in chunks, as events of the lowest lane, when it is
- * asked for or, by policy, after its alert. Only what is {@link Picture.Masked} gets in.
+ * asked for or, by policy, after its alert. Only masked pictures and clips get in.
  *
  * <p>How far each one is stands in a note that is committed together with its chunks, so after a
  * crash at any instant it goes on where it was: no byte is missing, none is sent under a second id.
@@ -43,7 +41,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Any thread; the lock is held over commits of at most 8 chunks.
  */
-public final class EvidenceChunks {
+public final class EvidenceChunks implements EvidenceShelf {
   static final int CHUNK = 60 * 1024;
   static final int MAX_SENDING = 32;
 
@@ -118,6 +116,7 @@ public final class EvidenceChunks {
    * Keeps a picture whose alert was stored; it may be asked for as long as it is kept, and leaves
    * by itself when the policy says so.
    */
+  @Override
   public void keep(String id, Picture.Masked picture) {
     try {
       clips.put(id + ".jpg", picture.jpeg());
@@ -125,6 +124,19 @@ public final class EvidenceChunks {
       LOG.warn("Evidence cannot be kept. id={} reason=\"{}\"", id, e.getMessage());
       return;
     }
+    sendByPolicy(id);
+  }
+
+  @Override
+  public Kept keepClip(String id, Clip.Made clip) throws IOException {
+    String name = id + ".mp4";
+    clips.put(name, clip.file());
+    Whole whole = whole(id, clips.find(id).orElseThrow(() -> new IOException(name + " is gone")));
+    sendByPolicy(id);
+    return new Kept(whole.size(), whole.sha256());
+  }
+
+  private void sendByPolicy(String id) {
     if (policy == UplinkConfig.EvidencePolicy.ALERTS
         && !(request(id, 0) instanceof Answer.Started)) {
       LOG.warn("Evidence does not leave by itself; it can be asked for. id={}", id);
@@ -143,7 +155,7 @@ public final class EvidenceChunks {
         return new Answer.AlreadySending();
       }
     }
-    Optional<Path> file = clips.find(id);
+    Optional<SealedFile> file = clips.find(id);
     if (file.isEmpty()) {
       return new Answer.NotKept();
     }
@@ -158,7 +170,7 @@ public final class EvidenceChunks {
     }
   }
 
-  private synchronized Answer begin(Sending fresh, Path file) throws IOException {
+  private synchronized Answer begin(Sending fresh, SealedFile file) throws IOException {
     Whole whole = fresh.whole();
     if (sending.containsKey(whole.id())) {
       return new Answer.AlreadySending();
@@ -197,8 +209,8 @@ public final class EvidenceChunks {
   private boolean goOn(Sending one) {
     String id = one.whole().id();
     try {
-      Optional<Path> file = clips.find(id);
-      if (file.isEmpty() || Files.size(file.get()) != one.whole().size()) {
+      Optional<SealedFile> file = clips.find(id);
+      if (file.isEmpty() || file.get().size() != one.whole().size()) {
         LOG.warn("Evidence went while it was sent. id={} sentBytes={}", id, one.next());
         sending.remove(id);
         return true;
@@ -207,6 +219,11 @@ public final class EvidenceChunks {
         return failed(id, reason);
       }
       troubled = false;
+      return true;
+    } catch (SealedFile.Damaged e) {
+      LOG.error(
+          "Evidence cannot be sent; it stays where it is. id={} reason=\"{}\"", id, e.getMessage());
+      sending.remove(id);
       return true;
     } catch (IOException e) {
       return failed(id, String.valueOf(e.getMessage()));
@@ -221,18 +238,15 @@ public final class EvidenceChunks {
     return false;
   }
 
-  private Append append(Sending one, Path file, int chunks) throws IOException {
+  private Append append(Sending one, SealedFile file, int chunks) throws IOException {
     Whole whole = one.whole();
-    Instant keptAt = Files.getLastModifiedTime(file).toInstant();
+    Instant keptAt = file.keptAt();
     List<Event> out = new ArrayList<>();
     long next = one.next();
-    try (FileChannel channel = FileChannel.open(file)) {
-      for (int i = 0; i < chunks && next < whole.size(); i++) {
-        byte[] chunk = new byte[(int) Math.min(CHUNK, whole.size() - next)];
-        readFully(channel, chunk, next);
-        out.add(events.evidence(whole, keptAt, next, chunk));
-        next += chunk.length;
-      }
+    for (int i = 0; i < chunks && next < whole.size(); i++) {
+      byte[] chunk = file.read(next, (int) Math.min(CHUNK, whole.size() - next));
+      out.add(events.evidence(whole, keptAt, next, chunk));
+      next += chunk.length;
     }
     Map<String, Sending> after = new LinkedHashMap<>(sending);
     after.put(whole.id(), new Sending(whole, next, 0));
@@ -250,15 +264,6 @@ public final class EvidenceChunks {
       sending.put(whole.id(), new Sending(whole, next, last));
     }
     return result;
-  }
-
-  private static void readFully(FileChannel channel, byte[] chunk, long at) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(chunk);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, at + buffer.position()) < 0) {
-        throw new IOException("evidence ended early at byte " + (at + buffer.position()));
-      }
-    }
   }
 
   /** Forgets those of which no chunk waits any more. */
@@ -316,17 +321,17 @@ public final class EvidenceChunks {
     }
   }
 
-  private static Whole whole(String id, Path file) throws IOException {
+  private static Whole whole(String id, SealedFile file) throws IOException {
     MessageDigest digest;
     try {
       digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
-    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+    try (InputStream in = new DigestInputStream(file.content(), digest)) {
       long size = in.transferTo(OutputStream.nullOutputStream());
       String hash = HexFormat.of().formatHex(digest.digest());
-      return new Whole(id, contentType(file.getFileName().toString()), size, hash);
+      return new Whole(id, contentType(file.name()), size, hash);
     }
   }
 

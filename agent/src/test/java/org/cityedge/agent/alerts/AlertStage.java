@@ -14,6 +14,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.cityedge.agent.GatewayConfig;
+import org.cityedge.agent.testing.MemoryShelf;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Topics;
 import org.cityedge.agent.uplink.Ulid;
@@ -84,7 +85,7 @@ final class AlertStage implements AutoCloseable {
             () -> trust,
             _ -> Optional.empty(),
             new Outputs(List.of(), this::nanos),
-            (_, _) -> {});
+            new MemoryShelf());
     made.resume();
     return made;
   }

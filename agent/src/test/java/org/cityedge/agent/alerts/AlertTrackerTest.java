@@ -4,20 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.position.Place;
+import org.cityedge.agent.testing.MemoryShelf;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Topics;
 import org.cityedge.agent.uplink.Ulid;
@@ -32,8 +35,12 @@ import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.position.PositionConfig.Source;
 import org.cityedge.video.CameraHealth;
+import org.cityedge.video.Clip;
 import org.cityedge.video.Observation;
+import org.cityedge.video.Original;
 import org.cityedge.video.Picture;
+import org.cityedge.video.Witness;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,12 +57,14 @@ class AlertTrackerTest {
 
   private GatewayConfig config;
   private EventStore store;
-  private final Map<String, byte[]> kept = new HashMap<>();
+  private final MemoryShelf shelf = new MemoryShelf();
+  private final Map<String, byte[]> kept = shelf.kept;
   private AlertTracker tracker;
   private Outputs outputs = new Outputs(List.of(), () -> 0L);
   private LongFunction<Optional<Place>> place = _ -> Optional.empty();
   private long seconds;
   private final InstantSource clock = () -> START.plusSeconds(seconds);
+  private final Camera witness = new Camera();
 
   @BeforeEach
   void startTheTracker() throws Exception {
@@ -82,7 +91,7 @@ class AlertTrackerTest {
             () -> new Alert.Clock("ntp", 12L),
             moment -> place.apply(moment),
             outputs,
-            (id, picture) -> kept.put(id, picture.jpeg()));
+            shelf);
     tracker.resume();
   }
 
@@ -131,20 +140,55 @@ class AlertTrackerTest {
   }
 
   private void observe(Observation.Kind kind, String zone, double score, double persons) {
-    Observation o =
-        new Observation(
-            "cam-1",
-            zone,
-            kind,
-            "test/1",
-            score,
-            kind == Observation.Kind.CROWD ? OptionalDouble.of(persons) : OptionalDouble.empty(),
-            true,
-            Map.of(),
-            List.of(),
-            nanos(),
-            clock.instant());
-    tracker.accept(o, () -> new Picture.Masked(new byte[] {1, 2, 3}, clock.instant()));
+    tracker.accept(observation(kind, zone, score, persons), witness);
+  }
+
+  private Observation smokeSeen() {
+    return observation(Observation.Kind.SMOKE, "plaza", 0.8, 0);
+  }
+
+  private Observation observation(
+      Observation.Kind kind, String zone, double score, double persons) {
+    return new Observation(
+        "cam-1",
+        zone,
+        kind,
+        "test/1",
+        score,
+        kind == Observation.Kind.CROWD ? OptionalDouble.of(persons) : OptionalDouble.empty(),
+        true,
+        Map.of(),
+        List.of(),
+        nanos(),
+        clock.instant());
+  }
+
+  /** Shows a picture and keeps the orders of clips. */
+  private final class Camera implements Witness {
+    private final List<Consumer<Clip>> orders = new ArrayList<>();
+    private @Nullable Original original;
+    private Picture picture = new Picture.Masked(new byte[] {1, 2, 3}, clock.instant());
+
+    @Override
+    public Picture get() {
+      return picture;
+    }
+
+    @Override
+    public Optional<Original> original() {
+      return Optional.ofNullable(original);
+    }
+
+    @Override
+    public void clip(Consumer<Clip> whenDone) {
+      orders.add(whenDone);
+    }
+
+    /** Hands over what was ordered first. */
+    void made(String content) throws IOException {
+      Path file = Files.writeString(folder.resolve("made.mp4"), content);
+      orders.removeFirst().accept(new Clip.Made(file, clock.instant(), Optional.empty()));
+    }
   }
 
   private void smoke(double score) {
@@ -322,6 +366,87 @@ class AlertTrackerTest {
       smoke(0.1);
     }
     assertThat(messages()).containsExactly("smoke raised 1", "smoke cleared 2");
+  }
+
+  private void smokeFor(int more, double score) {
+    for (long until = seconds + more; seconds < until; seconds++) {
+      smoke(score);
+    }
+  }
+
+  @Test
+  void theClipOfAnOpenAlertIsToldInAnUpdate() throws Exception {
+    smokeFor(7, 0.8);
+    assertThat(witness.orders).hasSize(1);
+    witness.made("clip");
+    assertThat(messages()).containsExactly("smoke raised 1", "smoke updated 2");
+    JsonNode clip = alerts().getLast().at("/evidence/1");
+    assertThat(clip.get("type").asText()).isEqualTo("video/mp4");
+    assertThat(clip.get("bytes").asInt()).isEqualTo(4);
+    assertThat(kept).containsKey(clip.get("id").asText());
+    smokeFor(70, 0.1);
+    assertThat(messages()).endsWith("smoke cleared 3");
+    assertThat(alerts().getLast().get("evidence")).hasSize(2);
+  }
+
+  @Test
+  void theClipOfAnAlertThatIsOverIsToldInItsLastStateAndTouchesNoOther() throws Exception {
+    smokeFor(7, 0.8);
+    smokeFor(70, 0.1);
+    seconds += 600; // past the cool-down
+    smokeFor(7, 0.8);
+    assertThat(messages()).containsExactly("smoke raised 1", "smoke cleared 2", "smoke raised 1");
+    witness.made("clip");
+    assertThat(messages()).endsWith("smoke cleared 3");
+    JsonNode told = alerts().getLast();
+    assertThat(told.get("alertId")).isEqualTo(alerts().getFirst().get("alertId"));
+    assertThat(told.get("clearedAt")).isEqualTo(alerts().get(1).get("clearedAt"));
+    assertThat(told.at("/evidence/1/type").asText()).isEqualTo("video/mp4");
+    assertThat(tracker.openCount()).isEqualTo(1);
+    smokeFor(70, 0.1);
+    assertThat(messages()).endsWith("smoke cleared 2");
+  }
+
+  @Test
+  void theAnnotatedPictureAndTheOriginalAreKeptAndOnlyTheFirstIsTold() throws Exception {
+    witness.picture =
+        new Picture.Masked(new byte[] {1}, clock.instant(), Optional.of(new byte[] {2, 2}));
+    witness.original = new Original(new byte[] {3, 3, 3}, clock.instant());
+    smokeFor(7, 0.8);
+    JsonNode evidence = alerts().getFirst().get("evidence");
+    assertThat(evidence).hasSize(2);
+    assertThat(evidence.get(0).has("annotated")).isFalse();
+    assertThat(evidence.get(1).get("annotated").asBoolean()).isTrue();
+    String clean = evidence.get(0).get("id").asText();
+    assertThat(kept.get(clean)).containsExactly(1);
+    assertThat(kept.get(evidence.get(1).get("id").asText())).containsExactly(2, 2);
+    assertThat(kept.get(clean + " original")).containsExactly(3, 3, 3);
+    assertThat(waiting().stream().filter(e -> e.event().topic().endsWith("/thumb"))).hasSize(1);
+  }
+
+  @Test
+  void whatIsWithheldIsToldWithItsReason() throws Exception {
+    witness.picture = new Picture.Withheld("nothing was seen yet");
+    smokeFor(7, 0.8);
+    assertThat(alerts().getFirst().get("evidence"))
+        .isEqualTo(
+            JSON.readTree("[{\"type\":\"image/jpeg\",\"withheld\":\"nothing was seen yet\"}]"));
+    witness.orders.removeFirst().accept(new Clip.Withheld("the mosaic slipped"));
+    assertThat(messages()).containsExactly("smoke raised 1", "smoke updated 2");
+    assertThat(alerts().getLast().at("/evidence/1"))
+        .isEqualTo(JSON.readTree("{\"type\":\"video/mp4\",\"withheld\":\"the mosaic slipped\"}"));
+    assertThat(kept).isEmpty();
+  }
+
+  @Test
+  void aClipThatIsRefusedAtOnceIsToldInTheFirstMessage() throws Exception {
+    tracker.accept(smokeSeen(), () -> new Picture.Masked(new byte[] {1, 2, 3}, clock.instant()));
+    for (seconds++; seconds <= 6; seconds++) {
+      tracker.accept(smokeSeen(), () -> new Picture.Masked(new byte[] {1, 2, 3}, clock.instant()));
+    }
+    assertThat(messages()).containsExactly("smoke raised 1");
+    assertThat(alerts().getFirst().at("/evidence/1/withheld").asText())
+        .isEqualTo("clips are switched off");
   }
 
   @Test
@@ -540,7 +665,8 @@ class AlertTrackerTest {
             List.of(),
             config.acceptWithin(),
             List.of(),
-            config.position());
+            config.position(),
+            config.evidence());
     open();
     assertThat(messages()).containsExactly("sensor raised 1", "sensor expired 2");
     assertThat(active()).isEmpty();

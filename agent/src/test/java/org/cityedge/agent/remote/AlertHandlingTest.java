@@ -17,6 +17,7 @@ import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
+import org.cityedge.agent.testing.MemoryShelf;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Incoming;
 import org.cityedge.agent.uplink.Topics;
@@ -77,7 +78,7 @@ class AlertHandlingTest {
             () -> new Alert.Clock("ntp", 12L),
             _ -> Optional.empty(),
             new Outputs(List.of(), () -> 0),
-            (_, _) -> {});
+            new MemoryShelf());
     handling = new AlertHandling(store, events, alerts);
     alerts.accept(
         new Sample.Measured(

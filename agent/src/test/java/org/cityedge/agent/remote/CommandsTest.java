@@ -23,6 +23,7 @@ import org.cityedge.buffer.BufferConfig;
 import org.cityedge.buffer.Clips;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
+import org.cityedge.buffer.Seal;
 import org.cityedge.buffer.SqliteEventStore;
 import org.cityedge.buffer.StoredEvent;
 import org.junit.jupiter.api.AfterEach;
@@ -52,7 +53,7 @@ class CommandsTest {
   @BeforeEach
   void open() throws IOException {
     store = SqliteEventStore.open(BufferConfig.defaults(folder), events::loss, clock);
-    clips = Clips.open(folder.resolve("clips"));
+    clips = Clips.open(folder.resolve("clips"), new Seal(folder.resolve("key")));
     EvidenceChunks evidence = new EvidenceChunks(clips, store, events, EvidencePolicy.REQUEST);
     commands =
         new Commands(

@@ -15,6 +15,7 @@ import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.position.Whereabouts;
+import org.cityedge.agent.testing.MemoryShelf;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Publisher;
 import org.cityedge.agent.uplink.Topics;
@@ -69,7 +70,7 @@ class HealthTest {
             () -> new Alert.Clock("ntp", 12L),
             whereabouts::at,
             outputs,
-            (_, _) -> {});
+            new MemoryShelf());
     health =
         new Health(
             store,

@@ -17,6 +17,7 @@ public final class City {
   private final URI broker;
   private String telemetryPeriod = "1s";
   private String buffer = "";
+  private String evidence = "";
 
   public City(URI broker) {
     this.broker = broker;
@@ -29,6 +30,12 @@ public final class City {
 
   public City maxBytes(String size) {
     buffer = "buffer: {maxBytes: " + size + "}\n";
+    return this;
+  }
+
+  /** Clips that begin and end so long before and after their alert. */
+  public City clips(String before, String after) {
+    evidence = "evidence: {before: %s, after: %s}\n".formatted(before, after);
     return this;
   }
 
@@ -78,11 +85,19 @@ public final class City {
         gateway: {id: gw-test, district: "510108", location: {lat: 30.66, lon: 104.1}, gridCode: "510108004002017"}
         uplink: {brokers: ["%s"], telemetryPeriod: %s}
         %s\
+        %s\
         sensors:%s
         cameras:%s
         rules:%s
         """
-            .formatted(broker, telemetryPeriod, buffer, list(sensors), list(cameras), list(rules));
+            .formatted(
+                broker,
+                telemetryPeriod,
+                buffer,
+                evidence,
+                list(sensors),
+                list(cameras),
+                list(rules));
     return Files.writeString(folder.resolve("gateway.yaml"), text);
   }
 

@@ -9,22 +9,25 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import org.cityedge.buffer.Clips;
+import org.cityedge.buffer.Seal;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EvidenceAgesTest {
+  private static final Duration KEPT = Duration.ofDays(3);
+
   @TempDir Path folder;
   private long nanos = 5;
   private Clips clips;
 
   @BeforeEach
   void open() throws IOException {
-    clips = Clips.open(folder.resolve("clips"));
+    clips = Clips.open(folder.resolve("clips"), new Seal(folder.resolve("key")));
   }
 
   private EvidenceAges ages() {
-    return new EvidenceAges(clips, folder.resolve("clips.ages"), () -> nanos);
+    return new EvidenceAges(clips, folder.resolve("clips.ages"), KEPT, () -> nanos);
   }
 
   private void run(EvidenceAges ages, Duration time) {
@@ -65,9 +68,9 @@ class EvidenceAgesTest {
     Files.setLastModifiedTime(files.resolve("past.jpg"), FileTime.from(Instant.EPOCH));
     Files.setLastModifiedTime(
         files.resolve("future.jpg"), FileTime.from(Instant.parse("2036-01-01T00:00:00Z")));
-    clips = Clips.open(files);
+    clips = Clips.open(files, new Seal(folder.resolve("key")));
     EvidenceAges ages = ages();
-    run(ages, EvidenceAges.KEPT);
+    run(ages, KEPT);
     assertThat(clips.names()).hasSize(2);
     run(ages, EvidenceAges.STEP);
     assertThat(clips.names()).isEmpty();
@@ -76,9 +79,9 @@ class EvidenceAgesTest {
   @Test
   void beginsAnewWhenTheAgesAreDamaged() throws IOException {
     clips.put("a.jpg", new byte[1]);
-    run(ages(), EvidenceAges.KEPT);
+    run(ages(), KEPT);
     Files.writeString(folder.resolve("clips.ages"), "a.jpg what");
-    run(ages(), EvidenceAges.KEPT);
+    run(ages(), KEPT);
     assertThat(clips.names()).hasSize(1);
   }
 }

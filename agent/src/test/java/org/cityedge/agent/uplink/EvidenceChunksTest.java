@@ -21,6 +21,7 @@ import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.MemoryEventStore;
+import org.cityedge.buffer.Seal;
 import org.cityedge.buffer.Settlement;
 import org.cityedge.buffer.StoredEvent;
 import org.cityedge.video.Picture;
@@ -39,7 +40,7 @@ class EvidenceChunksTest {
 
   @BeforeEach
   void open() throws IOException {
-    clips = Clips.open(folder.resolve("clips"));
+    clips = Clips.open(folder.resolve("clips"), new Seal(folder.resolve("key")));
     evidence = evidence(store, EvidencePolicy.REQUEST);
   }
 
@@ -162,6 +163,25 @@ class EvidenceChunksTest {
   }
 
   @Test
+  void passesOverWhatIsDamagedAndLeavesIt() throws Exception {
+    clip("c1.mp4", LONG);
+    byte[] second = clip("c2.jpg", 70_000);
+    evidence.request("c1", 0);
+    evidence.request("c2", 0);
+    Path file = folder.resolve("clips").resolve("c1.mp4");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+    confirm(store, waiting().subList(0, 1));
+    byte[] rest = drained(evidence);
+    assertThat(rest).hasSizeBetween(second.length, second.length + LONG - 1).endsWith(second);
+    assertThat(file).hasBinaryContent(bytes);
+    assertThat(evidence.request("c1", 0))
+        .isInstanceOfSatisfying(
+            Answer.Failed.class, f -> assertThat(f.reason()).contains("c1.mp4 is damaged"));
+  }
+
+  @Test
   void refusesWhenManyAreUnfinished() throws Exception {
     for (int i = 0; i <= EvidenceChunks.MAX_SENDING; i++) {
       clip("c" + i + ".mp4", 70_000);
@@ -189,7 +209,7 @@ class EvidenceChunksTest {
   void keepsPicturesAndSendsThemByItselfOnlyWhenThePolicySaysSo() throws Exception {
     Picture.Masked picture = new Picture.Masked(new byte[] {1, 2, 3}, Instant.EPOCH);
     evidence.keep("e1", picture);
-    assertThat(Files.readAllBytes(clips.find("e1").orElseThrow())).isEqualTo(picture.jpeg());
+    assertThat(clips.find("e1").orElseThrow().read(0, 3)).isEqualTo(picture.jpeg());
     assertThat(waiting()).isEmpty();
     evidence(store, EvidencePolicy.ALERTS).keep("e2", picture);
     assertThat(waiting()).hasSize(1);

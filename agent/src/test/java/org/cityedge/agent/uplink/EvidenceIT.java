@@ -29,6 +29,7 @@ import org.cityedge.buffer.BufferConfig;
 import org.cityedge.buffer.Clips;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
+import org.cityedge.buffer.Seal;
 import org.cityedge.buffer.SqliteEventStore;
 import org.cityedge.fixtures.Fault;
 import org.cityedge.fixtures.FaultProxy;
@@ -56,7 +57,7 @@ class EvidenceIT {
   void keepAClip() throws IOException {
     Path data = Files.createDirectory(folder.resolve("data"));
     store = SqliteEventStore.open(BufferConfig.defaults(data), uplink.events::loss, uplink.clock);
-    Clips clips = Clips.open(data.resolve("clips"));
+    Clips clips = Clips.open(data.resolve("clips"), new Seal(data.resolve("key")));
     new Random(1).nextBytes(clip);
     clips.put(ID + ".mp4", clip);
     evidence = new EvidenceChunks(clips, store, uplink.events, EvidencePolicy.REQUEST);
@@ -171,7 +172,10 @@ class EvidenceIT {
       store = SqliteEventStore.open(BufferConfig.defaults(data), uplink.events::loss, uplink.clock);
       evidence =
           new EvidenceChunks(
-              Clips.open(data.resolve("clips")), store, uplink.events, EvidencePolicy.REQUEST);
+              Clips.open(data.resolve("clips"), new Seal(data.resolve("key"))),
+              store,
+              uplink.events,
+              EvidencePolicy.REQUEST);
       try (Publisher publisher = publisher(broker.uri().getPort())) {
         publisher.start();
         awaitWhole(centre);

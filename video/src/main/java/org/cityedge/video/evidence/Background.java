@@ -40,7 +40,7 @@ final class Background implements AutoCloseable {
   private boolean learned;
 
   void learn(Mat picture, long nanos) {
-    shrink(picture);
+    shrink(picture, Math.max(1, WIDTH * picture.rows() / picture.cols()));
     if (frames == 0 || mean.rows() != small.rows()) {
       small.convertTo(mean, CV_32FC3);
       frames = 1;
@@ -66,19 +66,27 @@ final class Background implements AutoCloseable {
     return learned;
   }
 
+  /** What stands still right now, for another thread; it is not to learn. Close it as well. */
+  Background copy() {
+    Background copy = new Background();
+    mean.copyTo(copy.mean);
+    copy.learned = learned;
+    return copy;
+  }
+
   /**
    * What differs from the background, widened by about a head: 255 where it does. Valid until the
-   * next call.
+   * next call. The picture may have another size than those that were learned; where it shows
+   * something else, all of it differs.
    */
   Mat foreground(Mat picture) {
-    shrink(picture);
+    shrink(picture, mean.rows());
     compare();
     opencv_imgproc.dilate(moving, moving, reach);
     return moving;
   }
 
-  private void shrink(Mat picture) {
-    int height = Math.max(1, WIDTH * picture.rows() / picture.cols());
+  private void shrink(Mat picture, int height) {
     opencv_imgproc.resize(picture, small, new Size(WIDTH, height), 0, 0, opencv_imgproc.INTER_AREA);
     // Against the noise of single pixels, which would be widened to a head each.
     opencv_imgproc.blur(small, small, new Size(3, 3));

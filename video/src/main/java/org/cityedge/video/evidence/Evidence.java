@@ -1,6 +1,7 @@
 package org.cityedge.video.evidence;
 
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -8,8 +9,13 @@ import org.cityedge.video.Frame;
 import org.cityedge.video.Natives;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Observation.Kind;
+import org.cityedge.video.Observation.Region;
+import org.cityedge.video.Original;
 import org.cityedge.video.Picture;
+import org.cityedge.video.Zone;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the masked pictures of one camera. Pixelated are: everything that differs from the slow
@@ -23,6 +29,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the camera's thread. Owns native memory until {@link #close}.
  */
 public final class Evidence implements AutoCloseable {
+  /** At 640 pixels a quarter of it is usual. */
+  private static final int ORIGINAL_BYTES = 512 * 1024;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Evidence.class);
+
+  private final List<Zone> zones;
   private final Background background;
   private @Nullable People people;
   private Mat picture = new Mat();
@@ -32,6 +44,15 @@ public final class Evidence implements AutoCloseable {
    * @throws UnsatisfiedLinkError when OpenCV cannot be loaded
    */
   public Evidence() {
+    this(List.of());
+  }
+
+  /**
+   * @param zones are drawn on annotated pictures
+   * @throws UnsatisfiedLinkError when OpenCV cannot be loaded
+   */
+  public Evidence(List<Zone> zones) {
+    this.zones = List.copyOf(zones);
     Natives.load();
     background = new Background();
   }
@@ -65,21 +86,57 @@ public final class Evidence implements AutoCloseable {
       }
       try (PointerScope _ = new PointerScope()) {
         mask(people, observation);
-        return new Picture.Masked(Jpeg.encode(picture), frame.at());
+        byte[] clean = Jpeg.encode(picture);
+        Drawing.on(picture, zones, observation.regions());
+        return new Picture.Masked(clean, frame.at(), Optional.of(Jpeg.encode(picture)));
       }
     } catch (RuntimeException | LinkageError e) {
       return new Picture.Withheld("masking failed: " + e.getMessage());
     }
   }
 
+  /** The frame as it is; empty when it cannot be encoded. */
+  public Optional<Original> original(Frame frame) {
+    try {
+      load(frame);
+      try (PointerScope _ = new PointerScope()) {
+        return Optional.of(new Original(Jpeg.encode(picture, ORIGINAL_BYTES), frame.at()));
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("An original cannot be encoded. reason=\"{}\"", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
   private void mask(People people, Observation observation) {
     List<People.Patch> patches = people.find(picture);
+    mask(picture, background, patches, spared(observation));
+  }
+
+  /** Smoke moves as people do and is to be seen; a crowd is not. */
+  static List<Region> spared(Observation observation) {
+    return observation.kind() == Kind.SMOKE ? observation.regions() : List.of();
+  }
+
+  /** Pixelates in place; the one way in which stills and clips are masked. */
+  static void mask(
+      Mat picture, Background background, List<People.Patch> patches, List<Region> spared) {
     Mat moving = background.foreground(picture);
-    if (observation.kind() == Kind.SMOKE) {
-      observation.regions().forEach(region -> Mosaic.spare(moving, region));
-    }
+    spared.forEach(region -> Mosaic.spare(moving, region));
     Mosaic.masked(picture, moving);
     patches.forEach(patch -> Mosaic.patch(picture, patch));
+  }
+
+  /**
+   * What stands still right now, so that a clip can be masked on another thread, which closes it.
+   *
+   * @throws IllegalStateException when that is not known; the text says why
+   */
+  Background ground() {
+    if (withheld != null) {
+      throw new IllegalStateException(withheld);
+    }
+    return background.copy();
   }
 
   private void load(Frame frame) {

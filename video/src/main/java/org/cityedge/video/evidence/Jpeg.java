@@ -23,20 +23,25 @@ final class Jpeg {
    * @throws IllegalStateException when it cannot be encoded within the limit
    */
   static byte[] encode(Mat picture) {
+    return encode(picture, MAX_BYTES);
+  }
+
+  /** The same within another limit. */
+  static byte[] encode(Mat picture, int maxBytes) {
     for (int quality : QUALITIES) {
       BytePointer out = new BytePointer();
       IntPointer parameters = new IntPointer(opencv_imgcodecs.IMWRITE_JPEG_QUALITY, quality);
       if (!opencv_imgcodecs.imencode(".jpg", picture, out, parameters)) {
         throw new IllegalStateException("the picture cannot be encoded as JPEG");
       }
-      if (out.limit() <= MAX_BYTES) {
+      if (out.limit() <= maxBytes) {
         byte[] jpeg = new byte[(int) out.limit()];
         out.get(jpeg);
         return jpeg;
       }
     }
     if (picture.cols() / 2 < SMALLEST_WIDTH) {
-      throw new IllegalStateException("the picture does not fit into " + MAX_BYTES + " bytes");
+      throw new IllegalStateException("the picture does not fit into " + maxBytes + " bytes");
     }
     Mat half = new Mat();
     opencv_imgproc.resize(
@@ -46,6 +51,6 @@ final class Jpeg {
         0,
         0,
         opencv_imgproc.INTER_AREA);
-    return encode(half);
+    return encode(half, maxBytes);
   }
 }

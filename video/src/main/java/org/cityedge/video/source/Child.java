@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.ffmpeg;
@@ -44,22 +45,45 @@ final class Child {
       @Nullable Login login,
       @Nullable Path ca,
       Path runFolder,
-      long memoryBytes)
+      long memoryBytes,
+      Optional<Recording> recording)
       throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(command(source, sampling, memoryBytes)).directory(runFolder.toFile());
-    Map<String, String> environment = builder.environment();
-    String path = environment.getOrDefault("PATH", "/usr/bin:/bin");
-    environment.clear();
-    environment.putAll(
-        Map.of("PATH", path, "LC_ALL", "C", "MALLOC_ARENA_MAX", "2", "OPENBLAS_NUM_THREADS", "1"));
-    Process process = builder.start();
+    List<String> command = command(source, sampling, memoryBytes);
+    recording.ifPresent(r -> command.addAll(r.output()));
+    Process process = confined(command, runFolder).start();
     try (OutputStream script = process.getOutputStream()) {
       script.write(Script.of(source, login, ca).getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       // It ended before it read anything; its messages say why.
     }
     return process;
+  }
+
+  /** A child with an environment of its own, which holds nothing of the agent's. */
+  static ProcessBuilder confined(List<String> command, Path folder) {
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    Map<String, String> environment = builder.environment();
+    String path = environment.getOrDefault("PATH", "/usr/bin:/bin");
+    environment.clear();
+    environment.putAll(
+        Map.of("PATH", path, "LC_ALL", "C", "MALLOC_ARENA_MAX", "2", "OPENBLAS_NUM_THREADS", "1"));
+    return builder;
+  }
+
+  /** The program behind its limits, to be followed by its arguments; for what is no live stream. */
+  static List<String> program() throws IOException {
+    return program(LiveStream.Limits.MEMORY_BYTES);
+  }
+
+  private static List<String> program(long memoryBytes) throws IOException {
+    return new ArrayList<>(
+        List.of(
+            "prlimit",
+            "--data=" + memoryBytes,
+            "--core=0",
+            "setpriv",
+            "--pdeathsig=KILL",
+            unpacked()));
   }
 
   /**
@@ -86,17 +110,10 @@ final class Child {
 
   private static List<String> command(Source source, Sampling sampling, long memoryBytes)
       throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "prlimit",
-                "--data=" + memoryBytes,
-                "--core=0",
-                "setpriv",
-                "--pdeathsig=KILL",
-                program()));
+    List<String> command = program(memoryBytes);
     command.addAll(List.of("-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"));
     if (sampling.keyframes()) {
+      // Of the decoder: what is recorded is whole.
       command.addAll(List.of("-skip_frame", "nokey"));
     }
     command.addAll(Script.arguments(source));
@@ -137,7 +154,7 @@ final class Child {
    * that would load all of FFmpeg into this process as well (40 MB), and fail here instead of in
    * the child, whose words name the library that is missing.
    */
-  private static String program() throws IOException {
+  private static String unpacked() throws IOException {
     File folder = Loader.cacheResource(ffmpeg.class, Loader.Detector.getPlatform());
     File program = new File(folder, "ffmpeg");
     if (folder == null || !(program.canExecute() || program.setExecutable(true))) {

@@ -22,6 +22,11 @@ final class ChildMessages {
   private static final Pattern ERROR = Pattern.compile("\\[(?:error|fatal|panic)] ");
   private static final Pattern STARTER = Pattern.compile("^(?:prlimit|setpriv): ");
   private static final Pattern LIBRARY = Pattern.compile("shared libraries: ([^:]{1,80}):");
+
+  /** Who writes the recording, in {@link Recording#output}: its faults are not the camera's. */
+  private static final Pattern RECORDER =
+      Pattern.compile("^\\[(?:fifo|segment|matroska|(?:out|vost|aost)#1\\S*) ?");
+
   private static final String RECONFIGURED = "Reconfiguring filter graph";
 
   /** First match wins; the texts are FFmpeg 8.0.1's and those of the C library's strerror. */
@@ -61,6 +66,7 @@ final class ChildMessages {
   // Written by the messages thread, read by the owner of the stream.
   private final ArrayDeque<String> errors = new ArrayDeque<>(LINES);
   private volatile boolean reconfigured;
+  private volatile @Nullable String recordingTrouble;
 
   ChildMessages(@Nullable Login login) {
     this.login = login;
@@ -93,6 +99,10 @@ final class ChildMessages {
     if (text.isBlank()) {
       return;
     }
+    if (RECORDER.matcher(line).find()) {
+      recordingTrouble = text.length() > LINE ? text.substring(0, LINE) + "…" : text;
+      return;
+    }
     String clean = login == null ? Login.withoutUserInfo(text) : login.redact(text);
     synchronized (errors) {
       if (errors.size() == LINES) {
@@ -107,6 +117,11 @@ final class ChildMessages {
     boolean was = reconfigured;
     reconfigured = false;
     return was;
+  }
+
+  /** What the recording complained of last. */
+  Optional<String> recordingTrouble() {
+    return Optional.ofNullable(recordingTrouble);
   }
 
   /** Why the child ended, as far as its messages tell. */

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.cityedge.config.KeyFiles;
@@ -89,6 +90,8 @@ public final class LiveStream implements FrameSource {
    * @param keys where the password and the certificate are, when the source names them
    * @param runFolder the child's working folder; nothing is written there
    * @param limits of the child
+   * @param recording where what comes from the camera is also written down as it is; trouble there
+   *     never ends the pictures, see {@link #recordingTrouble}
    * @throws IOException when no child can be started, or the password or certificate is missing
    */
   public static LiveStream open(
@@ -98,7 +101,8 @@ public final class LiveStream implements FrameSource {
       Path runFolder,
       Limits limits,
       InstantSource clock,
-      LongSupplier nanos)
+      LongSupplier nanos,
+      Optional<Recording> recording)
       throws IOException {
     Source source = config.source();
     Login login = null;
@@ -111,7 +115,8 @@ public final class LiveStream implements FrameSource {
       keys.chain(source.ca().get());
       ca = keys.certificates().resolve(source.ca().get()).toAbsolutePath();
     }
-    Process process = Child.start(source, sampling, login, ca, runFolder, limits.memoryBytes());
+    Process process =
+        Child.start(source, sampling, login, ca, runFolder, limits.memoryBytes(), recording);
     return new LiveStream(config, process, login, limits.stall(), clock, nanos);
   }
 
@@ -176,6 +181,11 @@ public final class LiveStream implements FrameSource {
     double seconds = (nanos.getAsLong() - startedNanos) / 1e9;
     Duration cpu = process.info().totalCpuDuration().orElse(Duration.ZERO);
     return seconds <= 0 ? 0 : 100 * cpu.toMillis() / 1000.0 / seconds;
+  }
+
+  /** What the recording complained of last; empty while nothing is wrong with it. */
+  public Optional<String> recordingTrouble() {
+    return messages.recordingTrouble();
   }
 
   /** The child's process id, for the operator's eyes. */

@@ -16,12 +16,16 @@ import org.bytedeco.opencv.opencv_core.Point;
 import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
+import org.cityedge.video.Cameras;
 import org.cityedge.video.Frame;
 import org.cityedge.video.Natives;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Observation.Kind;
 import org.cityedge.video.Observation.Region;
+import org.cityedge.video.Original;
 import org.cityedge.video.Picture;
+import org.cityedge.video.Zone;
+import org.cityedge.video.privacy.PrivacyMask;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -111,6 +115,94 @@ class EvidenceIT {
   }
 
   @Test
+  void drawsZonesAndRegionsOnTheAnnotatedPictureAlone() {
+    try (Evidence drawing = new Evidence(List.of(Cameras.box("plaza", 0.1, 0.1, 0.5, 0.9)))) {
+      for (int s = 0; s < 20; s++) {
+        drawing.learn(frame(scene, s));
+      }
+      stripes(scene, WALKER);
+      Picture.Masked picture =
+          (Picture.Masked) drawing.picture(frame(scene, 5000), observation(Kind.CROWD));
+      Mat clean = decoded(picture.jpeg());
+      Mat annotated = decoded(picture.annotated().orElseThrow());
+      assertThat(picture.annotated().orElseThrow()).hasSizeLessThanOrEqualTo(64 * 1024);
+      Rect zonesEdge = new Rect(310, 290, 20, 20);
+      Rect regionsEdge = new Rect(516, 60, 10, 30);
+      assertThat(detail(clean, zonesEdge)).isLessThan(4);
+      assertThat(detail(annotated, zonesEdge)).isGreaterThan(10);
+      assertThat(detail(annotated, regionsEdge)).isGreaterThan(10);
+      // Off the lines it is as masked as the other.
+      assertThat(detail(annotated, new Rect(72, 104, 48, 140))).isLessThan(4);
+    }
+  }
+
+  @Test
+  void theOriginalIsNotMasked() {
+    stripes(scene, WALKER);
+    Original original = evidence.original(frame(scene, 1)).orElseThrow();
+    assertThat(detail(decoded(original.jpeg()), WALKER)).isGreaterThan(30);
+    assertThat(original.jpeg()).hasSizeLessThanOrEqualTo(512 * 1024);
+  }
+
+  private static Mat decoded(byte[] jpeg) {
+    return opencv_imgcodecs.imdecode(new Mat(jpeg), opencv_imgcodecs.IMREAD_COLOR);
+  }
+
+  /**
+   * The zone is random, the scene around it and inside it is too: whatever was in the zone, the
+   * pictures that leave are the same to the last byte.
+   */
+  @Test
+  void noPixelOfAPrivacyZoneIsInAnythingThatLeaves() {
+    long seed = Long.getLong("cityedge.seed", System.nanoTime());
+    Random random = new Random(seed);
+    for (int round = 0; round < 8; round++) {
+      double left = random.nextDouble(0.7);
+      double top = random.nextDouble(0.7);
+      Zone zone = Cameras.box("house", left, top, left + 0.05 + random.nextDouble(0.25), top + 0.2);
+      List<byte[]> one = leaving(zone, random.nextLong(), seed + round);
+      List<byte[]> other = leaving(zone, random.nextLong(), seed + round);
+      assertThat(one).as("seed " + seed + ", round " + round).hasSize(2);
+      for (int i = 0; i < one.size(); i++) {
+        assertThat(one.get(i)).as("seed " + seed + ", round " + round).isEqualTo(other.get(i));
+      }
+    }
+  }
+
+  /** Clean and annotated picture of a scene of which only the zone's content differs. */
+  private static List<byte[]> leaving(Zone zone, long inside, long outside) {
+    try (Evidence evidence = new Evidence(List.of(zone))) {
+      for (int s = 0; s < 20; s++) {
+        evidence.learn(covered(zone, inside + s, outside, s));
+      }
+      Picture picture =
+          evidence.picture(covered(zone, inside - 1, outside, 20), observation(Kind.SMOKE));
+      Picture.Masked masked = (Picture.Masked) picture;
+      return List.of(masked.jpeg(), masked.annotated().orElseThrow());
+    }
+  }
+
+  /** As the stream hands frames over: the zone blackened, before anybody sees them. */
+  private static Frame covered(Zone zone, long inside, long outside, int second) {
+    byte[] bgr = new byte[WIDTH * HEIGHT * 3];
+    Random in = new Random(inside);
+    Random out = new Random(outside);
+    for (int y = 0; y < HEIGHT; y++) {
+      for (int x = 0; x < WIDTH; x++) {
+        boolean hidden = zone.contains((x + 0.5) / WIDTH, (y + 0.5) / HEIGHT);
+        int block = out.nextInt(40) + (x / 40 * 31 + y / 40 * 17) % 150;
+        byte value = (byte) (hidden ? in.nextInt(256) : block);
+        int at = (y * WIDTH + x) * 3;
+        bgr[at] = value;
+        bgr[at + 1] = value;
+        bgr[at + 2] = value;
+      }
+    }
+    new PrivacyMask(List.of(zone)).cover(bgr, WIDTH, HEIGHT);
+    return new Frame(WIDTH, HEIGHT, bgr, Duration.ofSeconds(second).toNanos(), Instant.EPOCH);
+  }
+
+  @Test
   void learnsAnewWhenThePictureChangesItsSize() {
     learn();
     Mat other = new Mat(480, 640, opencv_core.CV_8UC3, Scalar.all(120));
@@ -162,7 +254,7 @@ class EvidenceIT {
   }
 
   /** How much neighbouring pixels differ inside the mosaic's blocks: mean of the Laplacian. */
-  private static double detail(Mat picture, Rect box) {
+  static double detail(Mat picture, Rect box) {
     Mat grey = new Mat();
     opencv_imgproc.cvtColor(new Mat(picture, box), grey, opencv_imgproc.COLOR_BGR2GRAY);
     Mat edges = new Mat();
@@ -170,7 +262,7 @@ class EvidenceIT {
     return opencv_core.mean(opencv_core.abs(edges).asMat()).get(0);
   }
 
-  private static void stripes(Mat picture, Rect box) {
+  static void stripes(Mat picture, Rect box) {
     for (int y = box.y(); y < box.y() + box.height(); y += 4) {
       Rect stripe = new Rect(box.x(), y, box.width(), 2);
       opencv_imgproc.rectangle(picture, stripe, Scalar.all(240), -1, 8, 0);
@@ -178,7 +270,7 @@ class EvidenceIT {
   }
 
   /** A drawn face, plain enough to own and good enough for the cascade. */
-  private static void face(Mat picture, int x, int y, int radius) {
+  static void face(Mat picture, int x, int y, int radius) {
     ellipse(picture, x, y, radius * 3 / 4, radius, 200);
     ellipse(picture, x - radius / 3, y - radius / 5, radius / 5, radius / 9, 40);
     ellipse(picture, x + radius / 3, y - radius / 5, radius / 5, radius / 9, 40);

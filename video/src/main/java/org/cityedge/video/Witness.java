@@ -1,0 +1,28 @@
+package org.cityedge.video;
+
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** What the camera can show of what was just observed. Only of use during the call it came with. */
+public interface Witness extends Supplier<Picture> {
+  /** The frame, masked; worth a few hundred milliseconds on a small board. */
+  @Override
+  Picture get();
+
+  /** The frame as it is, to be kept on the gateway and nowhere else; empty when it is gone. */
+  default Optional<Original> original() {
+    return Optional.empty();
+  }
+
+  /**
+   * Orders a clip of the seconds around this moment. It is made when its last second is over, on a
+   * thread of its own.
+   *
+   * @param whenDone called exactly once, at once or some minutes later, on any thread; not at all
+   *     when the camera is closed before
+   */
+  default void clip(Consumer<Clip> whenDone) {
+    whenDone.accept(new Clip.Withheld("clips are switched off"));
+  }
+}

@@ -1,0 +1,273 @@
+package org.cityedge.video.evidence;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.cityedge.video.Clip;
+import org.cityedge.video.Natives;
+import org.cityedge.video.source.Mp4;
+import org.cityedge.video.source.SegmentFrames;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the clips of all cameras, one after the other, on a thread of its own: decode the recorded
+ * segments at {@value #FRAMES_PER_SECOND} frames a second, mask each picture, encode. At most
+ * {@value #WAITING} wait; each may take {@link #LIMIT}. Whatever goes wrong withholds the clip.
+ *
+ * <p>Its folder, which is best a tmpfs, holds the segments of the clips that wait, and the one that
+ * is being made.
+ */
+public final class ClipMaker implements AutoCloseable {
+  static final int FRAMES_PER_SECOND = 5;
+  static final int WAITING = 4;
+
+  /**
+   * Thirty seconds of 720p took 18 on one x86-64 core; a small board has four to six times that.
+   */
+  static final Duration LIMIT = Duration.ofMinutes(5);
+
+  private static final String CLIP = "clip.mp4";
+  private static final String ORIGINAL = "original.mp4";
+  private static final Logger LOG = LoggerFactory.getLogger(ClipMaker.class);
+
+  private final Path folder;
+  private final ArrayBlockingQueue<ClipOrder> orders = new ArrayBlockingQueue<>(WAITING);
+  private final AtomicLong numbers = new AtomicLong();
+  private final Thread thread;
+  private volatile boolean closed;
+
+  /** The children at work, for {@link #close}, which does not wait for what they do. */
+  private volatile @Nullable SegmentFrames decoder;
+
+  private volatile @Nullable Mp4 encoder;
+
+  // Confined to the thread.
+  private @Nullable People people;
+
+  /**
+   * Removes what a killed process left, and begins.
+   *
+   * @param folder made when it is missing; nobody else's files may be in it
+   * @throws IOException when it cannot be made or emptied
+   */
+  public ClipMaker(Path folder) throws IOException {
+    this.folder = folder.toAbsolutePath();
+    Ring.remove(this.folder);
+    Files.createDirectories(this.folder);
+    thread = Thread.ofPlatform().name("clips").start(this::run);
+  }
+
+  /** An empty folder for one order. */
+  Path newFolder() throws IOException {
+    return Files.createDirectory(folder.resolve(String.valueOf(numbers.getAndIncrement())));
+  }
+
+  /**
+   * Takes an order over, also when it refuses it: it tells the reason then. Any thread.
+   *
+   * @return whether it will be made
+   */
+  boolean accept(ClipOrder order) {
+    if (!closed && orders.offer(order)) {
+      return true;
+    }
+    done(order, new Clip.Withheld(WAITING + " other clips wait to be made"));
+    return false;
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        ClipOrder order = orders.poll(200, TimeUnit.MILLISECONDS);
+        if (order != null) {
+          done(order, make(order));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      if (people != null) {
+        people.close();
+      }
+      for (ClipOrder left = orders.poll(); left != null; left = orders.poll()) {
+        left.close();
+      }
+    }
+  }
+
+  private void done(ClipOrder order, Clip clip) {
+    try {
+      order.whenDone().accept(clip);
+    } catch (RuntimeException e) {
+      LOG.error("A clip could not be handed on. camera={}", order.camera(), e);
+    } finally {
+      order.close();
+      try {
+        Ring.remove(order.folder());
+      } catch (IOException e) {
+        LOG.warn("A clip's folder stays until the next start. folder={}", order.folder(), e);
+      }
+    }
+  }
+
+  private Clip make(ClipOrder order) {
+    long began = System.nanoTime();
+    try {
+      int pictures = encode(order);
+      Path file = order.folder().resolve(CLIP);
+      LOG.info(
+          "Clip made. camera={} pictures={} bytes={} tookMs={}",
+          order.camera(),
+          pictures,
+          Files.size(file),
+          (System.nanoTime() - began) / 1_000_000);
+      return new Clip.Made(file, order.takenAt(), original(order));
+    } catch (IOException | RuntimeException | LinkageError e) {
+      LOG.warn("Clip cannot be made. camera={}", order.camera(), e);
+      return new Clip.Withheld("the clip cannot be made: " + e.getMessage());
+    }
+  }
+
+  /** The camera's own pictures, joined; whole segments, so that it begins with a keyframe. */
+  private static Optional<Path> original(ClipOrder order) {
+    if (!order.original()) {
+      return Optional.empty();
+    }
+    try {
+      List<Ring.Segment> segments = order.segments();
+      byte[] head = new byte[4096];
+      try (InputStream in = Files.newInputStream(segments.getFirst().file())) {
+        in.readNBytes(head, 0, head.length);
+      }
+      // The track's CodecID (RFC 9559 section 27), a text in the first few hundred bytes.
+      String text = new String(head, StandardCharsets.ISO_8859_1);
+      boolean h265 = text.contains("V_MPEGH/ISO/HEVC");
+      if (!h265 && !text.contains("V_MPEG4/ISO/AVC")) {
+        return Optional.empty();
+      }
+      List<String> names = segments.stream().map(s -> s.file().getFileName().toString()).toList();
+      SegmentFrames.list(order.folder(), names, List.of());
+      Mp4.join(order.folder(), ORIGINAL, h265, LIMIT.toSeconds());
+      return Optional.of(order.folder().resolve(ORIGINAL));
+    } catch (IOException e) {
+      LOG.warn(
+          "A clip's original cannot be kept. camera={} reason=\"{}\"",
+          order.camera(),
+          e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private int encode(ClipOrder order) throws IOException {
+    Natives.load();
+    if (people == null) {
+      people = new People();
+    }
+    List<Ring.Segment> segments = order.segments();
+    List<String> names = new ArrayList<>();
+    List<Double> seconds = new ArrayList<>();
+    for (int i = 0; i < segments.size(); i++) {
+      Ring.Segment one = segments.get(i);
+      long next = i + 1 < segments.size() ? segments.get(i + 1).from() : one.until();
+      names.add(one.file().getFileName().toString());
+      seconds.add((next - one.from()) / 1e9);
+    }
+    SegmentFrames.list(order.folder(), names, seconds);
+    long limit = LIMIT.toSeconds();
+    try (SegmentFrames frames = SegmentFrames.open(order.folder(), FRAMES_PER_SECOND, limit)) {
+      decoder = frames;
+      return encode(order, frames, people, segments.getFirst().from(), limit);
+    } finally {
+      decoder = null;
+    }
+  }
+
+  private int encode(ClipOrder order, SegmentFrames frames, People people, long start, long limit)
+      throws IOException {
+    long period = Duration.ofSeconds(1).toNanos() / FRAMES_PER_SECOND;
+    int pictures = 0;
+    int width = 0;
+    Mp4 file = null;
+    ClipMask mask = null;
+    try {
+      long nanos = start;
+      checkOpen();
+      for (byte[] bgr = frames.next(); bgr != null; bgr = frames.next(), nanos += period) {
+        checkOpen();
+        if (nanos - order.from() < 0 || nanos - order.until() > 0) {
+          continue;
+        }
+        if (file == null || mask == null) {
+          width = frames.width();
+          file = Mp4.of(order.folder(), CLIP, width, frames.height(), FRAMES_PER_SECOND, limit);
+          encoder = file;
+          mask = new ClipMask(order, people, width, frames.height(), file::write);
+        } else if (frames.width() != width) {
+          throw new IOException("the camera changed its picture size");
+        }
+        mask.add(bgr, nanos);
+        pictures++;
+      }
+      if (file == null || mask == null) {
+        throw new IOException("no picture was recorded in that time");
+      }
+      mask.finish();
+      file.finish(limit);
+      return pictures;
+    } finally {
+      encoder = null;
+      if (file != null) {
+        file.close();
+      }
+    }
+  }
+
+  private void checkOpen() throws IOException {
+    if (closed) {
+      throw new IOException("the agent stops");
+    }
+  }
+
+  /**
+   * Drops what waits, ends what is being made, and waits for the thread; not from its consumers.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    SegmentFrames decoding = decoder;
+    if (decoding != null) {
+      decoding.kill();
+    }
+    Mp4 encoding = encoder;
+    if (encoding != null) {
+      encoding.kill();
+    }
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    try {
+      Ring.remove(folder);
+    } catch (IOException e) {
+      LOG.warn("The clips' folder stays until the next start. folder={}", folder, e);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package org.cityedge.video.evidence;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.cityedge.video.Observation.Region;
+import org.cityedge.video.evidence.People.Patch;
+import org.cityedge.video.privacy.PrivacyMask;
+
+/**
+ * Masks the pictures of a clip one after the other, as {@link Evidence} does for stills: privacy
+ * zones black, what differs from what stood still pixelated in every picture. Faces and heads,
+ * which are what somebody who stands still shows, are looked for in every third picture (the
+ * cascades and HOG take longer than everything else together), and pixelated from three pictures
+ * before to three after each find. Pictures therefore come out three later than they go in.
+ *
+ * <p>Confined to the thread that makes clips. Closes neither the people finder nor the order.
+ */
+final class ClipMask {
+  /** Between two searches for people. */
+  private static final int STRIDE = 3;
+
+  /** An observation tells where smoke is until this long before and after it. */
+  private static final long HOLDS = Duration.ofMillis(1500).toNanos();
+
+  /** Takes what is masked; the buffer is only lent. */
+  interface Sink {
+    void accept(byte[] bgr) throws IOException;
+  }
+
+  /** Pixels that wait for the next search. */
+  private record Waiting(byte[] bgr, long nanos) {}
+
+  private final ClipOrder order;
+  private final People people;
+  private final PrivacyMask privacy;
+  private final int width;
+  private final int height;
+  private final Sink sink;
+  private final List<Waiting> waiting = new ArrayList<>(STRIDE);
+  private List<Patch> before = List.of();
+  private boolean begun;
+
+  ClipMask(ClipOrder order, People people, int width, int height, Sink sink) {
+    this.order = order;
+    this.people = people;
+    this.width = width;
+    this.height = height;
+    this.sink = sink;
+    privacy = new PrivacyMask(order.privacy());
+  }
+
+  /**
+   * Takes the next picture.
+   *
+   * @param bgr only lent
+   * @param nanos when it was taken
+   */
+  void add(byte[] bgr, long nanos) throws IOException {
+    byte[] copy = bgr.clone();
+    privacy.cover(copy, width, height);
+    if (!begun) {
+      begun = true;
+      before = find(copy);
+    }
+    if (waiting.size() == STRIDE) {
+      release(find(copy));
+    }
+    waiting.add(new Waiting(copy, nanos));
+  }
+
+  /** No further picture comes. */
+  void finish() throws IOException {
+    if (!waiting.isEmpty()) {
+      release(find(waiting.getLast().bgr()));
+    }
+  }
+
+  private void release(List<Patch> after) throws IOException {
+    List<Patch> both = new ArrayList<>(before);
+    both.addAll(after);
+    for (Waiting one : waiting) {
+      try (PointerScope _ = new PointerScope();
+          Mat picture = new Mat(height, width, opencv_core.CV_8UC3)) {
+        picture.data().put(one.bgr());
+        Evidence.mask(picture, order.ground(), both, spared(one.nanos()));
+        picture.data().get(one.bgr());
+      }
+      // A block across a zone's edge carries its neighbours' colour into it: harmless, yet not
+      // black.
+      privacy.cover(one.bgr(), width, height);
+      sink.accept(one.bgr());
+    }
+    waiting.clear();
+    before = after;
+  }
+
+  private List<Patch> find(byte[] bgr) {
+    try (PointerScope _ = new PointerScope();
+        Mat picture = new Mat(height, width, opencv_core.CV_8UC3)) {
+      picture.data().put(bgr);
+      return people.find(picture);
+    }
+  }
+
+  private List<Region> spared(long nanos) {
+    return order.spared().stream()
+        .filter(s -> Math.abs(s.nanos() - nanos) <= HOLDS)
+        .flatMap(s -> s.regions().stream())
+        .distinct()
+        .toList();
+  }
+}

@@ -1,0 +1,46 @@
+package org.cityedge.video.evidence;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import org.cityedge.video.Clip;
+import org.cityedge.video.Observation.Region;
+import org.cityedge.video.Zone;
+
+/**
+ * A clip to be made. Whoever takes it over closes it.
+ *
+ * @param folder holds the segments and nothing else; removed in the end
+ * @param segments in order of their time, at least one
+ * @param from first moment that is wanted, monotonic
+ * @param until last one
+ * @param takenAt wall time of {@code from}
+ * @param ground what stood still when the clip was ordered
+ * @param privacy zones to blacken
+ * @param spared what is not pixelated, by the moment in which it was observed, in order
+ * @param original whether the seconds are wanted unmasked as well, for the gateway itself
+ */
+record ClipOrder(
+    String camera,
+    Path folder,
+    List<Ring.Segment> segments,
+    long from,
+    long until,
+    Instant takenAt,
+    Background ground,
+    List<Zone> privacy,
+    List<Spared> spared,
+    boolean original,
+    Consumer<Clip> whenDone)
+    implements AutoCloseable {
+
+  /** Where smoke was seen in one frame. */
+  record Spared(long nanos, List<Region> regions) {}
+
+  /** The native memory; the folder is the maker's. */
+  @Override
+  public void close() {
+    ground.close();
+  }
+}

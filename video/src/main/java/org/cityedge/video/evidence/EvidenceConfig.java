@@ -1,0 +1,83 @@
+package org.cityedge.video.evidence;
+
+import java.time.Duration;
+import org.cityedge.config.Section;
+
+/**
+ * The section {@code evidence}, for all cameras.
+ *
+ * @param clips whether an alert of a camera gets a clip
+ * @param before how long before the alert a clip begins, 0..30 s
+ * @param after how long after the alert it ends, 1..60 s
+ * @param ringBytes most bytes that a camera's last seconds may take in the run folder, 1..256 MiB
+ * @param keep how long masked pictures and clips are kept, 1 h..30 d
+ * @param originals what is kept of them unmasked
+ */
+public record EvidenceConfig(
+    boolean clips,
+    Duration before,
+    Duration after,
+    long ringBytes,
+    Duration keep,
+    Originals originals) {
+  private static final long MIB = 1 << 20;
+
+  /**
+   * Unmasked stills and clips, sealed, on the gateway alone.
+   *
+   * @param keep for how long, 0..3 d; with 0 there are none
+   * @param maxBytes of all of them, 8 MiB..64 GiB, beside what the event store may take
+   */
+  public record Originals(Duration keep, long maxBytes) {
+    static final Originals DEFAULT = new Originals(Duration.ofDays(1), 128 * MIB);
+
+    static Originals read(Section section) {
+      return new Originals(
+          section.duration("keep", Duration.ZERO, Duration.ofDays(3), DEFAULT.keep),
+          section.bytes("maxBytes", 8 * MIB, 64L << 30, DEFAULT.maxBytes));
+    }
+
+    public boolean areKept() {
+      return !keep.isZero();
+    }
+  }
+
+  /** One file of the ring. */
+  static final int SEGMENT_SECONDS = 2;
+
+  /** A keyframe every 10 s at most, the file that is being written, and a late tick. */
+  private static final Duration SLACK = Duration.ofSeconds(10 + 2 * SEGMENT_SECONDS + 1);
+
+  /** What holds when the document says nothing: masked clips from 10 s before to 20 s after. */
+  public static final EvidenceConfig DEFAULT =
+      new EvidenceConfig(
+          true,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(20),
+          16 * MIB,
+          Duration.ofDays(3),
+          Originals.DEFAULT);
+
+  public static EvidenceConfig read(Section section) {
+    return new EvidenceConfig(
+        section.flag("clips", DEFAULT.clips),
+        section.duration("before", Duration.ZERO, Duration.ofSeconds(30), DEFAULT.before),
+        section.duration("after", Duration.ofSeconds(1), Duration.ofSeconds(60), DEFAULT.after),
+        section.bytes("ringBytes", MIB, 256 * MIB, DEFAULT.ringBytes),
+        section.duration("keep", Duration.ofHours(1), Duration.ofDays(30), DEFAULT.keep),
+        section.section("originals").map(Originals::read).orElse(Originals.DEFAULT));
+  }
+
+  /**
+   * What the run folder must hold at worst: every camera's ring, and as much for each clip that
+   * waits or is being made.
+   */
+  public long runBytes(int cameras) {
+    return (cameras + ClipMaker.WAITING + 1) * ringBytes;
+  }
+
+  /** How long the ring must reach back so that it holds a whole clip at its end. */
+  Duration span() {
+    return before.plus(after).plus(SLACK);
+  }
+}

@@ -1,0 +1,241 @@
+package org.cityedge.video.evidence;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.cityedge.video.CameraConfig;
+import org.cityedge.video.Clip;
+import org.cityedge.video.Observation;
+import org.cityedge.video.evidence.ClipOrder.Spared;
+import org.cityedge.video.source.Recording;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The last seconds of one camera, and the clips that are ordered of them: waits until a clip's last
+ * second is recorded, links its segments away from the ring, and hands them to the {@link
+ * ClipMaker}. At most {@value #WAITING} clips wait for their end. When the run folder refuses,
+ * there are no clips, and nothing else changes.
+ *
+ * <p>Confined to the camera's thread.
+ */
+public final class Recorder implements AutoCloseable {
+  static final int WAITING = 2;
+
+  /** Five frames a second over the longest clip, in four zones; beyond it the oldest goes. */
+  private static final int MOST_SPARED = 2000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
+
+  /** A clip whose end has not come yet. */
+  private record Pending(
+      long at, long from, long until, Background ground, Consumer<Clip> whenDone) {}
+
+  private final CameraConfig camera;
+  private final EvidenceConfig config;
+  private final ClipMaker maker;
+  private final LongSupplier nanos;
+  private final InstantSource clock;
+  private final @Nullable Ring ring;
+  private final List<Pending> pending = new ArrayList<>(WAITING);
+  private final ArrayDeque<Spared> spared = new ArrayDeque<>();
+  private @Nullable String trouble;
+
+  /**
+   * @param folder the camera's own in the run folder; whatever is in it is removed
+   * @param nanos monotonic time, the one of the camera's frames
+   */
+  public Recorder(
+      CameraConfig camera,
+      EvidenceConfig config,
+      ClipMaker maker,
+      Path folder,
+      LongSupplier nanos,
+      InstantSource clock) {
+    this.camera = camera;
+    this.config = config;
+    this.maker = maker;
+    this.nanos = nanos;
+    this.clock = clock;
+    Ring opened = null;
+    try {
+      opened =
+          new Ring(
+              folder,
+              config.ringBytes(),
+              config.span(),
+              EvidenceConfig.SEGMENT_SECONDS,
+              nanos,
+              clock);
+    } catch (IOException e) {
+      troubled("the folder " + folder + " cannot be used: " + e.getMessage());
+    }
+    ring = opened;
+  }
+
+  /** A connection is about to be made; where its stream is to be written, if anywhere. */
+  public Optional<Recording> connecting() {
+    if (ring == null) {
+      return Optional.empty();
+    }
+    try {
+      ring.finish();
+      return Optional.of(ring.recording());
+    } catch (IOException e) {
+      troubled(String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  /** A detector saw something; a clip shows smoke where it was seen. */
+  public void saw(Observation observation) {
+    if (!Evidence.spared(observation).isEmpty() && observation.score() >= Observation.SUSPECT) {
+      if (spared.size() == MOST_SPARED) {
+        spared.removeFirst();
+      }
+      spared.add(new Spared(observation.nanos(), observation.regions()));
+    }
+  }
+
+  /**
+   * Orders a clip of the seconds around a moment.
+   *
+   * @param whenDone called exactly once unless the camera is closed before
+   */
+  public void order(long at, Evidence evidence, Consumer<Clip> whenDone) {
+    if (ring == null) {
+      whenDone.accept(new Clip.Withheld("nothing is recorded: " + trouble));
+      return;
+    }
+    if (pending.size() == WAITING) {
+      whenDone.accept(new Clip.Withheld(WAITING + " clips of this camera are being recorded"));
+      return;
+    }
+    try {
+      pending.add(
+          new Pending(
+              at,
+              at - config.before().toNanos(),
+              at + config.after().toNanos(),
+              evidence.ground(),
+              whenDone));
+    } catch (RuntimeException e) {
+      whenDone.accept(new Clip.Withheld(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /**
+   * Once a second or so.
+   *
+   * @param writer what the child complained of while it wrote, if it did
+   */
+  public void tick(Optional<String> writer) {
+    if (ring == null) {
+      return;
+    }
+    try {
+      ring.tick();
+      writer.ifPresentOrElse(this::troubled, this::well);
+    } catch (IOException e) {
+      troubled(String.valueOf(e.getMessage()));
+    }
+    long now = nanos.getAsLong();
+    for (Iterator<Pending> all = pending.iterator(); all.hasNext(); ) {
+      Pending one = all.next();
+      // Beyond the slack no further segment is to be hoped for: the stream is broken.
+      boolean late = now - one.at() > config.span().minus(config.before()).toNanos();
+      if (ring.reaches(one.until()) || late) {
+        all.remove();
+        hand(ring, one, now);
+      }
+    }
+    long oldest = now - config.span().toNanos();
+    while (!spared.isEmpty() && spared.getFirst().nanos() - oldest < 0) {
+      spared.removeFirst();
+    }
+  }
+
+  private void hand(Ring ring, Pending one, long now) {
+    List<Ring.Segment> segments = ring.between(one.from(), one.until());
+    Path folder = null;
+    try {
+      if (segments.isEmpty()) {
+        throw new IOException("nothing was recorded in that time");
+      }
+      folder = maker.newFolder();
+      List<Ring.Segment> linked = new ArrayList<>();
+      for (Ring.Segment segment : segments) {
+        Path link = folder.resolve(segment.file().getFileName());
+        Files.createLink(link, segment.file());
+        linked.add(new Ring.Segment(link, segment.from(), segment.until(), segment.bytes()));
+      }
+      long from = Math.max(0, segments.getFirst().from() - one.from()) + one.from();
+      maker.accept(
+          new ClipOrder(
+              camera.id(),
+              folder,
+              List.copyOf(linked),
+              one.from(),
+              one.until(),
+              clock.instant().minusNanos(now - from),
+              one.ground(),
+              camera.privacy(),
+              List.copyOf(spared),
+              config.originals().areKept() && camera.privacy().isEmpty(),
+              one.whenDone()));
+    } catch (IOException e) {
+      one.ground().close();
+      remove(folder);
+      one.whenDone().accept(new Clip.Withheld("no clip: " + e.getMessage()));
+    }
+  }
+
+  private static void remove(@Nullable Path folder) {
+    try {
+      Ring.remove(folder);
+    } catch (IOException e) {
+      LOG.warn("A clip's folder stays until the next start. folder={}", folder, e);
+    }
+  }
+
+  private void troubled(String reason) {
+    // Once, however often its words change.
+    if (trouble == null) {
+      LOG.warn(
+          "Recording of a camera is in trouble, so its clips may be; is the run folder full?"
+              + " camera={} reason=\"{}\"",
+          camera.id(),
+          reason);
+    }
+    trouble = reason;
+  }
+
+  private void well() {
+    if (trouble != null) {
+      LOG.info("Recording of a camera works again. camera={}", camera.id());
+      trouble = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    pending.forEach(one -> one.ground().close());
+    pending.clear();
+    if (ring != null) {
+      try {
+        ring.close();
+      } catch (IOException e) {
+        LOG.warn("The ring's folder stays until the next start. camera={}", camera.id(), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package org.cityedge.video.evidence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Stream;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Scalar;
+import org.cityedge.config.KeyFiles;
+import org.cityedge.video.CameraConfig;
+import org.cityedge.video.Cameras;
+import org.cityedge.video.Clip;
+import org.cityedge.video.Footage;
+import org.cityedge.video.Frame;
+import org.cityedge.video.Natives;
+import org.cityedge.video.Sampling;
+import org.cityedge.video.Source;
+import org.cityedge.video.source.FileFrames;
+import org.cityedge.video.source.LiveStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real child that plays a file in real time, its ring, and the clips of it. */
+@Timeout(120)
+class RecorderIT {
+  private static final EvidenceConfig CONFIG =
+      new EvidenceConfig(
+          true,
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(2),
+          1 << 20,
+          EvidenceConfig.DEFAULT.keep(),
+          EvidenceConfig.DEFAULT.originals());
+
+  @TempDir Path folder;
+  private final LinkedBlockingQueue<Clip> clips = new LinkedBlockingQueue<>();
+  private final Evidence evidence = new Evidence();
+  private CameraConfig camera;
+  private ClipMaker maker;
+  private Recorder recorder;
+  private int pictures;
+
+  @BeforeAll
+  static void loadsOpenCv() {
+    Natives.load();
+  }
+
+  @BeforeEach
+  void opens() throws Exception {
+    Path file = folder.resolve("scene.mp4");
+    Footage.pattern(file, 12);
+    camera = Cameras.of(Source.of(file.toUri()));
+    maker = new ClipMaker(folder.resolve("clips"));
+    recorder = recorder(folder.resolve("ring"));
+  }
+
+  private Recorder recorder(Path ring) {
+    return new Recorder(camera, CONFIG, maker, ring, System::nanoTime, Clock.systemUTC());
+  }
+
+  @AfterEach
+  void closes() {
+    recorder.close();
+    maker.close();
+    evidence.close();
+  }
+
+  private void learn() {
+    Mat still = new Mat(240, 320, opencv_core.CV_8UC3, Scalar.all(120));
+    byte[] bgr = new byte[320 * 240 * 3];
+    still.data().get(bgr);
+    for (int s = 0; s < 20; s++) {
+      evidence.learn(
+          new Frame(320, 240, bgr, Duration.ofSeconds(s).toNanos(), Instant.ofEpochSecond(s)));
+    }
+  }
+
+  private LiveStream open() throws IOException {
+    return LiveStream.open(
+        camera,
+        camera.sampling(),
+        KeyFiles.in(folder),
+        folder,
+        new LiveStream.Limits(Duration.ofSeconds(5), LiveStream.Limits.MEMORY_BYTES),
+        Clock.systemUTC(),
+        System::nanoTime,
+        recorder.connecting());
+  }
+
+  private void take(Clip clip) {
+    if (clip instanceof Clip.Made made) {
+      try (FileFrames frames = new FileFrames(made.file(), Sampling.rate(60))) {
+        while (frames.next() != null) {
+          pictures++;
+        }
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+    clips.add(clip);
+  }
+
+  private Clip withheld() {
+    assertThat(clips).hasSize(1);
+    assertThat(clips.peek()).isInstanceOf(Clip.Withheld.class);
+    return clips.remove();
+  }
+
+  @Test
+  void aClipBeginsBeforeItsAlertAndEndsAfterIt() throws Exception {
+    learn();
+    long began = System.nanoTime();
+    long alertAt = 0;
+    try (LiveStream stream = open()) {
+      while (clips.isEmpty()) {
+        stream.poll(Duration.ofMillis(300));
+        recorder.tick(stream.recordingTrouble());
+        if (alertAt == 0 && System.nanoTime() - began > Duration.ofSeconds(5).toNanos()) {
+          alertAt = System.nanoTime();
+          recorder.order(alertAt, evidence, this::take);
+        }
+      }
+    }
+    assertThat(clips.remove())
+        .isInstanceOfSatisfying(
+            Clip.Made.class, made -> assertThat(made.takenAt()).isBetween(ago(10), ago(4)));
+    // Four seconds at five a second; a file of the ring is seen up to half a second late.
+    assertThat(pictures).isBetween(17, 21);
+    try (Stream<Path> left = Files.list(folder.resolve("clips"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  private static Instant ago(int seconds) {
+    return Instant.now().minusSeconds(seconds);
+  }
+
+  @Test
+  void withholdsBeforeItIsKnownWhatStandsStill() {
+    recorder.order(System.nanoTime(), evidence, this::take);
+    assertThat(withheld().toString()).contains("nothing was seen yet");
+  }
+
+  @Test
+  void withholdsAThirdClipOfOneCamera() {
+    learn();
+    for (int i = 0; i < Recorder.WAITING; i++) {
+      recorder.order(System.nanoTime(), evidence, this::take);
+    }
+    assertThat(clips).isEmpty();
+    recorder.order(System.nanoTime(), evidence, this::take);
+    assertThat(withheld().toString()).contains("2 clips of this camera");
+  }
+
+  @Test
+  void withholdsAndRecordsNothingWhenItsFolderCannotBeUsed() throws IOException {
+    recorder.close();
+    recorder = recorder(Files.createFile(folder.resolve("a file")));
+    assertThat(recorder.connecting()).isEmpty();
+    recorder.order(System.nanoTime(), evidence, this::take);
+    assertThat(withheld().toString()).contains("nothing is recorded");
+  }
+
+  @Test
+  void withholdsWhenTheStreamWasAway() {
+    learn();
+    long longAgo = System.nanoTime() - Duration.ofMinutes(5).toNanos();
+    recorder.order(longAgo, evidence, this::take);
+    recorder.tick(Optional.empty());
+    assertThat(withheld().toString()).contains("nothing was recorded");
+  }
+}
