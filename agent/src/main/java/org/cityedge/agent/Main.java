@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.cityedge.agent.cli.AnalyzeVerb;
 import org.cityedge.agent.cli.BackupVerb;
+import org.cityedge.agent.cli.CatalogVerb;
 import org.cityedge.agent.cli.CheckVerb;
 import org.cityedge.agent.cli.CoapVerb;
 import org.cityedge.agent.cli.ConfigVerb;
@@ -46,6 +47,7 @@ public final class Main {
             new RunVerb(),
             new CheckVerb(),
             new AnalyzeVerb(),
+            new CatalogVerb(),
             new QueueVerb(),
             new BackupVerb(),
             new RestoreVerb(),

@@ -169,6 +169,11 @@ public final class Topics {
     return root + "config/desired";
   }
 
+  /** Where a command is sent to; {@code verb} is {@code [a-z0-9-]{1,32}}. */
+  public String command(String verb) {
+    return root + "cmd/" + checked("verb", ID, verb);
+  }
+
   /** Filter for every command. */
   public String commands() {
     return root + "cmd/+";
