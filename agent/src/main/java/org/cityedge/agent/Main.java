@@ -2,9 +2,11 @@ package org.cityedge.agent;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.cityedge.agent.cli.AlertVerb;
 import org.cityedge.agent.cli.AnalyzeVerb;
 import org.cityedge.agent.cli.BackupVerb;
 import org.cityedge.agent.cli.CatalogVerb;
@@ -48,6 +50,7 @@ public final class Main {
             new CheckVerb(),
             new AnalyzeVerb(),
             new CatalogVerb(),
+            new AlertVerb(InstantSource.system()),
             new QueueVerb(),
             new BackupVerb(),
             new RestoreVerb(),
