@@ -51,6 +51,12 @@ public final class CatalogVerb implements Verb {
     String target = arguments.matchedOptionValue("--td", TERMINAL);
     try {
       GatewayConfig config = GatewayConfig.load(file, Path.of("."));
+      if (arguments.hasMatchedOption("--td") && config.uplink().kuraAccount().isPresent()) {
+        err.println(
+            "cityedge: uplink.format is kura, and a Thing Description's forms can only tell of"
+                + " format cityedge; without --td the catalogue is printed");
+        return FAILURE;
+      }
       JsonNode document =
           arguments.hasMatchedOption("--td")
               ? ThingDescription.of(config)

@@ -195,8 +195,16 @@ public final class Topics {
 
   /** Whether a connection sees this topic often enough to be given a short name. */
   boolean isFrequent(String topic) {
+    if (!topic.startsWith(root)) {
+      return false; // of another format
+    }
     Uplink row = uplink(topic);
     return row == Uplink.TELEMETRY || row == Uplink.HEALTH;
+  }
+
+  /** What follows {@code G/} in one of this gateway's topics. */
+  String resource(String topic) {
+    return topic.substring(root.length());
   }
 
   Uplink uplink(String topic) {

@@ -50,6 +50,20 @@ class CatalogVerbTest {
     assertThat(err.toString()).contains(file + " cannot be written");
   }
 
+  @Test
+  void describesNoTopicsThatNothingIsSentTo() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("gateway.yaml"),
+            """
+            gateway: {id: gw-1, district: "510108"}
+            uplink: {brokers: ["mqtt://h"], format: kura, account: city}
+            """);
+    assertThat(run("--td", "--config", file.toString())).isEqualTo(Verb.FAILURE);
+    assertThat(err.toString()).contains("uplink.format is kura");
+    assertThat(run("--config", file.toString())).isEqualTo(Verb.OK);
+  }
+
   private int run(String... arguments) {
     CatalogVerb verb = new CatalogVerb();
     return verb.run(
