@@ -518,6 +518,7 @@ class AlertTrackerTest {
             config.cameras(),
             config.inbox(),
             List.of(),
+            config.acceptWithin(),
             List.of(),
             config.position());
     open();
