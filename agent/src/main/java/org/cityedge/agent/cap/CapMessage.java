@@ -147,6 +147,9 @@ public final class CapMessage {
     xml.pair("parameter", "state", alert.state());
     xml.pair("parameter", "rule", alert.why().rule());
     xml.pair("parameter", "confidence", Double.toString(alert.confidence()));
+    if (alert.handling() != null) {
+      xml.pair("parameter", "handling", alert.handling().state());
+    }
     if (alert.popup() != null) {
       xml.pair("parameter", "camera", alert.popup().camera());
       if (alert.popup().gb28181() != null) {

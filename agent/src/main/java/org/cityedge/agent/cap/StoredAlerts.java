@@ -9,28 +9,30 @@ import org.cityedge.agent.alerts.Alert;
 import org.cityedge.buffer.SqliteEventStore;
 
 /**
- * The open alerts of a data folder, as last committed; read beside a running agent, whose store is
- * left as it is.
+ * The alerts of a data folder that are open or over so lately that they can still be handled, as
+ * last committed; read beside a running agent, whose store is left as it is.
  */
 public final class StoredAlerts {
-  /** What the alert tracker's note of one alert is called; the rest of the key is its rule. */
-  private static final String PREFIX = "alert.";
+  /** What the alert tracker's notes of single alerts begin with: the open ones, those over. */
+  private static final List<String> PREFIXES = List.of("alert.", "past.");
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private StoredAlerts() {}
 
   /**
-   * One for each rule that has an open alert.
+   * The open ones first.
    *
    * @param store the store's file
    * @throws IOException when it cannot be read or a note is none of an alert; the text names it
    */
-  public static List<Alert> open(Path store) throws IOException {
-    List<Alert> open = new ArrayList<>();
-    for (byte[] note : SqliteEventStore.notes(store, PREFIX).values()) {
-      open.add(JSON.readValue(note, Alert.class));
+  public static List<Alert> read(Path store) throws IOException {
+    List<Alert> alerts = new ArrayList<>();
+    for (String prefix : PREFIXES) {
+      for (byte[] note : SqliteEventStore.notes(store, prefix).values()) {
+        alerts.add(JSON.readValue(note, Alert.class));
+      }
     }
-    return List.copyOf(open);
+    return List.copyOf(alerts);
   }
 }

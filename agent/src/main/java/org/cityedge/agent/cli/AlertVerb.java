@@ -18,12 +18,14 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** {@code cityedge alert show}: an open alert, also beside a running agent. */
+/**
+ * {@code cityedge alert show}: an alert that is open or lately was, also beside a running agent.
+ */
 public final class AlertVerb implements Verb {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final CommandSpec spec =
-      Verb.named("alert", "Shows an open alert: alert show.").addSubcommand("show", showSpec());
+      Verb.named("alert", "Shows an alert: alert show.").addSubcommand("show", showSpec());
   private final InstantSource clock;
 
   public AlertVerb(InstantSource clock) {
@@ -31,7 +33,8 @@ public final class AlertVerb implements Verb {
   }
 
   private static CommandSpec showSpec() {
-    CommandSpec show = Verb.named("show", "Prints an open alert as it was last stored.");
+    CommandSpec show =
+        Verb.named("show", "Prints an alert that is open, or lately was, as it was last stored.");
     show.addPositional(
         PositionalParamSpec.builder()
             .paramLabel("ID")
@@ -77,12 +80,12 @@ public final class AlertVerb implements Verb {
     Path data = show.matchedOptionValue("--data", file.toAbsolutePath().resolveSibling("data"));
     try {
       GatewayConfig config = GatewayConfig.load(file, data);
-      List<Alert> open = StoredAlerts.open(BufferConfig.defaults(data).file());
-      Optional<Alert> found = open.stream().filter(a -> a.alertId().equals(id)).findFirst();
+      List<Alert> kept = StoredAlerts.read(BufferConfig.defaults(data).file());
+      Optional<Alert> found = kept.stream().filter(a -> a.alertId().equals(id)).findFirst();
       if (found.isEmpty()) {
-        List<String> ids = open.stream().map(Alert::alertId).sorted().toList();
+        List<String> ids = kept.stream().map(Alert::alertId).sorted().toList();
         err.printf(
-            "cityedge: no open alert has the id %s; open are: %s%n",
+            "cityedge: no alert is kept under the id %s; kept are: %s%n",
             id, ids.isEmpty() ? "none" : String.join(", ", ids));
         return FAILURE;
       }

@@ -3,10 +3,11 @@ package org.cityedge.agent.cap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.StringReader;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.transform.stream.StreamSource;
@@ -24,8 +25,9 @@ import org.xml.sax.SAXException;
 /** Held against the XML Schema of the OASIS standard (src/test/resources/cap). */
 class CapMessageTest {
   /** Its first ten characters are the milliseconds of 2025-06-01T00:30:12.345Z. */
-  static final String ID = "01JWMEASVSK5V9Q2R7B4C6D8E1";
+  private static final String ID = "01JWMEASVSK5V9Q2R7B4C6D8E1";
 
+  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Instant NOW = Instant.parse("2025-06-01T00:35:00.5Z");
   private static final Alert.Where PLACE =
       new Alert.Where(
@@ -149,32 +151,27 @@ class CapMessageTest {
         .getTextContent();
   }
 
-  static Alert alert(
+  private static Alert alert(
       int rev, String state, String kind, String status, String headline, Alert.Where where) {
-    return new Alert(
-        ID,
-        rev,
-        state,
-        kind,
-        status,
-        "Severe",
-        "Immediate",
-        "Likely",
-        0.83,
-        headline,
-        "2025-06-01T08:30:04.100+08:00",
-        List.of(new Alert.Code("local", "FIRE-SMOKE")),
-        "城管",
-        "env",
-        where,
-        new Alert.Popup("cam-1", "51010800001320000001", 3, null),
-        new Alert.Why("smoke-cam-1", null, "cam-1", null, null, 6, null, null, null, null, null),
-        List.of(
-            new Alert.Evidence(
-                "01jwn8z3w2", "image/jpeg", 48_211, "3b1f", "2025-06-01T08:30:11.900+08:00", true)),
-        new Alert.Clock("ntp", 12L),
-        null,
-        null,
-        null);
+    ObjectNode alert = JSON.createObjectNode();
+    alert.put("alertId", ID).put("rev", rev).put("state", state).put("kind", kind);
+    alert.put("status", status).put("severity", "Severe").put("urgency", "Immediate");
+    alert.put("certainty", "Likely").put("confidence", 0.83).put("headline", headline);
+    alert.put("onset", "2025-06-01T08:30:04.100+08:00").put("department", "城管");
+    alert.put("domain", "env").putPOJO("where", where);
+    alert.putArray("eventCode").addObject().put("scheme", "local").put("value", "FIRE-SMOKE");
+    alert.putObject("popup").put("camera", "cam-1").put("gb28181", "51010800001320000001");
+    alert.putObject("why").put("rule", "smoke-cam-1").put("camera", "cam-1").put("observations", 6);
+    alert
+        .putArray("evidence")
+        .addObject()
+        .put("id", "01jwn8z3w2")
+        .put("type", "image/jpeg")
+        .put("bytes", 48_211)
+        .put("sha256", "3b1f")
+        .put("takenAt", "2025-06-01T08:30:11.900+08:00")
+        .put("masked", true);
+    alert.putObject("clock").put("source", "ntp").put("errorMs", 12);
+    return JSON.convertValue(alert, Alert.class);
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -43,6 +44,8 @@ class AlertVerbTest {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
   private EventStore store;
+  private AlertTracker tracker;
+  private long nanos;
 
   @BeforeEach
   void openTheManhole() throws Exception {
@@ -54,21 +57,26 @@ class AlertVerbTest {
             CLOCK,
             new Ulid(CLOCK, new Random(1)));
     store = SqliteEventStore.open(BufferConfig.defaults(data), events::loss, CLOCK);
-    AlertTracker tracker =
+    tracker =
         new AlertTracker(
             config,
             store,
             events,
             CLOCK,
-            () -> 0L,
+            () -> nanos,
             () -> new Alert.Clock("ntp", 12L),
             _ -> Optional.empty(),
             new Outputs(List.of(), () -> 0L),
             (_, _) -> {});
     tracker.resume();
-    Reading open =
-        new Reading("manhole-1", "open", new Reading.Flag(true), "", START, 0, Quality.GOOD);
-    tracker.accept(new Sample.Measured(open));
+    manhole(true);
+  }
+
+  private void manhole(boolean open) {
+    Reading.Flag flag = new Reading.Flag(open);
+    tracker.accept(
+        new Sample.Measured(
+            new Reading("manhole-1", "open", flag, "", START, nanos, Quality.GOOD)));
   }
 
   @AfterEach
@@ -78,7 +86,7 @@ class AlertVerbTest {
 
   @Test
   void printsAnOpenAlertAsJson() throws Exception {
-    assertThat(run("show", "--config", CONFIG, "--data", data.toString(), openId()))
+    assertThat(run("show", "--config", CONFIG, "--data", data.toString(), keptId()))
         .isEqualTo(Verb.OK);
     JsonNode alert = new JsonMapper().readTree(out.toString());
     assertThat(alert.at("/why/rule").textValue()).isEqualTo("manhole-open");
@@ -87,7 +95,7 @@ class AlertVerbTest {
 
   @Test
   void printsAnOpenAlertAsCap() throws Exception {
-    String id = openId();
+    String id = keptId();
     assertThat(run("show", id, "--cap", "--config", CONFIG, "--data", data.toString()))
         .isEqualTo(Verb.OK);
     assertThat(out.toString())
@@ -97,10 +105,24 @@ class AlertVerbTest {
   }
 
   @Test
-  void namesTheOpenAlertsWhenTheIdIsNoneOfThem() throws Exception {
+  void printsAnAlertThatIsOver() throws Exception {
+    String id = keptId();
+    for (int second = 1; second <= 120; second++) {
+      nanos += Duration.ofSeconds(1).toNanos();
+      manhole(false);
+      tracker.tick();
+    }
+    assertThat(run("show", id, "--cap", "--config", CONFIG, "--data", data.toString()))
+        .isEqualTo(Verb.OK);
+    assertThat(out.toString())
+        .contains("<msgType>Update</msgType>", "<responseType>AllClear</responseType>");
+  }
+
+  @Test
+  void namesTheAlertsThatAreKeptWhenTheIdIsNoneOfThem() throws Exception {
     assertThat(run("show", "01", "--config", CONFIG, "--data", data.toString()))
         .isEqualTo(Verb.FAILURE);
-    assertThat(err.toString()).contains("no open alert has the id 01; open are: " + openId());
+    assertThat(err.toString()).contains("no alert is kept under the id 01; kept are: " + keptId());
   }
 
   @Test
@@ -110,8 +132,8 @@ class AlertVerbTest {
     assertThat(err.toString()).contains("no event store at " + elsewhere);
   }
 
-  private String openId() throws Exception {
-    return StoredAlerts.open(BufferConfig.defaults(data).file()).getFirst().alertId();
+  private String keptId() throws Exception {
+    return StoredAlerts.read(BufferConfig.defaults(data).file()).getFirst().alertId();
   }
 
   private int run(String... arguments) {
