@@ -171,14 +171,14 @@ public record UplinkConfig(
         kuraAccount(section));
   }
 
-  private enum Format {
+  private enum Words {
     CITYEDGE,
     KURA
   }
 
   /** What Kura has no place for is a problem and not silently left out. */
   private static Optional<String> kuraAccount(Section section) {
-    boolean kura = section.word("format", Format.class, Format.CITYEDGE) == Format.KURA;
+    boolean kura = section.word("format", Words.class, Words.CITYEDGE) == Words.KURA;
     Optional<String> account =
         section.optionalText("account", ACCOUNT, "1 to 64 characters of a-z, A-Z, 0-9, - and _");
     if (kura != section.has("account")) {
