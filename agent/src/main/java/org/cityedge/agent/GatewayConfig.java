@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.alerts.Rule;
 import org.cityedge.agent.alerts.RuleReader;
@@ -93,16 +94,28 @@ public record GatewayConfig(
 
   /** What is allowed and yet should be known; a sentence each, with its cure. */
   public List<String> warnings() {
-    return sensors.values().stream()
-        .map(SensorEntry::config)
-        .filter(sensor -> plain(sensor) && !statedPlain(sensor))
-        .map(
-            sensor ->
-                "sensor "
-                    + sensor.id()
-                    + " speaks plain CoAP, which anybody on the way can read and forge; use coaps://"
-                    + " and security: {psk: {keyRef: NAME}}, or write security: none")
-        .toList();
+    Stream<String> ofSensors =
+        sensors.values().stream()
+            .map(SensorEntry::config)
+            .filter(sensor -> plain(sensor) && !statedPlain(sensor))
+            .map(
+                sensor ->
+                    "sensor "
+                        + sensor.id()
+                        + " speaks plain CoAP, which anybody on the way can read and forge; use"
+                        + " coaps:// and security: {psk: {keyRef: NAME}}, or write security: none");
+    Stream<String> ofCameras =
+        cameras.values().stream()
+            .map(CameraEntry::config)
+            .filter(camera -> camera.source().takesAnyCertificate())
+            .map(
+                camera ->
+                    "camera "
+                        + camera.id()
+                        + " takes any certificate (tls: insecure), so anybody on the way can pose as"
+                        + " it and learn its password; put its certificate into the certificates"
+                        + " folder and write tls: {ca: NAME}");
+    return Stream.concat(ofSensors, ofCameras).toList();
   }
 
   /** How many sensors anybody on the way can read and forge. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.cityedge.agent.cli.AlertVerb;
 import org.cityedge.agent.cli.AnalyzeVerb;
 import org.cityedge.agent.cli.BackupVerb;
+import org.cityedge.agent.cli.CameraVerb;
 import org.cityedge.agent.cli.CatalogVerb;
 import org.cityedge.agent.cli.CheckVerb;
 import org.cityedge.agent.cli.CoapVerb;
@@ -57,7 +58,8 @@ public final class Main {
             new MqttVerb(),
             new ConfigVerb(),
             new CoapVerb(),
-            new GpioVerb())) {
+            new GpioVerb(),
+            new CameraVerb())) {
       verbs.put(verb.spec().name(), verb);
     }
     CommandLine line = commandLine(verbs);

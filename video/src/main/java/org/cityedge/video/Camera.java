@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.cityedge.config.Secrets;
+import org.cityedge.config.KeyFiles;
 import org.cityedge.video.source.LiveStream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,20 +36,34 @@ public final class Camera implements AutoCloseable {
     void health(CameraHealth health);
   }
 
+  /** What a camera's parts are measured by; tests use shorter ones. */
+  record Limits(CameraWatch.Limits states, Keyframes.Limits keyframes, long memoryBytes) {
+    static Limits of(CameraConfig config) {
+      return new Limits(
+          CameraWatch.Limits.forRate(config.rate()),
+          Keyframes.Limits.of(config),
+          LiveStream.Limits.MEMORY_BYTES);
+    }
+
+    LiveStream.Limits child() {
+      return new LiveStream.Limits(states.lost(), memoryBytes);
+    }
+  }
+
   private final CameraConfig config;
   private final List<Detector> detectors;
-  private final Secrets secrets;
+  private final KeyFiles keys;
   private final Path runFolder;
   private final InstantSource clock;
   private final LongSupplier nanos;
-  private final CameraWatch.Limits limits;
+  private final Limits limits;
   private final CountDownLatch closing = new CountDownLatch(1);
   // Guarded by this; null until started.
   private @Nullable Thread thread;
 
   /**
    * @param detectors look at every frame, in this order; the camera owns them from here on
-   * @param secrets where the password is read at every start of the stream
+   * @param keys where password and certificate are read at every start of the stream
    * @param runFolder the working folder of the stream's child process; nothing is written there
    * @param clock wall time of frames and health
    * @param nanos monotonic time; both are read by the camera's threads
@@ -58,31 +71,24 @@ public final class Camera implements AutoCloseable {
   public Camera(
       CameraConfig config,
       List<Detector> detectors,
-      Secrets secrets,
+      KeyFiles keys,
       Path runFolder,
       InstantSource clock,
       LongSupplier nanos) {
-    this(
-        config,
-        detectors,
-        secrets,
-        runFolder,
-        clock,
-        nanos,
-        CameraWatch.Limits.forRate(config.framesPerSecond()));
+    this(config, detectors, keys, runFolder, clock, nanos, Limits.of(config));
   }
 
   Camera(
       CameraConfig config,
       List<Detector> detectors,
-      Secrets secrets,
+      KeyFiles keys,
       Path runFolder,
       InstantSource clock,
       LongSupplier nanos,
-      CameraWatch.Limits limits) {
+      Limits limits) {
     this.config = config;
     this.detectors = List.copyOf(detectors);
-    this.secrets = secrets;
+    this.keys = keys;
     this.runFolder = runFolder;
     this.clock = clock;
     this.nanos = nanos;
@@ -103,18 +109,14 @@ public final class Camera implements AutoCloseable {
 
   private void run(Sink sink) {
     try {
-      new CameraLoop(config, detectors, () -> open(), sink, clock, nanos, limits, closing).run();
+      new CameraLoop(config, detectors, this::open, sink, clock, nanos, limits, closing).run();
     } finally {
       detectors.forEach(Detector::close);
     }
   }
 
-  private LiveStream open() throws IOException {
-    Optional<String> password = Optional.empty();
-    if (config.passwordRef().isPresent()) {
-      password = Optional.of(secrets.read(config.passwordRef().get()));
-    }
-    return LiveStream.open(config, password, runFolder, limits.lost(), clock, nanos);
+  private LiveStream open(Sampling sampling) throws IOException {
+    return LiveStream.open(config, sampling, keys, runFolder, limits.child(), clock, nanos);
   }
 
   /**

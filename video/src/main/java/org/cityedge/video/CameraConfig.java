@@ -1,21 +1,18 @@
 package org.cityedge.video;
 
-import java.net.URI;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.cityedge.config.Secrets;
 import org.cityedge.config.Section;
 import org.cityedge.video.Observation.Kind;
 
 /**
  * One entry of the section {@code cameras}.
  *
- * @param source {@code rtsp://}, {@code http://} (MJPEG) or {@code file:///}, never with a password
- *     in it
- * @param user for digest or basic authentication; its password is the secret {@code passwordRef}
- * @param framesPerSecond analysed frames per second, 0.2..5; at least 1 where smoke is looked for,
+ * @param source where the pictures come from
+ * @param sampling which of them are analysed; at least one a second where smoke is looked for,
  *     since the detector compares frames a second apart
  * @param detect what is looked for; may be empty
  * @param zones where crowding is counted and smoke reported; the whole picture when empty
@@ -26,10 +23,8 @@ import org.cityedge.video.Observation.Kind;
  */
 public record CameraConfig(
     String id,
-    URI source,
-    Optional<String> user,
-    Optional<String> passwordRef,
-    double framesPerSecond,
+    Source source,
+    Sampling sampling,
     Set<Kind> detect,
     List<Zone> zones,
     List<Zone> ignore,
@@ -39,18 +34,23 @@ public record CameraConfig(
   /** Fractions of the picture's height, 0.01..1; linear between the edges. */
   public record PersonHeight(double top, double bottom) {}
 
+  /** The same camera, seen through another stream of it. */
+  public CameraConfig of(Source other) {
+    return new CameraConfig(id, other, sampling, detect, zones, ignore, privacy, personHeight);
+  }
+
+  /** Pictures a second that can be expected, where the stream has as many. */
+  public double rate() {
+    return source
+        .snapshot()
+        .map(every -> Math.min(sampling.framesPerSecond(), 1.0 / every.toSeconds()))
+        .orElse(sampling.framesPerSecond());
+  }
+
   /** Reads the keys of this module; others may read further keys of the same section. */
   public static CameraConfig read(Section section) {
     String id = section.id("id");
-    URI source = section.uri("source", "rtsp", "http", "file");
-    Optional<String> user = section.optionalText("user");
-    Optional<String> passwordRef =
-        section.optionalText(
-            "passwordRef", Secrets.REFERENCE, "the name of a file in the secrets folder");
-    if (user.isPresent() != passwordRef.isPresent()) {
-      section.problem("", "user and passwordRef come together or not at all");
-    }
-    double fps = section.number("framesPerSecond", 0.2, 5, 2);
+    Source source = Source.read(section);
     Set<Kind> detect = EnumSet.noneOf(Kind.class);
     for (String word : section.texts("detect")) {
       switch (word) {
@@ -59,9 +59,15 @@ public record CameraConfig(
         default -> section.problem("detect", "must be smoke or crowd, was \"" + word + "\"");
       }
     }
-    if (detect.contains(Kind.SMOKE) && fps < 1) {
+    Sampling sampling = Sampling.read(section, detect);
+    if (detect.contains(Kind.SMOKE)
+        && source
+            .snapshot()
+            .map(every -> every.compareTo(Duration.ofSeconds(1)) > 0)
+            .orElse(false)) {
       section.problem(
-          "framesPerSecond", "must be at least 1 where smoke is looked for, was " + fps);
+          "snapshot",
+          "must be 1s where smoke is looked for, was " + source.snapshot().get().toSeconds() + "s");
     }
     Optional<PersonHeight> height =
         section
@@ -70,9 +76,7 @@ public record CameraConfig(
     return new CameraConfig(
         id,
         source,
-        user,
-        passwordRef,
-        fps,
+        sampling,
         Set.copyOf(detect),
         zones(section, "zones"),
         zones(section, "ignore"),

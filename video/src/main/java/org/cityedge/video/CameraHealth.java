@@ -9,6 +9,9 @@ import java.time.Instant;
  * @param framesPerSecond analysed frames per second over the last minute
  * @param frameAgeMillis age of the newest analysed frame, -1 before the first
  * @param analysisMillis median time of one frame's analysis over the last minute
+ * @param keyframes whether only the stream's keyframes are decoded right now
+ * @param decoderPercent CPU of the child that decodes, in per cent of one core, since it was
+ *     started
  * @param dropped frames that came while the one before was still being analysed, since the start
  * @param reconnects starts of the stream after the first one, since the start
  */
@@ -19,6 +22,8 @@ public record CameraHealth(
     double framesPerSecond,
     long frameAgeMillis,
     double analysisMillis,
+    boolean keyframes,
+    double decoderPercent,
     long dropped,
     long reconnects,
     Instant at,
@@ -32,6 +37,14 @@ public record CameraHealth(
     /** Frames come, and all are the same. */
     FROZEN,
     /** Frames come, and all are dark. */
-    BLACK
+    BLACK,
+    /** Most of the picture is white. */
+    BLINDED,
+    /** Most outlines of the view went within seconds. */
+    COVERED,
+    /** It shows another view, or the same one displaced; accepted after 10 min. */
+    MOVED,
+    /** Most outlines of the view faded slowly: fog, rain, dirt, focus. */
+    DEGRADED
   }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
 final class CameraLoop {
   /** Starts the stream of one connection. */
   interface Opener {
-    LiveStream open() throws IOException;
+    LiveStream open(Sampling sampling) throws IOException;
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(CameraLoop.class);
@@ -47,10 +48,13 @@ final class CameraLoop {
   private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
   private final CameraWatch watch;
   private final Pace pace;
+  private final Keyframes keyframes;
+  private final ViewWatch viewWatch = new ViewWatch(ViewWatch.Limits.product());
 
   private long starts;
   private long droppedBefore;
   private long droppedNow;
+  private double decoderPercent;
   private long frameNanos;
   private boolean anyFrame;
   private long toldNanos;
@@ -65,7 +69,7 @@ final class CameraLoop {
       Camera.Sink sink,
       InstantSource clock,
       LongSupplier nanos,
-      CameraWatch.Limits limits,
+      Camera.Limits limits,
       CountDownLatch closing) {
     this.config = config;
     this.detectors = detectors;
@@ -74,16 +78,19 @@ final class CameraLoop {
     this.clock = clock;
     this.nanos = nanos;
     this.closing = closing;
-    watch = new CameraWatch(limits, nanos.getAsLong());
+    watch = new CameraWatch(limits.states(), nanos.getAsLong());
     pace = new Pace(nanos.getAsLong());
+    keyframes = new Keyframes(config.sampling(), limits.keyframes());
   }
 
   void run() {
     tell();
-    try (Evidence evidence = new Evidence()) {
+    try (Evidence evidence = new Evidence();
+        View view = new View(config.privacy())) {
       while (isOpen()) {
-        stream(evidence);
-        pause(backoff.next());
+        if (!stream(evidence, view)) {
+          pause(backoff.next());
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -94,22 +101,40 @@ final class CameraLoop {
     }
   }
 
-  /** One connection, from its start to its failure. */
-  private void stream(Evidence evidence) throws InterruptedException {
+  /**
+   * One connection, from its start to its failure.
+   *
+   * @return whether the next one follows at once, because nothing failed
+   */
+  private boolean stream(Evidence evidence, View view) throws InterruptedException {
     starts++;
-    try (LiveStream stream = opener.open()) {
-      long opened = nanos.getAsLong();
+    long opened = nanos.getAsLong();
+    try (LiveStream stream = opener.open(keyframes.open(opened))) {
       while (isOpen()) {
         Frame frame = stream.poll(SLICE);
         if (frame != null) {
-          analyse(frame, evidence);
+          analyse(frame, evidence, view);
+          keyframes.saw(frame.nanos());
           droppedNow = stream.dropped();
           if (frame.nanos() - opened > HELD.toNanos()) {
             backoff.reset();
           }
         }
+        Optional<String> otherwise = keyframes.judge(nanos.getAsLong());
+        if (otherwise.isPresent()) {
+          LOG.info(
+              "Camera is sampled otherwise. camera={} why=\"{}\"", config.id(), otherwise.get());
+          starts--;
+          return true;
+        }
+        if (isTimeToTell()) {
+          decoderPercent = stream.decoderPercent();
+        }
         judge();
       }
+    } catch (LiveStream.RoundOver e) {
+      starts--;
+      return true;
     } catch (EOFException e) {
       watch.failed("the file has ended", nanos.getAsLong());
       pause(FOREVER);
@@ -124,7 +149,9 @@ final class CameraLoop {
     } finally {
       droppedBefore += droppedNow;
       droppedNow = 0;
+      decoderPercent = 0;
     }
+    return false;
   }
 
   private void pause(Duration wait) throws InterruptedException {
@@ -136,9 +163,16 @@ final class CameraLoop {
     }
   }
 
-  private void analyse(Frame frame, Evidence evidence) {
+  private void analyse(Frame frame, Evidence evidence, View view) {
     long began = nanos.getAsLong();
     watch.saw(Look.at(frame.bgr()), frame.nanos());
+    if (watch.state() == State.OK) {
+      Sight sight = view.look(frame, viewWatch.isClear());
+      if (sight != null && viewWatch.saw(sight, frame.nanos())) {
+        LOG.info("The camera's new view is accepted. camera={}", config.id());
+        view.forget();
+      }
+    }
     for (Detector detector : detectors) {
       observe(detector, frame, evidence);
     }
@@ -169,25 +203,40 @@ final class CameraLoop {
 
   private void judge() {
     watch.judge(nanos.getAsLong());
-    boolean changed = watch.state() != toldState || !watch.detail().equals(toldDetail);
-    if (changed || nanos.getAsLong() - toldNanos >= TELL_EVERY.toNanos()) {
+    boolean changed = state() != toldState || !detail().equals(toldDetail);
+    if (changed || isTimeToTell()) {
       tell();
     }
   }
 
+  /** What the stream is like; when it is well, what the view is like. */
+  private State state() {
+    return watch.state() == State.OK ? viewWatch.state() : watch.state();
+  }
+
+  private String detail() {
+    return watch.state() == State.OK && viewWatch.state() != State.OK
+        ? viewWatch.detail()
+        : watch.detail();
+  }
+
+  private boolean isTimeToTell() {
+    return nanos.getAsLong() - toldNanos >= TELL_EVERY.toNanos();
+  }
+
   private void tell() {
     long now = nanos.getAsLong();
-    if (watch.state() != toldState) {
+    if (state() != toldState) {
       LOG.info(
           "Camera is {} now. camera={} was={} detail=\"{}\"",
-          watch.state(),
+          state(),
           config.id(),
           toldState,
-          watch.detail());
+          detail());
     }
     toldNanos = now;
-    toldState = watch.state();
-    toldDetail = watch.detail();
+    toldState = state();
+    toldDetail = detail();
     CameraHealth health =
         new CameraHealth(
             config.id(),
@@ -196,6 +245,8 @@ final class CameraLoop {
             pace.framesPerSecond(now),
             anyFrame ? (now - frameNanos) / 1_000_000 : -1,
             pace.analysisMillis(now),
+            keyframes.isOn(),
+            decoderPercent,
             droppedBefore + droppedNow,
             Math.max(0, starts - 1),
             clock.instant(),

@@ -23,13 +23,20 @@ final class CameraWatch {
    * @param recovery how long pictures must be good again
    */
   record Limits(Duration lost, Duration frozen, Duration black, Duration recovery) {
-    /** The product's limits: a camera may miss three pictures, and 15 s, before it is lost. */
+    /**
+     * The product's limits: a camera may miss three pictures, and 15 s, before it is lost; where
+     * pictures come rarely, several of them are waited for before anything is said.
+     */
     static Limits forRate(double framesPerSecond) {
       return new Limits(
-          Duration.ofMillis((long) Math.max(15_000, 4000 / framesPerSecond)),
-          Duration.ofSeconds(60),
-          Duration.ofSeconds(10),
-          Duration.ofSeconds(3));
+          longer(15, 4 / framesPerSecond),
+          longer(60, 5 / framesPerSecond),
+          longer(10, 3 / framesPerSecond),
+          longer(3, 2 / framesPerSecond));
+    }
+
+    private static Duration longer(double seconds, double others) {
+      return Duration.ofMillis((long) (1000 * Math.max(seconds, others)));
     }
   }
 
@@ -136,6 +143,8 @@ final class CameraWatch {
           enter(State.OK, "pictures arrive");
         }
       }
+      // Of the view, not of the stream: ViewWatch tells those.
+      case BLINDED, COVERED, MOVED, DEGRADED -> throw new IllegalStateException(state.toString());
     }
   }
 

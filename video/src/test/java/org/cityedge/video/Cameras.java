@@ -17,15 +17,32 @@ public final class Cameras {
   public static CameraConfig watching(List<Zone> zones, List<Zone> ignore, Kind... kinds) {
     return new CameraConfig(
         "test",
-        URI.create("file:///test"),
-        Optional.empty(),
-        Optional.empty(),
-        2,
+        Source.of(URI.create("file:///test")),
+        Sampling.rate(2),
         Set.of(kinds),
         zones,
         ignore,
         List.of(),
         Optional.empty());
+  }
+
+  /** Five frames a second of a source, for nobody in particular. */
+  static CameraConfig of(Source source) {
+    return new CameraConfig(
+        "cam-1",
+        source,
+        Sampling.rate(5),
+        Set.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        Optional.empty());
+  }
+
+  /** Short ones for the states, the product's for the rest. */
+  static Camera.Limits limits(CameraWatch.Limits states) {
+    Camera.Limits product = Camera.Limits.of(watching(Kind.CROWD));
+    return new Camera.Limits(states, product.keyframes(), product.memoryBytes());
   }
 
   public static Zone box(String id, double left, double top, double right, double bottom) {

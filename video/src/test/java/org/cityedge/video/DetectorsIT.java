@@ -61,7 +61,7 @@ class DetectorsIT {
     int seen = 0;
     int judged = 0;
     List<Detector> detectors = Detectors.of(Cameras.watching(Kind.SMOKE));
-    try (FileFrames frames = new FileFrames(file, 2)) {
+    try (FileFrames frames = new FileFrames(file, Sampling.rate(2))) {
       for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
         Observation look = detectors.getFirst().observe(frame).getFirst();
         judged += look.valid() ? 1 : 0;
@@ -83,7 +83,7 @@ class DetectorsIT {
     Path file = footage().resolve("crowd_light_vtest.avi");
     double most = 0;
     List<Detector> detectors = Detectors.of(Cameras.watching(Kind.CROWD));
-    try (FileFrames frames = new FileFrames(file, 2)) {
+    try (FileFrames frames = new FileFrames(file, Sampling.rate(2))) {
       for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
         most = Math.max(most, detectors.getFirst().observe(frame).getFirst().persons().orElse(0));
       }

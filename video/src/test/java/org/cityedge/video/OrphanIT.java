@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.cityedge.config.Secrets;
+import org.cityedge.config.KeyFiles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,10 +60,8 @@ class OrphanIT {
       CameraConfig config =
           new CameraConfig(
               "cam-1",
-              URI.create(args[0]),
-              Optional.empty(),
-              Optional.empty(),
-              2,
+              Source.of(URI.create(args[0])),
+              Sampling.rate(2),
               Set.of(),
               List.of(),
               List.of(),
@@ -72,7 +70,7 @@ class OrphanIT {
       Path folder = Path.of(args[1]);
       Camera camera =
           new Camera(
-              config, List.of(), new Secrets(folder), folder, Clock.systemUTC(), System::nanoTime);
+              config, List.of(), KeyFiles.in(folder), folder, Clock.systemUTC(), System::nanoTime);
       camera.start(
           new Camera.Sink() {
             @Override

@@ -5,17 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.cityedge.video.CameraHealth.State;
+import org.jspecify.annotations.Nullable;
 
 /** Collects what a camera tells. */
 final class Telling implements Camera.Sink {
   private final LinkedBlockingQueue<CameraHealth> healths = new LinkedBlockingQueue<>();
   private final LinkedBlockingQueue<Observation> observations = new LinkedBlockingQueue<>();
   private final LinkedBlockingQueue<Picture> pictures = new LinkedBlockingQueue<>();
+  private final AtomicReference<@Nullable CameraHealth> latest = new AtomicReference<>();
   private final List<CameraHealth> past = new ArrayList<>();
 
   @Override
@@ -28,7 +32,13 @@ final class Telling implements Camera.Sink {
 
   @Override
   public void health(CameraHealth health) {
+    latest.set(health);
     healths.add(health);
+  }
+
+  /** Also when it was not awaited. */
+  CameraHealth latest() {
+    return Objects.requireNonNull(latest.get(), "no health yet");
   }
 
   CameraHealth awaitState(State state) throws InterruptedException {

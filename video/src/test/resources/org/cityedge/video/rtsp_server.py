@@ -1,7 +1,8 @@
 """A real RTSP camera for tests: GStreamer's server with an H.264 test picture.
 
-Usage: /usr/bin/python3 rtsp_server.py PORT PATTERN [USER PASSWORD basic|digest]
-PORT 0 takes a free one. Prints "PORT n" once it listens. The stream is at /cam, 640x360, 15 frames a second.
+Usage: /usr/bin/python3 rtsp_server.py PORT PATTERN[/GOP] [USER PASSWORD basic|digest|FILE]
+With FILE, a certificate and its key in PEM, it speaks TLS and wants the basic login. PORT 0 takes a free one.
+GOP is in pictures, 30 by default. Prints "PORT n" once it listens. The stream is at /cam, 640x360, 15 frames a second.
 """
 import sys
 
@@ -10,15 +11,16 @@ import gi
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtsp, GstRtspServer
+from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer
 
 Gst.init(None)
-port, pattern, credentials = sys.argv[1], sys.argv[2], sys.argv[3:]
+port, credentials = sys.argv[1], sys.argv[3:]
+pattern, _, gop = sys.argv[2].partition("/")
 
 factory = GstRtspServer.RTSPMediaFactory()
 factory.set_launch(
     f"( videotestsrc is-live=true pattern={pattern} ! video/x-raw,width=640,height=360,framerate=15/1"
-    " ! openh264enc gop-size=30 bitrate=600000 ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=1 )"
+    f" ! openh264enc gop-size={gop or 30} bitrate=600000 ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=1 )"
 )
 factory.set_shared(True)
 
@@ -36,6 +38,8 @@ if credentials:
         auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
         auth.add_digest(user, password, token)
     else:
+        if method != "basic":
+            auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(method))
         auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
     server.set_auth(auth)
     permissions = GstRtspServer.RTSPPermissions()

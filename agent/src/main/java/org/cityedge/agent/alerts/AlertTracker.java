@@ -170,18 +170,24 @@ public final class AlertTracker {
   }
 
   /**
-   * A camera's state; called on the camera's thread. While it is not well, the timers of its video
-   * rules stand still.
+   * A camera's state; called on the camera's thread. While it gives nothing to look at, the timers
+   * of its video rules stand still; while only its view is wrong they go on, for smoke before the
+   * lens looks just so.
    */
   public void accept(CameraHealth health) {
     boolean well =
         switch (health.state()) {
           case OK, STARTING -> true;
+          case LOST, FROZEN, BLACK, BLINDED, COVERED, MOVED, DEGRADED -> false;
+        };
+    boolean sees =
+        switch (health.state()) {
+          case OK, STARTING, BLINDED, COVERED, MOVED, DEGRADED -> true;
           case LOST, FROZEN, BLACK -> false;
         };
     for (Member member : bySource.getOrDefault(health.camera(), List.of())) {
       boolean judgesTheCamera = member.watch().rule instanceof Rule.CameraFault;
-      if (judgesTheCamera || !well) {
+      if (judgesTheCamera || !sees) {
         Look look = new Look(!well, judgesTheCamera, 1.0, OptionalDouble.empty(), false);
         synchronized (member.incident()) {
           take(member, health.nanos(), health.at(), look, Optional.empty(), Optional.empty());
@@ -299,7 +305,7 @@ public final class AlertTracker {
   }
 
   /** By sensor or camera: its alerts, and how many of them the centre called false. */
-  public Map<String, OpenAlerts.Verdicts> verdicts() {
+  public Map<String, Verdicts> verdicts() {
     return open.verdicts();
   }
 

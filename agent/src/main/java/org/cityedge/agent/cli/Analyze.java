@@ -19,6 +19,8 @@ import org.cityedge.video.Detectors;
 import org.cityedge.video.Frame;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Observation.Kind;
+import org.cityedge.video.Sampling;
+import org.cityedge.video.Source;
 import org.cityedge.video.source.FileFrames;
 
 /**
@@ -32,9 +34,6 @@ import org.cityedge.video.source.FileFrames;
  * </pre>
  */
 public final class Analyze {
-  /** As a camera's default, so that a clip is judged as the camera would have judged it. */
-  public static final double DEFAULT_FRAMES_PER_SECOND = 2;
-
   /** An open alert is updated when it grew by so much since it was told last. */
   private static final double GROWTH = 1.5;
 
@@ -59,23 +58,21 @@ public final class Analyze {
   }
 
   /**
-   * @param framesPerSecond 0.1..60
+   * @param sampling as a camera would be sampled
    * @return 0, or 2 when the file cannot be decoded; {@code err} says why
    */
-  public static int run(Path file, double framesPerSecond, PrintWriter out, PrintWriter err) {
+  public static int run(Path file, Sampling sampling, PrintWriter out, PrintWriter err) {
     CameraConfig camera =
         new CameraConfig(
             "file",
-            URI.create("file:///"),
-            Optional.empty(),
-            Optional.empty(),
-            framesPerSecond,
+            Source.of(URI.create("file:///")),
+            sampling,
             EnumSet.allOf(Kind.class),
             List.of(),
             List.of(),
             List.of(),
             Optional.empty());
-    try (FileFrames frames = new FileFrames(file, framesPerSecond)) {
+    try (FileFrames frames = new FileFrames(file, sampling)) {
       new Analyze(out).run(camera, frames);
       return 0;
     } catch (IOException e) {

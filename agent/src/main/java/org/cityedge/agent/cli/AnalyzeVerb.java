@@ -2,6 +2,7 @@ package org.cityedge.agent.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import org.cityedge.video.Sampling;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
@@ -26,11 +27,11 @@ public final class AnalyzeVerb implements Verb {
           .addOption(
               Verb.option(
                       "--sampling",
-                      "FPS",
-                      "Analysed frames per second, 0.1..60; default "
-                          + Analyze.DEFAULT_FRAMES_PER_SECOND
-                          + ".")
-                  .type(double.class)
+                      "keyframes|FPS",
+                      "Keyframes only, or analysed frames per second, 0.1..60; default "
+                          + Sampling.DEFAULT_RATE
+                          + ", as a camera's.")
+                  .type(String.class)
                   .build());
 
   @Override
@@ -40,12 +41,21 @@ public final class AnalyzeVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    double sampling = arguments.matchedOptionValue("--sampling", Analyze.DEFAULT_FRAMES_PER_SECOND);
-    if (!(sampling >= 0.1 && sampling <= 60)) {
+    String word = arguments.matchedOptionValue("--sampling", "" + Sampling.DEFAULT_RATE);
+    return Analyze.run(
+        arguments.matchedPositionalValue(0, Path.of("")), sampling(word, arguments), out, err);
+  }
+
+  private static Sampling sampling(String word, ParseResult arguments) {
+    try {
+      return word.equals("keyframes")
+          ? Sampling.keyframes(Sampling.DEFAULT_RATE)
+          : Sampling.rate(Double.parseDouble(word));
+    } catch (IllegalArgumentException e) {
       throw new ParameterException(
           arguments.commandSpec().commandLine(),
-          "--sampling must be 0.1..60 frames per second, was " + sampling);
+          "--sampling must be keyframes or 0.1..60 frames per second, was " + word,
+          e);
     }
-    return Analyze.run(arguments.matchedPositionalValue(0, Path.of("")), sampling, out, err);
   }
 }

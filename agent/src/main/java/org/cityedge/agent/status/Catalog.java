@@ -123,7 +123,7 @@ public record Catalog(byte[] json, String sha256) {
       ArrayNode polygon = zones.addObject().put("id", zone.id()).putArray("polygon");
       zone.polygon().forEach(p -> polygon.addArray().add(p.x()).add(p.y()));
     }
-    out.put("framesPerSecond", camera.config().framesPerSecond()).put("masked", true);
+    out.put("framesPerSecond", camera.config().rate()).put("masked", true);
     ArrayNode near = out.putArray("near");
     camera.view().near().forEach(near::add);
     about(out, camera.about());

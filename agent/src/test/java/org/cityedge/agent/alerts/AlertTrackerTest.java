@@ -38,6 +38,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Samples and observations in, alert messages in the store out. */
 class AlertTrackerTest {
@@ -151,7 +153,8 @@ class AlertTrackerTest {
 
   private void camera(CameraHealth.State state) {
     tracker.accept(
-        new CameraHealth("cam-1", state, "test", 2, 100, 5, 0, 0, clock.instant(), nanos()));
+        new CameraHealth(
+            "cam-1", state, "test", 2, 100, 5, false, 20, 0, 0, clock.instant(), nanos()));
   }
 
   private List<StoredEvent> waiting() {
@@ -378,6 +381,23 @@ class AlertTrackerTest {
     }
     tracker.tick();
     assertThat(messages()).contains("smoke expired 2");
+    camera(CameraHealth.State.OK);
+    assertThat(messages().getLast()).startsWith("camera cleared");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = CameraHealth.State.class,
+      names = {"BLINDED", "COVERED", "MOVED", "DEGRADED"})
+  void aCameraWhoseViewIsWrongIsAnAlertAndItsVideoRulesGoOn(CameraHealth.State wrong)
+      throws Exception {
+    for (; seconds <= 50; seconds++) {
+      smoke(0.8);
+      camera(wrong);
+    }
+    tracker.tick();
+    assertThat(messages()).contains("smoke raised 1", "camera raised 1");
+    assertThat(messages()).noneMatch(message -> message.startsWith("smoke expired"));
     camera(CameraHealth.State.OK);
     assertThat(messages().getLast()).startsWith("camera cleared");
   }

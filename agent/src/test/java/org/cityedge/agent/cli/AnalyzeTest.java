@@ -16,6 +16,7 @@ import java.util.Random;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
 import org.bytedeco.javacv.Java2DFrameConverter;
+import org.cityedge.video.Sampling;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,7 +56,7 @@ class AnalyzeTest {
   private int run(Path file) {
     return Analyze.run(
         file,
-        Analyze.DEFAULT_FRAMES_PER_SECOND,
+        Sampling.rate(Sampling.DEFAULT_RATE),
         new PrintWriter(out, true, StandardCharsets.UTF_8),
         new PrintWriter(err, true, StandardCharsets.UTF_8));
   }

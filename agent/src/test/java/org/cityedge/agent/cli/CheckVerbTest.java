@@ -43,6 +43,15 @@ final class CheckVerbTest {
   }
 
   @Test
+  void warnsOfACameraThatTakesAnyCertificate() throws Exception {
+    String camera = "cameras: [{id: cam-1, name: c, source: \"rtsps://10.1.2.30/sub\", tls: %s}]";
+    Outcome insecure = check(camera.formatted("insecure"));
+    assertThat(insecure.exit()).isEqualTo(Verb.WARNING);
+    assertThat(insecure.out()).contains("warning: camera cam-1 takes any certificate");
+    assertThat(check(camera.formatted("{ca: cam-1.pem}")).exit()).isEqualTo(Verb.OK);
+  }
+
+  @Test
   void isQuietAboutPlainCoapThatTheConfigurationAsksFor() throws Exception {
     Outcome outcome =
         check(

@@ -3,7 +3,6 @@ package org.cityedge.video.source;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +13,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.ffmpeg;
 import org.bytedeco.javacpp.Loader;
+import org.cityedge.video.Sampling;
+import org.cityedge.video.Source;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * system, on arm64 also libdrm, libva and libva-drm; without them the reason says which is missing.
  */
 final class Child {
-  /** Private writable memory. One 1080p stream takes 75 MiB; a 4K one fits as well. */
-  private static final long MEMORY_BYTES = 512L << 20;
-
   private static final int WIDTH = 640;
 
   private Child() {}
@@ -37,12 +35,19 @@ final class Child {
   /**
    * Starts the child and hands it its script. The calling thread must live as long as the child.
    *
+   * @param memoryBytes private writable memory that it may use; beyond it its allocations fail
    * @throws IOException when the program cannot be unpacked or started
    */
-  static Process start(URI source, double framesPerSecond, @Nullable Login login, Path runFolder)
+  static Process start(
+      Source source,
+      Sampling sampling,
+      @Nullable Login login,
+      @Nullable Path ca,
+      Path runFolder,
+      long memoryBytes)
       throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder(command(source, framesPerSecond)).directory(runFolder.toFile());
+        new ProcessBuilder(command(source, sampling, memoryBytes)).directory(runFolder.toFile());
     Map<String, String> environment = builder.environment();
     String path = environment.getOrDefault("PATH", "/usr/bin:/bin");
     environment.clear();
@@ -50,7 +55,7 @@ final class Child {
         Map.of("PATH", path, "LC_ALL", "C", "MALLOC_ARENA_MAX", "2", "OPENBLAS_NUM_THREADS", "1"));
     Process process = builder.start();
     try (OutputStream script = process.getOutputStream()) {
-      script.write(Script.of(source, login).getBytes(StandardCharsets.UTF_8));
+      script.write(Script.of(source, login, ca).getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       // It ended before it read anything; its messages say why.
     }
@@ -79,35 +84,22 @@ final class Child {
     }
   }
 
-  private static List<String> command(URI source, double framesPerSecond) throws IOException {
+  private static List<String> command(Source source, Sampling sampling, long memoryBytes)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
                 "prlimit",
-                "--data=" + MEMORY_BYTES,
+                "--data=" + memoryBytes,
                 "--core=0",
                 "setpriv",
                 "--pdeathsig=KILL",
                 program()));
-    command.addAll(
-        List.of(
-            "-hide_banner",
-            "-nostdin",
-            "-nostats",
-            "-loglevel",
-            "level+info",
-            "-protocol_whitelist",
-            Script.protocols(source)));
-    if (Script.isFile(source)) {
-      command.addAll(List.of("-readrate", "1"));
-    } else {
-      // Arrival is the only clock that no camera can set wrongly. Not "nobuffer": it throws away
-      // what
-      // was read to learn the format, the first keyframe with it, and the next may be half a minute
-      // off.
-      command.addAll(List.of("-use_wallclock_as_timestamps", "1", "-fflags", "+discardcorrupt"));
+    command.addAll(List.of("-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"));
+    if (sampling.keyframes()) {
+      command.addAll(List.of("-skip_frame", "nokey"));
     }
-    command.addAll(List.of("-threads", "1", "-f", "concat", "-safe", "0", "-i", "pipe:0"));
+    command.addAll(Script.arguments(source));
     command.addAll(
         List.of(
             "-map",
@@ -115,7 +107,7 @@ final class Child {
             "-filter_threads",
             "1",
             "-vf",
-            filter(framesPerSecond),
+            filter(sampling),
             "-fps_mode",
             "passthrough",
             "-pix_fmt",
@@ -130,14 +122,13 @@ final class Child {
 
   /**
    * Picks pictures rather than resampling: the fps filter repeats a picture to fill gaps, which
-   * would look frozen. The absolute difference lets it go on when the clock is set back.
+   * would look frozen. Scales as {@link FileFrames} does: by area, to an even size.
    */
-  private static String filter(double framesPerSecond) {
+  private static String filter(Sampling sampling) {
     return String.format(
         Locale.ROOT,
-        "select='isnan(prev_selected_t)+gte(abs(t-prev_selected_t),%.3f)',"
-            + "scale=w='min(%d,trunc(iw/2)*2)':h=-2",
-        0.96 / framesPerSecond,
+        "select='%s',scale=w='min(%d,trunc(iw/2)*2)':h=-2:flags=area",
+        Picker.expression(sampling),
         WIDTH);
   }
 

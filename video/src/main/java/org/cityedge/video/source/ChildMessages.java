@@ -35,8 +35,16 @@ final class ChildMessages {
     NO_ROUTE("No route to host", "no route to the camera"),
     NO_NETWORK("Network is unreachable", "the network is unreachable"),
     NO_NAME("resolve hostname", "the host name is unknown"),
-    NO_FILE("No such file", "the file does not exist"),
+    NO_FILE("No such file", "the file or device does not exist"),
+    BUSY("Device or resource busy", "another program uses the device"),
+    NO_RIGHT("Cannot open video device", "no right to the device; its group is video"),
+    FOREIGN(
+        "certificate verify failed",
+        "its certificate does not lead to the one in tls: {ca}, or is for another name"),
+    UNWELL("Server returned 5", "the camera answers with a server error (5xx)"),
     NO_MEMORY("Cannot allocate memory", "the decoder reached its memory limit"),
+    NO_BUFFER("get_buffer() failed", "the decoder reached its memory limit"),
+    NO_STACK("pthread_create() failed", "the decoder reached its memory limit"),
     NOT_VIDEO("Invalid data found", "the answer is not a video that can be decoded"),
     NO_STREAM("matches no streams", "the answer holds no video");
 

@@ -22,6 +22,7 @@ import org.bytedeco.javacv.FFmpegFrameGrabber;
 import org.bytedeco.javacv.FrameGrabber;
 import org.cityedge.video.Frame;
 import org.cityedge.video.FrameSource;
+import org.cityedge.video.Sampling;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
@@ -38,27 +39,21 @@ public final class FileFrames implements FrameSource {
   private static final int LEAST = 16;
 
   private final Path file;
-  private final long periodMicros;
+  private final Sampling sampling;
+  private final Picker picker;
   private @Nullable FFmpegFrameGrabber grabber;
   private @Nullable SwsContext scaler;
   private @Nullable BytePointer scaled;
   private byte[] bgr = new byte[0];
   private int width;
   private int height;
-  private long due;
   private boolean any;
 
-  /**
-   * Opens nothing yet.
-   *
-   * @param framesPerSecond 0.1..60; a file with fewer pictures gives all it has
-   */
-  public FileFrames(Path file, double framesPerSecond) {
-    if (!(framesPerSecond >= 0.1 && framesPerSecond <= 60)) {
-      throw new IllegalArgumentException("framesPerSecond must be 0.1..60, was " + framesPerSecond);
-    }
+  /** Opens nothing yet; a file with fewer pictures than are asked for gives all it has. */
+  public FileFrames(Path file, Sampling sampling) {
     this.file = file;
-    periodMicros = Math.round(1e6 / framesPerSecond);
+    this.sampling = sampling;
+    picker = new Picker(sampling);
   }
 
   @Override
@@ -71,9 +66,7 @@ public final class FileFrames implements FrameSource {
           return end();
         }
         long micros = Math.max(0, decoded.timestamp);
-        // Half a millisecond for files whose time base rounds.
-        if (decoded.opaque instanceof AVFrame picture && micros >= due - 500) {
-          due = Math.max(due + periodMicros, micros);
+        if (decoded.opaque instanceof AVFrame picture && picker.takes(micros / 1e6)) {
           any = true;
           return scale(picture, micros);
         }
@@ -88,6 +81,9 @@ public final class FileFrames implements FrameSource {
     av_log_set_level(AV_LOG_FATAL);
     FFmpegFrameGrabber fresh = new FFmpegFrameGrabber(file.toFile());
     fresh.setVideoOption("threads", "1");
+    if (sampling.keyframes()) {
+      fresh.setVideoOption("skip_frame", "nokey");
+    }
     // As decoded: only the sampled pictures are converted, here.
     fresh.setImageMode(FrameGrabber.ImageMode.RAW);
     grabber = fresh;
@@ -142,9 +138,10 @@ public final class FileFrames implements FrameSource {
 
   /** A picture may change its size within a file. */
   private BytePointer resize(int sourceWidth, int sourceHeight) {
-    double factor = Math.min(1, (double) WIDEST / sourceWidth);
-    int newWidth = Math.max(LEAST, (int) Math.round(sourceWidth * factor));
-    int newHeight = Math.max(LEAST, (int) Math.round(sourceHeight * factor));
+    // As the child's filter does: an even width, and the even height that keeps the aspect best.
+    int newWidth = Math.max(LEAST, Math.min(WIDEST, sourceWidth / 2 * 2));
+    int newHeight =
+        Math.max(LEAST, 2 * (int) Math.round((double) sourceHeight * newWidth / sourceWidth / 2));
     BytePointer target = scaled;
     if (target == null || newWidth != width || newHeight != height) {
       if (target != null) {

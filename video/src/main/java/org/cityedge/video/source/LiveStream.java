@@ -6,20 +6,22 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.cityedge.config.KeyFiles;
 import org.cityedge.video.CameraConfig;
 import org.cityedge.video.Frame;
 import org.cityedge.video.FrameSource;
+import org.cityedge.video.Sampling;
+import org.cityedge.video.Source;
 import org.cityedge.video.privacy.PrivacyMask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to a live camera: RTSP over TCP, MJPEG over HTTP, or a file played once in real
- * time. Ends with the first failure; whoever wants to go on opens another one. Confined to the
- * thread that opened it, which must be a platform thread that outlives the stream: the child is
- * killed when it ends.
+ * One connection to a live camera: RTSP over TCP, MJPEG or snapshots over HTTP, both with or
+ * without TLS, a device of this machine, or a file played once in real time. Ends with the first
+ * failure; whoever wants to go on opens another one. Confined to the thread that opened it, which
+ * must be a platform thread that outlives the stream: the child is killed when it ends.
  *
  * <p>Owns a child process, two threads and three picture buffers until {@link #close}.
  */
@@ -34,12 +36,31 @@ public final class LiveStream implements FrameSource {
   private final Thread listener;
   private final PrivacyMask privacy;
   private final LongSupplier nanos;
-  private final boolean file;
+  private final Source source;
   private final long stallNanos;
+  private final long startedNanos;
   private long lastNanos;
   private boolean seen;
   private @Nullable Shot lent;
   private volatile @Nullable String broken;
+
+  /**
+   * What a child may use.
+   *
+   * @param stall without a picture for this long the stream counts as hanging; 1 s or more
+   * @param memoryBytes private writable memory; beyond it the child's allocations fail
+   */
+  public record Limits(Duration stall, long memoryBytes) {
+    /** One 1080p stream takes 75 MiB; a 4K one fits into this as well. */
+    public static final long MEMORY_BYTES = 512L << 20;
+  }
+
+  /** All fetches of a snapshot that the child was told of are done; another child goes on. */
+  public static final class RoundOver extends IOException {
+    RoundOver() {
+      super("the snapshots of this round are fetched");
+    }
+  }
 
   private LiveStream(
       CameraConfig config,
@@ -52,9 +73,10 @@ public final class LiveStream implements FrameSource {
     this.nanos = nanos;
     messages = new ChildMessages(login);
     privacy = new PrivacyMask(config.privacy());
-    file = Script.isFile(config.source());
+    source = config.source();
     stallNanos = stall.toNanos();
-    lastNanos = nanos.getAsLong();
+    startedNanos = nanos.getAsLong();
+    lastNanos = startedNanos;
     String name = "camera-" + config.id();
     reader = Thread.ofPlatform().daemon().name(name + "-pictures").start(() -> readPictures(clock));
     listener = Thread.ofPlatform().daemon().name(name + "-messages").start(this::readMessages);
@@ -63,25 +85,34 @@ public final class LiveStream implements FrameSource {
   /**
    * Starts to open the stream; whether it opens is told by {@link #poll}.
    *
-   * @param password the text of the configuration's secret, when it names one
+   * @param sampling which pictures come; the camera's own, or what its stream allows
+   * @param keys where the password and the certificate are, when the source names them
    * @param runFolder the child's working folder; nothing is written there
-   * @param stall without a picture for this long the stream counts as hanging; 1 s or more
-   * @throws IOException when no child can be started
+   * @param limits of the child
+   * @throws IOException when no child can be started, or the password or certificate is missing
    */
   public static LiveStream open(
       CameraConfig config,
-      Optional<String> password,
+      Sampling sampling,
+      KeyFiles keys,
       Path runFolder,
-      Duration stall,
+      Limits limits,
       InstantSource clock,
       LongSupplier nanos)
       throws IOException {
-    Login login =
-        config.user().isPresent() && password.isPresent()
-            ? new Login(config.user().get(), password.get())
-            : null;
-    Process process = Child.start(config.source(), config.framesPerSecond(), login, runFolder);
-    return new LiveStream(config, process, login, stall, clock, nanos);
+    Source source = config.source();
+    Login login = null;
+    if (source.user().isPresent() && source.passwordRef().isPresent()) {
+      login = new Login(source.user().get(), keys.secrets().read(source.passwordRef().get()));
+    }
+    Path ca = null;
+    if (source.ca().isPresent()) {
+      // FFmpeg's own words for a file that it cannot use name neither the file nor the cure.
+      keys.chain(source.ca().get());
+      ca = keys.certificates().resolve(source.ca().get()).toAbsolutePath();
+    }
+    Process process = Child.start(source, sampling, login, ca, runFolder, limits.memoryBytes());
+    return new LiveStream(config, process, login, limits.stall(), clock, nanos);
   }
 
   @Override
@@ -116,7 +147,11 @@ public final class LiveStream implements FrameSource {
         throw ending();
       }
       if (nanos.getAsLong() - lastNanos > stallNanos) {
-        throw new IOException("no picture for " + stallNanos / 1_000_000_000 + " s");
+        throw new IOException(
+            "no picture for "
+                + stallNanos / 1_000_000_000
+                + " s"
+                + messages.reason().map(reason -> ": " + reason).orElse(""));
       }
       return null;
     }
@@ -134,6 +169,13 @@ public final class LiveStream implements FrameSource {
   /** Pictures that nobody took before the next one came. */
   public long dropped() {
     return shots.dropped();
+  }
+
+  /** What the child has used of one core since its start, per cent; 0 once it is gone. */
+  public double decoderPercent() {
+    double seconds = (nanos.getAsLong() - startedNanos) / 1e9;
+    Duration cpu = process.info().totalCpuDuration().orElse(Duration.ZERO);
+    return seconds <= 0 ? 0 : 100 * cpu.toMillis() / 1000.0 / seconds;
   }
 
   /** The child's process id, for the operator's eyes. */
@@ -179,7 +221,10 @@ public final class LiveStream implements FrameSource {
     boolean ended = process.waitFor(1, TimeUnit.SECONDS);
     listener.join(Duration.ofSeconds(1));
     int status = ended ? process.exitValue() : -1;
-    if (file && status == 0) {
+    if (status == 0 && source.snapshot().isPresent() && seen) {
+      return new RoundOver();
+    }
+    if (status == 0 && source.isFile()) {
       return new EOFException("the file has ended");
     }
     String garbled = broken;

@@ -26,6 +26,12 @@ class ChildMessagesTest {
           [in#0 @ 0x5] [error] Error opening input: Invalid data found when processing input | not a video
           [fatal] Stream map '' matches no streams.                             | holds no video
           ffmpeg: error while loading shared libraries: libxcb.so.1: cannot open | libxcb.so.1, which is not
+          [tls @ 0x5] [error] error:0A000086:SSL routines::certificate verify failed | does not lead to the one in tls
+          [v4l2 @ 0x5] [error] Cannot open video device /dev/video0: Permission denied | its group is video
+          [v4l2 @ 0x5] [error] ioctl(VIDIOC_STREAMON): Device or resource busy  | another program
+          [http @ 0x5] [error] Server returned 5XX Server Error reply           | a server error
+          [mjpeg @ 0x5] [error] get_buffer() failed                             | memory limit
+          [vf#0:0 @ 0x5] [error] pthread_create() failed: Resource temporarily unavailable | memory limit
           setpriv: failed to execute ffmpeg: Permission denied                  | setpriv: failed to execute
           """)
   void tellsTheCause(String line, String cause) throws IOException {

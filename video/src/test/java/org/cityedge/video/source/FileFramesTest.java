@@ -14,6 +14,7 @@ import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
 import org.bytedeco.javacv.Frame;
 import org.bytedeco.javacv.Java2DFrameConverter;
+import org.cityedge.video.Sampling;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,7 +24,7 @@ class FileFramesTest {
   @Test
   void samplesByTheTimeOfTheFile() throws Exception {
     List<Long> millis = new ArrayList<>();
-    try (FileFrames frames = new FileFrames(clip(320, 180), 2)) {
+    try (FileFrames frames = new FileFrames(clip(320, 180), Sampling.rate(2))) {
       for (var frame = frames.next(); frame != null; frame = frames.next()) {
         assertThat(frame.width()).isEqualTo(320);
         assertThat(frame.height()).isEqualTo(180);
@@ -36,7 +37,7 @@ class FileFramesTest {
 
   @Test
   void scalesWidePicturesDownAndKeepsTheirAspect() throws Exception {
-    try (FileFrames frames = new FileFrames(clip(1280, 720), 1)) {
+    try (FileFrames frames = new FileFrames(clip(1280, 720), Sampling.rate(1))) {
       var frame = Objects.requireNonNull(frames.next());
 
       assertThat(frame.width()).isEqualTo(640);
@@ -51,7 +52,7 @@ class FileFramesTest {
   void saysWhichFileCannotBeDecoded() throws Exception {
     Path text = Files.writeString(folder.resolve("notes.mp4"), "not a video");
     for (Path file : List.of(text, folder.resolve("absent.mp4"))) {
-      try (FileFrames frames = new FileFrames(file, 2)) {
+      try (FileFrames frames = new FileFrames(file, Sampling.rate(2))) {
         assertThatThrownBy(frames::next)
             .isInstanceOf(IOException.class)
             .hasMessageContaining(file.getFileName().toString());
@@ -61,7 +62,7 @@ class FileFramesTest {
 
   @Test
   void closesMoreThanOnce() throws Exception {
-    FileFrames frames = new FileFrames(clip(320, 180), 2);
+    FileFrames frames = new FileFrames(clip(320, 180), Sampling.rate(2));
     assertThat(frames.next()).isNotNull();
     frames.close();
     frames.close();

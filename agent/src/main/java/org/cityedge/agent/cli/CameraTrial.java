@@ -1,0 +1,144 @@
+package org.cityedge.agent.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.cityedge.config.KeyFiles;
+import org.cityedge.video.Camera;
+import org.cityedge.video.CameraConfig;
+import org.cityedge.video.CameraHealth;
+import org.cityedge.video.Detector;
+import org.cityedge.video.Frame;
+import org.cityedge.video.Observation;
+import org.cityedge.video.Observation.Kind;
+import org.cityedge.video.Picture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One camera, tried for a while through the very parts that the agent uses: the same child, the
+ * same health, the same masking. Its fields are written by the camera's thread and read once that
+ * has ended.
+ */
+final class CameraTrial implements Detector, Camera.Sink {
+  /**
+   * What came of it.
+   *
+   * @param firstMillis until the first picture; absent without one
+   * @param framesPerSecond between the first and the last picture
+   * @param health as told last
+   * @param picture the first that could be masked, or why none could; absent without a frame or
+   *     when none was asked for
+   */
+  record Result(
+      Optional<Long> firstMillis,
+      int width,
+      int height,
+      int frames,
+      double framesPerSecond,
+      CameraHealth health,
+      Optional<Picture> picture) {}
+
+  private final boolean wantsPicture;
+  private final CountDownLatch done = new CountDownLatch(1);
+  private long firstNanos;
+  private long lastNanos;
+  private int width;
+  private int height;
+  private int frames;
+  private @Nullable CameraHealth health;
+  private @Nullable Picture picture;
+
+  private CameraTrial(boolean wantsPicture) {
+    this.wantsPicture = wantsPicture;
+  }
+
+  /**
+   * Runs until {@code limit} is over, the camera turns out not to open, or a masked picture is
+   * there when one is wanted.
+   */
+  static Result run(CameraConfig config, KeyFiles keys, Duration limit, boolean wantsPicture)
+      throws IOException, InterruptedException {
+    CameraTrial trial = new CameraTrial(wantsPicture);
+    Path folder = Files.createTempDirectory("cityedge-camera");
+    long began = System.nanoTime();
+    try (Camera camera =
+        new Camera(
+            config, List.of(trial), keys, folder, InstantSource.system(), System::nanoTime)) {
+      camera.start(trial);
+      trial.done.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } finally {
+      Files.delete(folder);
+    }
+    return trial.result(began);
+  }
+
+  private Result result(long began) {
+    CameraHealth told = health;
+    if (told == null) {
+      throw new IllegalStateException("a camera tells its health when it starts");
+    }
+    double span = (lastNanos - firstNanos) / 1e9;
+    return new Result(
+        frames == 0 ? Optional.empty() : Optional.of((firstNanos - began) / 1_000_000),
+        width,
+        height,
+        frames,
+        span > 0 ? (frames - 1) / span : 0,
+        told,
+        Optional.ofNullable(picture));
+  }
+
+  @Override
+  public List<Observation> observe(Frame frame) {
+    firstNanos = frames == 0 ? frame.nanos() : firstNanos;
+    lastNanos = frame.nanos();
+    width = frame.width();
+    height = frame.height();
+    frames++;
+    return List.of(
+        new Observation(
+            "trial",
+            "frame",
+            // Nothing is spared from masking, as it is around smoke.
+            Kind.CROWD,
+            "trial/1",
+            0,
+            OptionalDouble.empty(),
+            true,
+            Map.of(),
+            List.of(),
+            frame.nanos(),
+            frame.at()));
+  }
+
+  @Override
+  public void observed(Observation observation, Supplier<Picture> masked) {
+    if (wantsPicture && done.getCount() > 0) {
+      Picture made = masked.get();
+      picture = made;
+      if (made instanceof Picture.Masked) {
+        done.countDown();
+      }
+    }
+  }
+
+  @Override
+  public void health(CameraHealth told) {
+    health = told;
+    if (told.state() == CameraHealth.State.LOST) {
+      done.countDown();
+    }
+  }
+
+  @Override
+  public void close() {}
+}

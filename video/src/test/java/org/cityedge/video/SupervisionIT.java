@@ -1,0 +1,139 @@
+package org.cityedge.video;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.cityedge.config.KeyFiles;
+import org.cityedge.video.CameraHealth.State;
+import org.cityedge.video.source.LiveStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a child may use, and what is left when it is gone. */
+@Timeout(1_800)
+class SupervisionIT {
+  private static final int CONNECTS = Integer.getInteger("cityedge.connects", 100);
+  private static final long MIB = 1 << 20;
+  private static final CameraWatch.Limits LIMITS =
+      new CameraWatch.Limits(
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(2),
+          Duration.ofMillis(800));
+
+  private final Telling told = new Telling();
+  private final Telling toldOfOther = new Telling();
+  private Path folder = Path.of("");
+
+  @BeforeEach
+  void remembers(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @Test
+  void aChildAtItsMemoryLimitIsReplacedAndDisturbsNoOther() throws Exception {
+    try (MjpegServer server = MjpegServer.start();
+        MjpegServer other = MjpegServer.start();
+        Camera undisturbed = camera(other.uri(), LiveStream.Limits.MEMORY_BYTES);
+        Camera camera = camera(server.uri(), 128 * MIB)) {
+      undisturbed.start(toldOfOther);
+      camera.start(told);
+      told.awaitState(State.OK);
+      toldOfOther.awaitState(State.OK);
+      // 96 MB for one decoded picture.
+      server.size(8_000, 8_000);
+      CameraHealth lost = told.awaitState(State.LOST);
+      assertThat(lost.detail()).contains("memory limit");
+      server.size(320, 240);
+      told.awaitState(State.OK);
+      toldOfOther.awaitNextObservation();
+      assertThat(toldOfOther.latest().state()).isEqualTo(State.OK);
+      assertThat(toldOfOther.latest().reconnects()).isZero();
+    }
+  }
+
+  @Test
+  void comesBackFromGarbageInTheMiddleOfTheStream() throws Exception {
+    try (MjpegServer server = MjpegServer.start();
+        Camera camera = camera(server.uri(), LiveStream.Limits.MEMORY_BYTES)) {
+      camera.start(told);
+      told.awaitState(State.OK);
+      server.garble(true);
+      assertThat(told.awaitState(State.LOST).detail()).isNotBlank();
+      server.garble(false);
+      told.awaitState(State.OK);
+    }
+  }
+
+  @Test
+  void failedConnectsCostNeitherMemoryNorDescriptors() throws Exception {
+    int port;
+    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = closed.getLocalPort();
+    }
+    CameraConfig config = Cameras.of(Source.of(URI.create("rtsp://127.0.0.1:" + port + "/cam")));
+    failToOpen(config, 20);
+    long descriptors = descriptors();
+    long resident = residentBytes();
+    failToOpen(config, CONNECTS);
+    assertThat(descriptors()).isLessThanOrEqualTo(descriptors + 2);
+    assertThat((residentBytes() - resident) / MIB).as("MiB grown").isLessThan(16);
+    assertThat(ProcessHandle.current().children()).isEmpty();
+  }
+
+  private void failToOpen(CameraConfig config, int times) throws Exception {
+    for (int i = 0; i < times; i++) {
+      try (var stream =
+          LiveStream.open(
+              config,
+              config.sampling(),
+              KeyFiles.in(folder),
+              folder,
+              new LiveStream.Limits(Duration.ofSeconds(10), LiveStream.Limits.MEMORY_BYTES),
+              Clock.systemUTC(),
+              System::nanoTime)) {
+        stream.next();
+        throw new AssertionError("a closed port gave a picture");
+      } catch (IOException e) {
+        assertThat(e).hasMessageContaining("connection refused");
+      }
+    }
+  }
+
+  private Camera camera(String uri, long memoryBytes) {
+    return new Camera(
+        Cameras.of(Source.of(URI.create(uri))),
+        List.of(new FrameTeller()),
+        KeyFiles.in(folder),
+        folder,
+        Clock.systemUTC(),
+        System::nanoTime,
+        new Camera.Limits(LIMITS, Cameras.limits(LIMITS).keyframes(), memoryBytes));
+  }
+
+  private static long descriptors() throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      return open.count();
+    }
+  }
+
+  /** VmRSS of this process, after the garbage is gone. */
+  private static long residentBytes() throws IOException {
+    System.gc();
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      String line = lines.filter(l -> l.startsWith("VmRSS:")).findFirst().orElseThrow();
+      return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package org.cityedge.video;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
+import org.cityedge.video.CameraHealth.State;
+import org.junit.jupiter.api.Test;
+
+/** Drawn views, a picture a second; what happens begins after 40 s. */
+class ViewTest {
+  private static final int BEGINS = 40;
+
+  private final Scene scene = Scene.textured(320, 180);
+  private final List<State> states = new ArrayList<>();
+  private UnaryOperator<Frame> camera = frame -> frame;
+  private List<Zone> privacy = List.of();
+
+  @Test
+  void aStreetIsWell() {
+    show(
+        300,
+        (view, t) ->
+            view.box(10 + 8 * t % 200, 100, 60, 40, 90)
+                .person(150 + 20 * Math.sin(t / 7), 150, 40, 40)
+                .sway(200, 20, 300, 80, 2 * Math.sin(t)));
+    assertThat(states).isEmpty();
+  }
+
+  @Test
+  void dusksShadowsAndExposuresAreNoFault() {
+    show(600, (view, t) -> view.light(1 - 0.7 * Math.max(0, t) / 600));
+    show(150, (view, t) -> view.light(t < 0 ? 1 : 1.35));
+    show(150, (view, t) -> view.shadow(160, 80, t < 0 ? 1 : 0.5));
+    assertThat(states).isEmpty();
+  }
+
+  @Test
+  void aLorryThatWaitsBeforeTheCameraIsNoCover() {
+    show(120, (view, t) -> view.box(20, 0, t > 0 && t < 40 ? 280 : 0, 180, 120));
+    assertThat(states).isEmpty();
+  }
+
+  @Test
+  void glareBlindsAndGoesAgain() {
+    show(90, (view, t) -> view.fog(t > 0 && t < 40 ? 1 : 0, 255));
+    assertThat(states).containsExactly(State.BLINDED, State.OK);
+  }
+
+  @Test
+  void aBagCoversAndIsTakenOffAgain() {
+    show(240, (view, t) -> view.fog(t > 0 && t < 120 ? 1 : 0, 70));
+    assertThat(states).containsExactly(State.COVERED, State.OK);
+  }
+
+  @Test
+  void fogDegradesAndLifts() {
+    show(700, (view, t) -> view.fog(Math.clamp(t < 400 ? t / 200 : (600 - t) / 200, 0, 0.85), 190));
+    assertThat(states).containsExactly(State.DEGRADED, State.OK);
+  }
+
+  @Test
+  void aPushMovesItAndTheNewViewIsAcceptedAfterTenMinutes() {
+    show(120, (view, t) -> view.sway(0, 0, 320, 180, t < 0 ? 0 : 12));
+    assertThat(states).containsExactly(State.MOVED);
+    states.clear();
+    show(650, (view, t) -> view.sway(0, 0, 320, 180, t < 0 ? 0 : 12));
+    assertThat(states).containsExactly(State.MOVED, State.OK);
+  }
+
+  @Test
+  void anotherViewIsAMove() {
+    BiConsumer<Scene, Double> turned = (view, t) -> camera = t < 0 ? f -> f : ViewTest::upsideDown;
+    show(120, turned);
+    assertThat(states).containsExactly(State.MOVED);
+  }
+
+  @Test
+  void windShakesItAndThatIsNoMove() {
+    show(300, (view, t) -> view.sway(0, 0, 320, 180, t < 0 ? 0 : 1.5 * Math.sin(5 * t)));
+    assertThat(states).isEmpty();
+  }
+
+  @Test
+  void theSwitchToInfraredIsLearnedAnew() {
+    show(
+        300,
+        (view, t) -> {
+          view.light(t < 0 ? 1 : 0.6);
+          camera = t < 0 ? ViewTest::coloured : ViewTest::negative;
+        });
+    assertThat(states).isEmpty();
+  }
+
+  @Test
+  void nightIsNotJudged() {
+    show(300, (view, t) -> view.light(t < 0 ? 1 : 0.15).fog(t < 0 ? 0 : 0.8, 0));
+    assertThat(states).isEmpty();
+  }
+
+  @Test
+  void aPrivacyZoneDoesNotHideACover() {
+    privacy = List.of(Cameras.box("house", 0.3, 0.2, 0.7, 0.8));
+    camera =
+        frame -> {
+          new org.cityedge.video.privacy.PrivacyMask(privacy)
+              .cover(frame.bgr(), frame.width(), frame.height());
+          return frame;
+        };
+    show(120, (view, t) -> view.fog(t > 0 ? 1 : 0, 70));
+    assertThat(states).containsExactly(State.COVERED);
+  }
+
+  /** Draws {@code seconds} after the beginning; {@code t} is negative before it. */
+  private void show(int seconds, BiConsumer<Scene, Double> happens) {
+    ViewWatch watch = new ViewWatch(ViewWatch.Limits.product());
+    State before = State.OK;
+    try (View view = new View(privacy)) {
+      for (double t = -BEGINS; t < seconds; t++) {
+        happens.accept(scene.clear(), t);
+        Frame frame = camera.apply(scene.frame(t + BEGINS));
+        Sight sight = view.look(frame, watch.isClear());
+        if (sight != null && watch.saw(sight, frame.nanos())) {
+          view.forget();
+        }
+        if (watch.state() != before) {
+          before = watch.state();
+          states.add(before);
+        }
+      }
+    }
+  }
+
+  private static Frame upsideDown(Frame frame) {
+    byte[] bgr = frame.bgr();
+    for (int i = 0, j = bgr.length - 1; i < j; i++, j--) {
+      byte first = bgr[i];
+      bgr[i] = bgr[j];
+      bgr[j] = first;
+    }
+    return frame;
+  }
+
+  private static Frame coloured(Frame frame) {
+    for (int i = 0; i < frame.bgr().length; i += 3) {
+      frame.bgr()[i] = (byte) ((frame.bgr()[i] & 0xff) * 3 / 4);
+    }
+    return frame;
+  }
+
+  /** Leaves and cloth that are dark by day are bright in infrared light. */
+  private static Frame negative(Frame frame) {
+    for (int i = 0; i < frame.bgr().length; i++) {
+      frame.bgr()[i] = (byte) (120 - Math.min(120, (frame.bgr()[i] & 0xff)));
+    }
+    return frame;
+  }
+}
