@@ -189,7 +189,9 @@ public final class Gateway implements AutoCloseable {
             clock,
             nanos,
             new SplittableRandom());
-    this.packs = new TelemetryPacks(store, cloudEvents, "env", config.uplink().telemetry(), nanos);
+    this.packs =
+        new TelemetryPacks(
+            store, cloudEvents, TelemetryPacks.GROUP, config.uplink().telemetry(), nanos);
     this.whereabouts = new Whereabouts(config.position(), nanos);
     this.outputs = new Outputs(config.outputs(), nanos);
     this.alerts =

@@ -2,12 +2,15 @@ package org.cityedge.agent;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.cityedge.agent.cli.AlertVerb;
 import org.cityedge.agent.cli.AnalyzeVerb;
 import org.cityedge.agent.cli.BackupVerb;
 import org.cityedge.agent.cli.CameraVerb;
+import org.cityedge.agent.cli.CatalogVerb;
 import org.cityedge.agent.cli.CheckVerb;
 import org.cityedge.agent.cli.CoapVerb;
 import org.cityedge.agent.cli.ConfigVerb;
@@ -48,6 +51,8 @@ public final class Main {
             new RunVerb(),
             new CheckVerb(),
             new AnalyzeVerb(),
+            new CatalogVerb(),
+            new AlertVerb(InstantSource.system()),
             new QueueVerb(),
             new EvidenceVerb(),
             new BackupVerb(),

@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +68,9 @@ import org.slf4j.LoggerFactory;
  * java.io.tmpdir}) at first use; the folder must allow execution.
  */
 public final class SqliteEventStore implements EventStore {
+  /** More than there are rules, each of which has one note at most. */
+  static final int MAX_NOTES_SHOWN = 1000;
+
   private static final Logger log = LoggerFactory.getLogger(SqliteEventStore.class);
 
   private final StoreFile file;
@@ -166,6 +173,34 @@ public final class SqliteEventStore implements EventStore {
    */
   public static List<DeadLetter> deadLetters(Path file, int count) throws IOException {
     return look(file, connection -> DeadLetters.newest(connection, count));
+  }
+
+  /**
+   * The notes whose key begins so, as of one moment, of a store that this or another process may
+   * have open; for tools.
+   *
+   * @return at most {@value #MAX_NOTES_SHOWN}, by key in ascending order
+   * @throws IOException when there is none or it cannot be read; the text names the file
+   */
+  public static SortedMap<String, byte[]> notes(Path file, String prefix) throws IOException {
+    return look(file, connection -> notes(connection, prefix));
+  }
+
+  private static SortedMap<String, byte[]> notes(Connection connection, String prefix)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT key, value FROM note WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key LIMIT ?2")) {
+      select.setString(1, prefix);
+      select.setInt(2, MAX_NOTES_SHOWN);
+      try (ResultSet rows = select.executeQuery()) {
+        SortedMap<String, byte[]> found = new TreeMap<>();
+        while (rows.next()) {
+          found.put(rows.getString(1), rows.getBytes(2));
+        }
+        return found;
+      }
+    }
   }
 
   private static <T> T look(Path file, Look<T> look) throws IOException {

@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.OptionalInt;
 import org.cityedge.agent.About;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
@@ -72,9 +73,7 @@ public record Catalog(byte[] json, String sha256) {
     if (!channel.unit().isEmpty()) {
       out.put("unit", channel.unit());
     }
-    if (isDigitalInput(sensor.config(), channel)) {
-      out.put("ipso", DIGITAL_INPUT);
-    }
+    ipso(sensor.config(), channel).ifPresent(id -> out.put("ipso", id));
     if (Double.isFinite(channel.min()) || Double.isFinite(channel.max())) {
       ObjectNode range = out.putObject("range");
       if (Double.isFinite(channel.min())) {
@@ -100,9 +99,11 @@ public record Catalog(byte[] json, String sha256) {
   }
 
   /** State (resource 5500) of a contact, counter (5501) of a pulse counter. */
-  private static boolean isDigitalInput(SensorConfig sensor, Channel channel) {
-    return sensor instanceof ContactConfig
-        || (sensor instanceof CounterConfig c && c.quantity().equals(channel.quantity()));
+  static OptionalInt ipso(SensorConfig sensor, Channel channel) {
+    boolean digitalInput =
+        sensor instanceof ContactConfig
+            || (sensor instanceof CounterConfig c && c.quantity().equals(channel.quantity()));
+    return digitalInput ? OptionalInt.of(DIGITAL_INPUT) : OptionalInt.empty();
   }
 
   private static void output(ObjectNode out, Outputs.Entry output) {

@@ -57,7 +57,13 @@ final class PahoLinks implements MqttLink.Factory {
 
   @Override
   public MqttLink open(URI broker, Outgoing will, MqttLink.Listener listener) throws IOException {
-    return open(broker, new Wish(topics.gateway(), true, Optional.of(will)), listener, NOBODY);
+    if (config.kuraAccount().isEmpty()) {
+      return open(broker, new Wish(topics.gateway(), true, Optional.of(will)), listener, NOBODY);
+    }
+    KuraFormat format = new KuraFormat(config.kuraAccount().get(), topics, clock);
+    KuraLink kura = new KuraLink(format, topics, listener);
+    Wish wish = new Wish(topics.gateway(), true, Optional.of(format.form(will)));
+    return kura.over(open(broker, wish, kura, NOBODY));
   }
 
   /**

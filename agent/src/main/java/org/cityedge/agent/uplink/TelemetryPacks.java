@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
  * or period; beyond that the oldest is given up and its readings are counted as lost.
  */
 public final class TelemetryPacks implements AutoCloseable {
+  /** The group that every channel's readings travel in. */
+  public static final String GROUP = "env";
+
   public static final Duration DEFAULT_PERIOD = Duration.ofSeconds(5);
   static final int MAX_HELD = 16;
 

@@ -169,6 +169,11 @@ public final class Topics {
     return root + "config/desired";
   }
 
+  /** Where a command is sent to; {@code verb} is {@code [a-z0-9-]{1,32}}. */
+  public String command(String verb) {
+    return root + "cmd/" + checked("verb", ID, verb);
+  }
+
   /** Filter for every command. */
   public String commands() {
     return root + "cmd/+";
@@ -190,8 +195,16 @@ public final class Topics {
 
   /** Whether a connection sees this topic often enough to be given a short name. */
   boolean isFrequent(String topic) {
+    if (!topic.startsWith(root)) {
+      return false; // of another format
+    }
     Uplink row = uplink(topic);
     return row == Uplink.TELEMETRY || row == Uplink.HEALTH;
+  }
+
+  /** What follows {@code G/} in one of this gateway's topics. */
+  String resource(String topic) {
+    return topic.substring(root.length());
   }
 
   Uplink uplink(String topic) {

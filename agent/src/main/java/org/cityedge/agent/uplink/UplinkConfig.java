@@ -25,6 +25,8 @@ import org.cityedge.config.Section;
  * @param returnAfter how long a broker further down the list serves before the first one is looked
  *     for again, 10 s..24 h, default 10 min
  * @param evidence when kept evidence is sent as a whole
+ * @param kuraAccount there exactly when {@code format: kura}: messages are told to Kura and Kapua
+ *     under this account (wire.md §7); 1..64 characters of a-z, A-Z, 0-9, - and _
  */
 public record UplinkConfig(
     List<URI> brokers,
@@ -38,7 +40,9 @@ public record UplinkConfig(
     Optional<String> host,
     Duration returnAfter,
     Telemetry telemetry,
-    EvidencePolicy evidence) {
+    EvidencePolicy evidence,
+    Optional<String> kuraAccount) {
+  private static final Pattern ACCOUNT = Pattern.compile("[A-Za-z0-9_-]{1,64}");
   private static final int MOST_BROKERS = 8;
 
   /** Which MQTT is spoken. */
@@ -121,7 +125,8 @@ public record UplinkConfig(
         Optional.empty(),
         Duration.ofMinutes(10),
         Telemetry.DEFAULT,
-        EvidencePolicy.REQUEST);
+        EvidencePolicy.REQUEST,
+        Optional.empty());
   }
 
   public static UplinkConfig read(Section section) {
@@ -162,7 +167,27 @@ public record UplinkConfig(
                 TelemetryPacks.DEFAULT_PERIOD),
             section.word("telemetryFormat", Telemetry.Format.class, Telemetry.Format.JSON),
             section.flag("telemetryGzip", false)),
-        section.word("evidence", EvidencePolicy.class, EvidencePolicy.REQUEST));
+        section.word("evidence", EvidencePolicy.class, EvidencePolicy.REQUEST),
+        kuraAccount(section));
+  }
+
+  private enum Words {
+    CITYEDGE,
+    KURA
+  }
+
+  /** What Kura has no place for is a problem and not silently left out. */
+  private static Optional<String> kuraAccount(Section section) {
+    boolean kura = section.word("format", Words.class, Words.CITYEDGE) == Words.KURA;
+    Optional<String> account =
+        section.optionalText("account", ACCOUNT, "1 to 64 characters of a-z, A-Z, 0-9, - and _");
+    if (kura != section.has("account")) {
+      section.problem("account", "and format: kura come together or not at all");
+    }
+    if (kura && section.has("host")) {
+      section.problem("host", "has no place in format: kura; leave it out");
+    }
+    return account;
   }
 
   private static List<URI> brokers(Section section) {

@@ -43,6 +43,7 @@ final class Uplink {
   Optional<Long> bytesPerSecond = Optional.empty();
 
   Optional<String> host = Optional.empty();
+  Optional<String> kuraAccount = Optional.empty();
   Duration returnAfter = Duration.ofMinutes(10);
   BooleanSupplier restart = () -> false;
 
@@ -120,7 +121,8 @@ final class Uplink {
         host,
         returnAfter,
         d.telemetry(),
-        d.evidence());
+        d.evidence(),
+        kuraAccount);
   }
 
   Publisher publisher(

@@ -38,7 +38,8 @@ class UplinkConfigTest {
                 Optional.empty(),
                 Duration.ofMinutes(10),
                 new Telemetry(Duration.ofSeconds(5), Telemetry.Format.JSON, false),
-                EvidencePolicy.REQUEST));
+                EvidencePolicy.REQUEST,
+                Optional.empty()));
   }
 
   @Test
@@ -74,7 +75,15 @@ class UplinkConfigTest {
                 Optional.of("centre-1"),
                 Duration.ofHours(1),
                 new Telemetry(Duration.ofSeconds(1), Telemetry.Format.CBOR, true),
-                EvidencePolicy.ALERTS));
+                EvidencePolicy.ALERTS,
+                Optional.empty()));
+  }
+
+  @Test
+  void readsTheFormatOfKura() throws ConfigException {
+    assertThat(parse("{brokers: [mqtt://a], format: kura, account: city}").kuraAccount())
+        .hasValue("city");
+    assertThat(parse("{brokers: [mqtt://a], format: cityedge}").kuraAccount()).isEmpty();
   }
 
   @ParameterizedTest
@@ -94,6 +103,10 @@ class UplinkConfigTest {
         "{brokers: [mqtts://a], tls: {ca: ../a.pem}} | the name of a file in certificates/",
         "{brokers: [mqtts://a], tls: {ca: a, certificate: b}} | certificate and keyRef come",
         "{brokers: [mqtt://a], bytesPerSecond: 1} | 1KiB",
+        "{brokers: [mqtt://a], format: kura} | and format: kura come together or not at all",
+        "{brokers: [mqtt://a], account: city} | and format: kura come together or not at all",
+        "{brokers: [mqtt://a], format: kura, account: a/b} | 1 to 64 characters",
+        "{brokers: [mqtt://a], format: kura, account: c, host: h} | has no place in format: kura",
         "{brokers: [mqtt://a], host: Ä} | 1..32 of a-z, 0-9 and -",
       })
   void namesWhatIsWrong(String text, String message) {

@@ -1,0 +1,105 @@
+package org.cityedge.agent.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.cityedge.agent.GatewayConfig;
+import org.cityedge.agent.alerts.Alert;
+import org.cityedge.agent.cap.CapMessage;
+import org.cityedge.agent.cap.StoredAlerts;
+import org.cityedge.buffer.BufferConfig;
+import org.cityedge.config.ConfigException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * {@code cityedge alert show}: an alert that is open or lately was, also beside a running agent.
+ */
+public final class AlertVerb implements Verb {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final CommandSpec spec =
+      Verb.named("alert", "Shows an alert: alert show.").addSubcommand("show", showSpec());
+  private final InstantSource clock;
+
+  public AlertVerb(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  private static CommandSpec showSpec() {
+    CommandSpec show =
+        Verb.named("show", "Prints an alert that is open, or lately was, as it was last stored.");
+    show.addPositional(
+        PositionalParamSpec.builder()
+            .paramLabel("ID")
+            .description("The alert's id, as in alertId.")
+            .type(String.class)
+            .arity("1")
+            .build());
+    show.addOption(
+        Verb.option("--config", "FILE", "The configuration, gateway.yaml.")
+            .type(Path.class)
+            .required(true)
+            .build());
+    show.addOption(
+        Verb.option(
+                "--data", "DIR", "The agent's data folder. Default: data beside the configuration.")
+            .type(Path.class)
+            .build());
+    show.addOption(
+        Verb.option("--cap", "", "As a CAP 1.2 message, XML; else JSON.")
+            .type(boolean.class)
+            .build());
+    return show;
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
+    ParseResult show = arguments.subcommand();
+    if (show == null) {
+      throw new ParameterException(
+          arguments.commandSpec().commandLine(), "alert what? alert show ID");
+    }
+    if (show.isUsageHelpRequested()) {
+      show.commandSpec().commandLine().usage(out);
+      return OK;
+    }
+    String id = show.matchedPositionalValue(0, "");
+    Path file = show.matchedOptionValue("--config", Path.of("gateway.yaml"));
+    Path data = show.matchedOptionValue("--data", file.toAbsolutePath().resolveSibling("data"));
+    try {
+      GatewayConfig config = GatewayConfig.load(file, data);
+      List<Alert> kept = StoredAlerts.read(BufferConfig.defaults(data).file());
+      Optional<Alert> found = kept.stream().filter(a -> a.alertId().equals(id)).findFirst();
+      if (found.isEmpty()) {
+        List<String> ids = kept.stream().map(Alert::alertId).sorted().toList();
+        err.printf(
+            "cityedge: no alert is kept under the id %s; kept are: %s%n",
+            id, ids.isEmpty() ? "none" : String.join(", ", ids));
+        return FAILURE;
+      }
+      out.println(
+          show.matchedOptionValue("--cap", false)
+              ? CapMessage.of(config.gateway(), found.get(), clock.instant())
+              : JSON.valueToTree(found.get()).toPrettyString());
+      return OK;
+    } catch (ConfigException e) {
+      err.println(e.getMessage());
+      return FAILURE;
+    } catch (IOException e) {
+      err.println("cityedge: " + e.getMessage());
+      return FAILURE;
+    }
+  }
+}

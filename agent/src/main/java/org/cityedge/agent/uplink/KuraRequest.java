@@ -1,0 +1,127 @@
+package org.cityedge.agent.uplink;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.cityedge.agent.uplink.kura.KuraPayload;
+
+/**
+ * What a message below {@code $EDC/account/client/} comes to. GET and EXEC of a resource are our
+ * command of that name; its arguments are the body, a JSON object, or else the metrics.
+ */
+sealed interface KuraRequest {
+  /** Nothing that is asked of us: our own lifecycle, a reply, an application that is not ours. */
+  record Nothing() implements KuraRequest {}
+
+  /** A command, as if it had come on {@code G/cmd/{verb}}. */
+  record Command(Incoming command) implements KuraRequest {}
+
+  /** Not to be understood; the asker is known, and is told so. */
+  record Malformed(Asker asker, String reason) implements KuraRequest {}
+
+  /** Not to be understood, and nobody knows who asks. */
+  record Unanswerable(String reason) implements KuraRequest {}
+
+  /** Who is answered, and to which of its requests; 1..60 characters each. */
+  record Asker(String requester, String request) {
+    /** Into the Correlation Data of our own commands, and out of it again. */
+    byte[] correlation() {
+      return (requester + "\n" + request).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * @throws IllegalArgumentException when it is none of ours: a command that came another way
+     */
+    static Asker of(byte[] correlation) {
+      String[] parts = new String(correlation, StandardCharsets.UTF_8).split("\n", -1);
+      if (parts.length != 2) {
+        throw new IllegalArgumentException("the answer is to a command of another format");
+      }
+      return new Asker(parts[0], parts[1]);
+    }
+  }
+
+  /** The last level of the Response Topic of every command that comes this way. */
+  String REQUESTER = "kura";
+
+  String REQUEST_ID = "request.id";
+  String REQUESTER_ID = "requester.client.id";
+
+  /** Of a request without an id, in the topic of its reply. */
+  String NO_ID = "unknown";
+
+  Set<String> METHODS = Set.of("GET", "PUT", "POST", "DEL", "EXEC");
+  Pattern VERB = Pattern.compile("[a-z0-9-]{1,27}");
+
+  /**
+   * @param below the topic's levels after {@code $EDC/account/client/}
+   */
+  static KuraRequest read(Incoming message, String below, Topics topics) {
+    List<String> levels = List.of(below.split("/", -1));
+    if (!levels.getFirst().equals(KuraTopics.APP)
+        || (levels.size() > 1 && levels.get(1).equals("REPLY"))) {
+      return new Nothing();
+    }
+    KuraPayload payload;
+    try {
+      payload = KuraPayload.decode(message.payload());
+    } catch (IOException e) {
+      return new Unanswerable("the payload is no KuraPayload: " + e.getMessage());
+    }
+    Optional<String> requester = payload.text(REQUESTER_ID).filter(KuraRequest::isLevel);
+    if (requester.isEmpty()) {
+      return new Unanswerable("the metric " + REQUESTER_ID + " is missing or no client id");
+    }
+    Optional<String> request = payload.text(REQUEST_ID).filter(KuraRequest::isLevel);
+    Asker asker = new Asker(requester.get(), request.orElse(NO_ID));
+    if (request.isEmpty()) {
+      return new Malformed(asker, "the metric " + REQUEST_ID + " is missing or no topic level");
+    }
+    if (levels.size() < 3 || !METHODS.contains(levels.get(1))) {
+      return new Malformed(
+          asker, "the topic must be " + KuraTopics.APP + "/METHOD/resource, METHOD of " + METHODS);
+    }
+    return new Command(command(message, levels, payload, asker, topics));
+  }
+
+  private static boolean isLevel(String text) {
+    return KuraTopics.LEVEL.matcher(text).matches();
+  }
+
+  private static Incoming command(
+      Incoming message, List<String> levels, KuraPayload payload, Asker asker, Topics topics) {
+    String method = levels.get(1);
+    String resource = String.join("-", levels.subList(2, levels.size()));
+    String verb = VERB.matcher(resource).matches() ? resource : NO_ID;
+    // Only GET and EXEC have a meaning; the others are asked of a verb that does not exist.
+    boolean known = method.equals("GET") || method.equals("EXEC");
+    String asked = known ? verb : method.toLowerCase(Locale.ROOT) + "-" + verb;
+    return new Incoming(
+        topics.command(asked),
+        payload.body().orElseGet(() -> arguments(payload.metrics())),
+        message.retained(),
+        message.contentType(),
+        Optional.of(topics.commandResponse(REQUESTER)),
+        asker.correlation(),
+        Map.of(),
+        message.qos(),
+        message.packetIdentifier());
+  }
+
+  private static byte[] arguments(Map<String, Object> metrics) {
+    ObjectNode out = CloudEvents.JSON.createObjectNode();
+    metrics.forEach(
+        (name, value) -> {
+          if (!name.equals(REQUEST_ID) && !name.equals(REQUESTER_ID)) {
+            out.putPOJO(name, value);
+          }
+        });
+    return out.toString().getBytes(StandardCharsets.UTF_8);
+  }
+}
