@@ -538,6 +538,7 @@ class AlertTrackerTest {
             config.cameras(),
             config.inbox(),
             List.of(),
+            config.acceptWithin(),
             List.of(),
             config.position());
     open();
