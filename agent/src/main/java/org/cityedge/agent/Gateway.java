@@ -11,12 +11,15 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -26,15 +29,18 @@ import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.position.TrackPacks;
 import org.cityedge.agent.position.Whereabouts;
+import org.cityedge.agent.remote.AlertHandling;
 import org.cityedge.agent.remote.Answer;
 import org.cityedge.agent.remote.Commands;
 import org.cityedge.agent.remote.EvidenceGet;
+import org.cityedge.agent.remote.Vitals;
 import org.cityedge.agent.status.Catalog;
 import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Credentials;
 import org.cityedge.agent.uplink.EvidenceAges;
 import org.cityedge.agent.uplink.EvidenceChunks;
+import org.cityedge.agent.uplink.Incoming;
 import org.cityedge.agent.uplink.Publisher;
 import org.cityedge.agent.uplink.RestartBudget;
 import org.cityedge.agent.uplink.StateDocument;
@@ -88,6 +94,9 @@ public final class Gateway implements AutoCloseable {
 
   private static final Duration PULSE = Duration.ofSeconds(1);
 
+  /** What a configuration and its state need on a full disk, with much to spare. */
+  private static final long ROOM = 1 << 20;
+
   private final GatewayConfig config;
   private final InstantSource clock = InstantSource.system();
   private final LongSupplier nanos = System::nanoTime;
@@ -106,7 +115,9 @@ public final class Gateway implements AutoCloseable {
   private final KeyFiles keys;
   private final Path run;
   private final RestartBudget restarts;
-  private final Runnable onRestart;
+  private final Hooks hooks;
+  private final Clips clips;
+  private volatile String leaving = "stopped";
   private volatile boolean restarting;
 
   /** Set before the pulse starts. */
@@ -114,6 +125,23 @@ public final class Gateway implements AutoCloseable {
 
   /** What has been started, the last first. Confined to the thread that starts and closes. */
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+  /**
+   * What the gateway asks of the agent that runs it.
+   *
+   * @param configSeq number of the active configuration, 0 for the factory document
+   * @param desired takes what comes on {@code G/config/desired}, on the inbox's thread; empty when
+   *     this gateway follows no orders from afar
+   * @param onFreshSession called on the publisher thread when the broker knew nothing of this
+   *     gateway
+   * @param onRestart called at most once, when the gateway wants to be closed and its process
+   *     started again; must not wait
+   */
+  public record Hooks(
+      LongSupplier configSeq,
+      Optional<Consumer<Incoming>> desired,
+      Consumer<Gateway> onFreshSession,
+      Runnable onRestart) {}
 
   private Gateway(
       GatewayConfig config,
@@ -123,22 +151,25 @@ public final class Gateway implements AutoCloseable {
       EventStore store,
       Clips clips,
       CloudEvents cloudEvents,
-      Runnable onRestart) {
+      Hooks around) {
     this.config = config;
     this.run = run;
     this.restarts = RestartBudget.of(data.resolve("restarts"));
-    this.onRestart = onRestart;
+    this.hooks = around;
+    this.clips = clips;
     this.keys = new KeyFiles(secrets, data.resolve("certificates"));
     this.store = store;
     this.cloudEvents = cloudEvents;
     this.catalog = Catalog.of(config);
     this.evidence = new EvidenceChunks(clips, store, cloudEvents, config.uplink().evidence());
     this.evidenceAges = new EvidenceAges(clips, data.resolve("clips.ages"), nanos);
-    Publisher.Hooks hooks =
+    Publisher.Hooks wants =
         new Publisher.Hooks(
-            () -> new StateDocument(Version.agent(), Optional.of(catalog.sha256()), 0),
-            this::republish,
-            Map.of(cloudEvents.topics().commands(), new Commands(store, cloudEvents, this.verbs())),
+            () ->
+                new StateDocument(
+                    Version.agent(), Optional.of(catalog.sha256()), around.configSeq().getAsLong()),
+            this::freshSession,
+            subscriptions(),
             this::restart);
     this.publisher =
         new Publisher(
@@ -146,7 +177,7 @@ public final class Gateway implements AutoCloseable {
             config.uplink(),
             new Credentials(secrets, data.resolve("certificates")),
             cloudEvents,
-            hooks,
+            wants,
             clock,
             nanos,
             new SplittableRandom());
@@ -172,6 +203,7 @@ public final class Gateway implements AutoCloseable {
             config.plainSensors(),
             whereabouts,
             outputs,
+            around.configSeq(),
             data,
             nanos);
     this.sensors = new Sensors(clock, nanos, keys, config.inbox(), data.resolve("counters"));
@@ -183,12 +215,10 @@ public final class Gateway implements AutoCloseable {
    * @param data folder that lasts: the event store, the secrets in {@code secrets/}, the
    *     certificates in {@code certificates/}; made when it is missing
    * @param run folder for what does not outlive the process
-   * @param onRestart called at most once, when the gateway wants to be closed and its process
-   *     started again; must not wait
    * @throws IOException when the data folder or the store cannot be used; the text names the place
    *     and the cure
    */
-  public static Gateway open(GatewayConfig config, Path data, Path run, Runnable onRestart)
+  public static Gateway open(GatewayConfig config, Path data, Path run, Hooks around)
       throws IOException {
     Files.createDirectories(data);
     Files.createDirectories(run);
@@ -200,14 +230,7 @@ public final class Gateway implements AutoCloseable {
     Clips clips = Clips.open(data.resolve("clips"));
     EventStore store = SqliteEventStore.open(config.buffer(), clips, cloudEvents::loss, clock);
     return new Gateway(
-        config,
-        data,
-        run,
-        new Secrets(data.resolve("secrets")),
-        store,
-        clips,
-        cloudEvents,
-        onRestart);
+        config, data, run, new Secrets(data.resolve("secrets")), store, clips, cloudEvents, around);
   }
 
   /** Starts sinks before sources; returns once everything has been told to start. */
@@ -224,7 +247,7 @@ public final class Gateway implements AutoCloseable {
     started.push(outputs);
     outputs.start();
     started.push(store);
-    started.push(() -> publisher.stop(restarting ? "restarting" : "stopped"));
+    started.push(() -> publisher.stop(restarting ? "restarting" : leaving));
     publisher.start();
     started.push(packs);
     packs.start();
@@ -311,6 +334,10 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
+  private AlertTracker alerts() {
+    return alerts;
+  }
+
   /** The uplink's last cure; on the publisher's thread. */
   private boolean restart() {
     if (restarting || !restarts.take()) {
@@ -318,8 +345,91 @@ public final class Gateway implements AutoCloseable {
     }
     LOG.warn("Every broker connects and none confirms; the process is to be started again.");
     restarting = true;
-    onRestart.run();
+    hooks.onRestart().run();
     return true;
+  }
+
+  private Map<String, Consumer<Incoming>> subscriptions() {
+    Map<String, Consumer<Incoming>> out = new HashMap<>();
+    out.put(cloudEvents.topics().commands(), new Commands(store, cloudEvents, verbs()));
+    out.put(
+        cloudEvents.topics().alertHandling(),
+        message -> new AlertHandling(store, cloudEvents, alerts()).accept(message));
+    hooks.desired().ifPresent(orders -> out.put(cloudEvents.topics().configDesired(), orders));
+    return out;
+  }
+
+  /** As {@link #close}, to go on at once with another configuration. */
+  public void closeForChange() {
+    leaving = "reconfiguring";
+    close();
+  }
+
+  /**
+   * Appends what {@code G/config/reported} is to say.
+   *
+   * @param report at most 8 KiB
+   * @return its sequence; empty when it cannot be stored
+   */
+  public OptionalLong report(byte[] report) {
+    Append result =
+        store.append(
+            cloudEvents.record(
+                Lane.REPORT,
+                cloudEvents.topics().configReported(),
+                cloudEvents.newId(),
+                "org.cityedge.config.reported.v1",
+                clock.instant(),
+                "config",
+                report));
+    return switch (result) {
+      case Append.Stored(long sequence) -> OptionalLong.of(sequence);
+      case Append.StoredAfterDropping(long sequence, var _) -> OptionalLong.of(sequence);
+      case Append.Refused(String reason) -> {
+        LOG.error("A report cannot be stored. reason=\"{}\"", reason);
+        yield OptionalLong.empty();
+      }
+    };
+  }
+
+  /**
+   * How it is doing, as far as a gate asks.
+   *
+   * @param probe the sequence of a report that is to have its PUBACK
+   */
+  public Vitals vitals(OptionalLong probe) {
+    Publisher.Status uplink = publisher.status();
+    boolean probed =
+        probe.isPresent()
+            && uplink.acknowledged() > 0
+            && store.read(Lane.REPORT, probe.getAsLong() - 1, 1, 1).stream()
+                .noneMatch(event -> event.sequence() == probe.getAsLong());
+    return new Vitals(
+        uplink.connected(),
+        uplink.heldSince().isPresent(),
+        probed,
+        config.sensors().size(),
+        health.sensorsOk(),
+        config.cameras().size(),
+        health.camerasOk(),
+        uplink.lastFault());
+  }
+
+  /** Gives the disk room at the cost of the oldest evidence; how many bytes that freed. */
+  public long freeRoom() throws IOException {
+    long freed = 0;
+    for (long next = clips.dropOldest(); next > 0; next = clips.dropOldest()) {
+      freed += next;
+      if (freed >= ROOM) {
+        break;
+      }
+    }
+    return freed;
+  }
+
+  private void freshSession() {
+    republish();
+    hooks.onFreshSession().accept(this);
   }
 
   /** The broker knew nothing of this gateway, so what it retained is gone as well. */

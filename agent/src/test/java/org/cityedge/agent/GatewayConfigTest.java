@@ -58,6 +58,15 @@ class GatewayConfigTest {
             "manhole-1.lost");
   }
 
+  /** An equal configuration restarts nothing, whether it came as a file or in an order. */
+  @Test
+  void isEqualWhenItSaysTheSameInJson() throws Exception {
+    Path file = CASES.resolve("whole/gateway.yaml");
+    String json = ConfigLoader.json("whole", Files.readString(file));
+    GatewayConfig config = ConfigLoader.parse("json", json, root -> GatewayConfig.read(root, DATA));
+    assertThat(config).isEqualTo(GatewayConfig.load(file, DATA));
+  }
+
   @Test
   void aThingWithoutAPlaceIsWhereItsGatewayIs() throws Exception {
     GatewayConfig config = GatewayConfig.load(CASES.resolve("whole/gateway.yaml"), DATA);

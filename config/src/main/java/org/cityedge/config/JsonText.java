@@ -46,7 +46,7 @@ final class JsonText {
     return quoted(text);
   }
 
-  private static String quoted(String text) {
+  static String quoted(String text) {
     StringBuilder out = new StringBuilder("\"");
     text.chars()
         .forEach(

@@ -40,7 +40,7 @@ public record Order(
   private static final Duration SHORTEST = Duration.ofSeconds(10);
   private static final Duration LONGEST = Duration.ofMinutes(30);
   private static final Duration USUAL = Duration.ofMinutes(2);
-  private static final long MOST_SEQUENCE = 1L << 53;
+  static final long MOST_SEQUENCE = 1L << 53;
   private static final Pattern JTI = Pattern.compile("[A-Za-z0-9-]{1,64}");
   private static final Pattern NEED =
       Pattern.compile("(broker|queue)|(cameras|sensors)>=([0-9]{1,3})(%?)");
@@ -82,8 +82,10 @@ public record Order(
    * PUBACK of a probe event are always needed.
    *
    * @param deadline 10 s..30 min
+   * @param strict whether what the dry run finds (config.md §4 row 9) refuses the order; else it is
+   *     only told
    */
-  public record Gate(Duration deadline, List<Need> needs) {
+  public record Gate(Duration deadline, List<Need> needs, boolean strict) {
     public Gate {
       needs = List.copyOf(needs);
     }
@@ -139,7 +141,7 @@ public record Order(
         time(claims, "exp"),
         base,
         minAgent(claims),
-        claims.section("gate").map(Order::gate).orElse(new Gate(USUAL, List.of())),
+        claims.section("gate").map(Order::gate).orElse(new Gate(USUAL, List.of(), false)),
         claims.text("by"),
         approvedBy,
         claims.text("reason"));
@@ -163,7 +165,7 @@ public record Order(
             .map(text -> need(gate, text))
             .flatMap(Optional::stream)
             .toList();
-    return new Gate(deadline, needs);
+    return new Gate(deadline, needs, gate.flag("strict", false));
   }
 
   private static Optional<Need> need(Section gate, String text) {

@@ -130,6 +130,23 @@ public final class SignedConfig {
   }
 
   /**
+   * Reads a document that was accepted before, without judging it again.
+   *
+   * @throws ConfigException when it is none, or the configuration is wrong for this agent
+   */
+  static <T> Deployment.Opened<T> open(byte[] signed, Function<Section, T> reader)
+      throws ConfigException {
+    String text = Jws.text("order", Jws.parse(signed, TYPE).payload());
+    return ConfigLoader.parse(
+        "order",
+        text,
+        root -> {
+          Order order = Order.read(root);
+          return new Deployment.Opened<>(order, reader.apply(root.section("config").orElseThrow()));
+        });
+  }
+
+  /**
    * Signs.
    *
    * @param claims the order as JSON, {@code config} included
@@ -204,6 +221,13 @@ public final class SignedConfig {
       Order order, String sha256, KeyList keys, Situation situation, int signatures) {
     Floor floor = situation.floor();
     long lowest = floor.epoch() == keys.epoch() ? floor.sequence() : 0;
+    if (keys.epoch() < floor.epoch()) {
+      return because(
+          order,
+          Code.KEY_UNKNOWN,
+          "the key list is of epoch %d, and orders of epoch %d were followed"
+              .formatted(keys.epoch(), floor.epoch()));
+    }
     if (!order.audience().contains(situation.gateway())) {
       return because(order, Code.WRONG_AUDIENCE, "it is for " + first(order.audience()));
     }
@@ -254,7 +278,7 @@ public final class SignedConfig {
     return gateways.getFirst() + (gateways.size() > 1 ? " and others" : "");
   }
 
-  private static String sha256(byte[] bytes) {
+  static String sha256(byte[] bytes) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {

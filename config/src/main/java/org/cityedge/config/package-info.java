@@ -8,6 +8,10 @@
  * by the keys of a {@link org.cityedge.config.KeyList}, which the offline root key has signed,
  * before a byte of it is believed (JWS, RFC 7515, with Ed25519).
  *
+ * <p>What is accepted is applied by {@link org.cityedge.config.Deployment}: staged on disk, on
+ * trial, then committed, or back to last-known-good. It knows neither broker nor sensor; whoever
+ * runs the configuration tells it how the trial went.
+ *
  * <p>In: a YAML 1.2 document (JSON is a subset of it). Out: the caller's record, or a {@link
  * org.cityedge.config.ConfigException} with all problems. Everything here is confined to the
  * loading thread, except {@link org.cityedge.config.Secrets}, which any thread may use.

@@ -305,7 +305,7 @@ public final class AlertTracker {
   }
 
   /** By sensor or camera: its alerts, and how many of them the centre called false. */
-  public Map<String, OpenAlerts.Verdicts> verdicts() {
+  public Map<String, Verdicts> verdicts() {
     return open.verdicts();
   }
 

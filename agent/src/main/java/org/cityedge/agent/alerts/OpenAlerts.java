@@ -54,18 +54,6 @@ final class OpenAlerts {
   /** Alerts that are over and can still be handled; each is a note of at most 16 KiB. */
   static final int MAX_PAST = 64;
 
-  /**
-   * What came of a source's alerts, drills and tests apart.
-   *
-   * @param raised all of them
-   * @param falsePositives those that the centre called so
-   */
-  public record Verdicts(long raised, long falsePositives) {
-    private Verdicts plus(long moreRaised, long moreFalse) {
-      return new Verdicts(raised + moreRaised, falsePositives + moreFalse);
-    }
-  }
-
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final EventStore store;

@@ -82,6 +82,11 @@ final class ConfigSigning {
                 .auxiliaryTypes(String.class)
                 .build())
         .addOption(
+            Verb.option(
+                    "--strict", "", "Refused when a camera, line or key is not as it should be.")
+                .type(boolean.class)
+                .build())
+        .addOption(
             Verb.option("--min-agent", "VERSION", "Least agent version.")
                 .type(String.class)
                 .build())
@@ -149,6 +154,9 @@ final class ConfigSigning {
     ObjectNode gate = claims.putObject("gate");
     gate.put("deadline", arguments.matchedOptionValue("--deadline", 120) + "s");
     arguments.matchedOptionValue("--need", List.<String>of()).forEach(gate.putArray("need")::add);
+    if (arguments.matchedOptionValue("--strict", false)) {
+      gate.put("strict", true);
+    }
     claims.put("by", arguments.matchedOptionValue("--by", ""));
     arguments
         .matchedOptionValue("--approved-by", List.<String>of())

@@ -8,16 +8,23 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * {@code cityedge config}: the maintainer's side of signed configuration (config.md §2, §5). Works
- * without network; private keys are read from files and appear nowhere else.
+ * {@code cityedge config}: signed configuration, on the maintainer's machine and on the gateway
+ * (config.md §2, §3, §5). Works without network; private keys are read from files and appear
+ * nowhere else.
  */
 public final class ConfigVerb implements Verb {
   private final CommandSpec spec =
-      Verb.named("config", "Signs configurations: config keygen, keys, sign, verify.")
+      Verb.named(
+              "config",
+              "Signed configurations: keygen, keys, sign, verify; on a gateway status, history, apply, rollback.")
           .addSubcommand("keygen", ConfigKeys.keygenSpec())
           .addSubcommand("keys", ConfigKeys.keysSpec())
           .addSubcommand("sign", ConfigSigning.signSpec())
-          .addSubcommand("verify", ConfigSigning.verifySpec());
+          .addSubcommand("verify", ConfigSigning.verifySpec())
+          .addSubcommand("status", ConfigOnGateway.statusSpec())
+          .addSubcommand("history", ConfigOnGateway.historySpec())
+          .addSubcommand("apply", ConfigOnGateway.applySpec())
+          .addSubcommand("rollback", ConfigOnGateway.rollbackSpec());
 
   @Override
   public CommandSpec spec() {
@@ -29,7 +36,8 @@ public final class ConfigVerb implements Verb {
     ParseResult what = arguments.subcommand();
     if (what == null) {
       throw new ParameterException(
-          arguments.commandSpec().commandLine(), "config what? config keygen, keys, sign, verify");
+          arguments.commandSpec().commandLine(),
+          "config what? config keygen, keys, sign, verify, status, history, apply, rollback");
     }
     if (what.isUsageHelpRequested()) {
       what.commandSpec().commandLine().usage(out);
@@ -40,10 +48,17 @@ public final class ConfigVerb implements Verb {
         case "keygen" -> ConfigKeys.keygen(what, out);
         case "keys" -> ConfigKeys.keys(what, out);
         case "sign" -> ConfigSigning.sign(what, out);
-        default -> ConfigSigning.verify(what, out);
+        case "verify" -> ConfigSigning.verify(what, out);
+        case "status" -> ConfigOnGateway.status(what, out);
+        case "history" -> ConfigOnGateway.history(what, out);
+        case "apply" -> ConfigOnGateway.apply(what, out);
+        default -> ConfigOnGateway.rollback(what, out);
       };
     } catch (IOException | ConfigException e) {
       err.println("cityedge: " + e.getMessage());
+      return FAILURE;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       return FAILURE;
     }
   }

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.cityedge.agent.Gateway;
-import org.cityedge.agent.GatewayConfig;
+import org.cityedge.agent.Agent;
 import org.cityedge.config.ConfigException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -23,7 +21,10 @@ public final class RunVerb implements Verb {
   private final CommandSpec spec =
       Verb.named("run", "Runs the agent until SIGTERM or Ctrl-C.")
           .addOption(
-              Verb.option("--config", "FILE", "The configuration, gateway.yaml.")
+              Verb.option(
+                      "--config",
+                      "FILE",
+                      "The factory document, gateway.yaml: runs until a signed order is committed.")
                   .type(Path.class)
                   .required(true)
                   .build())
@@ -54,20 +55,10 @@ public final class RunVerb implements Verb {
         arguments.matchedOptionValue("--data", file.toAbsolutePath().resolveSibling("data"));
     Path run = arguments.matchedOptionValue("--run", data.resolve("run"));
     try {
-      GatewayConfig config = GatewayConfig.load(file, data);
-      CountDownLatch stop = new CountDownLatch(1);
-      AtomicBoolean restart = new AtomicBoolean();
-      Gateway gateway =
-          Gateway.open(
-              config,
-              data,
-              run,
-              () -> {
-                restart.set(true);
-                stop.countDown();
-              });
-      runUntilStopped(gateway, stop);
-      return restart.get() ? RESTART : OK;
+      return switch (runUntilStopped(Agent.open(file, data, run))) {
+        case STOPPED -> OK;
+        case RESTART -> RESTART;
+      };
     } catch (ConfigException e) {
       err.println(e.getMessage());
       return FAILURE;
@@ -89,13 +80,13 @@ public final class RunVerb implements Verb {
     }
   }
 
-  private static void runUntilStopped(Gateway gateway, CountDownLatch stop)
-      throws InterruptedException {
+  private static Agent.End runUntilStopped(Agent agent)
+      throws ConfigException, IOException, InterruptedException {
     CountDownLatch stopped = new CountDownLatch(1);
     Thread hook =
         new Thread(
             () -> {
-              stop.countDown();
+              agent.stop();
               try {
                 // The virtual machine ends when its hooks do, so this one waits for the orderly
                 // end.
@@ -108,9 +99,8 @@ public final class RunVerb implements Verb {
             },
             "stop");
     Runtime.getRuntime().addShutdownHook(hook);
-    try (gateway) {
-      gateway.start();
-      stop.await();
+    try (agent) {
+      return agent.run();
     } finally {
       stopped.countDown();
       unhook(hook);

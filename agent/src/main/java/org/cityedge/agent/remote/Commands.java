@@ -1,20 +1,16 @@
 package org.cityedge.agent.remote;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Incoming;
-import org.cityedge.buffer.Append;
 import org.cityedge.buffer.EventStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,19 +20,15 @@ import org.slf4j.LoggerFactory;
  * its Correlation Data, as a stored event: an answer always comes, also for what is refused.
  *
  * <p>The requester is the last level of the Response Topic. A command whose Response Topic is
- * missing or lies elsewhere is refused, and the answer goes to the requester {@value #NOBODY}:
- * nobody makes a gateway publish where he likes. One that was retained is refused, since it would
- * be carried out again at every connection.
+ * missing or lies elsewhere is refused, and the answer goes to the requester {@value
+ * Answers#NOBODY}: nobody makes a gateway publish where he likes. One that was retained is refused,
+ * since it would be carried out again at every connection.
  *
  * <p>Commands that change something need a signature; until those are understood, none is carried
  * out. Called on the inbox's thread.
  */
 public final class Commands implements Consumer<Incoming> {
-  /** Who is answered when the command does not say it in a way that is allowed. */
-  static final String NOBODY = "unknown";
-
   static final int MAX_BYTES = 16 * 1024;
-  static final int MAX_CORRELATION = 128;
 
   private static final Pattern VERB = Pattern.compile("[a-z0-9-]{1,32}");
   private static final Set<String> SIGNED =
@@ -50,8 +42,8 @@ public final class Commands implements Consumer<Incoming> {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
 
-  private final EventStore store;
   private final CloudEvents events;
+  private final Answers answers;
   private final Map<String, Function<JsonNode, Answer>> verbs;
 
   /**
@@ -60,7 +52,7 @@ public final class Commands implements Consumer<Incoming> {
    */
   public Commands(
       EventStore store, CloudEvents events, Map<String, Function<JsonNode, Answer>> verbs) {
-    this.store = store;
+    this.answers = new Answers(store, events);
     this.events = events;
     this.verbs = Map.copyOf(verbs);
   }
@@ -68,22 +60,9 @@ public final class Commands implements Consumer<Incoming> {
   @Override
   public void accept(Incoming command) {
     String level = command.topic().substring(command.topic().lastIndexOf('/') + 1);
-    String verb = VERB.matcher(level).matches() ? level : NOBODY;
+    String verb = VERB.matcher(level).matches() ? level : Answers.NOBODY;
     Answer answer = answer(command, verb);
-    boolean correlated =
-        command.correlationData().length > 0 && command.correlationData().length <= MAX_CORRELATION;
-    String requester = command.responseTopic().flatMap(events.topics()::requester).orElse(NOBODY);
-    byte[] correlation = correlated ? command.correlationData() : new byte[0];
-    Append stored = store.append(events.answer(requester, verb, correlation, json(verb, answer)));
-    String outcome =
-        switch (answer) {
-          case Answer.Done _ -> "ok";
-          case Answer.Refused(String code, String _) -> code;
-        };
-    if (stored instanceof Append.Refused refused) {
-      LOG.error("An answer cannot be stored. verb={} reason=\"{}\"", verb, refused.reason());
-    }
-    LOG.info("Command {} of {}: {}", verb, requester, outcome);
+    answers.send(command, verb, answer);
   }
 
   private Answer answer(Incoming command, String verb) {
@@ -91,10 +70,10 @@ public final class Commands implements Consumer<Incoming> {
       return refused("RETAINED", "a command must not be retained; publish it with RETAIN=0");
     }
     int correlation = command.correlationData().length;
-    if (correlation == 0 || correlation > MAX_CORRELATION) {
+    if (correlation == 0 || correlation > Answers.MAX_CORRELATION) {
       return refused(
           "NO_CORRELATION",
-          "Correlation Data must be 1.." + MAX_CORRELATION + " bytes, was " + correlation);
+          "Correlation Data must be 1.." + Answers.MAX_CORRELATION + " bytes, was " + correlation);
     }
     if (command.responseTopic().flatMap(events.topics()::requester).isEmpty()) {
       return refused(
@@ -136,23 +115,6 @@ public final class Commands implements Consumer<Incoming> {
       return JSON.readTree(payload);
     } catch (IOException e) {
       return MissingNode.getInstance();
-    }
-  }
-
-  private static byte[] json(String verb, Answer answer) {
-    ObjectNode out = JSON.createObjectNode();
-    switch (answer) {
-      case Answer.Done(Map<String, Object> facts) -> {
-        out.put("ok", true).put("verb", verb);
-        new TreeMap<>(facts).forEach(out::putPOJO);
-      }
-      case Answer.Refused(String code, String message) ->
-          out.put("ok", false).put("verb", verb).put("code", code).put("message", message);
-    }
-    try {
-      return JSON.writeValueAsBytes(out);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("an answer is made of texts, numbers and flags", e);
     }
   }
 

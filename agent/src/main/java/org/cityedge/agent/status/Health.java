@@ -16,6 +16,7 @@ import org.cityedge.agent.Version;
 import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
+import org.cityedge.agent.alerts.Verdicts;
 import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Publisher;
@@ -44,6 +45,7 @@ public final class Health {
   private final CloudEvents cloudEvents;
   private final Whereabouts whereabouts;
   private final Outputs outputs;
+  private final LongSupplier configSeq;
   private final Path data;
   private final int plainSensors;
   private final LongSupplier nanos;
@@ -75,6 +77,7 @@ public final class Health {
   /**
    * @param plainSensors how many of them speak plain CoAP, which can be read and forged on the way
    * @param outputs counted when there are any
+   * @param configSeq number of the active configuration
    * @param data the data folder, whose free space counts
    */
   public Health(
@@ -84,6 +87,7 @@ public final class Health {
       int plainSensors,
       Whereabouts whereabouts,
       Outputs outputs,
+      LongSupplier configSeq,
       Path data,
       LongSupplier nanos) {
     this.store = store;
@@ -91,6 +95,7 @@ public final class Health {
     this.plainSensors = plainSensors;
     this.whereabouts = whereabouts;
     this.outputs = outputs;
+    this.configSeq = configSeq;
     this.data = data;
     this.nanos = nanos;
     this.started = nanos.getAsLong();
@@ -138,12 +143,24 @@ public final class Health {
     cameras.put(health.camera(), health);
   }
 
+  /** Sensors whose last sample was a reading that can be trusted. */
+  public int sensorsOk() {
+    return (int) count(Condition.OK);
+  }
+
+  /** Cameras that deliver frames. */
+  public int camerasOk() {
+    return (int)
+        cameras.values().stream().filter(camera -> camera.state() == CameraHealth.State.OK).count();
+  }
+
   /** The document as it is now. */
   public byte[] document(Publisher.Status uplink, AlertTracker alerts, Instant now) {
     ObjectNode out = JSON.createObjectNode();
     out.put("time", cloudEvents.time(now));
     out.put("uptimeS", Duration.ofNanos(nanos.getAsLong() - started).toSeconds());
-    out.put("boot", store.boot()).put("version", Version.agent()).put("configSeq", 0);
+    out.put("boot", store.boot()).put("version", Version.agent());
+    out.put("configSeq", configSeq.getAsLong());
     machine(out);
     Alert.Clock clock = clock();
     ObjectNode clockOut = out.putObject("clock").put("source", clock.source());
@@ -164,8 +181,19 @@ public final class Health {
     }
     whereabouts.status().ifPresent(status -> position(out.putObject("position"), status));
     ArrayNode list = out.putArray("cameras");
-    cameras.values().forEach(camera -> camera(list.addObject(), camera));
-    out.put("alertsOpen", alerts.openCount());
+    Map<String, Verdicts> verdicts = alerts.verdicts();
+    for (CameraHealth camera : cameras.values()) {
+      ObjectNode entry = list.addObject();
+      camera(entry, camera);
+      Verdicts verdict = verdicts.get(camera.camera());
+      if (verdict != null) {
+        entry
+            .putObject("alerts")
+            .put("raised", verdict.raised())
+            .put("falsePositives", verdict.falsePositives());
+      }
+    }
+    out.put("alertsOpen", alerts.openCount()).put("alertsFlapping", alerts.flapping());
     ObjectNode raised = out.putObject("alerts");
     alerts.raised().forEach((kind, count) -> raised.put(kind.word(), count));
     return out.toString().getBytes(StandardCharsets.UTF_8);

@@ -59,13 +59,16 @@ public final class RestartBudget {
 
   /** The budget of this machine; on Linux {@link System#nanoTime} counts from the kernel's boot. */
   public static RestartBudget of(Path file) {
-    String boot;
+    return new RestartBudget(file, machineBoot(), System::nanoTime);
+  }
+
+  /** The kernel's name for this boot of the machine, {@code unknown} where it has none. */
+  public static String machineBoot() {
     try {
-      boot = Files.readString(BOOT_ID).strip();
+      return Files.readString(BOOT_ID).strip();
     } catch (IOException e) {
-      boot = "unknown";
+      return "unknown";
     }
-    return new RestartBudget(file, boot, System::nanoTime);
   }
 
   /** Takes one restart; false when there is none left or it cannot be written down. */

@@ -127,9 +127,9 @@ class AlertLifeTest {
     stage.flag("door", true);
     assertThat(stage.messages()).hasSize(3).last().isEqualTo("sensor raised 1");
     assertThat(stage.last().get("alertId").asText()).isNotEqualTo(id);
-    assertThat(stage.tracker.verdicts()).containsEntry("door", new OpenAlerts.Verdicts(2, 1));
+    assertThat(stage.tracker.verdicts()).containsEntry("door", new Verdicts(2, 1));
     stage.restart();
-    assertThat(stage.tracker.verdicts()).containsEntry("door", new OpenAlerts.Verdicts(2, 1));
+    assertThat(stage.tracker.verdicts()).containsEntry("door", new Verdicts(2, 1));
   }
 
   @Test

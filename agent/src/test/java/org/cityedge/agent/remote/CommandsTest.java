@@ -140,7 +140,7 @@ class CommandsTest {
 
   @Test
   void wantsCorrelationData() throws IOException {
-    for (String wrong : List.of("", "x".repeat(Commands.MAX_CORRELATION + 1))) {
+    for (String wrong : List.of("", "x".repeat(Answers.MAX_CORRELATION + 1))) {
       assertThat(
               answer(command("ping", "", false, Optional.of(ANSWERS), wrong)).get("code").asText())
           .isEqualTo("NO_CORRELATION");

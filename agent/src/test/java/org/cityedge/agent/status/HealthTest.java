@@ -72,7 +72,15 @@ class HealthTest {
             (_, _) -> {});
     health =
         new Health(
-            store, events, config.sensors().keySet(), 0, whereabouts, outputs, folder, () -> 0L);
+            store,
+            events,
+            config.sensors().keySet(),
+            0,
+            whereabouts,
+            outputs,
+            () -> 0L,
+            folder,
+            () -> 0L);
   }
 
   private JsonNode document() throws Exception {

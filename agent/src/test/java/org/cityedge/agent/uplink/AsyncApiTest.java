@@ -82,6 +82,7 @@ class AsyncApiTest {
             Topics.Uplink.ALERT,
             Topics.Uplink.ALERT_ACTIVE,
             Topics.Uplink.THUMB,
+            Topics.Uplink.CONFIG_REPORTED,
             Topics.Uplink.EVIDENCE,
             Topics.Uplink.COMMAND_RESPONSE,
             Topics.Uplink.LOSS,

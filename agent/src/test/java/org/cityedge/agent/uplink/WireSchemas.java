@@ -60,13 +60,15 @@ public final class WireSchemas {
     if (!parts.matches()) {
       return List.of();
     }
+    if (message.topic().endsWith("/config/desired")) {
+      return down(message, "config-desired");
+    }
     switch (parts.group(3)) {
       case "cmd" -> {
         return down(message, "command");
       }
-      case "alert-handling", "config" -> {
-        // Nobody listens to these yet.
-        return List.of();
+      case "alert-handling" -> {
+        return down(message, "alert-handling");
       }
       default -> {
         WireSchemas schemas = new WireSchemas(new Topics(parts.group(1), parts.group(2)));
@@ -219,7 +221,8 @@ public final class WireSchemas {
             Base64.getEncoder().encodeToString(message.correlationData()),
             event.path("correlationdata").asText());
       }
-      case AUDIT, CONFIG_REPORTED -> out.add("no schema for " + row);
+      case CONFIG_REPORTED -> record(out, "config-reported", type, message);
+      case AUDIT -> out.add("no schema for " + row);
     }
     return out;
   }

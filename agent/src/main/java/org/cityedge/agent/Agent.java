@@ -1,0 +1,609 @@
+package org.cityedge.agent;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.cityedge.agent.remote.ByHand;
+import org.cityedge.agent.remote.DryRun;
+import org.cityedge.agent.remote.Orders;
+import org.cityedge.agent.remote.Probation;
+import org.cityedge.agent.remote.Probation.Step;
+import org.cityedge.agent.remote.Report;
+import org.cityedge.agent.remote.TrustedKeys;
+import org.cityedge.agent.status.Health;
+import org.cityedge.agent.uplink.Credentials;
+import org.cityedge.agent.uplink.Incoming;
+import org.cityedge.agent.uplink.Reach;
+import org.cityedge.agent.uplink.RestartBudget;
+import org.cityedge.agent.uplink.Topics;
+import org.cityedge.config.ConfigException;
+import org.cityedge.config.ConfigLoader;
+import org.cityedge.config.Deployment;
+import org.cityedge.config.Deployment.Document;
+import org.cityedge.config.Deployment.Opened;
+import org.cityedge.config.Deployment.Plan;
+import org.cityedge.config.KeyList;
+import org.cityedge.config.Order;
+import org.cityedge.config.Problem;
+import org.cityedge.config.Section;
+import org.cityedge.config.SignedConfig;
+import org.cityedge.config.SignedConfig.Verdict;
+import org.cityedge.config.Standing;
+import org.cityedge.config.Standing.Outcome;
+import org.cityedge.config.Standing.State;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The process: runs one {@link Gateway} after the other, each with the configuration that holds,
+ * and follows signed orders (config.md §3).
+ *
+ * <pre>
+ *   order ─► judged ─► dry run ─► staged ─► Gateway closed, opened anew ─► on trial ─┬─► committed
+ *                                                                                   └─► last-known-good
+ * </pre>
+ *
+ * An equal configuration restarts nothing. While an order is on trial the next ones wait. Each step
+ * and its result leaves as a stored event on {@code G/config/reported}, from the configuration that
+ * runs then. Confined to the thread that calls {@link #run}, but for {@link #stop} and what other
+ * threads submit to {@link Orders}.
+ */
+public final class Agent implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
+  /** How often the clock's trust and a full disk are looked at. */
+  private static final Duration TICK = Duration.ofSeconds(1);
+
+  /** Until an order that did not fit on the disk is tried again. */
+  private static final Duration RETRY = Duration.ofSeconds(60);
+
+  /** For one broker of last-known-good, at the end of a trial. */
+  private static final Duration ASK = Duration.ofSeconds(2);
+
+  /** How {@link #run} ended. */
+  public enum End {
+    STOPPED,
+    /** The process is to be started again. */
+    RESTART
+  }
+
+  private record Running(
+      GatewayConfig config, Gateway gateway, Optional<Standing.Version> version) {}
+
+  private static final class Trial {
+    private final Document document;
+    private final Probation probation;
+    private final Optional<GatewayConfig> lastGood;
+    private OptionalLong probe = OptionalLong.empty();
+    private List<String> warnings = List.of();
+
+    Trial(Document document, Probation probation, Optional<GatewayConfig> lastGood) {
+      this.document = document;
+      this.probation = probation;
+      this.lastGood = lastGood;
+    }
+  }
+
+  private final Path factory;
+  private final Path data;
+  private final Path run;
+  private final Deployment deployment;
+  private final TrustedKeys keys;
+  private final Orders orders = new Orders();
+  private final ByHand byHand;
+
+  private @Nullable Running running;
+  private @Nullable Trial trial;
+  private byte[] refused = {};
+  private byte[] unstored = {};
+  private long retryAt;
+  private volatile boolean restart;
+  private volatile long configSeq;
+  private volatile byte[] reported = {};
+
+  private Agent(Path factory, Path data, Path run, Deployment deployment) {
+    this.factory = factory;
+    this.data = data;
+    this.run = run;
+    this.deployment = deployment;
+    this.keys = new TrustedKeys(data);
+    this.byHand = new ByHand(data);
+  }
+
+  /**
+   * Takes the data folder; decides and starts nothing.
+   *
+   * @param factory the factory document, which runs until an order is committed
+   * @throws IOException when the data folder cannot be used
+   */
+  public static Agent open(Path factory, Path data, Path run) throws IOException {
+    return new Agent(
+        factory, data, run, Deployment.open(data.resolve("config"), RestartBudget.machineBoot()));
+  }
+
+  /**
+   * Runs until {@link #stop}, or until the gateway wants its process started again.
+   *
+   * @throws ConfigException when there is nothing but a factory document with problems
+   * @throws IOException when the data folder or the store cannot be used
+   */
+  public End run() throws ConfigException, IOException, InterruptedException {
+    follow(deployment.recover());
+    tell(List.of());
+    while (!orders.ended()) {
+      if (trial == null) {
+        orders.await(TICK.toNanos());
+        takeOrders();
+      } else {
+        orders.awaitEnd(trial.probation.period().toNanos());
+        lookAtGate();
+      }
+      goBackByHand();
+      judgeTimesAgain();
+    }
+    return restart ? End.RESTART : End.STOPPED;
+  }
+
+  /** Any thread; returns at once. */
+  public void stop() {
+    orders.end();
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (running != null) {
+      running.gateway.close();
+      running = null;
+    }
+    deployment.close();
+  }
+
+  // What runs
+
+  private void follow(Plan plan) throws ConfigException, IOException, InterruptedException {
+    if (plan.trial().isPresent()) {
+      follow(plan.trial().get(), plan.good());
+    } else if (plan.good().isPresent()) {
+      Document document = plan.good().get();
+      Opened<GatewayConfig> opened;
+      try {
+        opened = document.open(this::read);
+      } catch (ConfigException e) {
+        LOG.error("Last-known-good cannot be read by this agent; an earlier one runs instead.", e);
+        follow(deployment.giveUpGood());
+        return;
+      }
+      change(opened.config(), Optional.of(document.version()));
+    } else {
+      change(factory(), Optional.empty());
+    }
+  }
+
+  private void follow(Document document, Optional<Document> good)
+      throws ConfigException, IOException, InterruptedException {
+    // From here on: the deadline is for the change as well.
+    long began = System.nanoTime();
+    Opened<GatewayConfig> opened;
+    try {
+      opened = document.open(this::read);
+      change(opened.config(), Optional.of(document.version()));
+    } catch (ConfigException | IOException | RuntimeException e) {
+      LOG.error("An order cannot be run. seq={}", document.version().sequence(), e);
+      follow(deployment.rollBack("HEALTH_START", "it does not start: " + e.getMessage()));
+      return;
+    }
+    Probation probation = new Probation(opened.order().gate(), began);
+    trial = new Trial(document, probation, goodConfig(good));
+    LOG.info(
+        "An order is on trial. seq={} deadlineSeconds={}",
+        document.version().sequence(),
+        opened.order().gate().deadline().toSeconds());
+  }
+
+  private Optional<GatewayConfig> goodConfig(Optional<Document> good) {
+    try {
+      return Optional.of(good.isPresent() ? good.get().open(this::read).config() : factory());
+    } catch (ConfigException | IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** An equal configuration restarts nothing. */
+  private void change(GatewayConfig config, Optional<Standing.Version> version) throws IOException {
+    configSeq = version.map(Standing.Version::sequence).orElse(0L);
+    if (running != null && running.config.equals(config)) {
+      running = new Running(config, running.gateway, version);
+      return;
+    }
+    if (running != null) {
+      running.gateway.closeForChange();
+      running = null;
+    }
+    Optional<Consumer<Incoming>> desired =
+        keys.provisioned() ? Optional.of(orders) : Optional.empty();
+    Gateway gateway =
+        Gateway.open(
+            config,
+            data,
+            run,
+            new Gateway.Hooks(() -> configSeq, desired, this::reportAgain, this::endForRestart));
+    try {
+      gateway.start();
+    } catch (RuntimeException e) {
+      gateway.close();
+      throw e;
+    }
+    running = new Running(config, gateway, version);
+  }
+
+  private GatewayConfig factory() throws ConfigException, IOException {
+    try {
+      GatewayConfig config = GatewayConfig.load(factory, data);
+      try {
+        deployment.keepFactory(Files.readAllBytes(factory));
+      } catch (IOException e) {
+        LOG.warn("The factory document cannot be kept beside the versions.", e);
+      }
+      return config;
+    } catch (ConfigException e) {
+      Optional<byte[]> kept = deployment.factory();
+      if (kept.isEmpty()) {
+        throw e;
+      }
+      LOG.error("The factory document has problems; the one that was kept runs instead.", e);
+      return ConfigLoader.parse(
+          "kept factory document",
+          new String(kept.get(), StandardCharsets.UTF_8),
+          root -> GatewayConfig.read(root, data));
+    }
+  }
+
+  private GatewayConfig read(Section section) {
+    return GatewayConfig.read(section, data);
+  }
+
+  private Running running() {
+    return Objects.requireNonNull(running);
+  }
+
+  private void endForRestart() {
+    restart = true;
+    orders.end();
+  }
+
+  // Orders
+
+  /** Of several that may be followed, the newest is; the others are superseded (row 17). */
+  private void takeOrders() throws ConfigException, IOException, InterruptedException {
+    List<byte[]> waiting = new ArrayList<>(orders.take());
+    byHand.order().ifPresent(waiting::add);
+    if (waiting.isEmpty() && unstored.length > 0 && System.nanoTime() - retryAt >= 0) {
+      waiting.add(unstored);
+    }
+    if (waiting.isEmpty()) {
+      return;
+    }
+    unstored = new byte[0];
+    KeyList list;
+    try {
+      list = keys.read();
+    } catch (IOException e) {
+      LOG.error("Orders cannot be judged.", e);
+      refuse(waiting.getLast(), outcome(0, "KEY_UNKNOWN", e.getMessage()), List.of());
+      return;
+    }
+    byte[] newest = {};
+    Verdict.@Nullable Accepted<GatewayConfig> best = null;
+    for (byte[] signed : waiting) {
+      Verdict.@Nullable Accepted<GatewayConfig> accepted = judge(signed, list);
+      if (accepted == null) {
+        continue;
+      }
+      if (best == null || best.order().sequence() < accepted.order().sequence()) {
+        if (best != null) {
+          supersede(best.order(), accepted.order());
+        }
+        best = accepted;
+        newest = signed;
+      } else if (best.order().sequence() > accepted.order().sequence()) {
+        supersede(accepted.order(), best.order());
+      }
+    }
+    if (best != null) {
+      apply(newest, best, list.epoch());
+    }
+  }
+
+  private Verdict.@Nullable Accepted<GatewayConfig> judge(byte[] signed, KeyList list) {
+    if (signed.length == 0) {
+      LOG.warn("The desired configuration was wiped; what is active stays.");
+      refuse(
+          signed,
+          outcome(0, "DESIRED_EMPTY", "the retained document is empty; what is active stays"),
+          List.of());
+      return null;
+    }
+    GatewayConfig.Identity self = running().config.gateway();
+    SignedConfig.Situation situation =
+        new SignedConfig.Situation(
+            self.id(),
+            Order.Version.of(Version.agent()),
+            deployment.standing().floor(),
+            Instant.now(),
+            clockTrusted());
+    Verdict<GatewayConfig> verdict =
+        SignedConfig.judge(signed, list, situation, section -> readFor(self, section));
+    return switch (verdict) {
+      case Verdict.Accepted<GatewayConfig> accepted -> accepted;
+      case Verdict.Repeated<GatewayConfig> _ -> {
+        LOG.info("The order was followed already; it is reported again.");
+        deployment.standing().last().ifPresent(byHand::answer);
+        reportAgain(running().gateway);
+        yield null;
+      }
+      case Verdict.Refused<GatewayConfig> no -> {
+        long sequence = no.order().map(Order::sequence).orElse(0L);
+        refuse(signed, outcome(sequence, no.code().name(), no.detail()), no.problems());
+        yield null;
+      }
+    };
+  }
+
+  /** What waits in the store carries the gateway's name, so an order cannot give it another. */
+  private GatewayConfig readFor(GatewayConfig.Identity self, Section section) {
+    GatewayConfig config = read(section);
+    if (!config.gateway().id().equals(self.id())
+        || !config.gateway().district().equals(self.district())) {
+      section.problem(
+          "gateway",
+          "must stay %s in district %s; an order cannot rename a gateway"
+              .formatted(self.id(), self.district()));
+    }
+    return config;
+  }
+
+  private void apply(byte[] signed, Verdict.Accepted<GatewayConfig> accepted, int epoch)
+      throws ConfigException, IOException, InterruptedException {
+    Order order = accepted.order();
+    List<String> warnings = DryRun.of(running().config, accepted.config(), data);
+    if (!warnings.isEmpty() && order.gate().strict()) {
+      LOG.warn("An order is refused by its dry run. seq={} found={}", order.sequence(), warnings);
+      report(
+          Optional.of(outcome(order.sequence(), "PRECHECK", warnings.getFirst())),
+          List.of(),
+          warnings);
+      return;
+    }
+    LOG.info(
+        "An order is applied. seq={} by={} reason=\"{}\" warnings={}",
+        order.sequence(),
+        order.by(),
+        order.reason(),
+        warnings.size());
+    Document document;
+    try {
+      document = stage(signed, accepted, epoch);
+    } catch (IOException e) {
+      LOG.error("An order cannot be stored; it is tried again in {} s.", RETRY.toSeconds(), e);
+      unstored = signed;
+      retryAt = System.nanoTime() + RETRY.toNanos();
+      refuse(
+          signed,
+          outcome(order.sequence(), "STORAGE", "cannot be stored: " + e.getMessage()),
+          List.of());
+      return;
+    }
+    refused = new byte[0];
+    follow(document, deployment.goodDocument());
+    tell(warnings);
+  }
+
+  /** Row 10: evidence goes first. */
+  private Document stage(byte[] signed, Verdict.Accepted<GatewayConfig> accepted, int epoch)
+      throws IOException {
+    try {
+      return deployment.begin(signed, accepted, epoch);
+    } catch (IOException e) {
+      long freed = running().gateway.freeRoom();
+      LOG.warn("The disk refuses an order; oldest evidence was dropped. freedBytes={}", freed, e);
+      return deployment.begin(signed, accepted, epoch);
+    }
+  }
+
+  // The gate
+
+  private void lookAtGate() throws ConfigException, IOException, InterruptedException {
+    Trial now = Objects.requireNonNull(trial);
+    if (now.probe.isEmpty()) {
+      now.probe = reportTrial(now);
+    }
+    Step step =
+        now.probation.check(
+            running().gateway.vitals(now.probe), System.nanoTime(), () -> lastGoodAnswers(now));
+    switch (step) {
+      case Step.Wait _ -> {}
+      case Step.Commit _ -> {
+        try {
+          deployment.commit("");
+        } catch (IOException e) {
+          LOG.error("The commit cannot be written; the order stays on trial.", e);
+          return;
+        }
+        LOG.info("An order is committed. seq={}", now.document.version().sequence());
+        trial = null;
+        running = new Running(running().config, running().gateway, deployment.standing().good());
+        tell(now.warnings);
+      }
+      case Step.RollBack(String code, String detail) -> goBack(code, detail);
+    }
+  }
+
+  private void goBack(String code, String detail)
+      throws ConfigException, IOException, InterruptedException {
+    LOG.warn("An order is rolled back. code={} detail=\"{}\"", code, detail);
+    trial = null;
+    follow(deployment.rollBack(code, detail));
+    tell(List.of());
+  }
+
+  /** {@code cityedge config rollback} beside the running agent. */
+  private void goBackByHand() throws ConfigException, IOException, InterruptedException {
+    OptionalInt back = byHand.back();
+    if (back.isEmpty()) {
+      return;
+    }
+    if (trial != null) {
+      goBack(ByHand.ROLLBACK, ByHand.DETAIL);
+      return;
+    }
+    Plan plan;
+    try {
+      plan = deployment.revert(back.getAsInt(), ByHand.ROLLBACK, ByHand.DETAIL);
+    } catch (IllegalArgumentException | IOException e) {
+      LOG.warn("The configuration cannot go back by hand.", e);
+      byHand.answer(outcome(0, "ROLLBACK", e.getMessage()));
+      return;
+    }
+    LOG.warn("The configuration goes back by hand. versions={}", back.getAsInt());
+    follow(plan);
+    tell(List.of());
+  }
+
+  private boolean lastGoodAnswers(Trial now) {
+    return now.lastGood
+        .map(
+            config ->
+                Reach.anyBroker(
+                    config.uplink(),
+                    Credentials.in(data),
+                    new Topics(config.gateway().district(), config.gateway().id()),
+                    ASK))
+        .orElse(true);
+  }
+
+  /** Row 6: what was accepted on a clock that nobody vouched for. */
+  private void judgeTimesAgain() throws ConfigException, IOException, InterruptedException {
+    Optional<Standing.Version> version = running().version.filter(Standing.Version::clockUntrusted);
+    if (version.isEmpty() || !clockTrusted()) {
+      return;
+    }
+    Optional<Document> document =
+        trial != null ? Optional.of(trial.document) : deployment.goodDocument();
+    boolean expired = document.isPresent() && expired(document.get());
+    if (expired && trial != null) {
+      goBack("EXPIRED", "the clock is right now, and the order has expired");
+    } else if (expired) {
+      follow(deployment.revert(1, "EXPIRED", "the clock is right now, and the order has expired"));
+      tell(List.of());
+    } else if (trial == null) {
+      deployment.trustClock();
+      running = new Running(running().config, running().gateway, deployment.standing().good());
+    }
+  }
+
+  private boolean expired(Document document) {
+    try {
+      return !Instant.now().isBefore(document.open(this::read).order().expires());
+    } catch (ConfigException e) {
+      return false;
+    }
+  }
+
+  private static boolean clockTrusted() {
+    return !Health.clock().source().equals("none");
+  }
+
+  // Reports
+
+  /** Tells the last outcome if nobody was told yet, and what is on trial. */
+  private void tell(List<String> warnings) {
+    Optional<Outcome> last = deployment.standing().last();
+    if (last.isPresent() && !last.get().told()) {
+      if (report(last, List.of(), warnings).isPresent()) {
+        deployment.told();
+      }
+    }
+    if (trial != null) {
+      trial.warnings = warnings;
+      trial.probe = reportTrial(trial);
+    }
+  }
+
+  private OptionalLong reportTrial(Trial now) {
+    Standing.Version version = now.document.version();
+    return report(
+        Optional.of(
+            new Outcome(version.epoch(), version.sequence(), State.PROBATION, "", "", true)),
+        List.of(),
+        now.warnings);
+  }
+
+  private static Outcome outcome(long sequence, String code, @Nullable String detail) {
+    return new Outcome(0, sequence, State.REJECTED, code, String.valueOf(detail), true);
+  }
+
+  private void supersede(Order order, Order by) {
+    report(
+        Optional.of(
+            new Outcome(
+                0,
+                order.sequence(),
+                State.SUPERSEDED,
+                "SUPERSEDED",
+                "sequence " + by.sequence() + " came before it was applied",
+                true)),
+        List.of(),
+        List.of());
+  }
+
+  /** A retained order comes at every connection; it is told once why it is not followed. */
+  private void refuse(byte[] signed, Outcome why, List<Problem> problems) {
+    byte[] what = (why.code() + Arrays.hashCode(signed)).getBytes(StandardCharsets.UTF_8);
+    if (Arrays.equals(refused, what)) {
+      byHand.answer(why);
+      return;
+    }
+    refused = what;
+    LOG.warn(
+        "An order is refused. seq={} code={} detail=\"{}\"",
+        why.sequence(),
+        why.code(),
+        why.detail());
+    report(Optional.of(why), problems, List.of());
+  }
+
+  private OptionalLong report(
+      Optional<Outcome> attempt, List<Problem> problems, List<String> warnings) {
+    attempt.ifPresent(byHand::answer);
+    if (!keys.provisioned() && attempt.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    Optional<Standing.Version> active =
+        trial == null ? running().version : deployment.standing().good();
+    reported = new Report(active, attempt, problems, warnings).json();
+    return running().gateway.report(reported);
+  }
+
+  /** As it was said last; also on the publisher's thread. */
+  private void reportAgain(Gateway gateway) {
+    byte[] last = reported;
+    if (last.length > 0) {
+      gateway.report(last);
+    } else if (keys.provisioned()) {
+      Standing standing = deployment.standing();
+      gateway.report(new Report(standing.good(), standing.last(), List.of(), List.of()).json());
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package org.cityedge.agent.remote;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.cityedge.agent.alerts.Alert;
+import org.cityedge.agent.alerts.AlertTracker;
+import org.cityedge.agent.alerts.AlertTracker.Handled;
+import org.cityedge.agent.uplink.CloudEvents;
+import org.cityedge.agent.uplink.Incoming;
+import org.cityedge.buffer.EventStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes what the centre says of an alert, on {@code G/alert-handling} (wire.md §4, schema
+ * alert-handling): {@code {"alertId":"…","rev":2,"handling":"accepted","by":"duty-3"}}. Told in the
+ * alert's next message, and answered as a command is. Called on the inbox's thread.
+ */
+public final class AlertHandling implements Consumer<Incoming> {
+  private static final int MAX_BYTES = 8 * 1024;
+  private static final String VERB = "alert-handling";
+  private static final Set<String> WORDS =
+      Set.of(
+          "accepted",
+          "dispatched",
+          "in_progress",
+          "feedback",
+          "closed",
+          "supervised",
+          "false_positive");
+  private static final Pattern ALERT_ID = Pattern.compile("[0-9A-HJKMNP-TV-Z]{26}");
+  private static final Pattern TIME = Pattern.compile("[0-9T:.Z+-]{20,35}");
+  private static final Pattern SHORT = Pattern.compile("\\P{Cntrl}{1,64}");
+  private static final Pattern NOTE = Pattern.compile("\\P{Cntrl}{1,256}");
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final AlertTracker alerts;
+  private final Answers answers;
+
+  public AlertHandling(EventStore store, CloudEvents events, AlertTracker alerts) {
+    this.answers = new Answers(store, events);
+    this.alerts = alerts;
+  }
+
+  /** What is wrong with a message, for whoever wrote it. */
+  private static final class Malformed extends Exception {
+    private Malformed(String message) {
+      super(message);
+    }
+  }
+
+  @Override
+  public void accept(Incoming message) {
+    answers.send(message, VERB, answer(message));
+  }
+
+  private Answer answer(Incoming message) {
+    if (message.retained()) {
+      return new Answer.Refused(
+          "RETAINED", "what is said of an alert must not be retained; publish it with RETAIN=0");
+    }
+    if (message.payload().length > MAX_BYTES) {
+      return new Answer.Refused(
+          "BAD_REQUEST",
+          "must be at most " + MAX_BYTES + " bytes, was " + message.payload().length);
+    }
+    try {
+      JsonNode word = JSON.readTree(message.payload());
+      if (!word.isObject()) {
+        throw new Malformed("must be a JSON object");
+      }
+      String id = required(word, "alertId", ALERT_ID, "a ULID of 26 characters");
+      Alert.Handling handling =
+          new Alert.Handling(
+              word(word),
+              required(word, "by", SHORT, "1 to 64 characters"),
+              optional(word, "at", TIME, "a time of RFC 3339"),
+              optional(word, "case", SHORT, "1 to 64 characters"),
+              optional(word, "department", SHORT, "1 to 64 characters"),
+              optional(word, "note", NOTE, "1 to 256 characters"));
+      return answer(id, alerts.handle(id, rev(word), handling));
+    } catch (IOException e) {
+      return new Answer.Refused("BAD_REQUEST", "must be a JSON object");
+    } catch (Malformed e) {
+      return new Answer.Refused("BAD_REQUEST", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Answer answer(String id, Handled handled) {
+    return switch (handled) {
+      case Handled.Taken(int rev, String state) -> done(id, rev, state);
+      case Handled.Known(int rev, String state) -> done(id, rev, state);
+      case Handled.Older(int rev, String state) ->
+          new Answer.Refused(
+              "OLD_REVISION",
+              "alert %s is at revision %d (%s) by now; look at that before it is called false"
+                  .formatted(id, rev, state));
+      case Handled.Unknown _ ->
+          new Answer.Refused(
+              "NO_SUCH_ALERT", "alert " + id + " is neither open nor among the last that were");
+    };
+  }
+
+  private static Answer done(String id, int rev, String state) {
+    return new Answer.Done(Map.of("alertId", id, "rev", rev, "state", state));
+  }
+
+  private static String word(JsonNode message) throws Malformed {
+    String word = message.path("handling").asText();
+    if (!WORDS.contains(word)) {
+      throw new Malformed("handling must be one of " + WORDS.stream().sorted().toList());
+    }
+    return word;
+  }
+
+  private static OptionalInt rev(JsonNode message) throws Malformed {
+    JsonNode rev = message.path("rev");
+    if (rev.isMissingNode()) {
+      return OptionalInt.empty();
+    }
+    if (!rev.isInt() || rev.intValue() < 1) {
+      throw new Malformed("rev must be a whole number from 1 on");
+    }
+    return OptionalInt.of(rev.intValue());
+  }
+
+  private static String required(JsonNode message, String key, Pattern pattern, String allowed)
+      throws Malformed {
+    String text = optional(message, key, pattern, allowed);
+    if (text == null) {
+      throw new Malformed(key + " is missing; must be " + allowed);
+    }
+    return text;
+  }
+
+  private static @Nullable String optional(
+      JsonNode message, String key, Pattern pattern, String allowed) throws Malformed {
+    JsonNode value = message.path(key);
+    if (value.isMissingNode()) {
+      return null;
+    }
+    if (!value.isTextual() || !pattern.matcher(value.textValue()).matches()) {
+      throw new Malformed(key + " must be " + allowed);
+    }
+    return value.textValue();
+  }
+}

@@ -1,0 +1,301 @@
+package org.cityedge.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.cityedge.agent.testing.AgentProcess;
+import org.cityedge.agent.testing.City;
+import org.cityedge.agent.testing.Maintainer;
+import org.cityedge.agent.testing.Mosquitto;
+import org.cityedge.agent.testing.MqttListener;
+import org.cityedge.config.Deployment;
+import org.cityedge.config.Standing;
+import org.cityedge.fixtures.ContactFile;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Orders pushed to the agent as a process, over a real broker: rows 3, 4, 8, 9, 12 to 14, 17 and 19
+ * of config.md §4. Beside the broker's listener everything heard is held against the contract.
+ */
+class RemoteConfigIT {
+  private static final String G = "city/v1/510108/gw-test/";
+  private static final Duration LIMIT = Duration.ofSeconds(40);
+  private static final String SHORT = "{\"deadline\":\"10s\",\"need\":[\"broker\",\"queue\"]}";
+
+  /** Needs what never comes, so that the order stays on trial. */
+  private static final String NEVER = "{\"deadline\":\"120s\",\"need\":[\"cameras>=1\"]}";
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  @TempDir Path folder;
+  private Path data;
+  private Path log;
+  private Mosquitto broker;
+  private MqttListener centre;
+  private Maintainer maintainer;
+  private ContactFile door;
+
+  @BeforeEach
+  void open() throws Exception {
+    data = Files.createDirectory(folder.resolve("data"));
+    log = folder.resolve("agent.log");
+    broker = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
+    centre = new MqttListener(broker.uri(), "centre", "city/v1/#");
+    maintainer = Maintainer.provision(folder, data);
+    door = ContactFile.create(folder.resolve("door"));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    try {
+      centre.close();
+    } finally {
+      broker.close();
+    }
+  }
+
+  private City city(URI uri) {
+    return new City(uri).telemetryEvery("1s").contact("door-1", door.path());
+  }
+
+  private Path factory() throws Exception {
+    return city(broker.uri()).write(folder);
+  }
+
+  /** A configuration with a second sensor. */
+  private Path larger(URI uri) throws Exception {
+    return city(uri)
+        .contact("door-2", door.path())
+        .write(Files.createTempDirectory(folder, "larger"));
+  }
+
+  private AgentProcess run() throws Exception {
+    return AgentProcess.run(folder.resolve("gateway.yaml"), data, log);
+  }
+
+  private void push(String order) {
+    centre.publishRetained(G + "config/desired", order);
+  }
+
+  private JsonNode awaitReport(long sequence, String state, String code) throws Exception {
+    try {
+      return data(
+          centre.await(
+              LIMIT,
+              message ->
+                  message.topic().equals(G + "config/reported")
+                      && is(data(message).path("attempt"), sequence, state, code)));
+    } catch (AssertionError e) {
+      List<String> reports =
+          centre.messages(m -> m.topic().equals(G + "config/reported")).stream()
+              .map(m -> data(m).toString())
+              .toList();
+      throw new AssertionError(
+          "wanted %d %s %s, were %s%n%s"
+              .formatted(sequence, state, code, reports, AgentProcess.tail(log)),
+          e);
+    }
+  }
+
+  private static boolean is(JsonNode attempt, long sequence, String state, String code) {
+    return attempt.path("seq").asLong(-1) == sequence
+        && attempt.path("state").asText().equals(state)
+        && (code.isEmpty() || attempt.path("code").asText().equals(code));
+  }
+
+  private static JsonNode data(MqttListener.Message message) {
+    try {
+      return JSON.readTree(message.payload()).path("data");
+    } catch (java.io.IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private JsonNode state(long boot) throws JsonProcessingException {
+    return JSON.readTree(
+        centre
+            .await(
+                LIMIT,
+                m ->
+                    m.topic().equals(G + "state")
+                        && m.text().contains("\"online\":true")
+                        && m.text().contains("\"boot\":" + boot + ","))
+            .text());
+  }
+
+  private Standing standing() throws Exception {
+    return Deployment.inspect(data.resolve("config"));
+  }
+
+  @Test
+  void appliesCommitsAndRunsAnOrderAfterARestartAndFollowsNothingTwice() throws Exception {
+    factory();
+    Path larger = larger(broker.uri());
+    try (AgentProcess agent = run()) {
+      assertThat(state(1).path("configSeq").asLong()).isZero();
+      push(maintainer.order(1, larger, SHORT));
+      JsonNode trial = awaitReport(1, "probation", "");
+      assertThat(trial.at("/active/seq").asLong()).isZero();
+      JsonNode done = awaitReport(1, "committed", "");
+      assertThat(done.at("/active/seq").asLong()).isEqualTo(1);
+      assertThat(state(2).path("configSeq").asLong()).isEqualTo(1);
+      centre.await(LIMIT, m -> m.topic().endsWith("/catalog") && m.text().contains("door-2"));
+
+      // Row 4, row 3, row 8, row 19, and another gateway's order: all keep what is active.
+      push(maintainer.order(1, factory(), SHORT));
+      awaitReport(1, "rejected", "SEQ_REUSED");
+      push(maintainer.order(5, larger, SHORT));
+      awaitReport(5, "committed", "");
+      push(maintainer.order(1, larger, SHORT));
+      awaitReport(1, "rejected", "SEQ_STALE");
+      Files.writeString(larger, Files.readString(larger).replace("period: 1s", "period: 1ns"));
+      push(maintainer.order(6, larger, SHORT));
+      JsonNode schema = awaitReport(6, "rejected", "SCHEMA");
+      assertThat(schema.at("/attempt/problems/0/pointer").asText())
+          .isEqualTo("/config/sensors/0/period");
+      Files.writeString(larger, Files.readString(larger).replace("gw-test", "gw-other"));
+      push(maintainer.order(6, larger, SHORT));
+      centre.await(LIMIT, m -> m.text().contains("cannot rename a gateway"));
+      push("");
+      awaitReport(0, "rejected", "DESIRED_EMPTY");
+      // The order of sequence 5 was equal to what ran: nothing was restarted for it.
+      assertThat(centre.messages(m -> m.topic().equals(G + "state"))).hasSize(3);
+      agent.kill();
+    }
+    try (AgentProcess agent = run()) {
+      assertThat(state(3).path("configSeq").asLong()).isEqualTo(5);
+      assertThat(agent.stop()).isZero();
+    }
+    assertThat(standing().good().map(Standing.Version::sequence)).contains(5L);
+    assertThat(standing().earlier().stream().map(Standing.Version::sequence)).containsExactly(1L);
+  }
+
+  /** Row 13, and a restart after the rollback. */
+  @Test
+  void comesBackFromABrokerThatDoesNotExistWithinTheDeadline() throws Exception {
+    factory();
+    Path nowhere = larger(URI.create("mqtt://127.0.0.1:9"));
+    try (AgentProcess agent = run()) {
+      state(1);
+      long pushed = System.nanoTime();
+      push(maintainer.order(1, nowhere, SHORT));
+      JsonNode back = awaitReport(1, "rolled_back", "HEALTH_BROKER_UNREACHABLE");
+      Duration took = Duration.ofNanos(System.nanoTime() - pushed);
+      System.out.println("RemoteConfigIT back after " + took.toMillis() + " ms, deadline 10 s");
+      assertThat(took).isLessThan(Duration.ofSeconds(15));
+      assertThat(back.at("/active/seq").asLong()).isZero();
+      agent.kill();
+    }
+    int reports = centre.messages(m -> m.topic().equals(G + "config/reported")).size();
+    try (AgentProcess agent = run()) {
+      // The order still lies at the broker: it is told again what became of it, and not tried.
+      centre.await(
+          LIMIT,
+          _ -> centre.messages(m -> m.topic().equals(G + "config/reported")).size() > reports);
+      JsonNode last = data(centre.messages(m -> m.topic().equals(G + "config/reported")).getLast());
+      assertThat(is(last.path("attempt"), 1, "rolled_back", "HEALTH_BROKER_UNREACHABLE")).isTrue();
+      assertThat(agent.isAlive()).isTrue();
+      assertThat(agent.stop()).isZero();
+    }
+    assertThat(standing().attempt()).isEmpty();
+    assertThat(standing().blocked())
+        .containsExactly(new Standing.Blocked(1, 1, "HEALTH_BROKER_UNREACHABLE"));
+  }
+
+  /** Rows 12 and 14. */
+  @Test
+  void twoKillsInProbationEndWithLastKnownGood() throws Exception {
+    factory();
+    try (AgentProcess agent = run()) {
+      state(1);
+      push(maintainer.order(1, larger(broker.uri()), NEVER));
+      awaitReport(1, "probation", "");
+      agent.kill();
+    }
+    try (AgentProcess agent = run()) {
+      // Boot 2 was the change within the first process.
+      assertThat(state(3).path("configSeq").asLong()).isEqualTo(1);
+      agent.kill();
+    }
+    try (AgentProcess agent = run()) {
+      assertThat(state(4).path("configSeq").asLong()).isZero();
+      awaitReport(1, "rolled_back", "CRASH_LOOP");
+      assertThat(agent.stop()).isZero();
+    }
+  }
+
+  /** Rows 9 and 17. */
+  @Test
+  void theNewestOfThoseThatCameInProbationIsFollowedAndTheOthersAreSuperseded() throws Exception {
+    factory();
+    Path larger = larger(broker.uri());
+    Path camera =
+        city(broker.uri())
+            .camera("cam-1", URI.create("rtsp://127.0.0.1:9/none"))
+            .write(Files.createTempDirectory(folder, "camera"));
+    try (AgentProcess agent = run()) {
+      state(1);
+      push(
+          maintainer.order(
+              1, camera, "{\"deadline\":\"10s\",\"need\":[\"queue\"],\"strict\":true}"));
+      awaitReport(1, "rejected", "PRECHECK");
+      push(
+          maintainer.order(
+              2, camera, "{\"deadline\":\"10s\",\"need\":[\"queue\",\"cameras>=100%\"]}"));
+      JsonNode trial = awaitReport(2, "probation", "");
+      assertThat(trial.at("/attempt/warnings/0").asText()).startsWith("camera cam-1");
+      push(maintainer.order(3, camera, NEVER));
+      push(maintainer.order(4, larger, SHORT));
+      awaitReport(2, "rolled_back", "HEALTH_CAMERAS");
+      awaitReport(3, "superseded", "SUPERSEDED");
+      awaitReport(4, "committed", "");
+      assertThat(agent.stop()).isZero();
+    }
+  }
+
+  /**
+   * The same file from a stick, and the way back by hand: beside the agent, and while it is
+   * stopped.
+   */
+  @Test
+  void takesAnOrderFromAFileAndGoesBackByHand() throws Exception {
+    factory();
+    Path order = folder.resolve("order.jws");
+    Files.writeString(order, maintainer.order(1, larger(broker.uri()), SHORT));
+    String at = data.toString();
+    assertThat(AgentProcess.verb(1, "config", "apply", order.toString(), "--data", at))
+        .contains("no agent runs here");
+    try (AgentProcess agent = run()) {
+      awaitReport(1, "committed", "");
+      assertThat(AgentProcess.verb(0, "config", "history", "--data", at))
+          .contains(" 0  epoch 1, sequence 1  issued ", "by ops-li: a test", " 1  factory");
+      Files.writeString(order, maintainer.order(2, factory(), SHORT).replace("payload", "paylaod"));
+      assertThat(AgentProcess.verb(2, "config", "apply", order.toString(), "--data", at))
+          .contains("rejected SIG_INVALID");
+      assertThat(AgentProcess.verb(0, "config", "rollback", "--data", at))
+          .contains("rolled_back ROLLBACK by hand");
+      awaitReport(1, "rolled_back", "ROLLBACK");
+      assertThat(AgentProcess.verb(2, "config", "rollback", "--data", at))
+          .contains("the factory document is active");
+      Files.writeString(order, maintainer.order(3, larger(broker.uri()), SHORT));
+      assertThat(AgentProcess.verb(0, "config", "apply", order.toString(), "--data", at))
+          .contains("committed");
+      assertThat(agent.stop()).isZero();
+    }
+    assertThat(AgentProcess.verb(0, "config", "rollback", "--data", at))
+        .contains("active at the next start: factory");
+    assertThat(AgentProcess.verb(0, "config", "status", "--data", at))
+        .contains(
+            "active   factory", "last     sequence 3 rolled_back ROLLBACK", "floor    epoch 1");
+  }
+}

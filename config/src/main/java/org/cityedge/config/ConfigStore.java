@@ -1,0 +1,176 @@
+package org.cityedge.config;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.cityedge.config.SignedConfig.Floor;
+
+/**
+ * The folder of versions. Every change of what holds is the rename of one file; whatever is cut off
+ * before it has not happened.
+ *
+ * <pre>
+ *   state.a  state.b       {@link Standing}, its sha256 in the first line; written in turn, the higher
+ *                          generation holds. When it is damaged, the other is what held before
+ *   1-58-3b1f0c6a526c.jws  an accepted order as it came: epoch, sequence, sha256 of the file
+ *   factory                the factory document as it was last started with
+ *   *.new                  cut off while it was written; deleted at the next start
+ * </pre>
+ *
+ * Confined to its owner's thread.
+ */
+final class ConfigStore {
+  static final String UNFINISHED = ".new";
+  static final String DOCUMENT = ".jws";
+
+  private static final List<String> SLOTS = List.of("state.a", "state.b");
+  private static final String FACTORY = "factory";
+  private static final Pattern NAME = Pattern.compile("(\\d{1,10})-(\\d{1,16})-[0-9a-f]{12}\\.jws");
+
+  private final Path folder;
+  private final Disk disk;
+  private Standing current = Standing.NONE;
+  private Set<String> heldBefore = Set.of();
+  private int nextSlot;
+  private boolean lost;
+
+  ConfigStore(Path folder, Disk disk) {
+    this.folder = folder;
+    this.disk = disk;
+  }
+
+  /** Reads what holds; from here on {@link #write} continues it. */
+  Standing read() throws IOException {
+    Optional<Standing> a = slot(0);
+    Optional<Standing> b = slot(1);
+    boolean first = generation(a) > generation(b);
+    nextSlot = first ? 1 : 0;
+    current = (first ? a : b).orElse(Standing.NONE);
+    heldBefore = names((first ? b : a).orElse(Standing.NONE));
+    List<String> files = disk.names(folder);
+    lost = current.generation() == 0 && files.stream().anyMatch(SLOTS::contains);
+    current = current.onFloor(floor(files));
+    return current;
+  }
+
+  /** Whether there was a state that cannot be read any more. */
+  boolean lost() {
+    return lost;
+  }
+
+  private static long generation(Optional<Standing> standing) {
+    return standing.map(Standing::generation).orElse(0L);
+  }
+
+  private Optional<Standing> slot(int index) throws IOException {
+    Optional<byte[]> bytes = disk.read(folder.resolve(SLOTS.get(index)));
+    if (bytes.isEmpty()) {
+      return Optional.empty();
+    }
+    String text = new String(bytes.get(), UTF_8);
+    int end = text.indexOf('\n');
+    String body = text.substring(end + 1);
+    if (end < 0 || !SignedConfig.sha256(body.getBytes(UTF_8)).equals(text.substring(0, end))) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Standing.parse(body));
+    } catch (ConfigException _) {
+      // Its checksum is right, so another version of the agent wrote it.
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * When both states are damaged, nobody may push again what was accepted: the names of the orders
+   * still say how far they had come. Of a state that can be read they say nothing new, but for an
+   * order whose staging was cut off, which was not accepted.
+   */
+  private Floor floor(List<String> files) {
+    if (!lost) {
+      return current.floor();
+    }
+    Floor floor = Floor.NONE;
+    for (String name : files) {
+      Matcher form = NAME.matcher(name);
+      if (form.matches()) {
+        int epoch = (int) Math.min(Integer.MAX_VALUE, Long.parseLong(form.group(1)));
+        long sequence = Long.parseLong(form.group(2));
+        if (epoch > floor.epoch() || (epoch == floor.epoch() && sequence > floor.sequence())) {
+          floor = new Floor(epoch, sequence, "");
+        }
+      }
+    }
+    return floor;
+  }
+
+  /** From its return on this holds. When it throws, what held before still does. */
+  Standing write(Standing next) throws IOException {
+    disk.createFolders(folder);
+    Standing numbered = next.inGeneration(current.generation() + 1);
+    String body = numbered.json();
+    String text = SignedConfig.sha256(body.getBytes(UTF_8)) + "\n" + body;
+    disk.replace(folder.resolve(SLOTS.get(nextSlot)), text.getBytes(UTF_8));
+    heldBefore = names(current);
+    current = numbered;
+    nextSlot = 1 - nextSlot;
+    return numbered;
+  }
+
+  /** Stages a document; without a state that names it, it counts for nothing. */
+  void keep(Standing.Version version, byte[] signed) throws IOException {
+    disk.createFolders(folder);
+    disk.replace(folder.resolve(version.fileName()), signed);
+  }
+
+  /** Empty when it is missing, damaged or cannot be read. */
+  Optional<byte[]> document(Standing.Version version) {
+    try {
+      return disk.read(folder.resolve(version.fileName()))
+          .filter(bytes -> SignedConfig.sha256(bytes).equals(version.file()));
+    } catch (IOException _) {
+      return Optional.empty();
+    }
+  }
+
+  Optional<byte[]> factory() throws IOException {
+    return disk.read(folder.resolve(FACTORY));
+  }
+
+  /** Writes only what is new: a gateway starts often. */
+  void keepFactory(byte[] document) throws IOException {
+    if (!java.util.Arrays.equals(factory().orElse(new byte[0]), document)) {
+      disk.createFolders(folder);
+      disk.replace(folder.resolve(FACTORY), document);
+    }
+  }
+
+  /** Deletes what neither state names; what cannot be deleted stays until the next time. */
+  void tidy() {
+    Set<String> wanted = new HashSet<>(heldBefore);
+    wanted.addAll(names(current));
+    try {
+      for (String name : disk.names(folder)) {
+        boolean stray = name.endsWith(DOCUMENT) && !wanted.contains(name);
+        if (stray || name.endsWith(UNFINISHED)) {
+          disk.delete(folder.resolve(name));
+        }
+      }
+    } catch (IOException _) {
+      // Rubbish costs some KiB and harms nothing.
+    }
+  }
+
+  private static Set<String> names(Standing standing) {
+    Set<String> names = new HashSet<>();
+    standing.versions().forEach(version -> names.add(version.fileName()));
+    return names;
+  }
+}
