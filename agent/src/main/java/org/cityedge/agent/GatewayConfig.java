@@ -2,6 +2,7 @@ package org.cityedge.agent;
 
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,6 +39,8 @@ import org.cityedge.video.evidence.EvidenceConfig;
  * @param inbox where sensors that sleep post to; empty when nothing listens
  * @param rules those of the document, then one for the loss of each sensor and camera that raises
  *     alarms
+ * @param acceptWithin how long the centre may take to accept an alert before it is told again; zero
+ *     never
  * @param outputs what alerts switch on the spot
  * @param position how the gateway knows where it is; empty when it stands where {@code location}
  *     says
@@ -51,6 +54,7 @@ public record GatewayConfig(
     Map<String, CameraEntry> cameras,
     Optional<InboxConfig> inbox,
     List<Rule> rules,
+    Duration acceptWithin,
     List<Outputs.Entry> outputs,
     Optional<PositionConfig> position,
     EvidenceConfig evidence) {
@@ -166,11 +170,11 @@ public record GatewayConfig(
               About.read(s, config.id()).placedLike(gateway.about()),
               About.View.read(s, config.id())));
     }
-    RuleReader reader = new RuleReader(sensors, cameras);
+    RuleReader reader = new RuleReader(sensors, cameras, gateway.zone());
     List<Rule> rules = new ArrayList<>();
     Set<String> ruleIds = new HashSet<>();
     for (Section s : bounded(root, "rules", MAX_RULES)) {
-      reader.read(s).ifPresent(rules::add);
+      reader.read(s).ifPresent(rule -> add(s, rules, rule));
       unique(s, ruleIds, s.id("id"));
     }
     List<Rule> implied = reader.implied(rules);
@@ -185,6 +189,7 @@ public record GatewayConfig(
             cameras,
             inbox,
             List.copyOf(rules),
+            acceptWithin(root),
             outputs(root, ids, ruleIds),
             root.section("position").map(PositionConfig::read),
             root.section("evidence").map(EvidenceConfig::read).orElse(EvidenceConfig.DEFAULT));
@@ -196,6 +201,34 @@ public record GatewayConfig(
               .formatted(size, Catalog.MAX_BYTES));
     }
     return config;
+  }
+
+  private static Duration acceptWithin(Section root) {
+    Duration standard = Duration.ofMinutes(10);
+    return root.section("alerts")
+        .map(s -> s.duration("acceptWithin", Duration.ZERO, Duration.ofHours(24), standard))
+        .orElse(standard);
+  }
+
+  /** Rules that share an incident share its alert, and so its kind. */
+  private static void add(Section s, List<Rule> rules, Rule rule) {
+    Rule.Head head = rule.head();
+    for (Rule other : rules) {
+      if (head.incident().isPresent()
+          && head.incident().equals(other.head().incident())
+          && head.kind() != other.head().kind()) {
+        s.problem(
+            "incident",
+            "\"%s\" is of kind %s by rule \"%s\", and this rule raises %s; all rules of an incident must raise one kind (raises: …)"
+                .formatted(
+                    head.incident().get(),
+                    other.head().kind().word(),
+                    other.head().id(),
+                    head.kind().word()));
+        break;
+      }
+    }
+    rules.add(rule);
   }
 
   /** Implied rules may be named as well: {@code cam-1.fault}, {@code pm25-1.lost}. */

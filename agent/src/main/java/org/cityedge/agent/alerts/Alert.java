@@ -1,7 +1,9 @@
 package org.cityedge.agent.alerts;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,13 @@ import org.jspecify.annotations.Nullable;
  * @param confidence 0..1
  * @param onset RFC 3339; when the condition began
  * @param resumed true in the message after a restart of the agent
+ * @param reopened how often the condition has come back within the cool-down; absent when it never
+ *     has
+ * @param flapping true when it came and went so often that it stays open until it is quiet
+ * @param escalation 1..3: published again because the centre has not accepted it in time
+ * @param handling what the centre said last; its axis, not the gateway's
+ * @param reportedMs from the look that confirmed it to the broker's PUBACK of its first message;
+ *     absent until that is known
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Alert(
@@ -40,7 +49,12 @@ public record Alert(
     Clock clock,
     @Nullable String clearedAt,
     @Nullable String reason,
-    @Nullable Boolean resumed) {
+    @Nullable Boolean resumed,
+    @Nullable Integer reopened,
+    @Nullable Boolean flapping,
+    @Nullable Integer escalation,
+    @Nullable Handling handling,
+    @Nullable Long reportedMs) {
 
   /** A code of somebody's event table. */
   public record Code(String scheme, String value) {}
@@ -76,12 +90,15 @@ public record Alert(
   /**
    * What the gateway bases the alert on, for whoever has to answer for it.
    *
+   * @param rule of whoever raised it
+   * @param with rules of the same incident that found it as well, in the order they came
    * @param count people, for crowding
    * @param value the number or flag of the last look, for a sensor's rule
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Why(
       String rule,
+      @Nullable List<String> with,
       @Nullable String detector,
       @Nullable String camera,
       @Nullable String zone,
@@ -129,50 +146,127 @@ public record Alert(
     }
   }
 
+  /**
+   * What the centre says of it (受理、分发、处置、反馈、办结、督办).
+   *
+   * @param state accepted, dispatched, in_progress, feedback, closed, supervised, false_positive
+   * @param by who says so at the centre; an office or a role, as the centre writes it
+   * @param at when, as the centre's clock has it
+   * @param caseNumber of the centre's own books
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Handling(
+      String state,
+      String by,
+      @Nullable String at,
+      @JsonProperty("case") @Nullable String caseNumber,
+      @Nullable String department,
+      @Nullable String note) {}
+
   /** How far the times can be trusted. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Clock(String source, @Nullable Long errorMs) {}
 
-  /** What the looks add up to; the part of an alert that changes while it is open. */
-  record Finding(String status, String certainty, double confidence, Why why) {}
-
-  Finding finding() {
-    return new Finding(status, certainty, confidence, why);
+  /** Its next message: this state with what {@code change} makes of it. */
+  Alert next(String newState, Clock now, Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    draft.rev = rev + 1;
+    draft.state = newState;
+    draft.clock = now;
+    draft.resumed = null;
+    change.accept(draft);
+    return draft.alert();
   }
 
-  /** The same alert in a later state; everything else about it stays as it was raised. */
-  Alert evolve(
-      int newRev,
-      String newState,
-      Finding found,
-      @Nullable List<Evidence> pictures,
-      Clock now,
-      @Nullable String newClearedAt,
-      @Nullable String newReason,
-      @Nullable Boolean newResumed) {
-    return new Alert(
-        alertId,
-        newRev,
-        newState,
-        kind,
-        found.status(),
-        severity,
-        urgency,
-        found.certainty(),
-        found.confidence(),
-        headline,
-        onset,
-        eventCode,
-        department,
-        domain,
-        where,
-        popup,
-        found.why(),
-        pictures,
-        now,
-        newClearedAt,
-        newReason,
-        newResumed);
+  /** The same message with what {@code change} makes of it. */
+  Alert with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.alert();
+  }
+
+  /** The part of an alert that changes during its life; the rest stays as it was raised. */
+  static final class Draft {
+    private final Alert before;
+    int rev;
+    String state;
+    String status;
+    String severity;
+    String certainty;
+    double confidence;
+    @Nullable Popup popup;
+    Why why;
+    @Nullable List<Evidence> evidence;
+    Clock clock;
+    @Nullable String clearedAt;
+    @Nullable String reason;
+    @Nullable Boolean resumed;
+    @Nullable Integer reopened;
+    @Nullable Boolean flapping;
+    @Nullable Integer escalation;
+    @Nullable Handling handling;
+    @Nullable Long reportedMs;
+
+    private Draft(Alert before) {
+      this.before = before;
+      this.rev = before.rev;
+      this.state = before.state;
+      this.status = before.status;
+      this.severity = before.severity;
+      this.certainty = before.certainty;
+      this.confidence = before.confidence;
+      this.popup = before.popup;
+      this.why = before.why;
+      this.evidence = before.evidence;
+      this.clock = before.clock;
+      this.clearedAt = before.clearedAt;
+      this.reason = before.reason;
+      this.resumed = before.resumed;
+      this.reopened = before.reopened;
+      this.flapping = before.flapping;
+      this.escalation = before.escalation;
+      this.handling = before.handling;
+      this.reportedMs = before.reportedMs;
+    }
+
+    private Alert alert() {
+      return new Alert(
+          before.alertId,
+          rev,
+          state,
+          before.kind,
+          status,
+          severity,
+          before.urgency,
+          certainty,
+          confidence,
+          before.headline,
+          before.onset,
+          before.eventCode,
+          before.department,
+          before.domain,
+          before.where,
+          popup,
+          why,
+          evidence,
+          clock,
+          clearedAt,
+          reason,
+          resumed,
+          reopened,
+          flapping,
+          escalation,
+          handling,
+          reportedMs);
+    }
+  }
+
+  /** The sensor or camera whose rule raised it; empty for a drill without a camera. */
+  String source() {
+    if (why.camera() != null) {
+      return why.camera();
+    }
+    return why.sensors() == null ? "" : why.sensors().getFirst();
   }
 
   boolean isOver() {

@@ -1,14 +1,17 @@
 package org.cityedge.agent.alerts;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,6 +20,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.alerts.Confirmation.Change;
+import org.cityedge.agent.alerts.Incident.Step;
 import org.cityedge.agent.alerts.Watch.Look;
 import org.cityedge.agent.position.Place;
 import org.cityedge.agent.uplink.CloudEvents;
@@ -53,6 +57,9 @@ public final class AlertTracker {
   private static final String JPEG = "image/jpeg";
   private static final String MP4 = "video/mp4";
 
+  /** A rule and the incident it belongs to. */
+  private record Member(Incident incident, Watch watch) {}
+
   private final AlertWriter writer;
   private final OpenAlerts open;
   private final EvidenceShelf shelf;
@@ -60,8 +67,10 @@ public final class AlertTracker {
   private final boolean originals;
   private final LongSupplier nanos;
   private final Outputs outputs;
-  private final Map<String, List<Watch>> bySource = new HashMap<>();
-  private final List<Watch> watches = new ArrayList<>();
+  private final InstantSource clock;
+  private final Supplier<Alert.Clock> trust;
+  private final Map<String, Incident> incidents = new LinkedHashMap<>();
+  private final Map<String, List<Member>> bySource = new HashMap<>();
   private final Map<Rule.Kind, Long> raised = new ConcurrentHashMap<>();
 
   /**
@@ -89,15 +98,38 @@ public final class AlertTracker {
     this.writer = new AlertWriter(config, cloudEvents, clock, trust, place);
     this.open = new OpenAlerts(store, cloudEvents, clock);
     this.nanos = nanos;
-    Map<String, Alert> before = open.byRule();
+    this.clock = clock;
+    this.trust = trust;
     long now = nanos.getAsLong();
     for (Rule rule : config.rules()) {
-      Alert alert = before.get(rule.head().id());
-      Watch watch = alert == null ? new Watch(rule) : Watch.resumed(rule, alert, now);
+      Watch watch = new Watch(rule);
       watch.lastReading = now;
-      watches.add(watch);
-      bySource.computeIfAbsent(rule.source(), _ -> new ArrayList<>()).add(watch);
+      Incident incident = join(watch, config.acceptWithin());
+      bySource
+          .computeIfAbsent(rule.source(), _ -> new ArrayList<>())
+          .add(new Member(incident, watch));
     }
+    open.byIncident()
+        .forEach(
+            (id, alert) -> {
+              Incident incident = incidents.get(id);
+              if (incident != null) {
+                incident.resume(alert, now);
+              }
+            });
+  }
+
+  private Incident join(Watch watch, Duration acceptWithin) {
+    // A name of the configuration's own; no rule's id begins like it.
+    String id = watch.rule.head().incident().map(name -> "." + name).orElse(watch.rule.head().id());
+    Incident known = incidents.get(id);
+    if (known != null) {
+      known.watches.add(watch);
+      return known;
+    }
+    Incident incident = new Incident(id, watch, acceptWithin);
+    incidents.put(id, incident);
+    return incident;
   }
 
   /**
@@ -105,41 +137,47 @@ public final class AlertTracker {
    * the sources start.
    */
   public void resume() {
-    Map<String, Alert> before = open.byRule();
-    for (Watch watch : watches) {
-      String rule = watch.rule.head().id();
-      Alert alert = before.get(rule);
-      if (alert != null) {
-        Alert resumed = writer.resumed(alert);
-        watch.published(nanos.getAsLong(), resumed);
-        open.publish(rule, resumed, Optional.empty());
-      }
-    }
-    before.forEach(
-        (rule, alert) -> {
-          if (watches.stream().noneMatch(w -> w.rule.head().id().equals(rule))) {
-            // The configuration no longer has the rule: nobody could ever clear its alert.
-            open.publish(rule, writer.expired(alert), Optional.empty());
-          }
-        });
+    open.byIncident()
+        .forEach(
+            (id, alert) -> {
+              Incident incident = incidents.get(id);
+              if (incident == null || incident.alert == null) {
+                // The configuration no longer has the rules: nobody could ever clear their alert.
+                open.publish(id, writer.expired(alert), Optional.empty());
+              } else {
+                publish(incident, writer.resumed(alert), Optional.empty());
+              }
+            });
   }
 
   /** A sensor's sample; called on the sensor's thread. */
   public void accept(Sample sample) {
-    for (Watch watch : bySource.getOrDefault(sample.sensor(), List.of())) {
-      Optional<Look> look = look(watch, sample);
-      look.ifPresent(
-          l -> take(watch, nanosOf(sample), at(sample), l, Optional.empty(), Optional.empty()));
+    for (Member member : bySource.getOrDefault(sample.sensor(), List.of())) {
+      synchronized (member.incident()) {
+        look(member.watch(), sample)
+            .ifPresent(
+                look ->
+                    take(
+                        member,
+                        nanosOf(sample),
+                        at(sample),
+                        look,
+                        Optional.empty(),
+                        Optional.empty()));
+      }
     }
   }
 
   /** A camera's observation; called on the camera's thread while the frame is in hand. */
   public void accept(Observation o, Witness witness) {
-    for (Watch watch : bySource.getOrDefault(o.camera(), List.of())) {
-      if (watch.rule instanceof Rule.Video rule
+    for (Member member : bySource.getOrDefault(o.camera(), List.of())) {
+      if (member.watch().rule instanceof Rule.Video rule
           && rule.sees() == o.kind()
           && (rule.zone().isEmpty() || rule.zone().get().equals(o.zone()))) {
-        take(watch, o.nanos(), o.at(), watch.look(rule, o), Optional.of(o), Optional.of(witness));
+        synchronized (member.incident()) {
+          Look look = member.watch().look(rule, o);
+          take(member, o.nanos(), o.at(), look, Optional.of(o), Optional.of(witness));
+        }
       }
     }
   }
@@ -154,23 +192,108 @@ public final class AlertTracker {
           case OK, STARTING -> true;
           case LOST, FROZEN, BLACK -> false;
         };
-    for (Watch watch : bySource.getOrDefault(health.camera(), List.of())) {
-      if (watch.rule instanceof Rule.CameraFault || !well) {
-        boolean judgesTheCamera = watch.rule instanceof Rule.CameraFault;
+    for (Member member : bySource.getOrDefault(health.camera(), List.of())) {
+      boolean judgesTheCamera = member.watch().rule instanceof Rule.CameraFault;
+      if (judgesTheCamera || !well) {
         Look look = new Look(!well, judgesTheCamera, 1.0, OptionalDouble.empty(), false);
-        take(watch, health.nanos(), health.at(), look, Optional.empty(), Optional.empty());
+        synchronized (member.incident()) {
+          take(member, health.nanos(), health.at(), look, Optional.empty(), Optional.empty());
+        }
       }
     }
   }
 
-  /** Once a second or so: lets grace times run out and tries again what the store refused. */
+  /** Once a second or so: lets times run out and tries again what the store refused. */
   public void tick() {
-    for (Watch watch : watches) {
-      synchronized (watch) {
-        settle(watch, watch.tick(nanos.getAsLong()), Optional.empty(), Optional.empty());
+    for (Incident incident : incidents.values()) {
+      synchronized (incident) {
+        long now = nanos.getAsLong();
+        for (Watch watch : incident.watches) {
+          Step step = incident.looked(watch, watch.tick(now), false, now);
+          say(incident, watch, step, Optional.empty(), Optional.empty());
+        }
+        say(incident, incident.lead(), incident.tick(now), Optional.empty(), Optional.empty());
       }
     }
     open.retry();
+  }
+
+  /** What came of the centre's word. */
+  public sealed interface Handled {
+    /** Told in the alert's next message. */
+    record Taken(int rev, String state) implements Handled {}
+
+    /** Said before, in the same words. */
+    record Known(int rev, String state) implements Handled {}
+
+    /**
+     * The word would end the alert and was said of an older message of it; nothing was changed.
+     *
+     * @param rev the newest
+     */
+    record Older(int rev, String state) implements Handled {}
+
+    /** Neither open nor among the last that were. */
+    record Unknown() implements Handled {}
+  }
+
+  /**
+   * The centre's word on an alert that is open, or was.
+   *
+   * @param rev of the message that the centre has seen; any when empty
+   */
+  public Handled handle(String alertId, OptionalInt rev, Alert.Handling word) {
+    for (Incident incident : incidents.values()) {
+      synchronized (incident) {
+        Alert alert = incident.alert;
+        if (alert != null && alert.alertId().equals(alertId)) {
+          return refusal(alert, rev, word).orElseGet(() -> handleOpen(incident, alert, word));
+        }
+      }
+    }
+    return open.past(alertId)
+        .map(alert -> refusal(alert, rev, word).orElseGet(() -> handlePast(alert, word)))
+        .orElseGet(Handled.Unknown::new);
+  }
+
+  private static Optional<Handled> refusal(Alert alert, OptionalInt rev, Alert.Handling word) {
+    if (word.equals(alert.handling())) {
+      return Optional.of(new Handled.Known(alert.rev(), alert.state()));
+    }
+    boolean older = rev.isPresent() && rev.getAsInt() < alert.rev();
+    return older && isFalsePositive(word)
+        ? Optional.of(new Handled.Older(alert.rev(), alert.state()))
+        : Optional.empty();
+  }
+
+  private static boolean isFalsePositive(Alert.Handling word) {
+    return word.state().equals("false_positive");
+  }
+
+  private Handled handleOpen(Incident incident, Alert alert, Alert.Handling word) {
+    boolean falsePositive = isFalsePositive(word);
+    Alert next = falsePositive ? writer.cancelled(alert, word) : writer.handled(alert, word);
+    publish(incident, next, Optional.empty());
+    if (falsePositive) {
+      incident.cancelled();
+    }
+    return new Handled.Taken(next.rev(), next.state());
+  }
+
+  private Handled handlePast(Alert alert, Alert.Handling word) {
+    Alert next =
+        isFalsePositive(word) && !alert.state().equals("cancelled")
+            ? writer.cancelled(alert, word)
+            : writer.handled(alert, word);
+    for (Incident incident : incidents.values()) {
+      synchronized (incident) {
+        if (incident.past != null && incident.past.alertId().equals(alert.alertId())) {
+          incident.handledPast(next);
+        }
+      }
+    }
+    open.publishPast(next);
+    return new Handled.Taken(next.rev(), next.state());
   }
 
   /** For a broker that has lost what it retained. */
@@ -188,61 +311,94 @@ public final class AlertTracker {
     return open.count();
   }
 
+  /** By sensor or camera: its alerts, and how many of them the centre called false. */
+  public Map<String, OpenAlerts.Verdicts> verdicts() {
+    return open.verdicts();
+  }
+
+  /** Incidents that have come and gone too often of late. */
+  public int flapping() {
+    int flapping = 0;
+    for (Incident incident : incidents.values()) {
+      synchronized (incident) {
+        flapping += incident.isFlapping(nanos.getAsLong()) ? 1 : 0;
+      }
+    }
+    return flapping;
+  }
+
   private void take(
-      Watch watch,
+      Member member,
       long nanos,
       Instant at,
       Look look,
       Optional<Observation> observation,
       Optional<Witness> witness) {
-    synchronized (watch) {
-      Change change = watch.look(nanos, writer.time(at), look);
-      if (change == Change.NONE
-          && watch.isActive()
-          && watch.alert != null
-          && look.seen()
-          && watch.worthAnUpdate(this.nanos.getAsLong())) {
-        publish(watch, writer.updated(watch, watch.alert, observation), witness);
-      } else {
-        settle(watch, change, observation, witness);
-      }
+    Incident incident = member.incident();
+    Watch watch = member.watch();
+    boolean seen = look.seen() && (watch.isActive() || isItsHour(watch.rule));
+    Look judged =
+        seen == look.seen()
+            ? look
+            : new Look(false, look.valid(), look.confidence(), look.amount(), look.simulated());
+    Change change = watch.look(nanos, writer.time(at), judged);
+    Step step = incident.looked(watch, change, seen, this.nanos.getAsLong());
+    say(incident, watch, step, observation, witness);
+  }
+
+  /** A clock that nobody vouches for silences nothing. */
+  private boolean isItsHour(Rule rule) {
+    Optional<Hours> hours = rule.head().hours();
+    return hours.isEmpty()
+        || trust.get().source().equals("none")
+        || hours.get().contains(clock.instant());
+  }
+
+  private void say(
+      Incident incident,
+      Watch watch,
+      Step step,
+      Optional<Observation> observation,
+      Optional<Witness> witness) {
+    if (step == Step.NOTHING) {
+      return;
+    }
+    if (step == Step.RAISE) {
+      raised.merge(watch.rule.head().kind(), 1L, Long::sum);
+      Alert fresh = writer.raised(incident, observation);
+      Optional<Alert.Evidence> clip =
+          clips ? witness.flatMap(w -> orderClip(incident, fresh, w)) : Optional.empty();
+      publish(incident, fresh, witness, clip);
+      return;
+    }
+    Alert alert = incident.alert;
+    if (alert == null) {
+      throw new IllegalStateException("step " + step + " is for an open alert");
+    }
+    long now = nanos.getAsLong();
+    switch (step) {
+      case NOTHING, RAISE -> {}
+      case REOPEN -> publish(incident, writer.reopened(incident, alert, observation, now), witness);
+      case JOIN -> publish(incident, writer.joined(incident, alert, watch, observation), witness);
+      case UPDATE -> publish(incident, writer.updated(incident, alert, observation), witness);
+      case CLEAR -> publish(incident, writer.cleared(alert, "condition_gone"), Optional.empty());
+      case EXPIRE -> publish(incident, writer.expired(alert), Optional.empty());
+      case ESCALATE -> publish(incident, writer.escalated(alert), Optional.empty());
+    }
+    if (step == Step.REOPEN || step == Step.JOIN) {
+      outputs.switchOn(incident.alert == null ? alert : incident.alert);
     }
   }
 
-  private void settle(
-      Watch watch, Change change, Optional<Observation> observation, Optional<Witness> witness) {
-    Alert alert = watch.alert;
-    switch (change) {
-      case NONE -> {}
-      case CONFIRMED -> {
-        raised.merge(watch.rule.head().kind(), 1L, Long::sum);
-        Alert raised = writer.raised(watch, observation);
-        Optional<Alert.Evidence> clip =
-            clips ? witness.flatMap(w -> orderClip(watch, raised, w)) : Optional.empty();
-        publish(watch, raised, witness, clip);
-      }
-      case CLEARED -> {
-        if (alert != null) {
-          publish(watch, writer.cleared(alert), Optional.empty());
-        }
-      }
-      case LOST -> {
-        if (alert != null) {
-          publish(watch, writer.expired(alert), Optional.empty());
-        }
-      }
-    }
-  }
-
-  private void publish(Watch watch, Alert alert, Optional<Witness> witness) {
-    publish(watch, alert, witness, Optional.empty());
+  private void publish(Incident incident, Alert alert, Optional<Witness> witness) {
+    publish(incident, alert, witness, Optional.empty());
   }
 
   private void publish(
-      Watch watch, Alert alert, Optional<Witness> witness, Optional<Alert.Evidence> more) {
+      Incident incident, Alert alert, Optional<Witness> witness, Optional<Alert.Evidence> more) {
     Optional<Picture> picture =
         pictures(alert) < MAX_PICTURES ? witness.map(Witness::get) : Optional.empty();
-    Optional<OpenAlerts.Thumb> thumb = picture.flatMap(p -> thumb(alert, watch.rule.source(), p));
+    Optional<OpenAlerts.Thumb> thumb = picture.flatMap(p -> thumb(alert, incident, p));
     Alert shown =
         thumb
             .map(t -> writer.withEvidence(alert, t))
@@ -253,8 +409,8 @@ public final class AlertTracker {
     Alert whole = more.map(m -> writer.withEvidence(both, m)).orElse(both);
     // Before the store, which may be waiting for its disk: a siren needs none.
     outputs.accept(whole);
-    watch.published(nanos.getAsLong(), whole);
-    open.publish(watch.rule.head().id(), whole, thumb);
+    incident.published(whole, nanos.getAsLong());
+    open.publish(incident.id, whole, thumb);
     thumb.ifPresent(t -> shelf.keep(t.id(), t.picture()));
     annotated.ifPresent(t -> shelf.keep(t.id(), t.picture()));
     if (originals && thumb.isPresent()) {
@@ -300,18 +456,18 @@ public final class AlertTracker {
   }
 
   /** Orders the alert's clip. What it returns is clear at once: that there will be none. */
-  private Optional<Alert.Evidence> orderClip(Watch watch, Alert alert, Witness witness) {
+  private Optional<Alert.Evidence> orderClip(Incident incident, Alert alert, Witness witness) {
     AtomicReference<Alert.Evidence> atOnce = new AtomicReference<>();
     AtomicBoolean ordering = new AtomicBoolean(true);
     witness.clip(
         clip -> {
           Alert.Evidence entry = entry(alert, clip);
           // Whoever makes clips on another thread waits here until the alert is published.
-          synchronized (watch) {
+          synchronized (incident) {
             if (ordering.get()) {
               atOnce.set(entry);
             } else {
-              supplement(watch, alert.alertId(), entry);
+              supplement(incident, alert.alertId(), entry);
             }
           }
         });
@@ -340,26 +496,27 @@ public final class AlertTracker {
   }
 
   /** A clip comes half a minute after its alert at the earliest; by then it may be over. */
-  private void supplement(Watch watch, String alertId, Alert.Evidence entry) {
-    Alert alert = watch.alert;
-    Alert over = watch.over;
+  private void supplement(Incident incident, String alertId, Alert.Evidence entry) {
+    Alert alert = incident.alert;
     if (alert != null && alert.alertId().equals(alertId)) {
       Alert whole = writer.supplemented(alert, entry);
-      watch.published(nanos.getAsLong(), whole);
-      open.publish(watch.rule.head().id(), whole, Optional.empty());
-    } else if (over != null && over.alertId().equals(alertId)) {
-      Alert whole = writer.supplemented(over, entry);
-      watch.over = whole;
-      open.supplement(whole);
-    } else {
+      incident.published(whole, nanos.getAsLong());
+      open.publish(incident.id, whole, Optional.empty());
+      return;
+    }
+    Optional<Alert> over = open.supplement(alertId, a -> writer.supplemented(a, entry));
+    over.filter(a -> incident.past != null && incident.past.alertId().equals(alertId))
+        .ifPresent(incident::handledPast);
+    if (over.isEmpty()) {
       LOG.warn("A clip came too late for its alert {}; it can be asked for.", alertId);
     }
   }
 
-  private Optional<OpenAlerts.Thumb> thumb(Alert alert, String camera, Picture picture) {
+  private Optional<OpenAlerts.Thumb> thumb(Alert alert, Incident incident, Picture picture) {
     return switch (picture) {
       case Picture.Masked masked ->
-          Optional.of(new OpenAlerts.Thumb(writer.evidenceId(), camera, masked));
+          Optional.of(
+              new OpenAlerts.Thumb(writer.evidenceId(), incident.lead().rule.source(), masked));
       case Picture.Withheld withheld -> {
         LOG.warn("No picture goes with alert {}: {}", alert.alertId(), withheld.reason());
         yield Optional.empty();
@@ -378,11 +535,20 @@ public final class AlertTracker {
                         r,
                         beyond(t, watch.isActive() ? t.clearAt() : t.limit(), q.value()),
                         OptionalDouble.of(q.value())));
+            case Rule.Rate rate
+                when rate.quantity().equals(r.quantity())
+                    && r.value() instanceof Reading.Quantity q
+                    && (r.quality() == Quality.GOOD || r.quality() == Quality.SIM) ->
+                Optional.of(
+                    look(
+                        r,
+                        watch.hasMoved(rate, r.nanos(), q.value()),
+                        OptionalDouble.of(q.value())));
             case Rule.Contact c
                 when c.quantity().equals(r.quantity()) && r.value() instanceof Reading.Flag f ->
                 Optional.of(look(r, f.value() == c.when(), OptionalDouble.empty()));
             case Rule.SensorLost lost -> alive(watch, lost, r);
-            case Rule.Threshold _, Rule.Contact _, Rule.Video _, Rule.CameraFault _ ->
+            case Rule.Threshold _, Rule.Rate _, Rule.Contact _, Rule.Video _, Rule.CameraFault _ ->
                 Optional.empty();
           };
       case Sample.Missed missed ->

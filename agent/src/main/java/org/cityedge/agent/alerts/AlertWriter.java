@@ -1,11 +1,13 @@
 package org.cityedge.agent.alerts;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.cityedge.agent.About;
@@ -29,6 +31,7 @@ final class AlertWriter {
   private final InstantSource clock;
   private final Supplier<Alert.Clock> trust;
   private final LongFunction<Optional<Place>> place;
+  private final Popups popups;
 
   /**
    * @param trust how far the wall clock can be trusted right now
@@ -45,6 +48,7 @@ final class AlertWriter {
     this.clock = clock;
     this.trust = trust;
     this.place = place;
+    this.popups = new Popups(config);
   }
 
   String time(Instant at) {
@@ -56,7 +60,8 @@ final class AlertWriter {
     return cloudEvents.newId().toLowerCase(Locale.ROOT);
   }
 
-  Alert raised(Watch watch, Optional<Observation> observation) {
+  Alert raised(Incident incident, Optional<Observation> observation) {
+    Watch watch = incident.lead();
     Rule.Head head = watch.rule.head();
     About about = about(watch.rule.source());
     return new Alert(
@@ -67,69 +72,126 @@ final class AlertWriter {
         watch.simulated ? "Test" : "Actual",
         head.severity().word(),
         urgency(head.kind()),
-        certainty(watch),
-        rounded(watch.confidence),
+        certainty(incident),
+        rounded(incident.confidence()),
         head.headline(),
         watch.onset,
         head.eventCode().map(code -> List.of(new Alert.Code("local", code))).orElse(null),
         about.department().orElse(null),
         about.domain().orElse(null),
         where(about, watch),
-        popup(head.popups()),
-        why(watch, observation),
+        popups.of(List.of(watch.rule)).orElse(null),
+        why(incident, observation, null),
         null,
         trust.get(),
+        null,
+        null,
+        null,
+        null,
+        null,
         null,
         null,
         null);
   }
 
-  Alert updated(Watch watch, Alert before, Optional<Observation> observation) {
-    String status = watch.simulated ? "Test" : before.status();
-    Alert.Finding found =
-        new Alert.Finding(
-            status, certainty(watch), rounded(watch.confidence), why(watch, observation));
-    return before.evolve(
-        before.rev() + 1, "updated", found, before.evidence(), trust.get(), null, null, null);
+  Alert updated(Incident incident, Alert before, Optional<Observation> observation) {
+    return next(before, "updated", draft -> find(draft, incident, before, observation));
+  }
+
+  /** The condition is back before its cool-down was over. */
+  Alert reopened(Incident incident, Alert before, Optional<Observation> observation, long now) {
+    return next(
+        before,
+        "updated",
+        draft -> {
+          find(draft, incident, before, observation);
+          draft.clearedAt = null;
+          draft.reason = null;
+          draft.reopened = before.reopened() == null ? 1 : before.reopened() + 1;
+          draft.flapping = incident.isFlapping(now) ? true : null;
+        });
+  }
+
+  /**
+   * Another rule of the same place sees it too: as severe as the severest of them says, and one
+   * step more once.
+   */
+  Alert joined(Incident incident, Alert before, Watch watch, Optional<Observation> observation) {
+    return next(
+        before,
+        "updated",
+        draft -> {
+          find(draft, incident, before, observation);
+          Rule.Severity own = Rule.Severity.of(before.severity());
+          Rule.Severity other = watch.rule.head().severity();
+          Rule.Severity severest = own.compareTo(other) < 0 ? own : other;
+          draft.severity = (before.why().with() == null ? severest.raised() : severest).word();
+          List<Rule> rules = new ArrayList<>();
+          rules.add(incident.lead().rule);
+          incident.watches.stream()
+              .filter(w -> incident.with().contains(w.rule.head().id()))
+              .forEach(w -> rules.add(w.rule));
+          draft.popup = popups.of(rules).orElse(before.popup());
+        });
+  }
+
+  private void find(
+      Alert.Draft draft, Incident incident, Alert before, Optional<Observation> observation) {
+    boolean simulated = incident.active().stream().anyMatch(w -> w.simulated);
+    draft.status = simulated ? "Test" : before.status();
+    draft.certainty = certainty(incident);
+    draft.confidence = rounded(incident.confidence());
+    draft.why = why(incident, observation, before.why());
   }
 
   Alert resumed(Alert before) {
-    return before.evolve(
-        before.rev() + 1,
+    return next(before, "updated", draft -> draft.resumed = true);
+  }
+
+  /** The centre has not accepted it in time. */
+  Alert escalated(Alert before) {
+    return next(
+        before,
         "updated",
-        before.finding(),
-        before.evidence(),
-        trust.get(),
-        null,
-        null,
-        true);
+        draft -> draft.escalation = before.escalation() == null ? 1 : before.escalation() + 1);
+  }
+
+  /** The centre's word; what is over stays as it is. */
+  Alert handled(Alert before, Alert.Handling handling) {
+    return next(
+        before, before.isOver() ? before.state() : "updated", draft -> draft.handling = handling);
+  }
+
+  /** The centre says that there was nothing. */
+  Alert cancelled(Alert before, Alert.Handling handling) {
+    return next(
+        before,
+        "cancelled",
+        draft -> {
+          draft.handling = handling;
+          draft.reason = "false_positive";
+        });
   }
 
   /** The condition is gone. */
-  Alert cleared(Alert before) {
+  Alert cleared(Alert before, String reason) {
     String at = time(clock.instant());
-    return before.evolve(
-        before.rev() + 1,
+    return next(
+        before,
         "cleared",
-        before.finding(),
-        before.evidence(),
-        trust.get(),
-        at,
-        "condition_gone",
-        null);
+        draft -> {
+          draft.clearedAt = at;
+          draft.reason = reason;
+        });
   }
 
   /** Nobody can tell any more whether the condition holds. */
   Alert expired(Alert before) {
-    return before.evolve(
-        before.rev() + 1,
-        "expired",
-        before.finding(),
-        before.evidence(),
-        trust.get(),
-        null,
-        null,
-        null);
+    return next(before, "expired", _ -> {});
+  }
+
+  private Alert next(Alert before, String state, Consumer<Alert.Draft> change) {
+    return before.next(state, trust.get(), change);
   }
 
   Alert withEvidence(Alert alert, OpenAlerts.Thumb thumb) {
@@ -146,28 +208,15 @@ final class AlertWriter {
   }
 
   Alert withEvidence(Alert alert, Alert.Evidence more) {
-    return alert.evolve(
-        alert.rev(),
-        alert.state(),
-        alert.finding(),
-        evidence(alert, more),
-        alert.clock(),
-        alert.clearedAt(),
-        alert.reason(),
-        alert.resumed());
+    return alert.with(draft -> draft.evidence = evidence(alert, more));
   }
 
   /** What came after the alert's last message; one that is over stays so. */
   Alert supplemented(Alert before, Alert.Evidence more) {
-    return before.evolve(
-        before.rev() + 1,
+    return next(
+        before,
         before.isOver() ? before.state() : "updated",
-        before.finding(),
-        evidence(before, more),
-        trust.get(),
-        before.clearedAt(),
-        before.reason(),
-        null);
+        draft -> draft.evidence = evidence(before, more));
   }
 
   private static List<Alert.Evidence> evidence(Alert alert, Alert.Evidence more) {
@@ -188,13 +237,16 @@ final class AlertWriter {
   }
 
   /**
-   * CAP 1.2 §3.2.2: a sensor has observed it; a picture makes it likely from 0.7 on, else possible.
+   * CAP 1.2 §3.2.2: a sensor has observed it; a picture makes it likely from 0.7 on or when another
+   * rule sees it as well, else possible.
    */
-  private static String certainty(Watch watch) {
-    return switch (watch.rule) {
-      case Rule.Threshold _, Rule.Contact _, Rule.SensorLost _, Rule.CameraFault _ -> "Observed";
-      case Rule.Video _ -> watch.confidence >= 0.7 ? "Likely" : "Possible";
-    };
+  private static String certainty(Incident incident) {
+    boolean sensed =
+        incident.lead().isSensor() || incident.active().stream().anyMatch(Watch::isSensor);
+    if (sensed) {
+      return "Observed";
+    }
+    return incident.confidence() >= 0.7 || !incident.with().isEmpty() ? "Likely" : "Possible";
   }
 
   /** Where the gateway itself was at the onset; else what the configuration says. */
@@ -245,63 +297,45 @@ final class AlertWriter {
     return camera == null ? config.gateway().about() : camera.about();
   }
 
-  /**
-   * The first camera's window, and as its neighbours the ids of the rule's other cameras and of its
-   * own list.
-   */
-  private Alert.@Nullable Popup popup(List<String> cameras) {
-    if (cameras.isEmpty()) {
-      return null;
-    }
-    About.View first = view(cameras.getFirst());
-    List<String> near = new ArrayList<>();
-    for (String other : cameras.subList(1, cameras.size())) {
-      view(other).gb28181().ifPresent(near::add);
-    }
-    first.near().stream().filter(id -> !near.contains(id)).forEach(near::add);
-    return new Alert.Popup(
-        first.camera(),
-        first.gb28181().orElse(null),
-        first.preset().orElse(null),
-        near.isEmpty() ? null : near.stream().limit(About.View.MAX_NEAR).toList());
-  }
-
-  private About.View view(String camera) {
-    CameraEntry entry = config.cameras().get(camera);
-    if (entry == null) {
-      throw new IllegalStateException("the configuration was checked: rule names camera " + camera);
-    }
-    return entry.view();
-  }
-
-  private static Alert.Why why(Watch watch, Optional<Observation> observation) {
+  /** Of the rule that raised it; a look of another rule leaves what the camera saw as it was. */
+  private static Alert.Why why(
+      Incident incident, Optional<Observation> observation, Alert.@Nullable Why before) {
+    Watch watch = incident.lead();
     Rule rule = watch.rule;
-    boolean video =
-        switch (rule) {
-          case Rule.Video _, Rule.CameraFault _ -> true;
-          case Rule.Threshold _, Rule.Contact _, Rule.SensorLost _ -> false;
-        };
-    String window = rule.head().hold().isZero() ? null : rule.head().hold().toMillis() + "ms";
+    Optional<Observation> own = observation.filter(o -> o.camera().equals(rule.source()));
+    List<String> with = incident.with();
+    boolean sensor = watch.isSensor();
     return new Alert.Why(
         rule.head().id(),
-        observation.map(Observation::detector).orElse(null),
-        video ? rule.source() : null,
-        observation.map(Observation::zone).orElse(null),
-        window,
+        with.isEmpty() ? null : with,
+        own.map(Observation::detector).orElse(before == null ? null : before.detector()),
+        sensor ? null : rule.source(),
+        own.map(Observation::zone).orElse(before == null ? null : before.zone()),
+        window(rule),
         watch.looksSeen,
-        video && watch.amount.isPresent() ? (int) Math.round(watch.amount.getAsDouble()) : null,
-        video ? null : List.of(rule.source()),
+        !sensor && watch.amount.isPresent() ? (int) Math.round(watch.amount.getAsDouble()) : null,
+        sensor ? List.of(rule.source()) : null,
         switch (rule) {
           case Rule.Threshold t -> t.quantity();
+          case Rule.Rate r -> r.quantity();
           case Rule.Contact c -> c.quantity();
           case Rule.Video _, Rule.SensorLost _, Rule.CameraFault _ -> null;
         },
         switch (rule) {
-          case Rule.Threshold _ -> rounded(watch.amount.orElse(0));
+          case Rule.Threshold _, Rule.Rate _ -> rounded(watch.amount.orElse(0));
           case Rule.Contact c -> c.when();
           case Rule.Video _, Rule.SensorLost _, Rule.CameraFault _ -> null;
         },
-        rule instanceof Rule.Threshold t ? t.limit() : null);
+        switch (rule) {
+          case Rule.Threshold t -> t.limit();
+          case Rule.Rate r -> r.change();
+          case Rule.Contact _, Rule.Video _, Rule.SensorLost _, Rule.CameraFault _ -> null;
+        });
+  }
+
+  private static @Nullable String window(Rule rule) {
+    Duration window = rule instanceof Rule.Rate rate ? rate.within() : rule.head().hold();
+    return window.isZero() ? null : window.toMillis() + "ms";
   }
 
   private static double rounded(double value) {

@@ -1,17 +1,22 @@
 package org.cityedge.agent.alerts;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.buffer.Append;
 import org.cityedge.buffer.Event;
@@ -22,22 +27,44 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The alerts that are open, one per rule at most, kept in the store's notes so that they survive a
- * restart. An alert's message, its picture, the retained list of open alerts and the note are
- * stored in one transaction: after a crash at any instant they agree.
+ * The alerts that are open, one per incident at most, and the last {@value #MAX_PAST} that were,
+ * kept in the store's notes so that they survive a restart: the centre goes on with a case after
+ * its alert was cleared. An alert's message, its picture, the retained list of open alerts and the
+ * note are stored in one transaction: after a crash at any instant they agree.
  *
  * <p>When the store refuses (a full disk), the newest state of each alert is kept in memory, one
- * per rule, and stored by {@link #retry}. Safe for all threads; the lock is held over the commit,
- * since alerts are rare and their order matters.
+ * per incident, and stored by {@link #retry}. Safe for all threads; the lock is held over the
+ * commit, since alerts are rare and their order matters.
  */
 final class OpenAlerts {
   private static final Logger LOG = LoggerFactory.getLogger(OpenAlerts.class);
 
   /**
-   * The note that lists the rules with an open alert; each alert's own note is {@code alert.} and
-   * the rule's id.
+   * The note that lists the incidents with an open alert; each alert's own note is {@code alert.}
+   * and the incident's id.
    */
   private static final String INDEX = "alerts.open";
+
+  /** The note that lists the alerts that are over; their own notes are {@code past.} and the id. */
+  private static final String PAST = "alerts.past";
+
+  /** The note with what came of each source's alerts. */
+  private static final String VERDICTS = "alerts.verdicts";
+
+  /** Alerts that are over and can still be handled; each is a note of at most 16 KiB. */
+  static final int MAX_PAST = 64;
+
+  /**
+   * What came of a source's alerts, drills and tests apart.
+   *
+   * @param raised all of them
+   * @param falsePositives those that the centre called so
+   */
+  public record Verdicts(long raised, long falsePositives) {
+    private Verdicts plus(long moreRaised, long moreFalse) {
+      return new Verdicts(raised + moreRaised, falsePositives + moreFalse);
+    }
+  }
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -47,87 +74,179 @@ final class OpenAlerts {
 
   // Guarded by this.
   private final Map<String, Alert> open = new LinkedHashMap<>();
+  private final Map<String, Alert> past = new LinkedHashMap<>();
   private final Map<String, Alert> unstored = new LinkedHashMap<>();
+  private final Map<String, Verdicts> verdicts = new TreeMap<>();
 
   OpenAlerts(EventStore store, CloudEvents cloudEvents, InstantSource clock) {
     this.store = store;
     this.cloudEvents = cloudEvents;
     this.clock = clock;
-    store.note(INDEX).ifPresent(this::load);
+    load(INDEX, OpenAlerts::noteOf, open);
+    load(PAST, OpenAlerts::noteOfPast, past);
+    loadVerdicts();
   }
 
-  private void load(byte[] index) {
+  private void load(String index, UnaryOperator<String> noteOf, Map<String, Alert> into) {
     try {
-      for (String rule : JSON.readValue(index, String[].class)) {
-        Optional<byte[]> note = store.note(noteOf(rule));
-        if (note.isPresent()) {
-          open.put(rule, JSON.readValue(note.get(), Alert.class));
+      Optional<byte[]> keys = store.note(index);
+      if (keys.isPresent()) {
+        for (String key : JSON.readValue(keys.get(), String[].class)) {
+          Optional<byte[]> note = store.note(noteOf.apply(key));
+          if (note.isPresent()) {
+            into.put(key, JSON.readValue(note.get(), Alert.class));
+          }
         }
       }
     } catch (IOException e) {
-      // The alerts' messages are stored events and not lost by this; only their resumption is.
+      // The alerts' messages are stored events and not lost by this; only what follows them is.
       LOG.error(
-          "The open alerts cannot all be read; {} are resumed. fault=\"{}\"",
-          open.size(),
+          "The list {} cannot all be read; {} of it are taken up. fault=\"{}\"",
+          index,
+          into.size(),
           e.getMessage());
     }
   }
 
-  private static String noteOf(String rule) {
-    return "alert." + rule;
+  private void loadVerdicts() {
+    try {
+      Optional<byte[]> note = store.note(VERDICTS);
+      if (note.isPresent()) {
+        verdicts.putAll(JSON.readValue(note.get(), new TypeReference<Map<String, Verdicts>>() {}));
+      }
+    } catch (IOException e) {
+      LOG.error("What came of earlier alerts cannot be read. fault=\"{}\"", e.getMessage());
+    }
   }
 
-  /** By rule id, the alerts as they were when the agent last ran, or are now. */
-  synchronized Map<String, Alert> byRule() {
+  private static String noteOf(String incident) {
+    return "alert." + incident;
+  }
+
+  private static String noteOfPast(String alertId) {
+    return "past." + alertId.toLowerCase(Locale.ROOT);
+  }
+
+  /** By incident, the alerts as they were when the agent last ran, or are now. */
+  synchronized Map<String, Alert> byIncident() {
     return Map.copyOf(open);
+  }
+
+  /** An alert that is over and not yet forgotten. */
+  synchronized Optional<Alert> past(String alertId) {
+    return Optional.ofNullable(past.get(alertId));
   }
 
   synchronized int count() {
     return open.size();
   }
 
+  /** By sensor or camera. */
+  synchronized Map<String, Verdicts> verdicts() {
+    return Map.copyOf(verdicts);
+  }
+
   /**
    * Stores the alert's new state with its picture; the picture rides right behind it (wire.md §2).
    */
-  synchronized void publish(String rule, Alert alert, Optional<Thumb> thumb) {
-    if (alert.isOver()) {
-      open.remove(rule);
-    } else {
-      open.put(rule, alert);
-    }
+  synchronized void publish(String incident, Alert alert, Optional<Thumb> thumb) {
+    judge(alert);
+    write(incident, alert, thumb);
+  }
+
+  /** Stores what the centre says of an alert that is over. */
+  synchronized void publishPast(Alert alert) {
+    judge(alert);
+    writePast(alert);
+  }
+
+  private void write(String incident, Alert alert, Optional<Thumb> thumb) {
     List<Event> events = new ArrayList<>();
+    Map<String, byte[]> notes = new HashMap<>();
     events.add(message(alert));
+    if (alert.isOver()) {
+      open.remove(incident);
+      notes.put(noteOf(incident), new byte[0]);
+      remember(alert, notes);
+    } else {
+      open.put(incident, alert);
+      notes.put(noteOf(incident), json(alert));
+      if (past.remove(alert.alertId()) != null) {
+        notes.put(noteOfPast(alert.alertId()), new byte[0]);
+        notes.put(PAST, json(past.keySet()));
+      }
+    }
+    notes.put(INDEX, json(open.keySet()));
     events.add(activeList());
     thumb.ifPresent(t -> events.add(t.event(cloudEvents, alert.alertId())));
-    byte[] note = alert.isOver() ? new byte[0] : json(alert);
-    switch (store.append(events, Map.of(INDEX, json(open.keySet()), noteOf(rule), note))) {
-      case Append.Stored _ -> unstored.remove(rule);
-      case Append.StoredAfterDropping _ -> unstored.remove(rule);
+    store(incident, alert, events, notes);
+  }
+
+  private void writePast(Alert alert) {
+    Map<String, byte[]> notes = new HashMap<>();
+    remember(alert, notes);
+    store(alert.alertId(), alert, List.of(message(alert)), notes);
+  }
+
+  private void remember(Alert alert, Map<String, byte[]> notes) {
+    past.put(alert.alertId(), alert);
+    notes.put(noteOfPast(alert.alertId()), json(alert));
+    while (past.size() > MAX_PAST) {
+      String oldest = past.keySet().iterator().next();
+      past.remove(oldest);
+      notes.put(noteOfPast(oldest), new byte[0]);
+    }
+    notes.put(PAST, json(past.keySet()));
+  }
+
+  private void judge(Alert alert) {
+    boolean raised = alert.state().equals("raised");
+    boolean falsePositive = alert.state().equals("cancelled");
+    if (alert.status().equals("Actual") && (raised || falsePositive)) {
+      Verdicts before = verdicts.getOrDefault(alert.source(), new Verdicts(0, 0));
+      verdicts.put(alert.source(), before.plus(raised ? 1 : 0, falsePositive ? 1 : 0));
+    }
+  }
+
+  private void store(String key, Alert alert, List<Event> events, Map<String, byte[]> notes) {
+    notes.put(VERDICTS, json(verdicts));
+    switch (store.append(events, notes)) {
+      case Append.Stored _ -> unstored.remove(key);
+      case Append.StoredAfterDropping _ -> unstored.remove(key);
       case Append.Refused refused -> {
-        if (unstored.put(rule, alert) == null) {
+        if (unstored.put(key, alert) == null) {
           LOG.error(
-              "Alert {} cannot be stored and is kept in memory: {} rule={}",
+              "Alert {} cannot be stored and is kept in memory: {} incident={}",
               alert.alertId(),
               refused.reason(),
-              rule);
+              key);
         }
       }
     }
   }
 
   /**
-   * Stores what is still to be said of an alert that is over. When the store refuses, it is not
-   * said: the alert's end, which matters, was.
+   * Stores what is still to be said of an alert that is over.
+   *
+   * @return what it is now; empty when it is forgotten
    */
-  synchronized void supplement(Alert over) {
-    if (store.append(message(over)) instanceof Append.Refused refused) {
-      LOG.warn("What came after alert {} cannot be stored: {}", over.alertId(), refused.reason());
-    }
+  synchronized Optional<Alert> supplement(String alertId, UnaryOperator<Alert> more) {
+    Optional<Alert> next = past(alertId).map(more);
+    next.ifPresent(this::writePast);
+    return next;
   }
 
   /** Tries again what the store refused. */
   synchronized void retry() {
-    Map.copyOf(unstored).forEach((rule, alert) -> publish(rule, alert, Optional.empty()));
+    Map.copyOf(unstored)
+        .forEach(
+            (key, alert) -> {
+              if (key.equals(alert.alertId())) {
+                writePast(alert);
+              } else {
+                write(key, alert, Optional.empty());
+              }
+            });
   }
 
   /** Stores the list of open alerts anew, for a broker that has lost what it retained. */

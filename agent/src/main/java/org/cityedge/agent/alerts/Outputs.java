@@ -44,16 +44,24 @@ public final class Outputs implements AutoCloseable {
 
   /** An alert as it is now. */
   void accept(Alert alert) {
-    for (Wired w : wired) {
-      if (!w.entry().rules().contains(alert.why().rule())) {
-        continue;
-      }
-      if (alert.isOver()) {
-        w.output().off(alert.alertId());
-      } else if (alert.state().equals("raised") && mayDrive(alert, w.entry())) {
-        w.output().on(alert.alertId());
-      }
+    if (alert.isOver()) {
+      wired.stream().filter(w -> isOf(alert, w)).forEach(w -> w.output().off(alert.alertId()));
+    } else if (alert.state().equals("raised")) {
+      switchOn(alert);
     }
+  }
+
+  /** An alert is raised, has come back, or is seen by one rule more. */
+  void switchOn(Alert alert) {
+    wired.stream()
+        .filter(w -> isOf(alert, w) && mayDrive(alert, w.entry()))
+        .forEach(w -> w.output().on(alert.alertId()));
+  }
+
+  private static boolean isOf(Alert alert, Wired w) {
+    List<String> with = alert.why().with();
+    return w.entry().rules().contains(alert.why().rule())
+        || (with != null && with.stream().anyMatch(w.entry().rules()::contains));
   }
 
   private static boolean mayDrive(Alert alert, Entry entry) {

@@ -18,14 +18,12 @@ public sealed interface Rule {
   /** How looks at the source become an alert. */
   default Confirmation.Settings confirmation() {
     // A detector may miss a frame now and then (N of M, video.md §2.3); a number or a contact may
-    // not. A camera that
-    // shows nothing for a minute can no longer vouch for its alert; a sensor's alert stands until
-    // the sensor takes it
-    // back, and its loss is an alert of its own.
+    // not. A camera that shows nothing for a minute can no longer vouch for its alert; a sensor's
+    // alert stands until the sensor takes it back, and its loss is an alert of its own.
     return switch (this) {
       case Video _ ->
           new Confirmation.Settings(head().hold(), 0.6, head().clear(), Duration.ofSeconds(60));
-      case Threshold _, Contact _, SensorLost _, CameraFault _ ->
+      case Threshold _, Rate _, Contact _, SensorLost _, CameraFault _ ->
           new Confirmation.Settings(head().hold(), 1, head().clear(), Duration.ofDays(365));
     };
   }
@@ -37,6 +35,9 @@ public sealed interface Rule {
    * @param eventCode opaque code of the city's event table
    * @param hold how long the condition must stand before it is an alert
    * @param clear how long it must be gone before the alert is cleared
+   * @param coolDown what comes back so soon after it was cleared is the same alert
+   * @param incident rules that name the same one share one alert; empty for a rule by itself
+   * @param hours when it may raise one; always when empty
    */
   record Head(
       String id,
@@ -46,7 +47,14 @@ public sealed interface Rule {
       List<String> popups,
       Optional<String> eventCode,
       Duration hold,
-      Duration clear) {}
+      Duration clear,
+      Duration coolDown,
+      Optional<String> incident,
+      Optional<Hours> hours) {
+    public Head {
+      popups = List.copyOf(popups);
+    }
+  }
 
   /** The alert kinds of wire.md §4; each has its own topic. */
   enum Kind {
@@ -69,9 +77,23 @@ public sealed interface Rule {
     MODERATE,
     MINOR;
 
+    /** One step up; extreme stays extreme. */
+    Severity raised() {
+      return switch (this) {
+        case EXTREME, SEVERE -> EXTREME;
+        case MODERATE -> SEVERE;
+        case MINOR -> MODERATE;
+      };
+    }
+
+    /** From the payload's word. */
+    static Severity of(String word) {
+      return valueOf(word.toUpperCase(Locale.ROOT));
+    }
+
     /** As in the payload. */
     public String word() {
-      return name().charAt(0) + name().substring(1).toLowerCase(java.util.Locale.ROOT);
+      return name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
     }
   }
 
@@ -83,6 +105,15 @@ public sealed interface Rule {
    */
   record Threshold(
       Head head, String source, String quantity, boolean above, double limit, double clearAt)
+      implements Rule {}
+
+  /**
+   * A number that changes too fast, whatever it is.
+   *
+   * @param change by how much, in the channel's unit; below zero for a fall
+   * @param within in how long, on the monotonic clock
+   */
+  record Rate(Head head, String source, String quantity, double change, Duration within)
       implements Rule {}
 
   /** A flag that is as it should not be. */
@@ -124,7 +155,10 @@ public sealed interface Rule {
                     List.of(camera),
                     Optional.empty(),
                     Duration.ofSeconds(6),
-                    Duration.ofSeconds(60));
+                    Duration.ofSeconds(60),
+                    Duration.ofMinutes(10),
+                    Optional.empty(),
+                    Optional.empty());
             case CROWD ->
                 new Head(
                     id,
@@ -134,7 +168,10 @@ public sealed interface Rule {
                     List.of(camera),
                     Optional.empty(),
                     Duration.ofSeconds(10),
-                    Duration.ofSeconds(60));
+                    Duration.ofSeconds(60),
+                    Duration.ofMinutes(5),
+                    Optional.empty(),
+                    Optional.empty());
           };
       return new Video(head, camera, sees, Optional.empty(), DEFAULT_PERSONS);
     }

@@ -1,6 +1,7 @@
 package org.cityedge.agent.alerts;
 
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,16 +26,33 @@ import org.cityedge.video.Observation;
  */
 public final class RuleReader {
   private static final Pattern HEADLINE = Pattern.compile(".{1,128}");
+  private static final Pattern INCIDENT = Pattern.compile("[a-z0-9-]{1,32}");
   private static final Pattern EVENT_CODE = Pattern.compile(".{1,64}");
   private static final Duration ZERO = Duration.ZERO;
   private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration COOL_DOWN = Duration.ofMinutes(1);
 
   private final Map<String, SensorEntry> sensors;
   private final Map<String, CameraEntry> cameras;
+  private final ZoneId zone;
 
-  public RuleReader(Map<String, SensorEntry> sensors, Map<String, CameraEntry> cameras) {
+  /**
+   * @param zone of the hours that rules name
+   */
+  public RuleReader(
+      Map<String, SensorEntry> sensors, Map<String, CameraEntry> cameras, ZoneId zone) {
+    this.zone = zone;
     this.sensors = sensors;
     this.cameras = cameras;
+  }
+
+  /** What a sensor's rule raises: a smoke detector's contact says smoke. */
+  private enum Raises {
+    SENSOR,
+    SMOKE,
+    CROWD,
+    DEVICE
   }
 
   /** The words for {@code kind:} in a rule. */
@@ -42,6 +60,7 @@ public final class RuleReader {
     SMOKE,
     CROWD,
     THRESHOLD,
+    RATE,
     CONTACT
   }
 
@@ -56,6 +75,7 @@ public final class RuleReader {
       case SMOKE -> video(s, Kind.SMOKE, Observation.Kind.SMOKE);
       case CROWD -> video(s, Kind.CROWD, Observation.Kind.CROWD);
       case THRESHOLD -> threshold(s);
+      case RATE -> rate(s);
       case CONTACT -> contact(s);
     };
   }
@@ -96,7 +116,18 @@ public final class RuleReader {
 
   private static Head implied(
       String id, Kind kind, String headline, List<String> popups, Duration hold) {
-    return new Head(id, kind, Severity.MINOR, headline, popups, Optional.empty(), hold, ZERO);
+    return new Head(
+        id,
+        kind,
+        Severity.MINOR,
+        headline,
+        popups,
+        Optional.empty(),
+        hold,
+        ZERO,
+        COOL_DOWN,
+        Optional.empty(),
+        Optional.empty());
   }
 
   private Optional<Rule> video(Section s, Kind kind, Observation.Kind sees) {
@@ -107,8 +138,7 @@ public final class RuleReader {
     CameraEntry camera = cameras.get(source);
     String name = camera == null ? source : camera.about().name();
     Head standard = Rule.Video.standard("?", sees, source, name).head();
-    Head head =
-        head(s, kind, standard.severity(), standard.headline(), standard.hold(), standard.clear());
+    Head head = head(s, standard);
     if (camera == null) {
       s.problem(
           "camera",
@@ -127,7 +157,7 @@ public final class RuleReader {
         && camera.config().zones().stream().noneMatch(z -> z.id().equals(zone.get()))) {
       s.problem("zone", "camera \"" + source + "\" has no zone \"" + zone.get() + "\"");
     }
-    return Optional.of(new Rule.Video(popups(head, List.of(source)), source, sees, zone, persons));
+    return Optional.of(new Rule.Video(head, source, sees, zone, persons));
   }
 
   private Optional<Rule> threshold(Section s) {
@@ -147,16 +177,26 @@ public final class RuleReader {
     return sensorRule(s, false)
         .map(
             found -> {
-              Head head =
-                  head(
-                      s,
-                      Kind.SENSOR,
-                      Severity.MODERATE,
-                      found.name() + " " + found.quantity() + (rising ? "超过" : "低于") + text(limit),
-                      Duration.ofSeconds(5),
-                      Duration.ofSeconds(10));
+              String headline =
+                  found.name() + " " + found.quantity() + (rising ? "超过" : "低于") + text(limit);
+              Head head = head(s, of(headline, Duration.ofSeconds(5), Duration.ofSeconds(10)));
               return new Rule.Threshold(
                   head, found.sensor(), found.quantity(), rising, limit, clearAt);
+            });
+  }
+
+  private Optional<Rule> rate(Section s) {
+    double change = s.number("change", -1e12, 1e12);
+    if (change == 0) {
+      s.problem("change", "must not be 0; below 0 means a fall");
+    }
+    Duration within = s.duration("within", Duration.ofSeconds(1), DAY, Duration.ofMinutes(1));
+    return sensorRule(s, false)
+        .map(
+            found -> {
+              String headline = found.name() + " " + found.quantity() + (change < 0 ? "骤降" : "骤升");
+              Head head = head(s, of(headline, ZERO, Duration.ofSeconds(10)));
+              return new Rule.Rate(head, found.sensor(), found.quantity(), change, within);
             });
   }
 
@@ -165,16 +205,25 @@ public final class RuleReader {
     return sensorRule(s, true)
         .map(
             found -> {
-              Head head =
-                  head(
-                      s,
-                      Kind.SENSOR,
-                      Severity.MODERATE,
-                      found.name() + "触发报警",
-                      ZERO,
-                      Duration.ofSeconds(2));
+              Head head = head(s, of(found.name() + "触发报警", ZERO, Duration.ofSeconds(2)));
               return new Rule.Contact(head, found.sensor(), found.quantity(), when);
             });
+  }
+
+  /** What a sensor's rule is when nothing else is said. */
+  private static Head of(String headline, Duration hold, Duration clear) {
+    return new Head(
+        "?",
+        Kind.SENSOR,
+        Severity.MODERATE,
+        headline,
+        List.of(),
+        Optional.empty(),
+        hold,
+        clear,
+        COOL_DOWN,
+        Optional.empty(),
+        Optional.empty());
   }
 
   private record Found(String sensor, String name, String quantity) {}
@@ -190,13 +239,7 @@ public final class RuleReader {
               + source
               + "\"; sensors: "
               + String.join(", ", sensors.keySet()));
-      head(
-          s,
-          Kind.SENSOR,
-          Severity.MODERATE,
-          "",
-          ZERO,
-          ZERO); // so that its keys are read and checked as well
+      head(s, of("", ZERO, ZERO)); // so that its keys are read and checked as well
       return Optional.empty();
     }
     List<Channel> channels = sensor.config().channels();
@@ -217,39 +260,42 @@ public final class RuleReader {
     return Optional.of(new Found(source, sensor.about().name(), quantity));
   }
 
-  private Head head(
-      Section s, Kind kind, Severity severity, String headline, Duration hold, Duration clear) {
-    List<String> popups = new ArrayList<>();
-    if (kind == Kind.SENSOR) {
-      s.optionalText("camera").ifPresent(popups::add);
-      popups.addAll(s.texts("cameras"));
-      for (String camera : popups) {
-        if (!cameras.containsKey(camera)) {
-          s.problem("camera", "must name a camera, was \"" + camera + "\"");
-        }
-      }
-    }
+  private Head head(Section s, Head standard) {
+    boolean sensor = standard.kind() == Kind.SENSOR;
     return new Head(
         s.id("id"),
-        kind,
-        s.word("severity", Severity.class, severity),
-        s.optionalText("headline", HEADLINE, "a text of 1 to 128 characters").orElse(headline),
-        List.copyOf(popups),
+        sensor ? raises(s) : standard.kind(),
+        s.word("severity", Severity.class, standard.severity()),
+        s.optionalText("headline", HEADLINE, "a text of 1 to 128 characters")
+            .orElse(standard.headline()),
+        sensor ? popups(s) : standard.popups(),
         s.optionalText("eventCode", EVENT_CODE, "a text of 1 to 64 characters"),
-        s.duration("hold", ZERO, HOUR, hold),
-        s.duration("clear", ZERO, HOUR, clear));
+        s.duration("hold", ZERO, HOUR, standard.hold()),
+        s.duration("clear", ZERO, HOUR, standard.clear()),
+        s.duration("coolDown", ZERO, HOUR, standard.coolDown()),
+        s.optionalText("incident", INCIDENT, "a name of 1 to 32 of a-z, 0-9 and -"),
+        Hours.read(s, zone));
   }
 
-  private static Head popups(Head head, List<String> popups) {
-    return new Head(
-        head.id(),
-        head.kind(),
-        head.severity(),
-        head.headline(),
-        popups,
-        head.eventCode(),
-        head.hold(),
-        head.clear());
+  private static Kind raises(Section s) {
+    return switch (s.word("raises", Raises.class, Raises.SENSOR)) {
+      case SENSOR -> Kind.SENSOR;
+      case SMOKE -> Kind.SMOKE;
+      case CROWD -> Kind.CROWD;
+      case DEVICE -> Kind.DEVICE;
+    };
+  }
+
+  private List<String> popups(Section s) {
+    List<String> popups = new ArrayList<>();
+    s.optionalText("camera").ifPresent(popups::add);
+    popups.addAll(s.texts("cameras"));
+    for (String camera : popups) {
+      if (!cameras.containsKey(camera)) {
+        s.problem("camera", "must name a camera, was \"" + camera + "\"");
+      }
+    }
+    return popups;
   }
 
   private static String text(double value) {

@@ -1,32 +1,21 @@
 package org.cityedge.agent.alerts;
 
-import java.time.Duration;
 import java.util.OptionalDouble;
 import org.cityedge.agent.alerts.Confirmation.Change;
 import org.cityedge.video.Observation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One rule at work: its confirmation, its open alert, and what the alert says of the looks. Guarded
- * by its own lock, which the {@link AlertTracker} holds around each look.
+ * One rule at work: its confirmation, and what an alert says of its looks. Guarded by the lock of
+ * its {@link Incident}.
  */
 final class Watch {
-  /** CAP has no rate limit; an open alert that goes on tells so once a minute (video.md §2.3). */
-  private static final Duration KEEP_ALIVE = Duration.ofSeconds(60);
-
-  /** Between two updates at least this, however fast a crowd grows. */
-  private static final Duration QUIET = Duration.ofSeconds(10);
-
   /** What one look found. */
   record Look(
       boolean seen, boolean valid, double confidence, OptionalDouble amount, boolean simulated) {}
 
   final Rule rule;
-  private final Confirmation confirmation;
-  @Nullable Alert alert;
-
-  /** The alert before it, as it ended; its clip may still be in the making. */
-  @Nullable Alert over;
+  private Confirmation confirmation;
 
   /** Wall time of the look with which the present suspicion began; the alert's onset. */
   String onset = "";
@@ -37,33 +26,44 @@ final class Watch {
   /** Monotonic time of the last reading, for the loss of a sensor; the start counts as one. */
   long lastReading;
 
+  /** For a rule on a rate of change. */
+  private final @Nullable Excursion excursion;
+
   int looksSeen;
   double confidence;
   OptionalDouble amount = OptionalDouble.empty();
   boolean simulated;
 
-  // As last published.
-  private long publishedAt;
-  private double publishedConfidence;
-  private double publishedAmount;
-
   Watch(Rule rule) {
     this.rule = rule;
     this.confirmation = new Confirmation(rule.confirmation());
+    this.excursion = rule instanceof Rule.Rate rate ? new Excursion(rate.within()) : null;
   }
 
-  private Watch(Rule rule, Alert alert, long nanos) {
-    this.rule = rule;
-    this.confirmation = Confirmation.resumed(rule.confirmation(), nanos);
-    this.alert = alert;
-    this.onset = alert.onset();
-    this.looksSeen = alert.why().observations();
-    this.simulated = alert.status().equals("Test");
+  /** Whether the value has changed as much as the rule says. */
+  boolean hasMoved(Rule.Rate rate, long nanos, double value) {
+    boolean rising = rate.change() > 0;
+    double moved = excursion == null ? 0 : excursion.take(nanos, value, rising);
+    return rising ? moved >= rate.change() : moved <= rate.change();
   }
 
-  /** Takes up the alert that was open before a restart. */
-  static Watch resumed(Rule rule, Alert alert, long nanos) {
-    return new Watch(rule, alert, nanos);
+  /** Takes up that it saw this alert's condition before a restart. */
+  void resume(Alert alert, long nanos) {
+    confirmation = Confirmation.resumed(rule.confirmation(), nanos);
+    if (alert.why().rule().equals(rule.head().id())) {
+      onset = alert.onset();
+      looksSeen = alert.why().observations();
+      confidence = alert.confidence();
+    }
+    simulated = alert.status().equals("Test");
+  }
+
+  /** Whether a sensor says it; a camera otherwise. */
+  boolean isSensor() {
+    return switch (rule) {
+      case Rule.Threshold _, Rule.Rate _, Rule.Contact _, Rule.SensorLost _ -> true;
+      case Rule.Video _, Rule.CameraFault _ -> false;
+    };
   }
 
   boolean isActive() {
@@ -101,25 +101,5 @@ final class Watch {
 
   Change tick(long nanos) {
     return confirmation.tick(nanos);
-  }
-
-  /** Whether what has changed since the last message is worth another one. */
-  boolean worthAnUpdate(long nanos) {
-    long since = nanos - publishedAt;
-    boolean grown =
-        confidence >= publishedConfidence + 0.15
-            || Math.abs(amount.orElse(0) - publishedAmount)
-                >= Math.max(1, 0.25 * Math.abs(publishedAmount));
-    return since >= KEEP_ALIVE.toNanos() || (grown && since >= QUIET.toNanos());
-  }
-
-  void published(long nanos, Alert state) {
-    if (state.isOver()) {
-      over = state;
-    }
-    alert = state.isOver() ? null : state;
-    publishedAt = nanos;
-    publishedConfidence = confidence;
-    publishedAmount = amount.orElse(0);
   }
 }

@@ -406,7 +406,8 @@ class AlertTrackerTest {
   @Test
   void theClipOfAnAlertThatIsOverIsToldInItsLastStateAndTouchesNoOther() throws Exception {
     smokeFor(7, 0.8);
-    smokeFor(70, 0.1);
+    // Beyond the cool-down, within which it would be the same alert.
+    smokeFor(700, 0.1);
     smokeFor(7, 0.8);
     assertThat(messages()).containsExactly("smoke raised 1", "smoke cleared 2", "smoke raised 1");
     witness.made("clip");
@@ -659,6 +660,7 @@ class AlertTrackerTest {
             config.cameras(),
             config.inbox(),
             List.of(),
+            config.acceptWithin(),
             List.of(),
             config.position(),
             config.evidence());

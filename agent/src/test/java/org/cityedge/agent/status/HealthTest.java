@@ -15,8 +15,8 @@ import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.position.Whereabouts;
+import org.cityedge.agent.testing.NoShelf;
 import org.cityedge.agent.uplink.CloudEvents;
-import org.cityedge.agent.uplink.EvidenceShelf;
 import org.cityedge.agent.uplink.Publisher;
 import org.cityedge.agent.uplink.Topics;
 import org.cityedge.agent.uplink.Ulid;
@@ -29,8 +29,6 @@ import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.position.PositionConfig.Gpsd;
 import org.cityedge.drivers.position.PositionConfig.TrackSettings;
 import org.cityedge.drivers.position.Report;
-import org.cityedge.video.Clip;
-import org.cityedge.video.Picture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,15 +70,7 @@ class HealthTest {
             () -> new Alert.Clock("ntp", 12L),
             whereabouts::at,
             outputs,
-            new EvidenceShelf() {
-              @Override
-              public void keep(String id, Picture.Masked picture) {}
-
-              @Override
-              public Kept keepClip(String id, Clip.Made clip) {
-                return new Kept(1, "");
-              }
-            });
+            new NoShelf());
     health =
         new Health(
             store, events, config.sensors().keySet(), 0, whereabouts, outputs, folder, () -> 0L);

@@ -37,14 +37,21 @@ public sealed interface Report {
       }
     }
 
-    /** Great-circle distance in metres (haversine on a sphere; within 0.6 % of the ellipsoid). */
     public double metresTo(Fix other) {
-      double halfLat = Math.toRadians(other.lat - lat) / 2;
-      double halfLon = Math.toRadians(other.lon - lon) / 2;
+      return metres(lat, lon, other.lat, other.lon);
+    }
+
+    /**
+     * Great-circle distance in metres of two places in degrees (haversine on a sphere; within 0.6 %
+     * of the ellipsoid).
+     */
+    public static double metres(double lat, double lon, double otherLat, double otherLon) {
+      double halfLat = Math.toRadians(otherLat - lat) / 2;
+      double halfLon = Math.toRadians(otherLon - lon) / 2;
       double chord =
           Math.pow(Math.sin(halfLat), 2)
               + Math.cos(Math.toRadians(lat))
-                  * Math.cos(Math.toRadians(other.lat))
+                  * Math.cos(Math.toRadians(otherLat))
                   * Math.pow(Math.sin(halfLon), 2);
       return 2 * EARTH_RADIUS * Math.asin(Math.sqrt(Math.min(1, chord)));
     }

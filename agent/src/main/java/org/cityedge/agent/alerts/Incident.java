@@ -1,0 +1,271 @@
+package org.cityedge.agent.alerts;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.cityedge.agent.alerts.Confirmation.Change;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens in one place: the rules that see it, and the one alert that they share. Without
+ * {@code incident:} in the configuration a rule is its own.
+ *
+ * <pre>
+ *   first rule confirmed ─► raised ──another rule──► joined (certainty, severity)
+ *      ▲    within the          │ all rules unseen
+ *      └─── cool-down: reopened ◄─┴► cleared
+ * </pre>
+ *
+ * What comes and goes more than {@value #MAX_OPENINGS} times an hour stays open until it has been
+ * quiet for its cool-down, so that a loose contact is one alert and not a hundred, and is never
+ * silenced.
+ *
+ * <p>Decides only; the {@link AlertTracker} writes and stores, and holds this incident's lock.
+ * Times are monotonic nanoseconds.
+ */
+final class Incident {
+  /** Openings within an hour, beyond which the incident counts as flapping (video.md §2.3). */
+  static final int MAX_OPENINGS = 4;
+
+  /** Times that the centre is told again of what it has not accepted (wire.md §4). */
+  static final int MAX_ESCALATIONS = 3;
+
+  private static final long HOUR = Duration.ofHours(1).toNanos();
+
+  /** CAP has no rate limit; an open alert that goes on tells so once a minute (video.md §2.3). */
+  private static final long KEEP_ALIVE = Duration.ofSeconds(60).toNanos();
+
+  /** Between two updates at least this, however fast a crowd grows. */
+  private static final long QUIET = Duration.ofSeconds(10).toNanos();
+
+  /** What is to be said. */
+  enum Step {
+    NOTHING,
+    RAISE,
+    REOPEN,
+    JOIN,
+    UPDATE,
+    CLEAR,
+    EXPIRE,
+    ESCALATE
+  }
+
+  final String id;
+  final List<Watch> watches = new ArrayList<>();
+
+  /** The open alert, as last published. */
+  @Nullable Alert alert;
+
+  /** Cleared less than the cool-down ago; what comes back until then is the same alert. */
+  @Nullable Alert past;
+
+  private Watch lead;
+  private final Set<String> joined = new HashSet<>();
+  private final Deque<Long> openings = new ArrayDeque<>();
+  private final long coolDown;
+  private final long acceptWithin;
+  private long pastAt;
+  private boolean quietening;
+  private long quietAt;
+  private boolean muted;
+  private long askedAt;
+
+  // As last published.
+  private long publishedAt;
+  private double publishedConfidence;
+  private double publishedAmount;
+
+  /**
+   * @param first the first of its rules
+   * @param acceptWithin how long the centre may take to accept; zero never escalates
+   */
+  Incident(String id, Watch first, Duration acceptWithin) {
+    this.id = id;
+    this.lead = first;
+    this.coolDown = first.rule.head().coolDown().toNanos();
+    this.acceptWithin = acceptWithin.toNanos();
+    watches.add(first);
+  }
+
+  /** Takes up the alert that was open before a restart, if a rule that saw it is still there. */
+  void resume(Alert open, long now) {
+    askedAt = now;
+    joined.add(open.why().rule());
+    if (open.why().with() != null) {
+      joined.addAll(open.why().with());
+    }
+    for (Watch watch : watches) {
+      if (joined.contains(watch.rule.head().id())) {
+        watch.resume(open, now);
+        alert = open;
+      }
+      if (watch.rule.head().id().equals(open.why().rule())) {
+        lead = watch;
+      }
+    }
+  }
+
+  /** The rule that raised it. */
+  Watch lead() {
+    return lead;
+  }
+
+  /** Rules that see it right now. */
+  List<Watch> active() {
+    return watches.stream().filter(Watch::isActive).toList();
+  }
+
+  /** One of its rules has changed its mind, or looked again. */
+  Step looked(Watch watch, Change change, boolean seen, long now) {
+    return switch (change) {
+      case CONFIRMED -> confirmed(watch, now);
+      case CLEARED, LOST -> gone(change, now);
+      case NONE ->
+          alert != null && seen && watch.isActive() && isWorthAnUpdate(now)
+              ? Step.UPDATE
+              : Step.NOTHING;
+    };
+  }
+
+  private Step confirmed(Watch watch, long now) {
+    if (muted) {
+      return Step.NOTHING;
+    }
+    String rule = watch.rule.head().id();
+    if (alert != null) {
+      quietening = false;
+      return joined.add(rule) ? Step.JOIN : Step.NOTHING;
+    }
+    opened(now);
+    lead = watch;
+    // What is made up must not pass for what was real, nor the other way round.
+    if (past != null
+        && now - pastAt < coolDown
+        && watch.simulated == past.status().equals("Test")) {
+      alert = past;
+      past = null;
+      return Step.REOPEN;
+    }
+    past = null;
+    joined.clear();
+    joined.add(rule);
+    askedAt = now;
+    return Step.RAISE;
+  }
+
+  private Step gone(Change change, long now) {
+    if (watches.stream().anyMatch(Watch::isActive)) {
+      return Step.NOTHING;
+    }
+    muted = false;
+    if (alert == null) {
+      return Step.NOTHING;
+    }
+    if (change == Change.CLEARED && isFlapping(now)) {
+      quietening = true;
+      quietAt = now + coolDown;
+      return Step.NOTHING;
+    }
+    return change == Change.CLEARED ? Step.CLEAR : Step.EXPIRE;
+  }
+
+  /** Time passes. */
+  Step tick(long now) {
+    if (alert == null) {
+      return Step.NOTHING;
+    }
+    if (quietening && now - quietAt >= 0) {
+      return Step.CLEAR;
+    }
+    int told = alert.escalation() == null ? 0 : alert.escalation();
+    if (acceptWithin > 0
+        && alert.handling() == null
+        && !alert.severity().equals(Rule.Severity.MINOR.word())
+        && told < MAX_ESCALATIONS
+        && now - askedAt >= acceptWithin) {
+      askedAt = now;
+      return Step.ESCALATE;
+    }
+    return Step.NOTHING;
+  }
+
+  /** The centre says that there is nothing: nothing is raised until the rules see that as well. */
+  void cancelled() {
+    alert = null;
+    past = null;
+    quietening = false;
+    muted = watches.stream().anyMatch(Watch::isActive);
+  }
+
+  /** Whether it has come and gone too often of late. */
+  boolean isFlapping(long now) {
+    while (!openings.isEmpty() && now - openings.getFirst() >= HOUR) {
+      openings.removeFirst();
+    }
+    return openings.size() > MAX_OPENINGS;
+  }
+
+  private void opened(long now) {
+    openings.addLast(now);
+    if (openings.size() > MAX_OPENINGS + 1) {
+      openings.removeFirst();
+    }
+  }
+
+  /** Noisy-or of independent witnesses (Pearl 1988): how sure they are together, 0..1. */
+  double confidence() {
+    double doubt = 1;
+    for (Watch watch : watches) {
+      if (joined.contains(watch.rule.head().id())) {
+        doubt *= 1 - watch.confidence;
+      }
+    }
+    return 1 - doubt;
+  }
+
+  /** Rules that found it as well, without the one that raised it. */
+  List<String> with() {
+    return watches.stream()
+        .map(w -> w.rule.head().id())
+        .filter(rule -> joined.contains(rule) && !rule.equals(lead.rule.head().id()))
+        .toList();
+  }
+
+  private boolean isWorthAnUpdate(long now) {
+    long since = now - publishedAt;
+    boolean grown =
+        confidence() >= publishedConfidence + 0.15
+            || Math.abs(lead.amount.orElse(0) - publishedAmount)
+                >= Math.max(1, 0.25 * Math.abs(publishedAmount));
+    return since >= KEEP_ALIVE || (grown && since >= QUIET);
+  }
+
+  /** A message is on its way. */
+  void published(Alert message, long now) {
+    if (message.isOver()) {
+      past = message.state().equals("cleared") && !isClosed(message) ? message : null;
+      pastAt = now;
+      alert = null;
+      quietening = false;
+    } else {
+      alert = message;
+    }
+    publishedAt = now;
+    publishedConfidence = confidence();
+    publishedAmount = lead.amount.orElse(0);
+  }
+
+  /** What the centre says of the alert that may still be reopened. */
+  void handledPast(Alert message) {
+    past = message.state().equals("cleared") && !isClosed(message) ? message : null;
+  }
+
+  /** A case that the centre has closed is not opened again; what comes back is a new one. */
+  private static boolean isClosed(Alert alert) {
+    return alert.handling() != null && alert.handling().state().equals("closed");
+  }
+}
