@@ -48,7 +48,7 @@ final class Child {
       Optional<Recording> recording)
       throws IOException {
     List<String> command = command(source, framesPerSecond);
-    recording.ifPresent(r -> command.addAll(r.output()));
+    recording.ifPresent(r -> command.addAll(r.output(!Script.isFile(source))));
     Process process = confined(command, runFolder).start();
     try (OutputStream script = process.getOutputStream()) {
       script.write(Script.of(source, login).getBytes(StandardCharsets.UTF_8));
