@@ -161,10 +161,14 @@ public final class CapMessage {
     }
   }
 
-  /** No {@code digest}: CAP's is SHA-1, ours SHA-256. */
+  /** What is withheld is none. No {@code digest}: CAP's is SHA-1, ours SHA-256. */
   private void resource(CapXml xml, Alert.Evidence evidence) throws XMLStreamException {
+    if (evidence.id() == null || evidence.bytes() == null) {
+      return;
+    }
+    String what = evidence.type().startsWith("video/") ? "现场视频" : "现场图片";
     xml.start("resource");
-    xml.text("resourceDesc", evidence.masked() ? "现场图片（已脱敏）" : "现场图片");
+    xml.text("resourceDesc", what + "（已脱敏）");
     xml.text("mimeType", evidence.type());
     xml.text("size", Long.toString(evidence.bytes()));
     xml.text("uri", gateway.urn() + ":evidence:" + evidence.id());

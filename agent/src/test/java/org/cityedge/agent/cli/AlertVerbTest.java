@@ -18,6 +18,7 @@ import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.cap.StoredAlerts;
+import org.cityedge.agent.testing.MemoryShelf;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Topics;
 import org.cityedge.agent.uplink.Ulid;
@@ -67,7 +68,7 @@ class AlertVerbTest {
             () -> new Alert.Clock("ntp", 12L),
             _ -> Optional.empty(),
             new Outputs(List.of(), () -> 0L),
-            (_, _) -> {});
+            new MemoryShelf());
     tracker.resume();
     manhole(true);
   }

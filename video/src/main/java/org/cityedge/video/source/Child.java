@@ -49,7 +49,7 @@ final class Child {
       Optional<Recording> recording)
       throws IOException {
     List<String> command = command(source, sampling, memoryBytes);
-    recording.ifPresent(r -> command.addAll(r.output()));
+    recording.ifPresent(r -> command.addAll(r.output(!source.isFile())));
     Process process = confined(command, runFolder).start();
     try (OutputStream script = process.getOutputStream()) {
       script.write(Script.of(source, login, ca).getBytes(StandardCharsets.UTF_8));

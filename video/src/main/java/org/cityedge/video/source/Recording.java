@@ -29,14 +29,19 @@ public record Recording(Path folder, int seconds) {
    * failure of any other muxer, tee with onfail=ignore included, ends the whole program and the
    * pictures with it (measured on a full tmpfs). It writes on a thread of its own, throws packets
    * away when that one hangs, and begins anew at a keyframe two seconds after a failure.
+   *
+   * @param arrival whether the packets' times are those of their arrival: two of one burst may then
+   *     have the same millisecond, which is Matroska's unit and which it refuses
    */
-  List<String> output() {
+  List<String> output(boolean arrival) {
     String files = folder.toString().replace("%", "%%") + "/" + PREFIX + "%08d" + ENDING;
     return List.of(
         "-map",
         "0:v:0",
         "-c",
         "copy",
+        "-bsf:v",
+        arrival ? "setts=ts=max(TS\\,PREV_OUTDTS+0.002/TB)" : "null",
         "-f",
         "fifo",
         "-fifo_format",
