@@ -178,6 +178,7 @@ public final class Gateway implements AutoCloseable {
                     Version.agent(), Optional.of(catalog.sha256()), around.configSeq().getAsLong()),
             this::freshSession,
             subscriptions(),
+            event -> alerts().delivered(event),
             this::restart);
     this.publisher =
         new Publisher(

@@ -109,7 +109,9 @@ class MainJobIT {
             new MqttProperties());
         centre.await(SOON, m -> on("alert/sensor").test(m) && m.text().contains("值班员-3"));
         contact.set(false);
-        centre.await(SOON, m -> on("alert/sensor").test(m) && m.text().contains("\"cleared\""));
+        Message closed =
+            centre.await(SOON, m -> on("alert/sensor").test(m) && m.text().contains("\"cleared\""));
+        assertThat(data(closed).at("/handling/state").asText()).isEqualTo("accepted");
 
         Message smoke = centre.await(Duration.ofSeconds(90), on("alert/smoke"));
         assertThat(data(smoke).at("/popup/gb28181").asText()).isEqualTo("51010800001320000001");

@@ -70,6 +70,8 @@ public final class AlertTracker {
   private final InstantSource clock;
   private final Supplier<Alert.Clock> trust;
 
+  private final ReportTimes reports = new ReportTimes();
+
   /** Held while the next message of an alert that is over is made; taken after an incident's. */
   private final Object pastLock = new Object();
 
@@ -215,8 +217,10 @@ public final class AlertTracker {
 
   /** Once a second or so: lets times run out and tries again what the store refused. */
   public void tick() {
+    List<ReportTimes.Reported> reported = reports.take();
     for (Incident incident : incidents.values()) {
       synchronized (incident) {
+        tellReported(incident, reported);
         long now = nanos.getAsLong();
         for (Watch watch : incident.watches) {
           Step step = incident.looked(watch, watch.tick(now), false, now);
@@ -226,6 +230,37 @@ public final class AlertTracker {
       }
     }
     open.retry();
+  }
+
+  /** The broker has confirmed an alert's message; any thread, never waits. */
+  public void delivered(String eventId) {
+    reports.delivered(eventId, nanos.getAsLong());
+  }
+
+  /**
+   * How long reports took, from the confirming look to the PUBACK.
+   *
+   * @param count alerts reported since the start
+   * @param late of them, after more than 5 s
+   * @param lastMs of the newest
+   * @param longestMs of all
+   */
+  public record Reporting(long count, long late, long lastMs, long longestMs) {}
+
+  /** Since the start. */
+  public Reporting reporting() {
+    return reports.soFar();
+  }
+
+  /** Told in the alert's next message, for which it is no reason. */
+  private void tellReported(Incident incident, List<ReportTimes.Reported> reported) {
+    Alert alert = incident.alert;
+    if (alert != null) {
+      reported.stream()
+          .filter(r -> r.alertId().equals(alert.alertId()))
+          .findFirst()
+          .ifPresent(r -> incident.alert = alert.with(draft -> draft.reportedMs = r.millis()));
+    }
   }
 
   /** What came of the centre's word. */
@@ -360,6 +395,7 @@ public final class AlertTracker {
             ? look
             : new Look(false, look.valid(), look.confidence(), look.amount(), look.simulated());
     Change change = watch.look(nanos, writer.time(at), judged);
+    incident.lookedAt = nanos;
     Step step = incident.looked(watch, change, seen, this.nanos.getAsLong());
     say(incident, watch, step, observation, witness);
   }
@@ -386,6 +422,7 @@ public final class AlertTracker {
       Alert first = writer.raised(incident, observation);
       Optional<Alert.Evidence> clip =
           clips ? witness.flatMap(w -> orderClip(incident, first, w)) : Optional.empty();
+      reports.raised(first.alertId(), incident.lookedAt);
       publish(incident, first, witness, clip);
       return;
     }

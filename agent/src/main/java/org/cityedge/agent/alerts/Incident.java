@@ -63,6 +63,9 @@ final class Incident {
   /** Cleared less than the cool-down ago; what comes back until then is the same alert. */
   @Nullable Alert past;
 
+  /** When one of its sources was looked at last. */
+  long lookedAt;
+
   private Watch lead;
   private final Set<String> joined = new HashSet<>();
   private final Deque<Long> openings = new ArrayDeque<>();

@@ -194,6 +194,14 @@ public final class Health {
       }
     }
     out.put("alertsOpen", alerts.openCount()).put("alertsFlapping", alerts.flapping());
+    AlertTracker.Reporting reporting = alerts.reporting();
+    if (reporting.count() > 0) {
+      out.putObject("alertsReported")
+          .put("count", reporting.count())
+          .put("late", reporting.late())
+          .put("lastMs", reporting.lastMs())
+          .put("longestMs", reporting.longestMs());
+    }
     ObjectNode raised = out.putObject("alerts");
     alerts.raised().forEach((kind, count) -> raised.put(kind.word(), count));
     return out.toString().getBytes(StandardCharsets.UTF_8);

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.cityedge.buffer.EventStore;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ final class Connection implements MqttLink.Listener {
       Topics topics,
       Statements statements,
       Runnable onFreshSession,
+      Consumer<String> onAlertDelivered,
       Inbox inbox,
       Signals signals,
       Tally tally,

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.cityedge.buffer.EventStore;
+import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.Settlement;
 import org.cityedge.buffer.StoredEvent;
 import org.slf4j.Logger;
@@ -39,6 +41,7 @@ final class Drain {
   private final Topics topics;
   private final long maxPacketBytes;
   private final Tally tally;
+  private final Consumer<String> onAlertDelivered;
   private final Suspects suspects;
   private final Backoff quota;
   private final TokenBucket bucket;
@@ -71,6 +74,7 @@ final class Drain {
     this.bucket = shared.bucket();
     this.ladder = shared.ladder();
     this.tally = shared.tally();
+    this.onAlertDelivered = shared.onAlertDelivered();
     this.nanos = shared.nanos();
     this.flight = new Flight(window, nanos);
     this.lanes = new Lanes(store, suspects);
@@ -211,6 +215,9 @@ final class Drain {
   private void delivered(StoredEvent event) {
     quota.reset();
     tally.acknowledged.increment();
+    if (event.event().lane() == Lane.ALERT) {
+      onAlertDelivered.accept(event.event().id());
+    }
     settle(new Settlement.Acknowledged(event.sequence()));
   }
 

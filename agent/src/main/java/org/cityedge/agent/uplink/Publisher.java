@@ -45,6 +45,8 @@ public final class Publisher implements AutoCloseable {
    *     gateway: append again what the centre must have, the catalogue and the open alerts
    * @param subscriptions handlers by topic filter ({@link Topics#commands} and its like), called on
    *     {@code uplink-inbox}; nothing is subscribed to when empty
+   * @param onAlertDelivered gets the event id of each alert that the broker has confirmed; called
+   *     on the publisher thread, must not wait
    * @param restart asks for a restart of the process, the last thing that helps when every broker
    *     connects and none confirms; called on the publisher thread, must not wait. Whether it
    *     comes: it begins with {@link #stop}
@@ -53,6 +55,7 @@ public final class Publisher implements AutoCloseable {
       Supplier<StateDocument> state,
       Runnable onFreshSession,
       Map<String, Consumer<Incoming>> subscriptions,
+      Consumer<String> onAlertDelivered,
       BooleanSupplier restart) {
     public Hooks {
       subscriptions = Map.copyOf(subscriptions);
@@ -166,6 +169,7 @@ public final class Publisher implements AutoCloseable {
             topics,
             new Statements(events, hooks.state(), store.boot(), clock),
             hooks.onFreshSession(),
+            hooks.onAlertDelivered(),
             new Inbox(hooks.subscriptions()),
             new Signals(),
             new Tally(clock.instant()),

@@ -250,6 +250,21 @@ class AlertLifeTest {
   }
 
   @Test
+  void measuresHowLongTheReportTook() throws Exception {
+    String id = raisedDoor();
+    stage.seconds += 7;
+    stage.tracker.delivered(id + "-1");
+    stage.tracker.delivered("somebody-elses");
+    assertThat(stage.tracker.reporting()).isEqualTo(new AlertTracker.Reporting(1, 1, 7000, 7000));
+    stage.pass(1, () -> {});
+    assertThat(stage.alerts()).as("no message for that alone").hasSize(1);
+    stage.flag("door", false);
+    assertThat(stage.last().get("reportedMs").asLong()).isEqualTo(7000);
+    stage.tracker.delivered(id + "-2");
+    assertThat(stage.tracker.reporting().count()).isEqualTo(1);
+  }
+
+  @Test
   void rulesOfOneIncidentRaiseOneKind() {
     String wrong = SECTIONS.replace("raises: smoke, ", "");
     assertThatThrownBy(() -> AlertStage.config(folder, wrong))

@@ -134,6 +134,9 @@ class PublisherIT {
       awaitEmpty(store);
       Message alert = centre.await(LIMIT, m -> m.topic().equals(uplink.topics.alert("smoke")));
       Eventually.await("all", LIMIT, () -> centre.messages().size() == 5002);
+      // Of the 5001 events it alone is an alert.
+      assertThat(uplink.reported).hasSize(1);
+      assertThat(alert.text()).contains("\"id\":\"" + uplink.reported.getFirst() + "\"");
 
       // Ahead of it is only what was in flight or confirmed and not yet settled.
       assertThat(centre.messages().indexOf(alert))

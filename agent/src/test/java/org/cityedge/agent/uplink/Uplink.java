@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.cityedge.agent.testing.Eventually;
@@ -46,6 +47,9 @@ final class Uplink {
   Optional<String> kuraAccount = Optional.empty();
   Duration returnAfter = Duration.ofMinutes(10);
   BooleanSupplier restart = () -> false;
+
+  /** Event ids of alerts that the broker has confirmed. */
+  final List<String> reported = new CopyOnWriteArrayList<>();
 
   final WireSchemas schemas = new WireSchemas(topics);
   final List<String> freshSessions = new ArrayList<>();
@@ -140,6 +144,7 @@ final class Uplink {
             () -> new StateDocument(VERSION, Optional.empty(), 58),
             () -> freshSessions.add("fresh"),
             subscriptions,
+            reported::add,
             () -> restart.getAsBoolean()),
         timing,
         factory,
