@@ -15,7 +15,6 @@ import org.cityedge.buffer.BufferConfig;
 import org.cityedge.config.ConfigException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -66,15 +65,11 @@ public final class AlertVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    ParseResult show = arguments.subcommand();
-    if (show == null) {
-      throw new ParameterException(
-          arguments.commandSpec().commandLine(), "alert what? alert show ID");
-    }
-    if (show.isUsageHelpRequested()) {
-      show.commandSpec().commandLine().usage(out);
+    Optional<ParseResult> second = Verb.subcommand(arguments, out, "alert what? alert show ID");
+    if (second.isEmpty()) {
       return OK;
     }
+    ParseResult show = second.get();
     String id = show.matchedPositionalValue(0, "");
     Path file = show.matchedOptionValue("--config", Path.of("gateway.yaml"));
     Path data = show.matchedOptionValue("--data", file.toAbsolutePath().resolveSibling("data"));

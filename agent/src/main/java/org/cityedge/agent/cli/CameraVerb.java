@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.config.ConfigException;
@@ -118,16 +119,15 @@ public final class CameraVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    ParseResult verb = arguments.subcommand();
-    if (verb == null) {
-      throw new ParameterException(
-          arguments.commandSpec().commandLine(),
-          "camera what? camera test ID, camera frame ID --masked FILE, camera discover");
-    }
-    if (verb.isUsageHelpRequested()) {
-      verb.commandSpec().commandLine().usage(out);
+    Optional<ParseResult> second =
+        Verb.subcommand(
+            arguments,
+            out,
+            "camera what? camera test ID, camera frame ID --masked FILE, camera discover");
+    if (second.isEmpty()) {
       return OK;
     }
+    ParseResult verb = second.get();
     try {
       return switch (verb.commandSpec().name()) {
         case "test" -> test(verb, out, err);

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Optional;
 import org.cityedge.drivers.coap.Discovery;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -56,15 +57,11 @@ public final class CoapVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    ParseResult discover = arguments.subcommand();
-    if (discover == null) {
-      throw new ParameterException(
-          arguments.commandSpec().commandLine(), "coap what? coap discover ADDR");
-    }
-    if (discover.isUsageHelpRequested()) {
-      discover.commandSpec().commandLine().usage(out);
+    Optional<ParseResult> second = Verb.subcommand(arguments, out, "coap what? coap discover ADDR");
+    if (second.isEmpty()) {
       return OK;
     }
+    ParseResult discover = second.get();
     URI server = server(discover);
     int seconds = discover.matchedOptionValue("--wait", PATIENCE_SECONDS);
     if (seconds < 1 || seconds > MOST_SECONDS) {

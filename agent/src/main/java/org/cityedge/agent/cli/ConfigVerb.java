@@ -2,9 +2,9 @@ package org.cityedge.agent.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Optional;
 import org.cityedge.config.ConfigException;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -33,16 +33,15 @@ public final class ConfigVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    ParseResult what = arguments.subcommand();
-    if (what == null) {
-      throw new ParameterException(
-          arguments.commandSpec().commandLine(),
-          "config what? config keygen, keys, sign, verify, status, history, apply, rollback");
-    }
-    if (what.isUsageHelpRequested()) {
-      what.commandSpec().commandLine().usage(out);
+    Optional<ParseResult> second =
+        Verb.subcommand(
+            arguments,
+            out,
+            "config what? config keygen, keys, sign, verify, status, history, apply, rollback");
+    if (second.isEmpty()) {
       return OK;
     }
+    ParseResult what = second.get();
     try {
       return switch (what.commandSpec().name()) {
         case "keygen" -> ConfigKeys.keygen(what, out);

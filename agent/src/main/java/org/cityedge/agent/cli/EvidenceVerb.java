@@ -98,16 +98,12 @@ public final class EvidenceVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    ParseResult verb = arguments.subcommand();
-    if (verb == null) {
-      throw new ParameterException(
-          arguments.commandSpec().commandLine(),
-          "evidence what? evidence list, evidence export ID FILE");
-    }
-    if (verb.isUsageHelpRequested()) {
-      verb.commandSpec().commandLine().usage(out);
+    Optional<ParseResult> second =
+        Verb.subcommand(arguments, out, "evidence what? evidence list, evidence export ID FILE");
+    if (second.isEmpty()) {
       return OK;
     }
+    ParseResult verb = second.get();
     try {
       EvidenceFolders folders = EvidenceFolders.in(verb.matchedOptionValue("--data", Path.of(".")));
       return verb.commandSpec().name().equals("list")

@@ -95,15 +95,12 @@ public final class GpioVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    ParseResult verb = arguments.subcommand();
-    if (verb == null) {
-      throw new ParameterException(
-          arguments.commandSpec().commandLine(), "gpio what? gpio list, gpio watch CHIP LINE");
-    }
-    if (verb.isUsageHelpRequested()) {
-      verb.commandSpec().commandLine().usage(out);
+    Optional<ParseResult> second =
+        Verb.subcommand(arguments, out, "gpio what? gpio list, gpio watch CHIP LINE");
+    if (second.isEmpty()) {
       return OK;
     }
+    ParseResult verb = second.get();
     try {
       return verb.commandSpec().name().equals("list") ? list(verb, out, err) : watch(verb, out);
     } catch (IOException e) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.uplink.BrokerPing;
 import org.cityedge.agent.uplink.Credentials;
@@ -62,14 +63,11 @@ public final class MqttVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    ParseResult ping = arguments.subcommand();
-    if (ping == null) {
-      throw new ParameterException(arguments.commandSpec().commandLine(), "mqtt what? mqtt ping");
-    }
-    if (ping.isUsageHelpRequested()) {
-      ping.commandSpec().commandLine().usage(out);
+    Optional<ParseResult> second = Verb.subcommand(arguments, out, "mqtt what? mqtt ping");
+    if (second.isEmpty()) {
       return OK;
     }
+    ParseResult ping = second.get();
     int count = ping.matchedOptionValue("--count", 1);
     if (count < 1 || count > MOST) {
       throw new ParameterException(

@@ -1,8 +1,10 @@
 package org.cityedge.agent.cli;
 
 import java.io.PrintWriter;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** One verb of the program. */
@@ -28,6 +30,25 @@ public interface Verb {
     spec.addOption(
         OptionSpec.builder("-h", "--help").usageHelp(true).description("Shows this help.").build());
     return spec;
+  }
+
+  /**
+   * The second word of the command line.
+   *
+   * @param question what to say when there is none
+   * @return empty when it was asked for its help, which is printed
+   * @throws ParameterException when there is none
+   */
+  static Optional<ParseResult> subcommand(ParseResult arguments, PrintWriter out, String question) {
+    ParseResult verb = arguments.subcommand();
+    if (verb == null) {
+      throw new ParameterException(arguments.commandSpec().commandLine(), question);
+    }
+    if (verb.isUsageHelpRequested()) {
+      verb.commandSpec().commandLine().usage(out);
+      return Optional.empty();
+    }
+    return Optional.of(verb);
   }
 
   static OptionSpec.Builder option(String name, String label, String description) {
