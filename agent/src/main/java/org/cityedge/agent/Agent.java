@@ -126,11 +126,16 @@ public final class Agent implements AutoCloseable {
    * Takes the data folder; decides and starts nothing.
    *
    * @param factory the factory document, which runs until an order is committed
+   * @throws ConfigException when the factory document has problems and nothing else was ever kept;
+   *     nothing was made then
    * @throws IOException when the data folder cannot be used
    */
-  public static Agent open(Path factory, Path data, Path run) throws IOException {
-    return new Agent(
-        factory, data, run, Deployment.open(data.resolve("config"), RestartBudget.machineBoot()));
+  public static Agent open(Path factory, Path data, Path run) throws ConfigException, IOException {
+    Path versions = data.resolve("config");
+    if (Files.notExists(versions)) {
+      GatewayConfig.load(factory, data);
+    }
+    return new Agent(factory, data, run, Deployment.open(versions, RestartBudget.machineBoot()));
   }
 
   /**
