@@ -48,6 +48,9 @@ make_tree() {
   # The first has no place to keep anything, the rest would ask questions, write to a read-only root or make keys.
   systemctl --root="$tree" -q mask systemd-networkd-persistent-storage.service systemd-machine-id-commit.service systemd-firstboot.service \
     systemd-update-utmp.service sshd-keygen.service systemd-hwdb-update.service getty@tty1.service serial-getty@.service
+  # These look for other ways in, or for partitions to mount; one of them fails where there is no virtual socket.
+  mkdir -p "$tree/etc/systemd/system-generators"
+  for unit in ssh gpt-auto getty; do ln -s /dev/null "$tree/etc/systemd/system-generators/systemd-$unit-generator"; done
   systemctl --root="$tree" -q set-default multi-user.target
   ln -sfn /run/systemd/resolve/stub-resolv.conf "$tree/etc/resolv.conf"
   ln -sfn /usr/share/zoneinfo/Asia/Shanghai "$tree/etc/localtime"
@@ -95,6 +98,8 @@ make_initrd() {
   for tool in sh mount umount cat cut tail tr find sort sleep echo mkdir mv rm sync switch_root modprobe findfs '[' uname; do
     ln -s busybox "$target/bin/$tool"
   done
+  # Where the kernel itself looks for it: ext4 asks for its checksum that way.
+  ln -s ../bin/busybox "$target/sbin/modprobe"
   while read -r _ module; do
     modprobe -d "$source" -S "$release" --show-depends "$module" 2>/dev/null | awk '$1 == "insmod" { print $2 }'
   done < <(grep -v '^#' "$here/initramfs/modules") | LC_ALL=C sort -u >"$work/modules"
@@ -187,7 +192,7 @@ assemble() {
   make_aot_cache "$work/root"
   say "packing the root, $(du -sm "$work/root" | cut -f 1) MiB"
   rm -f "$work/root.squashfs"
-  mksquashfs "$work/root" "$work/root.squashfs" -comp zstd -Xcompression-level 15 -noappend -no-progress -quiet >"$cache/squashfs.log" 2>&1 ||
+  mksquashfs "$work/root" "$work/root.squashfs" -comp zstd -Xcompression-level 9 -noappend -no-progress -quiet >"$cache/squashfs.log" 2>&1 ||
     fail "squashfs: $(tail -n 2 "$cache/squashfs.log")"
   say 'making initrd, boot and data partitions'
   make_initrd "$work"

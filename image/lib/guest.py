@@ -41,7 +41,9 @@ class Card:
         run("mcopy", "-n", "-o", "-i", f"{self.path}@@{BOOT_AT}", f"::/{name}", target)
 
     def _data(self, command, write=False):
+        """Only with the power off: what was cut off lies in the journal and is played back first."""
         target = f"{self.path}?offset={self.starts[3]}"
+        subprocess.run(["e2fsck", "-p", "-E", "journal_only", target], capture_output=True)
         return run("debugfs", *(["-w"] if write else []), "-R", command, target)
 
     def data_file(self, name):
@@ -52,9 +54,6 @@ class Card:
         source = os.path.join(folder, "put")
         with open(source, "w") as f:
             f.write(text)
-        # What was cut off lies in the journal; it has to be played back before anything is written beside it.
-        target = f"{self.path}?offset={self.starts[3]}"
-        subprocess.run(["e2fsck", "-p", "-E", "journal_only", target], capture_output=True)
         self._data(f"rm {name}", write=True)
         self._data(f"write {source} {name}", write=True)
 
@@ -74,10 +73,10 @@ class Card:
 class Guest:
     """One power-on; `efi` by the firmware and the boot loader, else the kernel of the boot partition directly."""
 
-    def __init__(self, card, folder, efi, forward=None, nice=10):
+    def __init__(self, card, folder, efi, forward=None):
         self.log = os.path.join(folder, "serial.log")
         command = [
-            "nice", "-n", str(nice), "qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a72", "-smp", "2", "-m", "1024",
+            "nice", "-n", str(max(0, 10 - os.nice(0))), "qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a72", "-smp", "2", "-m", "1024",
             "-accel", "tcg,thread=multi,tb-size=256", "-display", "none", "-monitor", "none", "-serial", f"file:{self.log}", "-no-reboot",
             "-drive", f"file={card.path},format=raw,if=none,id=card,cache=writethrough", "-device", "virtio-blk-pci,drive=card",
             "-netdev", "user,id=net" + (f",hostfwd=tcp:127.0.0.1:{forward}-:22" if forward else ""),
