@@ -31,6 +31,7 @@ import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.remote.AlertHandling;
 import org.cityedge.agent.remote.Answer;
 import org.cityedge.agent.remote.Commands;
+import org.cityedge.agent.remote.Drills;
 import org.cityedge.agent.remote.EvidenceGet;
 import org.cityedge.agent.remote.Vitals;
 import org.cityedge.agent.status.Catalog;
@@ -109,6 +110,7 @@ public final class Gateway implements AutoCloseable {
   private final TelemetryPacks packs;
   private final Outputs outputs;
   private final AlertTracker alerts;
+  private final Drills drills;
   private final Whereabouts whereabouts;
   private final EvidenceChunks evidence;
   private final EvidenceAges evidenceAges;
@@ -206,6 +208,7 @@ public final class Gateway implements AutoCloseable {
             whereabouts::at,
             outputs,
             new Originals(evidence, originals));
+    this.drills = new Drills(data);
     this.health =
         new Health(
             store,
@@ -544,6 +547,7 @@ public final class Gateway implements AutoCloseable {
     try {
       while (!stop.await(PULSE.toMillis(), TimeUnit.MILLISECONDS)) {
         alerts.tick();
+        drills.tick(alerts);
         evidence.tick();
         trackTick.run();
         evidenceAges.tick();
