@@ -26,6 +26,8 @@ import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.GatewayConfig.SensorEntry;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
+import org.cityedge.agent.audit.Audit;
+import org.cityedge.agent.audit.AuditRecord;
 import org.cityedge.agent.position.TrackPacks;
 import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.remote.AlertHandling;
@@ -141,12 +143,14 @@ public final class Gateway implements AutoCloseable {
    *     gateway
    * @param onRestart called at most once, when the gateway wants to be closed and its process
    *     started again; must not wait
+   * @param audit outlives each gateway; what is recorded leaves through the one that runs
    */
   public record Hooks(
       LongSupplier configSeq,
       Optional<Consumer<Incoming>> desired,
       Consumer<Gateway> onFreshSession,
-      Runnable onRestart) {}
+      Runnable onRestart,
+      Audit audit) {}
 
   private Gateway(
       GatewayConfig config,
@@ -275,6 +279,8 @@ public final class Gateway implements AutoCloseable {
     started.push(store);
     started.push(() -> publisher.stop(restarting ? "restarting" : leaving));
     publisher.start();
+    started.push(hooks.audit()::tellNobody);
+    hooks.audit().tellTo(this::tellAudit);
     started.push(packs);
     packs.start();
     alerts.resume();
@@ -422,10 +428,11 @@ public final class Gateway implements AutoCloseable {
 
   private Map<String, Consumer<Incoming>> subscriptions() {
     Map<String, Consumer<Incoming>> out = new HashMap<>();
-    out.put(cloudEvents.topics().commands(), new Commands(store, cloudEvents, verbs()));
+    out.put(
+        cloudEvents.topics().commands(), new Commands(store, cloudEvents, verbs(), hooks.audit()));
     out.put(
         cloudEvents.topics().alertHandling(),
-        message -> new AlertHandling(store, cloudEvents, alerts()).accept(message));
+        message -> new AlertHandling(store, cloudEvents, alerts(), hooks.audit()).accept(message));
     hooks.desired().ifPresent(orders -> out.put(cloudEvents.topics().configDesired(), orders));
     return out;
   }
@@ -496,6 +503,20 @@ public final class Gateway implements AutoCloseable {
       }
     }
     return freed;
+  }
+
+  /** The id follows from the record, so that one told twice counts once. */
+  private boolean tellAudit(AuditRecord record) {
+    return !(store.append(
+            cloudEvents.record(
+                Lane.REPORT,
+                cloudEvents.topics().audit(),
+                "audit-" + record.sha256().substring(0, 32),
+                "org.cityedge.audit.v1",
+                clock.instant(),
+                "audit/" + record.entry().kind().word(),
+                record.json()))
+        instanceof Append.Refused);
   }
 
   private void freshSession() {

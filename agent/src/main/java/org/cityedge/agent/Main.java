@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.cityedge.agent.cli.AlertVerb;
 import org.cityedge.agent.cli.AnalyzeVerb;
+import org.cityedge.agent.cli.AuditVerb;
 import org.cityedge.agent.cli.BackupVerb;
 import org.cityedge.agent.cli.CameraVerb;
 import org.cityedge.agent.cli.CatalogVerb;
@@ -59,6 +60,7 @@ public final class Main {
             new RestoreVerb(),
             new MqttVerb(),
             new ConfigVerb(),
+            new AuditVerb(),
             new CoapVerb(),
             new GpioVerb(),
             new CameraVerb())) {
