@@ -18,6 +18,7 @@ import org.cityedge.agent.cli.ConfigVerb;
 import org.cityedge.agent.cli.EvidenceVerb;
 import org.cityedge.agent.cli.GpioVerb;
 import org.cityedge.agent.cli.MqttVerb;
+import org.cityedge.agent.cli.PortsVerb;
 import org.cityedge.agent.cli.QueueVerb;
 import org.cityedge.agent.cli.RestoreVerb;
 import org.cityedge.agent.cli.RunVerb;
@@ -58,6 +59,7 @@ public final class Main {
             new EvidenceVerb(),
             new BackupVerb(),
             new RestoreVerb(),
+            new PortsVerb(),
             new MqttVerb(),
             new ConfigVerb(),
             new AuditVerb(),
