@@ -36,6 +36,7 @@ import org.cityedge.agent.remote.Commands;
 import org.cityedge.agent.remote.Drills;
 import org.cityedge.agent.remote.EvidenceGet;
 import org.cityedge.agent.remote.Vitals;
+import org.cityedge.agent.status.Bulletin;
 import org.cityedge.agent.status.Catalog;
 import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.CloudEvents;
@@ -563,6 +564,8 @@ public final class Gateway implements AutoCloseable {
   /** Once a second: grace times and stored-again alerts; every minute or so: health. */
   private void pulse(CountDownLatch stop) {
     SplittableRandom jitter = new SplittableRandom();
+    Bulletin bulletin = new Bulletin(run, nanos);
+    boolean connected = false;
     long due = nanos.getAsLong();
     boolean troubled = false;
     try {
@@ -573,17 +576,23 @@ public final class Gateway implements AutoCloseable {
         trackTick.run();
         evidenceAges.tick();
         originalAges.tick();
+        Publisher.Status uplink = publisher.status();
+        if (bulletin.due() || uplink.connected() != connected) {
+          connected = uplink.connected();
+          bulletin.post(health.bulletin(uplink, alerts));
+        }
         boolean trouble = store.trouble().isPresent();
         // A full disk is told at once and not a minute later: by then the disk may have taken the
         // log with it.
         if (nanos.getAsLong() - due >= 0 || trouble != troubled) {
           troubled = trouble;
-          byte[] document = health.document(publisher.status(), alerts, clock.instant());
+          byte[] document = health.document(uplink, alerts, clock.instant());
           publisher.publishHealth(document);
           LOG.debug("health {}", new String(document, StandardCharsets.UTF_8));
           due = nanos.getAsLong() + (long) (HEALTH_PERIOD.toNanos() * jitter.nextDouble(0.9, 1.1));
         }
       }
+      bulletin.takeDown();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -15,6 +15,7 @@ import org.cityedge.agent.cli.CatalogVerb;
 import org.cityedge.agent.cli.CheckVerb;
 import org.cityedge.agent.cli.CoapVerb;
 import org.cityedge.agent.cli.ConfigVerb;
+import org.cityedge.agent.cli.DoctorVerb;
 import org.cityedge.agent.cli.EvidenceVerb;
 import org.cityedge.agent.cli.GpioVerb;
 import org.cityedge.agent.cli.MqttVerb;
@@ -52,6 +53,7 @@ public final class Main {
         List.of(
             new RunVerb(),
             new CheckVerb(),
+            new DoctorVerb(),
             new AnalyzeVerb(),
             new CatalogVerb(),
             new AlertVerb(InstantSource.system()),

@@ -2,7 +2,9 @@ package org.cityedge.agent.alerts;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.cityedge.agent.About;
 import org.cityedge.drivers.OutputConfig;
@@ -82,6 +84,13 @@ public final class Outputs implements AutoCloseable {
   /** How many cannot be switched right now. */
   public int failing() {
     return (int) wired.stream().filter(w -> w.output().fault().isPresent()).count();
+  }
+
+  /** Why each one that cannot be switched right now cannot; by id. */
+  public Map<String, String> faults() {
+    Map<String, String> faults = new TreeMap<>();
+    wired.forEach(w -> w.output().fault().ifPresent(why -> faults.put(w.output().id(), why)));
+    return faults;
   }
 
   /** Switches all off. */
