@@ -26,13 +26,17 @@ import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.GatewayConfig.SensorEntry;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
+import org.cityedge.agent.audit.Audit;
+import org.cityedge.agent.audit.AuditRecord;
 import org.cityedge.agent.position.TrackPacks;
 import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.remote.AlertHandling;
 import org.cityedge.agent.remote.Answer;
 import org.cityedge.agent.remote.Commands;
+import org.cityedge.agent.remote.Drills;
 import org.cityedge.agent.remote.EvidenceGet;
 import org.cityedge.agent.remote.Vitals;
+import org.cityedge.agent.status.Bulletin;
 import org.cityedge.agent.status.Catalog;
 import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.CloudEvents;
@@ -109,6 +113,7 @@ public final class Gateway implements AutoCloseable {
   private final TelemetryPacks packs;
   private final Outputs outputs;
   private final AlertTracker alerts;
+  private final Drills drills;
   private final Whereabouts whereabouts;
   private final EvidenceChunks evidence;
   private final EvidenceAges evidenceAges;
@@ -139,12 +144,14 @@ public final class Gateway implements AutoCloseable {
    *     gateway
    * @param onRestart called at most once, when the gateway wants to be closed and its process
    *     started again; must not wait
+   * @param audit outlives each gateway; what is recorded leaves through the one that runs
    */
   public record Hooks(
       LongSupplier configSeq,
       Optional<Consumer<Incoming>> desired,
       Consumer<Gateway> onFreshSession,
-      Runnable onRestart) {}
+      Runnable onRestart,
+      Audit audit) {}
 
   private Gateway(
       GatewayConfig config,
@@ -206,6 +213,7 @@ public final class Gateway implements AutoCloseable {
             whereabouts::at,
             outputs,
             new Originals(evidence, originals));
+    this.drills = new Drills(data);
     this.health =
         new Health(
             store,
@@ -272,6 +280,8 @@ public final class Gateway implements AutoCloseable {
     started.push(store);
     started.push(() -> publisher.stop(restarting ? "restarting" : leaving));
     publisher.start();
+    started.push(hooks.audit()::tellNobody);
+    hooks.audit().tellTo(this::tellAudit);
     started.push(packs);
     packs.start();
     alerts.resume();
@@ -419,10 +429,11 @@ public final class Gateway implements AutoCloseable {
 
   private Map<String, Consumer<Incoming>> subscriptions() {
     Map<String, Consumer<Incoming>> out = new HashMap<>();
-    out.put(cloudEvents.topics().commands(), new Commands(store, cloudEvents, verbs()));
+    out.put(
+        cloudEvents.topics().commands(), new Commands(store, cloudEvents, verbs(), hooks.audit()));
     out.put(
         cloudEvents.topics().alertHandling(),
-        message -> new AlertHandling(store, cloudEvents, alerts()).accept(message));
+        message -> new AlertHandling(store, cloudEvents, alerts(), hooks.audit()).accept(message));
     hooks.desired().ifPresent(orders -> out.put(cloudEvents.topics().configDesired(), orders));
     return out;
   }
@@ -495,6 +506,20 @@ public final class Gateway implements AutoCloseable {
     return freed;
   }
 
+  /** The id follows from the record, so that one told twice counts once. */
+  private boolean tellAudit(AuditRecord record) {
+    return !(store.append(
+            cloudEvents.record(
+                Lane.REPORT,
+                cloudEvents.topics().audit(),
+                "audit-" + record.sha256().substring(0, 32),
+                "org.cityedge.audit.v1",
+                clock.instant(),
+                "audit/" + record.entry().kind().word(),
+                record.json()))
+        instanceof Append.Refused);
+  }
+
   private void freshSession() {
     republish();
     hooks.onFreshSession().accept(this);
@@ -539,26 +564,35 @@ public final class Gateway implements AutoCloseable {
   /** Once a second: grace times and stored-again alerts; every minute or so: health. */
   private void pulse(CountDownLatch stop) {
     SplittableRandom jitter = new SplittableRandom();
+    Bulletin bulletin = new Bulletin(run, nanos);
+    boolean connected = false;
     long due = nanos.getAsLong();
     boolean troubled = false;
     try {
       while (!stop.await(PULSE.toMillis(), TimeUnit.MILLISECONDS)) {
         alerts.tick();
+        drills.tick(alerts);
         evidence.tick();
         trackTick.run();
         evidenceAges.tick();
         originalAges.tick();
+        Publisher.Status uplink = publisher.status();
+        if (bulletin.due() || uplink.connected() != connected) {
+          connected = uplink.connected();
+          bulletin.post(health.bulletin(uplink, alerts));
+        }
         boolean trouble = store.trouble().isPresent();
         // A full disk is told at once and not a minute later: by then the disk may have taken the
         // log with it.
         if (nanos.getAsLong() - due >= 0 || trouble != troubled) {
           troubled = trouble;
-          byte[] document = health.document(publisher.status(), alerts, clock.instant());
+          byte[] document = health.document(uplink, alerts, clock.instant());
           publisher.publishHealth(document);
           LOG.debug("health {}", new String(document, StandardCharsets.UTF_8));
           due = nanos.getAsLong() + (long) (HEALTH_PERIOD.toNanos() * jitter.nextDouble(0.9, 1.1));
         }
       }
+      bulletin.takeDown();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

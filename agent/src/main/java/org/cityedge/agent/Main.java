@@ -8,12 +8,14 @@ import java.util.List;
 import java.util.Map;
 import org.cityedge.agent.cli.AlertVerb;
 import org.cityedge.agent.cli.AnalyzeVerb;
+import org.cityedge.agent.cli.AuditVerb;
 import org.cityedge.agent.cli.BackupVerb;
 import org.cityedge.agent.cli.CameraVerb;
 import org.cityedge.agent.cli.CatalogVerb;
 import org.cityedge.agent.cli.CheckVerb;
 import org.cityedge.agent.cli.CoapVerb;
 import org.cityedge.agent.cli.ConfigVerb;
+import org.cityedge.agent.cli.DoctorVerb;
 import org.cityedge.agent.cli.EvidenceVerb;
 import org.cityedge.agent.cli.GpioVerb;
 import org.cityedge.agent.cli.MqttVerb;
@@ -51,6 +53,7 @@ public final class Main {
         List.of(
             new RunVerb(),
             new CheckVerb(),
+            new DoctorVerb(),
             new AnalyzeVerb(),
             new CatalogVerb(),
             new AlertVerb(InstantSource.system()),
@@ -61,6 +64,7 @@ public final class Main {
             new PortsVerb(),
             new MqttVerb(),
             new ConfigVerb(),
+            new AuditVerb(),
             new CoapVerb(),
             new GpioVerb(),
             new CameraVerb())) {
