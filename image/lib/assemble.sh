@@ -43,7 +43,7 @@ make_tree() {
   awk -F: 'BEGIN { OFS = FS } { $2 = "*"; $3 = "20000"; print }' "$tree/etc/shadow" >"$cache/shadow"
   cat "$cache/shadow" >"$tree/etc/shadow"
   while read -r unit; do
-    systemctl --root="$tree" -q enable "$unit" 2>"$cache/enable.log" || fail "$unit cannot be enabled: $(cat "$cache/enable.log")"
+    SYSTEMCTL_SKIP_SYSV=1 systemctl --root="$tree" -q enable "$unit" 2>"$cache/enable.log" || fail "$unit cannot be enabled: $(cat "$cache/enable.log")"
   done <"$here/units.enabled"
   # The first has no place to keep anything, the rest would ask questions, write to a read-only root or make keys.
   systemctl --root="$tree" -q mask systemd-networkd-persistent-storage.service systemd-machine-id-commit.service systemd-firstboot.service \
@@ -54,7 +54,6 @@ make_tree() {
   systemctl --root="$tree" -q set-default multi-user.target
   ln -sfn /run/systemd/resolve/stub-resolv.conf "$tree/etc/resolv.conf"
   ln -sfn /usr/share/zoneinfo/Asia/Shanghai "$tree/etc/localtime"
-  ldconfig -r "$tree" 2>"$cache/ldconfig.log" || fail "no library cache: $(cat "$cache/ldconfig.log")"
   rm -rf "$tree"/var/cache/* "$tree"/etc/{passwd-,group-,shadow-,gshadow-,.pwd.lock}
   printf '%s\n' "$version" >"$tree/etc/cityedge-image"
   # "Updated" at our date: systemd has nothing to bring up to date at the first start.
