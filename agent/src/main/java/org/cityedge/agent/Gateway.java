@@ -33,6 +33,7 @@ import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.remote.AlertHandling;
 import org.cityedge.agent.remote.Answer;
 import org.cityedge.agent.remote.Commands;
+import org.cityedge.agent.remote.Drills;
 import org.cityedge.agent.remote.EvidenceGet;
 import org.cityedge.agent.remote.LogLevel;
 import org.cityedge.agent.remote.SignedCommands;
@@ -40,6 +41,7 @@ import org.cityedge.agent.remote.StateVerbs;
 import org.cityedge.agent.remote.Steering;
 import org.cityedge.agent.remote.TrustedKeys;
 import org.cityedge.agent.remote.Vitals;
+import org.cityedge.agent.status.Bulletin;
 import org.cityedge.agent.status.Catalog;
 import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.CloudEvents;
@@ -117,6 +119,7 @@ public final class Gateway implements AutoCloseable {
   private final TelemetryPacks packs;
   private final Outputs outputs;
   private final AlertTracker alerts;
+  private final Drills drills;
   private final Whereabouts whereabouts;
   private final EvidenceChunks evidence;
   private final EvidenceAges evidenceAges;
@@ -224,6 +227,7 @@ public final class Gateway implements AutoCloseable {
     this.packs =
         new TelemetryPacks(
             store, cloudEvents, TelemetryPacks.GROUP, config.uplink().telemetry(), nanos);
+    this.drills = new Drills(data);
     this.health =
         new Health(
             store,
@@ -587,27 +591,36 @@ public final class Gateway implements AutoCloseable {
   /** Once a second: grace times and stored-again alerts; every minute or so: health. */
   private void pulse(CountDownLatch stop) {
     SplittableRandom jitter = new SplittableRandom();
+    Bulletin bulletin = new Bulletin(run, nanos);
+    boolean connected = false;
     long due = nanos.getAsLong();
     boolean troubled = false;
     try {
       while (!stop.await(PULSE.toMillis(), TimeUnit.MILLISECONDS)) {
         alerts.tick();
+        drills.tick(alerts);
         evidence.tick();
         trackTick.run();
         logLevel.tick();
         evidenceAges.tick();
         originalAges.tick();
+        Publisher.Status uplink = publisher.status();
+        if (bulletin.due() || uplink.connected() != connected) {
+          connected = uplink.connected();
+          bulletin.post(health.bulletin(uplink, alerts));
+        }
         boolean trouble = store.trouble().isPresent();
         // A full disk is told at once and not a minute later: by then the disk may have taken the
         // log with it.
         if (nanos.getAsLong() - due >= 0 || trouble != troubled) {
           troubled = trouble;
-          byte[] document = health.document(publisher.status(), alerts, clock.instant());
+          byte[] document = health.document(uplink, alerts, clock.instant());
           publisher.publishHealth(document);
           LOG.debug("health {}", new String(document, StandardCharsets.UTF_8));
           due = nanos.getAsLong() + (long) (HEALTH_PERIOD.toNanos() * jitter.nextDouble(0.9, 1.1));
         }
       }
+      bulletin.takeDown();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -75,6 +75,11 @@ public final class Logging {
     QUIET.forEach(Logger::setLevel);
   }
 
+  /** For a verb whose report tells what its parts would log. */
+  public static void silence() {
+    Logger.getLogger("").setLevel(Level.OFF);
+  }
+
   private static final class Line extends Formatter {
     private final boolean journal;
 

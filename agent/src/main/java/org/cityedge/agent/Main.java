@@ -16,9 +16,11 @@ import org.cityedge.agent.cli.CheckVerb;
 import org.cityedge.agent.cli.CoapVerb;
 import org.cityedge.agent.cli.CommandVerb;
 import org.cityedge.agent.cli.ConfigVerb;
+import org.cityedge.agent.cli.DoctorVerb;
 import org.cityedge.agent.cli.EvidenceVerb;
 import org.cityedge.agent.cli.GpioVerb;
 import org.cityedge.agent.cli.MqttVerb;
+import org.cityedge.agent.cli.PortsVerb;
 import org.cityedge.agent.cli.QueueVerb;
 import org.cityedge.agent.cli.RestoreVerb;
 import org.cityedge.agent.cli.RunVerb;
@@ -52,6 +54,7 @@ public final class Main {
         List.of(
             new RunVerb(),
             new CheckVerb(),
+            new DoctorVerb(),
             new AnalyzeVerb(),
             new CatalogVerb(),
             new AlertVerb(InstantSource.system()),
@@ -59,6 +62,7 @@ public final class Main {
             new EvidenceVerb(),
             new BackupVerb(),
             new RestoreVerb(),
+            new PortsVerb(),
             new MqttVerb(),
             new ConfigVerb(),
             new CommandVerb(),

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -162,6 +164,51 @@ public final class SqliteEventStore implements EventStore {
           life.resume(books.life);
           return books.account(life.millis());
         });
+  }
+
+  /**
+   * Reads the whole file of a store that this or another process may have open, for at most {@code
+   * limit}; for tools. A large store takes longer, and is then only partly looked at.
+   *
+   * @throws IOException when there is no store, or it cannot be read for another reason than damage
+   */
+  public static Soundness soundness(Path file, Duration limit) throws IOException {
+    if (!Files.exists(file)) {
+      throw new IOException("no event store at " + file);
+    }
+    AtomicBoolean late = new AtomicBoolean();
+    try (Connection connection = StoreFile.reader(file);
+        Statement sql = connection.createStatement()) {
+      Thread watch =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      Thread.sleep(limit);
+                      late.set(true);
+                      sql.cancel();
+                    } catch (InterruptedException | SQLException _) {
+                      // It is through.
+                    }
+                  });
+      try (ResultSet row = sql.executeQuery("PRAGMA quick_check(1)")) {
+        String answer = row.next() ? String.valueOf(row.getString(1)) : "no answer";
+        return new Soundness(
+            true, "ok".equals(answer) ? Optional.empty() : Optional.of(answer.strip()));
+      } finally {
+        watch.interrupt();
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IOException("cannot read event store " + file + ": " + e.getMessage(), e);
+    } catch (SQLException e) {
+      if (late.get()) {
+        return new Soundness(false, Optional.empty());
+      }
+      if (DiskFault.damaged(e)) {
+        return new Soundness(true, Optional.of(String.valueOf(e.getMessage())));
+      }
+      throw DiskFault.about("cannot read event store " + file, e);
+    }
   }
 
   /**

@@ -8,11 +8,11 @@ import java.util.zip.CRC32C;
  * @param checksum CRC-32C of all pixels; a sensor's noise makes it differ from picture to picture
  * @param bright fraction of sampled pixels whose green is above 40 of 255, 0..1
  */
-record Look(long checksum, double bright) {
+public record Look(long checksum, double bright) {
   private static final int BRIGHT = 40;
   private static final int STRIDE = 61 * 3;
 
-  static Look at(byte[] bgr) {
+  public static Look at(byte[] bgr) {
     CRC32C crc = new CRC32C();
     crc.update(bgr);
     int bright = 0;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.cityedge.agent.About;
@@ -15,7 +16,8 @@ import org.cityedge.drivers.gpio.Output;
  * What alerts switch on the spot: each output is on while an alert of one of its rules is open,
  * within its {@code maxOn}. Only an alert that is raised switches on; one that was open before a
  * restart does not, since its time was spent before. An alert of status {@code Test} switches
- * simulated outputs only: a trial must not wake a street. Any thread; never waits for a line.
+ * simulated outputs only, a drill as well: a trial must not wake a street. Any thread; never waits
+ * for a line.
  */
 public final class Outputs implements AutoCloseable {
   /**
@@ -111,6 +113,13 @@ public final class Outputs implements AutoCloseable {
   /** How many cannot be switched right now. */
   public int failing() {
     return (int) wired.stream().filter(w -> w.output().fault().isPresent()).count();
+  }
+
+  /** Why each one that cannot be switched right now cannot; by id. */
+  public Map<String, String> faults() {
+    Map<String, String> faults = new TreeMap<>();
+    wired.forEach(w -> w.output().fault().ifPresent(why -> faults.put(w.output().id(), why)));
+    return faults;
   }
 
   /** Switches all off. */

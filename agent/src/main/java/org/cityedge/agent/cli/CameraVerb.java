@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
+import org.cityedge.agent.doctor.CameraTrial;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.config.Section;

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.cityedge.agent.Version;
@@ -57,6 +58,9 @@ public final class Health {
    */
   private final Map<String, Map<String, Condition>> sensors = new ConcurrentHashMap<>();
 
+  /** By sensor, what came last; bounded by the configured sensors. */
+  private final Map<String, Heard> heard = new ConcurrentHashMap<>();
+
   private final Map<String, CameraHealth> cameras = new ConcurrentHashMap<>();
 
   // Confined to the caller of document().
@@ -73,6 +77,12 @@ public final class Health {
     /** Answers, but not with a reading that can be trusted. */
     BAD
   }
+
+  /**
+   * @param nanos when the last reading came, or the sensor was made known
+   * @param fault why there is none now; empty while there are readings
+   */
+  private record Heard(long nanos, Optional<Fault> fault) {}
 
   /**
    * @param plainSensors how many of them speak plain CoAP, which can be read and forged on the way
@@ -121,11 +131,16 @@ public final class Health {
       case Sample.Measured(Reading reading) -> {
         channels.put(reading.quantity(), condition(reading.quality()));
         channels.remove("");
+        heard.put(sample.sensor(), new Heard(reading.nanos(), Optional.empty()));
       }
       case Sample.Missed missed -> {
         Condition condition =
             missed.fault().kind() == Fault.Kind.LOST ? Condition.STALE : Condition.BAD;
         channels.replaceAll((_, _) -> condition);
+        heard.merge(
+            sample.sensor(),
+            new Heard(started, Optional.of(missed.fault())),
+            (before, now) -> new Heard(before.nanos(), now.fault()));
       }
     }
   }
@@ -205,6 +220,42 @@ public final class Health {
     ObjectNode raised = out.putObject("alerts");
     alerts.raised().forEach((kind, count) -> raised.put(kind.word(), count));
     return out.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** What tools on this machine are told (see {@link Bulletin}); any one thread. */
+  public ObjectNode bulletin(Publisher.Status uplink, AlertTracker alerts) {
+    ObjectNode out = JSON.createObjectNode();
+    out.put("version", Version.agent()).put("configSeq", configSeq.getAsLong());
+    out.put("uptimeS", Duration.ofNanos(nanos.getAsLong() - started).toSeconds());
+    uplink(out.putObject("uplink"), uplink);
+    ObjectNode list = out.putObject("sensors");
+    sensors.forEach(
+        (id, channels) -> {
+          ObjectNode entry = list.putObject(id);
+          entry.put("state", Section.wordFor(Collections.max(channels.values())));
+          Heard last = heard.get(id);
+          if (last != null) {
+            long age = nanos.getAsLong() - last.nanos();
+            entry.put("ageS", tenths(Math.max(0, age) / 1e9));
+            last.fault()
+                .ifPresent(
+                    fault ->
+                        entry
+                            .put("fault", Section.wordFor(fault.kind()))
+                            .put("detail", fault.detail()));
+          }
+        });
+    ObjectNode switches = out.putObject("outputs");
+    outputs.faults().forEach(switches::put);
+    whereabouts.status().ifPresent(status -> position(out.putObject("position"), status));
+    ArrayNode views = out.putArray("cameras");
+    for (CameraHealth camera : cameras.values()) {
+      ObjectNode entry = views.addObject();
+      camera(entry, camera);
+      entry.put("detail", camera.detail());
+    }
+    out.put("alertsOpen", alerts.openCount());
+    return out;
   }
 
   private void machine(ObjectNode out) {

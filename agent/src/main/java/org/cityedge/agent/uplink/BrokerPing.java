@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,11 +31,10 @@ import org.jspecify.annotations.Nullable;
  * agent does, and publishes to {@code G/cmd-res/ping}: a branch that a gateway may write to, under
  * a requester's name that nobody has, so that no consumer takes it for an answer or for data.
  *
- * <p>One call at a time. Each wait is bounded by {@link Timing#connect}.
+ * <p>One call at a time. Each wait is bounded.
  */
 public final class BrokerPing {
   private static final String REQUESTER = "ping";
-  private static final Timing TIMING = Timing.DEFAULT;
 
   /** How a stage went. */
   public enum Mark {
@@ -85,16 +85,42 @@ public final class BrokerPing {
 
   private final PahoLinks links;
   private final Topics topics;
+  private final Duration patience;
   private final InstantSource clock;
   private final LongSupplier nanos;
 
+  /** With the agent's own patience. */
   public BrokerPing(
       UplinkConfig config,
       Credentials credentials,
       Topics topics,
       InstantSource clock,
       LongSupplier nanos) {
-    this.links = new PahoLinks(config, credentials, topics, TIMING, clock, nanos);
+    this(config, credentials, topics, Timing.DEFAULT.connect(), clock, nanos);
+  }
+
+  /**
+   * @param patience longest wait for each answer, at least 1 s
+   */
+  public BrokerPing(
+      UplinkConfig config,
+      Credentials credentials,
+      Topics topics,
+      Duration patience,
+      InstantSource clock,
+      LongSupplier nanos) {
+    Timing usual = Timing.DEFAULT;
+    Timing timing =
+        new Timing(
+            patience,
+            usual.stall(),
+            usual.settle(),
+            usual.stable(),
+            usual.willDelay(),
+            usual.minDelay(),
+            usual.maxDelay());
+    this.links = new PahoLinks(config, credentials, topics, timing, clock, nanos);
+    this.patience = patience;
     this.topics = topics;
     this.clock = clock;
     this.nanos = nanos;
@@ -156,7 +182,7 @@ public final class BrokerPing {
                   found.add(e);
                 }
               });
-      Object result = found.poll(TIMING.connect().toSeconds(), TimeUnit.SECONDS);
+      Object result = found.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
       return switch (result) {
         case InetAddress[] all ->
             end(
@@ -264,7 +290,7 @@ public final class BrokerPing {
     }
 
     private @Nullable Told next() throws InterruptedException {
-      return told.poll(TIMING.connect().toMillis(), TimeUnit.MILLISECONDS);
+      return told.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private boolean end(String stage, LinkFault fault) {

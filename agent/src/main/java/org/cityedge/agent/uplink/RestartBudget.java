@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * <p>Confined to its owner's thread.
  */
 public final class RestartBudget {
-  static final int MOST = 2;
+  public static final int MOST = 2;
   private static final long DAY_SECONDS = Duration.ofHours(24).toSeconds();
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
   private static final Pattern LINE = Pattern.compile("([0-9a-z-]{1,64}) ([0-9]{1,12})");
@@ -73,15 +73,8 @@ public final class RestartBudget {
 
   /** Takes one restart; false when there is none left or it cannot be written down. */
   public boolean take() {
-    long now = Duration.ofNanos(nanos.getAsLong()).toSeconds();
-    List<Restart> recent = new ArrayList<>();
-    for (Restart restart : read(now)) {
-      // Of another boot's restart only this is known: it lies before this boot began.
-      long age = restart.boot().equals(boot) ? now - restart.second() : now;
-      if (age < DAY_SECONDS) {
-        recent.add(restart);
-      }
-    }
+    long now = now();
+    List<Restart> recent = recent(read(now), now);
     if (recent.size() >= MOST) {
       LOG.warn("No restart: there were {} in the last 24 h, which is the most.", recent.size());
       return false;
@@ -90,20 +83,49 @@ public final class RestartBudget {
     return write(recent);
   }
 
-  private List<Restart> read(long now) {
-    List<String> lines;
+  /** How many were taken in the last 24 h; for tools, writes nothing. */
+  public int taken() {
     try {
-      lines = Files.readAllLines(file);
+      return recent(parsed(), now()).size();
+    } catch (NoSuchFileException e) {
+      return 0;
+    } catch (IOException e) {
+      return MOST;
+    }
+  }
+
+  private long now() {
+    return Duration.ofNanos(nanos.getAsLong()).toSeconds();
+  }
+
+  private List<Restart> recent(List<Restart> all, long now) {
+    List<Restart> recent = new ArrayList<>();
+    for (Restart restart : all) {
+      // Of another boot's restart only this is known: it lies before this boot began.
+      long age = restart.boot().equals(boot) ? now - restart.second() : now;
+      if (age < DAY_SECONDS) {
+        recent.add(restart);
+      }
+    }
+    return recent;
+  }
+
+  private List<Restart> read(long now) {
+    try {
+      return parsed();
     } catch (NoSuchFileException e) {
       return List.of();
     } catch (IOException e) {
       return unreadable(now, e.toString());
     }
+  }
+
+  private List<Restart> parsed() throws IOException {
     List<Restart> restarts = new ArrayList<>();
-    for (String line : lines) {
+    for (String line : Files.readAllLines(file)) {
       Matcher matcher = LINE.matcher(line);
       if (!matcher.matches()) {
-        return unreadable(now, "it must hold lines of a boot id and seconds");
+        throw new IOException("it must hold lines of a boot id and seconds");
       }
       restarts.add(new Restart(matcher.group(1), Long.parseLong(matcher.group(2))));
     }

@@ -97,6 +97,11 @@ public final class CoapSensor implements Sensor {
         });
   }
 
+  /** Whether the server has taken the registration; on the sink's thread. */
+  boolean isObserving() {
+    return observing;
+  }
+
   /** Tells an observed server, without waiting for it. */
   @Override
   public void close() {

@@ -24,9 +24,9 @@ public final class LibC {
   private static final short POLLIN = 1;
 
   private static final Linker LINKER = Linker.nativeLinker();
-  private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+  static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
   private static final Linker.Option VARIADIC = Linker.Option.firstVariadicArg(2);
-  private static final StructLayout STATE = Linker.Option.captureStateLayout();
+  static final StructLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO_OF_STATE =
       STATE.varHandle(PathElement.groupElement("errno"));
 
@@ -49,8 +49,7 @@ public final class LibC {
 
   private LibC() {}
 
-  private static MethodHandle handle(
-      String name, FunctionDescriptor type, Linker.Option... options) {
+  static MethodHandle handle(String name, FunctionDescriptor type, Linker.Option... options) {
     return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
   }
 
@@ -144,14 +143,14 @@ public final class LibC {
     }
   }
 
-  private static int checked(String call, int result, MemorySegment state) throws Errno {
+  static int checked(String call, int result, MemorySegment state) throws Errno {
     if (result < 0) {
       throw failed(call, state);
     }
     return result;
   }
 
-  private static Errno failed(String call, MemorySegment state) {
+  static Errno failed(String call, MemorySegment state) {
     return new Errno(call, errno(state));
   }
 
@@ -160,7 +159,7 @@ public final class LibC {
   }
 
   /** The signatures above are exact, so a call handle throws nothing. */
-  private static IllegalStateException cannotHappen(Throwable e) {
+  static IllegalStateException cannotHappen(Throwable e) {
     return new IllegalStateException("call of the C library", e);
   }
 }

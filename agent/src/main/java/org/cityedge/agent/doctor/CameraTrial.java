@@ -1,4 +1,4 @@
-package org.cityedge.agent.cli;
+package org.cityedge.agent.doctor;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,23 +28,25 @@ import org.jspecify.annotations.Nullable;
  * same health, the same masking. Its fields are written by the camera's thread and read once that
  * has ended.
  */
-final class CameraTrial implements Detector, Camera.Sink {
+public final class CameraTrial implements Detector, Camera.Sink {
   /**
    * What came of it.
    *
    * @param firstMillis until the first picture; absent without one
    * @param framesPerSecond between the first and the last picture
    * @param health as told last
+   * @param pictures what they looked like
    * @param picture the first that could be masked, or why none could; absent without a frame or
    *     when none was asked for
    */
-  record Result(
+  public record Result(
       Optional<Long> firstMillis,
       int width,
       int height,
       int frames,
       double framesPerSecond,
       CameraHealth health,
+      Pictures pictures,
       Optional<Picture> picture) {}
 
   private final boolean wantsPicture;
@@ -54,6 +56,7 @@ final class CameraTrial implements Detector, Camera.Sink {
   private int width;
   private int height;
   private int frames;
+  private final Pictures pictures = new Pictures();
   private @Nullable CameraHealth health;
   private @Nullable Picture picture;
 
@@ -65,7 +68,7 @@ final class CameraTrial implements Detector, Camera.Sink {
    * Runs until {@code limit} is over, the camera turns out not to open, or a masked picture is
    * there when one is wanted.
    */
-  static Result run(CameraConfig config, KeyFiles keys, Duration limit, boolean wantsPicture)
+  public static Result run(CameraConfig config, KeyFiles keys, Duration limit, boolean wantsPicture)
       throws IOException, InterruptedException {
     CameraTrial trial = new CameraTrial(wantsPicture);
     Path folder = Files.createTempDirectory("cityedge-camera");
@@ -94,6 +97,7 @@ final class CameraTrial implements Detector, Camera.Sink {
         frames,
         span > 0 ? (frames - 1) / span : 0,
         told,
+        pictures,
         Optional.ofNullable(picture));
   }
 
@@ -104,6 +108,7 @@ final class CameraTrial implements Detector, Camera.Sink {
     width = frame.width();
     height = frame.height();
     frames++;
+    pictures.add(frame);
     return List.of(
         new Observation(
             "trial",

@@ -1,0 +1,93 @@
+package org.cityedge.agent.doctor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.cityedge.agent.GatewayConfig;
+import org.cityedge.agent.status.Bulletin;
+import org.cityedge.config.ConfigException;
+import org.cityedge.config.Deployment;
+import org.cityedge.config.KeyFiles;
+import org.cityedge.config.Standing;
+
+/**
+ * The gateway that is examined. Immutable, any thread.
+ *
+ * @param file the factory document
+ * @param data the data folder
+ * @param run the run folder
+ * @param config the configuration that runs, or would: of the order on trial, of last-known-good,
+ *     or the factory document; empty when it cannot be read
+ * @param agent the running agent's own word; empty when none runs, or it has fallen silent
+ */
+record Patient(
+    Path file,
+    Path data,
+    Path run,
+    Optional<GatewayConfig> config,
+    Optional<JsonNode> agent,
+    Machine machine) {
+  /**
+   * What is outside the gateway's own folders.
+   *
+   * @param root where /proc, /sys, /run and /dev are looked for; the root but in tests
+   * @param clock the wall clock
+   * @param nanos the monotonic clock that {@link Bulletin} counts on
+   */
+  record Machine(Path root, InstantSource clock, LongSupplier nanos) {
+    static Machine real() {
+      return new Machine(Path.of("/"), InstantSource.system(), System::nanoTime);
+    }
+
+    /** A file of the kernel's in one line; empty when there is none. */
+    Optional<String> read(String path) {
+      try {
+        return Optional.of(Files.readString(root.resolve(path)).strip());
+      } catch (IOException e) {
+        return Optional.empty();
+      }
+    }
+  }
+
+  static Patient of(Path file, Path data, Path run, Machine machine) {
+    Optional<JsonNode> agent = Optional.empty();
+    try {
+      agent =
+          Bulletin.read(run, machine.nanos())
+              .filter(Bulletin.Word::fresh)
+              .map(Bulletin.Word::document);
+    } catch (IOException e) {
+      // The check of the agent says so.
+    }
+    return new Patient(file, data, run, config(file, data), agent, machine);
+  }
+
+  private static Optional<GatewayConfig> config(Path file, Path data) {
+    try {
+      Standing standing = Deployment.inspect(data.resolve("config"));
+      Optional<Standing.Version> active =
+          standing.attempt().map(Standing.Attempt::version).or(standing::good);
+      Optional<Deployment.Document> document =
+          active.flatMap(version -> Deployment.inspect(data.resolve("config"), version));
+      if (document.isPresent()) {
+        return Optional.of(
+            document.get().open(section -> GatewayConfig.read(section, data)).config());
+      }
+    } catch (IOException | ConfigException e) {
+      // The checks of the configuration say so; what is left is the factory document.
+    }
+    try {
+      return Optional.of(GatewayConfig.load(file, data));
+    } catch (ConfigException e) {
+      return Optional.empty();
+    }
+  }
+
+  KeyFiles keys() {
+    return KeyFiles.in(data);
+  }
+}

@@ -1,0 +1,141 @@
+package org.cityedge.agent.doctor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import org.cityedge.agent.GatewayConfig;
+import org.cityedge.drivers.CoapSecurity;
+import org.cityedge.drivers.CoapSensorConfig;
+import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Sample;
+import org.cityedge.drivers.coap.CoapTrial;
+
+/**
+ * Every CoAP sensor: by the agent's word while it runs, else each is asked once. At most {@value
+ * #AT_ONCE} are asked at a time.
+ */
+final class SensorChecks {
+  private static final Duration ANSWER = Duration.ofSeconds(4);
+  private static final int AT_ONCE = 32;
+
+  private SensorChecks() {}
+
+  private static List<CoapSensorConfig> coap(GatewayConfig config) {
+    return config.sensors().values().stream()
+        .map(GatewayConfig.SensorEntry::config)
+        .filter(CoapSensorConfig.class::isInstance)
+        .map(CoapSensorConfig.class::cast)
+        .toList();
+  }
+
+  static List<Finding> sensors(Patient patient) throws InterruptedException, ExecutionException {
+    if (patient.config().isEmpty()) {
+      return List.of(Finding.of("sensors", Diagnosis.NO_CONFIG));
+    }
+    List<CoapSensorConfig> sensors = coap(patient.config().get());
+    if (sensors.isEmpty()) {
+      return List.of(Finding.of("sensors", Diagnosis.NONE_CONFIGURED));
+    }
+    List<Finding> findings = new ArrayList<>();
+    if (patient.agent().isPresent()) {
+      JsonNode words = patient.agent().get().path("sensors");
+      sensors.forEach(sensor -> findings.add(told(sensor.id(), words.path(sensor.id()))));
+      return findings;
+    }
+    Semaphore seats = new Semaphore(AT_ONCE);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Finding>> answers = new ArrayList<>();
+      for (CoapSensorConfig sensor : sensors) {
+        answers.add(
+            threads.submit(
+                () -> {
+                  seats.acquire();
+                  try {
+                    return asked(patient, sensor);
+                  } finally {
+                    seats.release();
+                  }
+                }));
+      }
+      for (Future<Finding> answer : answers) {
+        findings.add(answer.get());
+      }
+    }
+    return findings;
+  }
+
+  private static Finding told(String id, JsonNode word) {
+    Diagnosis diagnosis =
+        switch (word.path("fault").asText("")) {
+          case "malformed" -> Diagnosis.SENSOR_FORMAT;
+          case "refused" -> Diagnosis.SENSOR_REFUSED;
+          case "unreachable" -> Diagnosis.SENSOR_SILENT;
+          case "lost", "hardware" -> Diagnosis.SENSOR_LOST;
+          default ->
+              switch (word.path("state").asText("init")) {
+                case "ok" -> Diagnosis.SENSOR_GOOD;
+                case "stale" -> Diagnosis.SENSOR_LOST;
+                case "bad" -> Diagnosis.SENSOR_BAD;
+                default -> Diagnosis.SENSOR_WAITED_FOR;
+              };
+        };
+    return Finding.of("sensors", id, diagnosis).quoting(word.path("detail").asText(""));
+  }
+
+  private static Finding asked(Patient patient, CoapSensorConfig sensor)
+      throws InterruptedException {
+    if (sensor.mode() == CoapSensorConfig.Mode.INBOX) {
+      return Finding.of("sensors", sensor.id(), Diagnosis.SENSOR_WAITED_FOR);
+    }
+    Optional<CoapTrial.Result> result = CoapTrial.run(sensor, patient.keys(), ANSWER);
+    if (result.isEmpty()) {
+      return Finding.of("sensors", sensor.id(), Diagnosis.SENSOR_SILENT);
+    }
+    return switch (result.get().sample()) {
+      case Sample.Measured _ ->
+          Finding.of(
+              "sensors",
+              sensor.id(),
+              sensor.mode() == CoapSensorConfig.Mode.OBSERVE && !result.get().observing()
+                  ? Diagnosis.SENSOR_POLLED
+                  : Diagnosis.SENSOR_GOOD);
+      case Sample.Missed missed ->
+          Finding.of("sensors", sensor.id(), of(missed.fault().kind()))
+              .quoting(missed.fault().detail());
+    };
+  }
+
+  private static Diagnosis of(Fault.Kind kind) {
+    return switch (kind) {
+      case UNREACHABLE -> Diagnosis.SENSOR_SILENT;
+      case REFUSED -> Diagnosis.SENSOR_REFUSED;
+      case MALFORMED -> Diagnosis.SENSOR_FORMAT;
+      case LOST, HARDWARE -> Diagnosis.SENSOR_LOST;
+    };
+  }
+
+  static Finding security(Patient patient) {
+    if (patient.config().isEmpty()) {
+      return Finding.of("sensor-security", Diagnosis.NO_CONFIG);
+    }
+    List<String> plain =
+        coap(patient.config().get()).stream()
+            .filter(sensor -> sensor.security() instanceof CoapSecurity.None)
+            .map(CoapSensorConfig::id)
+            .toList();
+    return plain.isEmpty()
+        ? Finding.of("sensor-security", Diagnosis.SECURITY_GOOD)
+        : Finding.of(
+            "sensor-security",
+            Diagnosis.SECURITY_PLAIN,
+            plain.size(),
+            String.join(", ", plain.subList(0, Math.min(8, plain.size()))));
+  }
+}

@@ -1,0 +1,195 @@
+package org.cityedge.agent.doctor;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.cityedge.agent.EvidenceFolders;
+import org.cityedge.buffer.Account;
+import org.cityedge.buffer.BufferConfig;
+import org.cityedge.buffer.DeadLetter;
+import org.cityedge.buffer.Lane;
+import org.cityedge.buffer.Soundness;
+import org.cityedge.buffer.SqliteEventStore;
+
+/** The event store and what is kept beside it. Reads only, also beside a running agent. */
+final class StoreChecks {
+  /** Of a store of 100 MB on a card; what is left unread the agent's own check reads. */
+  private static final Duration READING = Duration.ofSeconds(4);
+
+  /** An alert leaves within seconds, telemetry within its pack's time; both have long gone. */
+  private static final Duration WAITS = Duration.ofMinutes(5);
+
+  private static final Duration STUCK = Duration.ofHours(1);
+
+  static final Set<PosixFilePermission> OTHERS =
+      Set.copyOf(
+          EnumSet.of(
+              PosixFilePermission.GROUP_READ,
+              PosixFilePermission.GROUP_WRITE,
+              PosixFilePermission.OTHERS_READ,
+              PosixFilePermission.OTHERS_WRITE));
+
+  private StoreChecks() {}
+
+  private static Path file(Patient patient) {
+    return BufferConfig.defaults(patient.data()).file();
+  }
+
+  static List<Finding> store(Patient patient) {
+    Path file = file(patient);
+    if (!Files.exists(file)) {
+      return List.of(Finding.of("store", Diagnosis.STORE_NEW));
+    }
+    try {
+      Soundness sound = SqliteEventStore.soundness(file, READING);
+      if (sound.damage().isPresent()) {
+        return List.of(Finding.of("store", Diagnosis.STORE_DAMAGED).quoting(sound.damage().get()));
+      }
+      long aside = aside(file);
+      if (aside > 0) {
+        return List.of(Finding.of("store", Diagnosis.STORE_SET_ASIDE, aside));
+      }
+      return List.of(
+          sound.complete()
+              ? Finding.of(
+                  "store", Diagnosis.STORE_SOUND, SqliteEventStore.inspect(file).appended())
+              : Finding.of("store", Diagnosis.STORE_PARTLY));
+    } catch (IOException e) {
+      return List.of(
+          Finding.of("store", Diagnosis.STORE_UNREADABLE).quoting(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static long aside(Path file) throws IOException {
+    long count = 0;
+    try (DirectoryStream<Path> all =
+        Files.newDirectoryStream(
+            file.toAbsolutePath().getParent(), file.getFileName() + ".damaged-*")) {
+      for (Path path : all) {
+        // The database itself, not its WAL.
+        count += path.getFileName().toString().matches(".*\\.damaged-[0-9TZ]+") ? 1 : 0;
+      }
+    }
+    return count;
+  }
+
+  static List<Finding> books(Patient patient) {
+    Path file = file(patient);
+    if (!Files.exists(file)) {
+      return List.of(
+          Finding.of("account", Diagnosis.STORE_NEW), Finding.of("queue", Diagnosis.STORE_NEW));
+    }
+    try {
+      Account account = SqliteEventStore.inspect(file);
+      return List.of(
+          account(account),
+          queue(account),
+          rejected(account, SqliteEventStore.deadLetters(file, 1)));
+    } catch (IOException e) {
+      // The check of the store says why.
+      return List.of(
+          Finding.of("account", Diagnosis.NOT_REACHED), Finding.of("queue", Diagnosis.NOT_REACHED));
+    }
+  }
+
+  private static Finding account(Account account) {
+    if (account.unexplained() != 0) {
+      return Finding.of("account", Diagnosis.ACCOUNT_WRONG, account.unexplained());
+    }
+    return account.dropped() > 0
+        ? Finding.of("account", Diagnosis.ACCOUNT_DROPPED, account.dropped())
+        : Finding.of(
+            "account",
+            Diagnosis.ACCOUNT_WHOLE,
+            account.appended(),
+            account.acknowledged(),
+            account.rejected(),
+            account.dropped(),
+            account.waiting());
+  }
+
+  private static Finding queue(Account account) {
+    if (account.waiting() == 0) {
+      return Finding.of("queue", Diagnosis.QUEUE_EMPTY);
+    }
+    Duration oldest = Duration.ZERO;
+    for (Lane lane : Lane.values()) {
+      Account.Waiting waiting = account.waiting(lane);
+      // A clip may wait for hours behind what is more urgent.
+      if (waiting.events() > 0 && lane != Lane.EVIDENCE && waiting.age().compareTo(oldest) > 0) {
+        oldest = waiting.age();
+      }
+    }
+    return Finding.of(
+        "queue",
+        oldest.compareTo(STUCK) >= 0
+            ? Diagnosis.QUEUE_STUCK
+            : oldest.compareTo(WAITS) >= 0 ? Diagnosis.QUEUE_WAITS : Diagnosis.QUEUE_MOVES,
+        account.waiting(),
+        span(oldest));
+  }
+
+  /** {@code 3d4h}, {@code 2h5m}, {@code 40s}: read the same in every language. */
+  static String span(Duration span) {
+    if (span.toDays() > 0) {
+      return "%dd%dh".formatted(span.toDays(), span.toHoursPart());
+    }
+    if (span.toHours() > 0) {
+      return "%dh%dm".formatted(span.toHours(), span.toMinutesPart());
+    }
+    return span.toMinutes() > 0
+        ? "%dm%ds".formatted(span.toMinutes(), span.toSecondsPart())
+        : span.toSeconds() + "s";
+  }
+
+  private static Finding rejected(Account account, List<DeadLetter> newest) {
+    return account.rejected() == 0 || newest.isEmpty()
+        ? Finding.of("dead-letters", Diagnosis.REJECTED_NONE)
+        : Finding.of(
+            "dead-letters",
+            Diagnosis.REJECTED_SOME,
+            account.rejected(),
+            newest.getFirst().reason());
+  }
+
+  static Finding seal(Patient patient) throws IOException {
+    EvidenceFolders folders = EvidenceFolders.in(patient.data());
+    if (!Files.exists(folders.key())) {
+      long kept = files(folders.clips()) + files(folders.originals());
+      return kept > 0
+          ? Finding.of("evidence-key", Diagnosis.SEAL_LOST, kept)
+          : Finding.of("evidence-key", Diagnosis.SEAL_NONE);
+    }
+    return loose(folders.key()).isPresent()
+        ? Finding.of("evidence-key", Diagnosis.SEAL_LOOSE, folders.key())
+        : Finding.of("evidence-key", Diagnosis.SEAL_GOOD);
+  }
+
+  /** Whom else the file's mode lets in. */
+  static Optional<Set<PosixFilePermission>> loose(Path file) throws IOException {
+    Set<PosixFilePermission> mode = EnumSet.noneOf(PosixFilePermission.class);
+    mode.addAll(Files.getPosixFilePermissions(file));
+    mode.retainAll(OTHERS);
+    return mode.isEmpty() ? Optional.empty() : Optional.of(mode);
+  }
+
+  private static long files(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return 0;
+    }
+    long count = 0;
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+      for (Path path : all) {
+        count += Files.isRegularFile(path) ? 1 : 0;
+      }
+    }
+    return count;
+  }
+}

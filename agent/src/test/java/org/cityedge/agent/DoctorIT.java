@@ -1,0 +1,115 @@
+package org.cityedge.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.cityedge.agent.testing.AgentProcess;
+import org.cityedge.agent.testing.City;
+import org.cityedge.agent.testing.Eventually;
+import org.cityedge.agent.testing.Mosquitto;
+import org.cityedge.fixtures.CameraScene;
+import org.cityedge.fixtures.CoapCity;
+import org.cityedge.fixtures.ContactFile;
+import org.cityedge.fixtures.MjpegCamera;
+import org.cityedge.fixtures.Script;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The verb beside the agent, as a technician types it. */
+@Timeout(180)
+class DoctorIT {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Duration SOON = Duration.ofSeconds(60);
+
+  @TempDir Path folder;
+
+  @Test
+  void seesARunningAgentWithoutDisturbingItAndThenThatItDied() throws Exception {
+    Path data = folder.resolve("data");
+    Path log = folder.resolve("agent.log");
+    try (Mosquitto broker = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
+        CoapCity coap = CoapCity.start(Duration.ofMillis(500));
+        MjpegCamera camera =
+            MjpegCamera.start(new CameraScene(Script.quiet(Duration.ofMinutes(10)), 1))) {
+      ContactFile contact = ContactFile.create(folder.resolve("contact"));
+      Path config =
+          new City(broker.uri())
+              .observed("level-1", coap.uri("level"), "{quantity: level, unit: m}")
+              .contact("door-1", contact.path())
+              .camera("cam-1", camera.uri())
+              .write(folder);
+      try (AgentProcess agent = AgentProcess.run(config, data, log)) {
+        Eventually.await(
+            "the agent tells that all is well",
+            SOON,
+            () ->
+                word(data).at("/sensors/level-1/state").asText().equals("ok")
+                    && word(data).at("/cameras/0/state").asText().equals("ok")
+                    && word(data).at("/uplink/connected").asBoolean());
+        Path page = folder.resolve("report.html");
+
+        JsonNode report = doctor(1, config, "--report", page.toString());
+
+        assertThat(report.get("seconds").asDouble()).isLessThan(10);
+        assertThat(codes(report))
+            .containsEntry("agent", "AGENT_RUNS")
+            .containsEntry("uplink", "UPLINK_UP")
+            .containsEntry("broker-puback", "PUBACK_GOOD")
+            .containsEntry("store", "STORE_SOUND")
+            .containsEntry("account", "ACCOUNT_WHOLE")
+            .containsEntry("sensors", "SENSOR_GOOD")
+            .containsEntry("cameras", "CAMERA_GOOD")
+            .containsEntry("pictures", "PICTURE_GOOD")
+            .containsEntry("gpio", "LINE_SIMULATED");
+        assertThat(page).content().contains("<!doctype html>", "网关程序");
+        // Its client id was not taken over, and nobody else looked through its camera.
+        assertThat(word(data).at("/uplink/reconnects").asInt()).isZero();
+        assertThat(word(data).at("/cameras/0/reconnects").asInt()).isZero();
+
+        agent.kill();
+        assertThat(codes(doctor(2, config, "--only", "agent")))
+            .containsEntry("agent", "AGENT_DEAD");
+      }
+      try (AgentProcess agent = AgentProcess.run(config, data, log)) {
+        Eventually.await(
+            "the agent runs again", SOON, () -> word(data).path("pid").asLong() == agent.pid());
+        assertThat(agent.stop()).isZero();
+      }
+      assertThat(codes(doctor(1, config, "--only", "agent")))
+          .containsEntry("agent", "AGENT_ABSENT");
+    } catch (AssertionError e) {
+      throw new AssertionError(AgentProcess.tail(log), e);
+    }
+  }
+
+  private static JsonNode word(Path data) {
+    try {
+      return JSON.readTree(Files.readAllBytes(data.resolve("run/health.json")));
+    } catch (java.io.IOException e) {
+      return JSON.createObjectNode();
+    }
+  }
+
+  private JsonNode doctor(int exit, Path config, String... more) throws Exception {
+    String[] all = new String[more.length + 4];
+    all[0] = "doctor";
+    all[1] = "--config";
+    all[2] = config.toString();
+    all[3] = "--json";
+    System.arraycopy(more, 0, all, 4, more.length);
+    return JSON.readTree(AgentProcess.verb(exit, all));
+  }
+
+  private static Map<String, String> codes(JsonNode report) {
+    Map<String, String> codes = new HashMap<>();
+    report.get("findings").forEach(f -> codes.put(f.get("check").asText(), f.get("code").asText()));
+    return codes;
+  }
+}
