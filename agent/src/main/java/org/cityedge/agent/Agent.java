@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.cityedge.agent.care.ServiceManager;
 import org.cityedge.agent.remote.ByHand;
 import org.cityedge.agent.remote.DryRun;
 import org.cityedge.agent.remote.Orders;
@@ -103,6 +104,7 @@ public final class Agent implements AutoCloseable {
   private final TrustedKeys keys;
   private final Orders orders = new Orders();
   private final ByHand byHand;
+  private final ServiceManager manager = ServiceManager.of(System.getenv(), System::nanoTime);
 
   private @Nullable Running running;
   private @Nullable Trial trial;
@@ -147,7 +149,10 @@ public final class Agent implements AutoCloseable {
   public End run() throws ConfigException, IOException, InterruptedException {
     follow(deployment.recover());
     tell(List.of());
+    manager.ready();
     while (!orders.ended()) {
+      manager.status(running().gateway.summary());
+      manager.alive(running().gateway.stuck());
       if (trial == null) {
         orders.await(TICK.toNanos());
         takeOrders();
@@ -163,6 +168,7 @@ public final class Agent implements AutoCloseable {
 
   /** Any thread; returns at once. */
   public void stop() {
+    manager.stopping();
     orders.end();
   }
 
@@ -173,6 +179,7 @@ public final class Agent implements AutoCloseable {
       running = null;
     }
     deployment.close();
+    manager.close();
   }
 
   // What runs
