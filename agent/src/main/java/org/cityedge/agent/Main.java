@@ -9,6 +9,7 @@ import java.util.Map;
 import org.cityedge.agent.cli.AlertVerb;
 import org.cityedge.agent.cli.AnalyzeVerb;
 import org.cityedge.agent.cli.BackupVerb;
+import org.cityedge.agent.cli.BundleVerb;
 import org.cityedge.agent.cli.CameraVerb;
 import org.cityedge.agent.cli.CatalogVerb;
 import org.cityedge.agent.cli.CheckVerb;
@@ -52,6 +53,7 @@ public final class Main {
             new RunVerb(),
             new CheckVerb(),
             new DoctorVerb(),
+            new BundleVerb(),
             new AnalyzeVerb(),
             new CatalogVerb(),
             new AlertVerb(InstantSource.system()),
