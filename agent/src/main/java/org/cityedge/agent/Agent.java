@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,9 +15,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.cityedge.agent.audit.Audit;
+import org.cityedge.agent.audit.ClockSteps;
+import org.cityedge.agent.audit.ProcessAudit;
 import org.cityedge.agent.care.ServiceManager;
 import org.cityedge.agent.remote.ByHand;
 import org.cityedge.agent.remote.DryRun;
+import org.cityedge.agent.remote.KeyWatch;
+import org.cityedge.agent.remote.OrderAudit;
 import org.cityedge.agent.remote.Orders;
 import org.cityedge.agent.remote.Probation;
 import org.cityedge.agent.remote.Probation.Step;
@@ -105,6 +111,11 @@ public final class Agent implements AutoCloseable {
   private final Orders orders = new Orders();
   private final ByHand byHand;
   private final ServiceManager manager = ServiceManager.of(System.getenv(), System::nanoTime);
+  private final Audit audit;
+  private final ProcessAudit process;
+  private final OrderAudit orderAudit;
+  private final KeyWatch keyWatch;
+  private final ClockSteps clockSteps;
 
   private @Nullable Running running;
   private @Nullable Trial trial;
@@ -122,6 +133,11 @@ public final class Agent implements AutoCloseable {
     this.deployment = deployment;
     this.keys = new TrustedKeys(data);
     this.byHand = new ByHand(data);
+    this.audit = new Audit(data, InstantSource.system(), () -> Health.clock().source());
+    this.process = new ProcessAudit(audit, RestartBudget.machineBoot());
+    this.orderAudit = new OrderAudit(audit);
+    this.keyWatch = new KeyWatch(keys, audit);
+    this.clockSteps = new ClockSteps(audit);
   }
 
   /**
@@ -147,6 +163,8 @@ public final class Agent implements AutoCloseable {
    * @throws IOException when the data folder or the store cannot be used
    */
   public End run() throws ConfigException, IOException, InterruptedException {
+    process.start(Version.agent());
+    keyWatch.look();
     follow(deployment.recover());
     tell(List.of());
     manager.ready();
@@ -162,7 +180,10 @@ public final class Agent implements AutoCloseable {
       }
       goBackByHand();
       judgeTimesAgain();
+      clockSteps.look(System.currentTimeMillis(), System.nanoTime(), Health.clock().source());
+      keyWatch.look();
     }
+    process.stop("", restart ? "restart, the uplink's last cure" : "stopped in order");
     return restart ? End.RESTART : End.STOPPED;
   }
 
@@ -250,7 +271,8 @@ public final class Agent implements AutoCloseable {
             config,
             data,
             run,
-            new Gateway.Hooks(() -> configSeq, desired, this::reportAgain, this::endForRestart));
+            new Gateway.Hooks(
+                () -> configSeq, desired, this::reportAgain, this::endForRestart, audit));
     try {
       gateway.start();
     } catch (RuntimeException e) {
@@ -316,6 +338,7 @@ public final class Agent implements AutoCloseable {
       refuse(waiting.getLast(), outcome(0, "KEY_UNKNOWN", e.getMessage()), List.of());
       return;
     }
+    keyWatch.look();
     byte[] newest = {};
     Verdict.@Nullable Accepted<GatewayConfig> best = null;
     for (byte[] signed : waiting) {
@@ -358,7 +381,10 @@ public final class Agent implements AutoCloseable {
     Verdict<GatewayConfig> verdict =
         SignedConfig.judge(signed, list, situation, section -> readFor(self, section));
     return switch (verdict) {
-      case Verdict.Accepted<GatewayConfig> accepted -> accepted;
+      case Verdict.Accepted<GatewayConfig> accepted -> {
+        orderAudit.received(signed, accepted.order());
+        yield accepted;
+      }
       case Verdict.Repeated<GatewayConfig> _ -> {
         LOG.info("The order was followed already; it is reported again.");
         deployment.standing().last().ifPresent(byHand::answer);
@@ -593,18 +619,20 @@ public final class Agent implements AutoCloseable {
         why.sequence(),
         why.code(),
         why.detail());
+    orderAudit.refused(signed, why);
     report(Optional.of(why), problems, List.of());
   }
 
   private OptionalLong report(
       Optional<Outcome> attempt, List<Problem> problems, List<String> warnings) {
     attempt.ifPresent(byHand::answer);
+    attempt.ifPresent(orderAudit::outcome);
     if (!keys.provisioned() && attempt.isEmpty()) {
       return OptionalLong.empty();
     }
     Optional<Standing.Version> active =
         trial == null ? running().version : deployment.standing().good();
-    reported = new Report(active, attempt, problems, warnings).json();
+    reported = new Report(active, attempt, problems, warnings, orderAudit.refused()).json();
     return running().gateway.report(reported);
   }
 
@@ -615,7 +643,9 @@ public final class Agent implements AutoCloseable {
       gateway.report(last);
     } else if (keys.provisioned()) {
       Standing standing = deployment.standing();
-      gateway.report(new Report(standing.good(), standing.last(), List.of(), List.of()).json());
+      gateway.report(
+          new Report(standing.good(), standing.last(), List.of(), List.of(), orderAudit.refused())
+              .json());
     }
   }
 }

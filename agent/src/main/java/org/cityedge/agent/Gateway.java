@@ -28,6 +28,8 @@ import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.GatewayConfig.SensorEntry;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
+import org.cityedge.agent.audit.Audit;
+import org.cityedge.agent.audit.AuditRecord;
 import org.cityedge.agent.care.Lights;
 import org.cityedge.agent.care.Progress;
 import org.cityedge.agent.care.Turn;
@@ -36,6 +38,7 @@ import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.remote.AlertHandling;
 import org.cityedge.agent.remote.Answer;
 import org.cityedge.agent.remote.Commands;
+import org.cityedge.agent.remote.Drills;
 import org.cityedge.agent.remote.EvidenceGet;
 import org.cityedge.agent.remote.Vitals;
 import org.cityedge.agent.status.Bulletin;
@@ -117,6 +120,7 @@ public final class Gateway implements AutoCloseable {
   private final TelemetryPacks packs;
   private final Outputs outputs;
   private final AlertTracker alerts;
+  private final Drills drills;
   private final Whereabouts whereabouts;
   private final EvidenceChunks evidence;
   private final EvidenceAges evidenceAges;
@@ -149,12 +153,14 @@ public final class Gateway implements AutoCloseable {
    *     gateway
    * @param onRestart called at most once, when the gateway wants to be closed and its process
    *     started again; must not wait
+   * @param audit outlives each gateway; what is recorded leaves through the one that runs
    */
   public record Hooks(
       LongSupplier configSeq,
       Optional<Consumer<Incoming>> desired,
       Consumer<Gateway> onFreshSession,
-      Runnable onRestart) {}
+      Runnable onRestart,
+      Audit audit) {}
 
   private Gateway(
       GatewayConfig config,
@@ -217,6 +223,7 @@ public final class Gateway implements AutoCloseable {
             whereabouts::at,
             outputs,
             new Originals(evidence, originals));
+    this.drills = new Drills(data);
     this.health =
         new Health(
             store,
@@ -286,6 +293,8 @@ public final class Gateway implements AutoCloseable {
     progress.watch("publisher", publisher.turn());
     Lights lights = Lights.start(config.led(), this::cloud, this::faultCodes);
     started.push(lights);
+    started.push(hooks.audit()::tellNobody);
+    hooks.audit().tellTo(this::tellAudit);
     started.push(packs);
     packs.start();
     alerts.resume();
@@ -450,10 +459,11 @@ public final class Gateway implements AutoCloseable {
 
   private Map<String, Consumer<Incoming>> subscriptions() {
     Map<String, Consumer<Incoming>> out = new HashMap<>();
-    out.put(cloudEvents.topics().commands(), new Commands(store, cloudEvents, verbs()));
+    out.put(
+        cloudEvents.topics().commands(), new Commands(store, cloudEvents, verbs(), hooks.audit()));
     out.put(
         cloudEvents.topics().alertHandling(),
-        message -> new AlertHandling(store, cloudEvents, alerts()).accept(message));
+        message -> new AlertHandling(store, cloudEvents, alerts(), hooks.audit()).accept(message));
     hooks.desired().ifPresent(orders -> out.put(cloudEvents.topics().configDesired(), orders));
     return out;
   }
@@ -583,6 +593,20 @@ public final class Gateway implements AutoCloseable {
     return freed;
   }
 
+  /** The id follows from the record, so that one told twice counts once. */
+  private boolean tellAudit(AuditRecord record) {
+    return !(store.append(
+            cloudEvents.record(
+                Lane.REPORT,
+                cloudEvents.topics().audit(),
+                "audit-" + record.sha256().substring(0, 32),
+                "org.cityedge.audit.v1",
+                clock.instant(),
+                "audit/" + record.entry().kind().word(),
+                record.json()))
+        instanceof Append.Refused);
+  }
+
   private void freshSession() {
     republish();
     hooks.onFreshSession().accept(this);
@@ -634,6 +658,7 @@ public final class Gateway implements AutoCloseable {
       while (!stop.await(PULSE.toMillis(), TimeUnit.MILLISECONDS)) {
         turn.begin();
         alerts.tick();
+        drills.tick(alerts);
         evidence.tick();
         trackTick.run();
         evidenceAges.tick();

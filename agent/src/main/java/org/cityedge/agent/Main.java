@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.cityedge.agent.cli.AlertVerb;
 import org.cityedge.agent.cli.AnalyzeVerb;
+import org.cityedge.agent.cli.AuditVerb;
 import org.cityedge.agent.cli.BackupVerb;
 import org.cityedge.agent.cli.BundleVerb;
 import org.cityedge.agent.cli.CameraVerb;
@@ -19,6 +20,7 @@ import org.cityedge.agent.cli.DoctorVerb;
 import org.cityedge.agent.cli.EvidenceVerb;
 import org.cityedge.agent.cli.GpioVerb;
 import org.cityedge.agent.cli.MqttVerb;
+import org.cityedge.agent.cli.PortsVerb;
 import org.cityedge.agent.cli.QueueVerb;
 import org.cityedge.agent.cli.RestoreVerb;
 import org.cityedge.agent.cli.RunVerb;
@@ -61,8 +63,10 @@ public final class Main {
             new EvidenceVerb(),
             new BackupVerb(),
             new RestoreVerb(),
+            new PortsVerb(),
             new MqttVerb(),
             new ConfigVerb(),
+            new AuditVerb(),
             new CoapVerb(),
             new GpioVerb(),
             new CameraVerb())) {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.cityedge.agent.audit.Chain;
 import org.cityedge.agent.testing.AgentProcess;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.Site;
@@ -68,6 +69,10 @@ class ClockJumpIT {
       }
       site.assertEverythingIsAccountedFor();
       assertThat(site.queue().get("dropped").asLong()).isZero();
+      assertThat(Chain.records(folder.resolve("data")))
+          .filteredOn(record -> record.entry().what().equals("step"))
+          .as("each jump is in the audit, or both of two in the same second are in neither")
+          .hasSizeGreaterThan(2);
     } catch (AssertionError e) {
       throw new AssertionError(AgentProcess.tail(folder.resolve("agent.log")), e);
     }

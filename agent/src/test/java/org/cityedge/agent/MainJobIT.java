@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.cityedge.agent.cli.AlertVerb;
+import org.cityedge.agent.cli.Verb;
 import org.cityedge.agent.testing.AgentProcess;
 import org.cityedge.agent.testing.City;
 import org.cityedge.agent.testing.CoapServer;
@@ -31,6 +37,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /**
  * Sensors and a camera in, alerts and telemetry out at a real broker, every message as the contract
@@ -62,6 +69,15 @@ class MainJobIT {
 
   private static JsonNode data(Message message) throws Exception {
     return JSON.readTree(message.payload()).get("data");
+  }
+
+  private int drill(StringWriter told, String... arguments) {
+    AlertVerb verb = new AlertVerb(InstantSource.system());
+    List<String> line =
+        new ArrayList<>(List.of("test", "--data", folder.resolve("data").toString()));
+    line.addAll(List.of(arguments));
+    PrintWriter out = new PrintWriter(told, true);
+    return verb.run(new CommandLine(verb.spec()).parseArgs(line.toArray(String[]::new)), out, out);
   }
 
   @Test
@@ -134,7 +150,19 @@ class MainJobIT {
         assertThat(folder.resolve("data/clips/" + clip.get("id").asText() + ".mp4"))
             .isNotEmptyFile();
 
+        StringWriter told = new StringWriter();
+        int code = drill(told, "--exercise", "--kind", "smoke", "--seconds", "5");
+        assertThat(told.toString()).contains("演练：", "cleared", "the broker confirmed it after");
+        assertThat(code).as("nobody accepted it").isEqualTo(Verb.WARNING);
+        Message exercise =
+            centre.await(SOON, m -> on("alert/smoke").test(m) && m.text().contains("\"Exercise\""));
+        assertThat(data(exercise).at("/popup/gb28181").asText()).isEqualTo("51010800001320000001");
+        String picture = data(exercise).at("/evidence/0/id").asText();
+        centre.await(SOON, on("evidence/" + picture + "/thumb"));
+
         assertThat(agent.stop()).isZero();
+        assertThat(drill(told, "--exercise", "--kind", "smoke")).isEqualTo(Verb.FAILURE);
+        assertThat(told.toString()).contains("no agent runs on the data folder");
         assertThat(folder.resolve("data/run/ring/cam-1")).doesNotExist();
         centre.await(SOON, m -> on("state").test(m) && m.text().contains("\"stopped\""));
         schemas.assertValid(centre.messages(m -> !on("alert-handling").test(m)));

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.cityedge.agent.audit.AuditRecord;
+import org.cityedge.agent.audit.Chain;
 import org.cityedge.agent.testing.AgentProcess;
 import org.cityedge.agent.testing.City;
 import org.cityedge.agent.testing.Maintainer;
@@ -178,6 +180,39 @@ class RemoteConfigIT {
     }
     assertThat(standing().good().map(Standing.Version::sequence)).contains(5L);
     assertThat(standing().earlier().stream().map(Standing.Version::sequence)).containsExactly(1L);
+    theAuditTellsItAll();
+  }
+
+  /** Rows 1 and 4, and what the centre has heard is what lies on disk. */
+  private void theAuditTellsItAll() throws Exception {
+    assertThat(Chain.verify(data)).isInstanceOf(Chain.State.Whole.class);
+    List<AuditRecord> records = Chain.records(data);
+    assertThat(records)
+        .extracting(r -> r.entry().kind().word() + " " + r.entry().what() + " " + r.entry().code())
+        .containsExactly(
+            "process start ",
+            "keys provisioned ",
+            "config received ",
+            "config probation ",
+            "config committed CLOCK_UNTRUSTED",
+            "config rejected SEQ_REUSED",
+            "config received ",
+            "config probation ",
+            "config committed CLOCK_UNTRUSTED",
+            "config rejected SEQ_STALE",
+            "config rejected SCHEMA",
+            "config rejected SCHEMA",
+            "config rejected DESIRED_EMPTY",
+            "process start CRASH",
+            "process stop ");
+    assertThat(records.get(4).entry().actor()).isEqualTo("config-1 (ops-li)");
+    assertThat(records.get(5).entry().high()).isTrue();
+    List<String> heard =
+        centre.messages(m -> m.topic().equals(G + "audit")).stream()
+            .map(m -> data(m).path("sha256").asText())
+            .toList();
+    List<String> kept = records.stream().map(AuditRecord::sha256).toList();
+    assertThat(heard).isEqualTo(kept.subList(0, kept.size() - 1));
   }
 
   /** Row 13, and a restart after the rollback. */

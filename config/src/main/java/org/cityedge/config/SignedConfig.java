@@ -93,6 +93,18 @@ public final class SignedConfig {
     }
   }
 
+  /**
+   * Ids of the keys that a document says it is signed by, whatever it is; verified only when it was
+   * accepted. Empty when it has not the form.
+   */
+  public static List<String> signers(byte[] signed) {
+    try {
+      return Jws.parse(signed, TYPE).seals().stream().map(Jws.Seal::keyId).toList();
+    } catch (ConfigException e) {
+      return List.of();
+    }
+  }
+
   /** The floor once the order is accepted. */
   public static Floor floor(KeyList keys, Order order, String sha256) {
     return new Floor(keys.epoch(), order.sequence(), sha256);

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param alertId ULID, the same over the alert's whole life
  * @param rev 1 for raised, one more with every message
  * @param state raised, updated, cleared, cancelled, expired
- * @param status CAP status: {@code Actual}, or {@code Test} as soon as any simulated source has
- *     part in it
+ * @param status CAP status: {@code Actual}; {@code Test} as soon as any simulated source has part
+ *     in it; {@code Exercise} for a drill
  * @param confidence 0..1
  * @param onset RFC 3339; when the condition began
  * @param resumed true in the message after a restart of the agent
@@ -194,6 +194,7 @@ public record Alert(
     String severity;
     String certainty;
     double confidence;
+    String headline;
     @Nullable Popup popup;
     Why why;
     @Nullable List<Evidence> evidence;
@@ -215,6 +216,7 @@ public record Alert(
       this.severity = before.severity;
       this.certainty = before.certainty;
       this.confidence = before.confidence;
+      this.headline = before.headline;
       this.popup = before.popup;
       this.why = before.why;
       this.evidence = before.evidence;
@@ -240,7 +242,7 @@ public record Alert(
           before.urgency,
           certainty,
           confidence,
-          before.headline,
+          headline,
           before.onset,
           before.eventCode,
           before.department,

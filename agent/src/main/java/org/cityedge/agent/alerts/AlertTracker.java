@@ -1,6 +1,5 @@
 package org.cityedge.agent.alerts;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,6 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.alerts.Confirmation.Change;
 import org.cityedge.agent.alerts.Incident.Step;
@@ -28,10 +28,9 @@ import org.cityedge.agent.uplink.EvidenceShelf;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.drivers.Sample;
 import org.cityedge.video.CameraHealth;
-import org.cityedge.video.Clip;
 import org.cityedge.video.Observation;
-import org.cityedge.video.Picture;
 import org.cityedge.video.Witness;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,20 +47,12 @@ import org.slf4j.LoggerFactory;
 public final class AlertTracker {
   private static final Logger LOG = LoggerFactory.getLogger(AlertTracker.class);
 
-  /** Of one alert, over its whole life. */
-  private static final int MAX_PICTURES = 4;
-
-  private static final String JPEG = "image/jpeg";
-  private static final String MP4 = "video/mp4";
-
   /** A rule and the incident it belongs to. */
   private record Member(Incident incident, Watch watch) {}
 
   private final AlertWriter writer;
   private final OpenAlerts open;
-  private final EvidenceShelf shelf;
-  private final boolean clips;
-  private final boolean originals;
+  private final AlertEvidence evidence;
   private final LongSupplier nanos;
   private final Outputs outputs;
   private final InstantSource clock;
@@ -73,6 +64,11 @@ public final class AlertTracker {
   private final Object pastLock = new Object();
 
   private final Map<String, Incident> incidents = new LinkedHashMap<>();
+  private final Duration acceptWithin;
+
+  /** One at a time; set and taken away by the thread that ticks. */
+  private volatile @Nullable Drill drill;
+
   private final Map<String, List<Member>> bySource = new HashMap<>();
   private final Map<Rule.Kind, Long> raised = new ConcurrentHashMap<>();
 
@@ -94,20 +90,21 @@ public final class AlertTracker {
       LongFunction<Optional<Place>> place,
       Outputs outputs,
       EvidenceShelf shelf) {
-    this.shelf = shelf;
-    this.clips = config.evidence().clips();
-    this.originals = config.evidence().originals().areKept();
     this.outputs = outputs;
     this.writer = new AlertWriter(config, cloudEvents, clock, trust, place);
-    this.open = new OpenAlerts(store, cloudEvents, clock);
+    this.evidence =
+        new AlertEvidence(
+            writer, shelf, config.evidence().clips(), config.evidence().originals().areKept());
+    this.open = new OpenAlerts(store, cloudEvents, clock, nanos);
     this.nanos = nanos;
     this.clock = clock;
     this.trust = trust;
+    this.acceptWithin = config.acceptWithin();
     long now = nanos.getAsLong();
     for (Rule rule : config.rules()) {
       Watch watch = new Watch(rule);
       watch.lastReading = now;
-      Incident incident = join(watch, config.acceptWithin());
+      Incident incident = join(watch);
       bySource
           .computeIfAbsent(rule.source(), _ -> new ArrayList<>())
           .add(new Member(incident, watch));
@@ -122,7 +119,7 @@ public final class AlertTracker {
             });
   }
 
-  private Incident join(Watch watch, Duration acceptWithin) {
+  private Incident join(Watch watch) {
     // A name of the configuration's own; no rule's id begins like it.
     String id = watch.rule.head().incident().map(name -> "." + name).orElse(watch.rule.head().id());
     Incident known = incidents.get(id);
@@ -183,6 +180,14 @@ public final class AlertTracker {
         }
       }
     }
+    Drill now = drill;
+    if (now != null) {
+      synchronized (now.incident) {
+        if (now.waitsFor(o.camera())) {
+          raise(now, Optional.of(witness));
+        }
+      }
+    }
   }
 
   /**
@@ -226,7 +231,88 @@ public final class AlertTracker {
         say(incident, incident.lead(), incident.tick(now), Optional.empty(), Optional.empty());
       }
     }
+    tickDrill(reported);
     open.retry();
+  }
+
+  /**
+   * Begins a drill; called on the thread that ticks.
+   *
+   * @return why not: no such rule, or a drill is going on
+   */
+  public Drill.Answer drill(Drill.Order order) {
+    Drill going = drill;
+    if (going != null) {
+      return new Drill.Answer.Refused(
+          "a drill of rule %s is going on".formatted(going.watch.rule.head().id()));
+    }
+    List<Rule> rules =
+        incidents.values().stream().flatMap(i -> i.watches.stream()).map(w -> w.rule).toList();
+    Optional<Rule> rule = rules.stream().filter(order::fits).findFirst();
+    if (rule.isEmpty()) {
+      return new Drill.Answer.Refused(
+          "there is no such rule; there are "
+              + rules.stream()
+                  .map(r -> r.head().id() + " (" + r.head().kind().word() + ")")
+                  .collect(Collectors.joining(", ")));
+    }
+    long now = nanos.getAsLong();
+    String at = writer.time(clock.instant());
+    drill = new Drill(rule.get(), order.length(), acceptWithin, now, at);
+    return new Drill.Answer.Begun();
+  }
+
+  /** The open alert of the drill that is going on. */
+  public Optional<String> drilling() {
+    Drill now = drill;
+    if (now == null) {
+      return Optional.empty();
+    }
+    synchronized (now.incident) {
+      return Optional.ofNullable(now.incident.alert).map(Alert::alertId);
+    }
+  }
+
+  private void raise(Drill now, Optional<Witness> witness) {
+    Alert first = writer.drill(now.incident);
+    now.raised(nanos.getAsLong());
+    reports.raised(first.alertId(), nanos.getAsLong());
+    Optional<Alert.Evidence> clip = witness.flatMap(w -> orderClip(now.incident, first, w));
+    publish(now.incident, first, witness, clip);
+  }
+
+  private void tickDrill(List<ReportTimes.Reported> reported) {
+    Drill going = drill;
+    if (going == null) {
+      return;
+    }
+    synchronized (going.incident) {
+      Incident incident = going.incident;
+      long now = nanos.getAsLong();
+      tellReported(incident, reported);
+      if (going.isDue(now)) {
+        raise(going, Optional.empty());
+      }
+      if (going.isOver(now)) {
+        Alert alert = incident.alert;
+        if (alert != null) {
+          publish(incident, writer.cleared(alert, "timeout"), Optional.empty());
+        }
+        drill = null;
+        return;
+      }
+      say(incident, going.watch, incident.tick(now), Optional.empty(), Optional.empty());
+    }
+  }
+
+  /** Those of the configuration and, while it goes on, the drill's. */
+  private List<Incident> everyIncident() {
+    Drill now = drill;
+    List<Incident> all = new ArrayList<>(incidents.values());
+    if (now != null) {
+      all.add(now.incident);
+    }
+    return all;
   }
 
   /** The broker has confirmed an alert's message; any thread, never waits. */
@@ -285,7 +371,7 @@ public final class AlertTracker {
    * @param rev of the message that the centre has seen; any when empty
    */
   public Handled handle(String alertId, OptionalInt rev, Alert.Handling word) {
-    for (Incident incident : incidents.values()) {
+    for (Incident incident : everyIncident()) {
       synchronized (incident) {
         Alert alert = incident.alert;
         if (alert != null && alert.alertId().equals(alertId)) {
@@ -417,8 +503,7 @@ public final class AlertTracker {
     if (step == Step.RAISE) {
       raised.merge(watch.rule.head().kind(), 1L, Long::sum);
       Alert first = writer.raised(incident, observation);
-      Optional<Alert.Evidence> clip =
-          clips ? witness.flatMap(w -> orderClip(incident, first, w)) : Optional.empty();
+      Optional<Alert.Evidence> clip = witness.flatMap(w -> orderClip(incident, first, w));
       reports.raised(first.alertId(), incident.lookedAt);
       publish(incident, first, witness, clip);
       return;
@@ -430,8 +515,14 @@ public final class AlertTracker {
     long now = nanos.getAsLong();
     switch (step) {
       case NOTHING, RAISE -> {}
-      case REOPEN -> publish(incident, writer.reopened(incident, alert, observation, now), witness);
-      case JOIN -> publish(incident, writer.joined(incident, alert, watch, observation), witness);
+      case REOPEN -> {
+        Alert again = writer.reopened(incident, alert, observation, now);
+        publish(incident, again, witness, witness.flatMap(w -> orderClip(incident, again, w)));
+      }
+      case JOIN -> {
+        Alert joint = writer.joined(incident, alert, watch, observation);
+        publish(incident, joint, witness, witness.flatMap(w -> orderClip(incident, joint, w)));
+      }
       case UPDATE -> publish(incident, writer.updated(incident, alert, observation), witness);
       case CLEAR -> publish(incident, writer.cleared(alert, "condition_gone"), Optional.empty());
       case EXPIRE -> publish(incident, writer.expired(alert), Optional.empty());
@@ -448,27 +539,13 @@ public final class AlertTracker {
 
   private void publish(
       Incident incident, Alert alert, Optional<Witness> witness, Optional<Alert.Evidence> more) {
-    Optional<Picture> picture =
-        pictures(alert) < MAX_PICTURES ? witness.map(Witness::get) : Optional.empty();
-    Optional<OpenAlerts.Thumb> thumb = picture.flatMap(p -> thumb(alert, incident, p));
-    Alert shown =
-        thumb
-            .map(t -> writer.withEvidence(alert, t))
-            .orElseGet(() -> picture.map(p -> withReason(alert, p)).orElse(alert));
-    Optional<OpenAlerts.Thumb> annotated = thumb.flatMap(this::annotated);
-    Alert both =
-        annotated.map(t -> writer.withEvidence(shown, writer.entry(t).asAnnotated())).orElse(shown);
-    Alert whole = more.map(m -> writer.withEvidence(both, m)).orElse(both);
+    AlertEvidence.Shown shown = evidence.show(alert, incident.lead().rule.source(), witness);
+    Alert whole = more.map(m -> writer.withEvidence(shown.alert(), m)).orElse(shown.alert());
     // Before the store, which may be waiting for its disk: a siren needs none.
     outputs.accept(whole);
     incident.published(whole, nanos.getAsLong());
-    open.publish(incident.id, whole, thumb);
-    thumb.ifPresent(t -> shelf.keep(t.id(), t.picture()));
-    annotated.ifPresent(t -> shelf.keep(t.id(), t.picture()));
-    if (originals && thumb.isPresent()) {
-      String id = thumb.get().id();
-      witness.flatMap(Witness::original).ifPresent(o -> shelf.keepOriginal(id, o));
-    }
+    open.publish(incident.id, whole, shown.thumb());
+    evidence.keep(shown, witness);
     LOG.info(
         "Alert {}: {} kind={} rev={} rule={}",
         whole.state(),
@@ -478,42 +555,16 @@ public final class AlertTracker {
         whole.why().rule());
   }
 
-  /** Does not ride with the alert, as the clean one does: it can be asked for. */
-  private Optional<OpenAlerts.Thumb> annotated(OpenAlerts.Thumb thumb) {
-    return thumb
-        .picture()
-        .annotated()
-        .map(
-            jpeg ->
-                new OpenAlerts.Thumb(
-                    writer.evidenceId(),
-                    thumb.camera(),
-                    new Picture.Masked(jpeg, thumb.picture().takenAt())));
-  }
-
-  private static int pictures(Alert alert) {
-    return alert.evidence() == null
-        ? 0
-        : (int)
-            alert.evidence().stream()
-                .filter(e -> e.type().equals(JPEG) && e.annotated() == null)
-                .count();
-  }
-
-  /** Only in the first message: that there still is no picture is no news. */
-  private Alert withReason(Alert alert, Picture picture) {
-    return picture instanceof Picture.Withheld(String reason) && alert.rev() == 1
-        ? writer.withEvidence(alert, Alert.Evidence.withheld(JPEG, reason))
-        : alert;
-  }
-
-  /** Orders the alert's clip. What it returns is clear at once: that there will be none. */
+  /** Orders a clip, if one is due. What it returns is clear at once: that there will be none. */
   private Optional<Alert.Evidence> orderClip(Incident incident, Alert alert, Witness witness) {
+    if (!evidence.wantsClip(alert)) {
+      return Optional.empty();
+    }
     AtomicReference<Alert.Evidence> atOnce = new AtomicReference<>();
     AtomicBoolean ordering = new AtomicBoolean(true);
     witness.clip(
         clip -> {
-          Alert.Evidence entry = entry(alert, clip);
+          Alert.Evidence entry = evidence.entry(alert.alertId(), clip);
           // Whoever makes clips on another thread waits here until the alert is published.
           synchronized (incident) {
             if (ordering.get()) {
@@ -525,26 +576,6 @@ public final class AlertTracker {
         });
     ordering.set(false);
     return Optional.ofNullable(atOnce.get());
-  }
-
-  private Alert.Evidence entry(Alert alert, Clip clip) {
-    return switch (clip) {
-      case Clip.Made made -> {
-        String id = writer.evidenceId();
-        try {
-          EvidenceShelf.Kept kept = shelf.keepClip(id, made);
-          yield Alert.Evidence.of(
-              id, MP4, kept.bytes(), kept.sha256(), writer.time(made.takenAt()));
-        } catch (IOException e) {
-          LOG.warn("The clip of alert {} cannot be kept: {}", alert.alertId(), e.getMessage());
-          yield Alert.Evidence.withheld(MP4, "cannot be kept: " + e.getMessage());
-        }
-      }
-      case Clip.Withheld(String reason) -> {
-        LOG.warn("No clip goes with alert {}: {}", alert.alertId(), reason);
-        yield Alert.Evidence.withheld(MP4, reason);
-      }
-    };
   }
 
   /** A clip comes half a minute after its alert at the earliest; by then it may be over. */
@@ -566,17 +597,5 @@ public final class AlertTracker {
         LOG.warn("A clip came too late for its alert {}; it can be asked for.", alertId);
       }
     }
-  }
-
-  private Optional<OpenAlerts.Thumb> thumb(Alert alert, Incident incident, Picture picture) {
-    return switch (picture) {
-      case Picture.Masked masked ->
-          Optional.of(
-              new OpenAlerts.Thumb(writer.evidenceId(), incident.lead().rule.source(), masked));
-      case Picture.Withheld withheld -> {
-        LOG.warn("No picture goes with alert {}: {}", alert.alertId(), withheld.reason());
-        yield Optional.empty();
-      }
-    };
   }
 }

@@ -94,6 +94,16 @@ final class AlertWriter {
         null);
   }
 
+  /** What the rule would say, as an exercise. */
+  Alert drill(Incident incident) {
+    return raised(incident, Optional.empty())
+        .with(
+            draft -> {
+              draft.status = "Exercise";
+              draft.headline = "演练：" + draft.headline;
+            });
+  }
+
   Alert updated(Incident incident, Alert before, Optional<Observation> observation) {
     return next(before, "updated", draft -> find(draft, incident, before, observation));
   }

@@ -112,6 +112,13 @@ final class Incident {
     }
   }
 
+  /** Raised by hand: this rule is taken to have seen it. */
+  void begins(Watch watch, long now) {
+    lead = watch;
+    joined.add(watch.rule.head().id());
+    askedAt = now;
+  }
+
   /** The rule that raised it. */
   Watch lead() {
     return lead;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.buffer.Append;
@@ -29,8 +31,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The alerts that are open, one per incident at most, and the last {@value #MAX_PAST} that were,
  * kept in the store's notes so that they survive a restart: the centre goes on with a case after
- * its alert was cleared. An alert's message, its picture, the retained list of open alerts and the
- * note are stored in one transaction: after a crash at any instant they agree.
+ * its alert was cleared. An alert's message, its picture and the note are stored in one
+ * transaction: after a crash at any instant they agree. The retained list of open alerts goes with
+ * them, once a second at most; a list that is owed is appended by {@link #retry}, also after a
+ * crash.
  *
  * <p>When the store refuses (a full disk), the newest state of each alert is kept in memory, one
  * per incident, and stored by {@link #retry}. Safe for all threads; the lock is held over the
@@ -51,6 +55,14 @@ final class OpenAlerts {
   /** The note with what came of each source's alerts. */
   private static final String VERDICTS = "alerts.verdicts";
 
+  /** Says that the list of open alerts has changed since it was last appended. */
+  private static final String UNLISTED = "alerts.unlisted";
+
+  /**
+   * Between two lists of open alerts: a storm must not send the whole list with each of its alerts.
+   */
+  private static final long LIST_EVERY = Duration.ofSeconds(1).toNanos();
+
   /** Alerts that are over and can still be handled; each is a note of at most 16 KiB. */
   static final int MAX_PAST = 64;
 
@@ -59,17 +71,26 @@ final class OpenAlerts {
   private final EventStore store;
   private final CloudEvents cloudEvents;
   private final InstantSource clock;
+  private final LongSupplier nanos;
 
   // Guarded by this.
   private final Map<String, Alert> open = new LinkedHashMap<>();
   private final Map<String, Alert> past = new LinkedHashMap<>();
   private final Map<String, Alert> unstored = new LinkedHashMap<>();
   private final Map<String, Verdicts> verdicts = new TreeMap<>();
+  private boolean unlisted;
+  private long listedAt;
 
-  OpenAlerts(EventStore store, CloudEvents cloudEvents, InstantSource clock) {
+  /**
+   * @param nanos monotonic clock
+   */
+  OpenAlerts(EventStore store, CloudEvents cloudEvents, InstantSource clock, LongSupplier nanos) {
     this.store = store;
     this.cloudEvents = cloudEvents;
     this.clock = clock;
+    this.nanos = nanos;
+    this.listedAt = nanos.getAsLong() - LIST_EVERY;
+    this.unlisted = store.note(UNLISTED).isPresent();
     load(INDEX, OpenAlerts::noteOf, open);
     load(PAST, OpenAlerts::noteOfPast, past);
     loadVerdicts();
@@ -165,9 +186,25 @@ final class OpenAlerts {
       }
     }
     notes.put(INDEX, json(open.keySet()));
-    events.add(activeList());
+    unlisted = true;
+    if (isTimeToList()) {
+      addList(events, notes);
+    } else {
+      notes.put(UNLISTED, new byte[] {1});
+    }
     thumb.ifPresent(t -> events.add(t.event(cloudEvents, alert.alertId())));
     store(incident, alert, events, notes);
+  }
+
+  private boolean isTimeToList() {
+    return nanos.getAsLong() - listedAt >= LIST_EVERY;
+  }
+
+  private void addList(List<Event> events, Map<String, byte[]> notes) {
+    events.add(activeList());
+    notes.put(UNLISTED, new byte[0]);
+    listedAt = nanos.getAsLong();
+    unlisted = false;
   }
 
   private void writePast(Alert alert) {
@@ -219,7 +256,7 @@ final class OpenAlerts {
     }
   }
 
-  /** Tries again what the store refused. */
+  /** Tries again what the store refused, and appends the list that is owed. */
   synchronized void retry() {
     Map.copyOf(unstored)
         .forEach(
@@ -230,6 +267,12 @@ final class OpenAlerts {
                 write(key, alert, Optional.empty());
               }
             });
+    if (unlisted && isTimeToList()) {
+      List<Event> events = new ArrayList<>();
+      Map<String, byte[]> notes = new HashMap<>();
+      addList(events, notes);
+      unlisted = store.append(events, notes) instanceof Append.Refused;
+    }
   }
 
   /** Stores the list of open alerts anew, for a broker that has lost what it retained. */

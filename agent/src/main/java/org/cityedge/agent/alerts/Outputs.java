@@ -14,7 +14,8 @@ import org.cityedge.drivers.gpio.Output;
  * What alerts switch on the spot: each output is on while an alert of one of its rules is open,
  * within its {@code maxOn}. Only an alert that is raised switches on; one that was open before a
  * restart does not, since its time was spent before. An alert of status {@code Test} switches
- * simulated outputs only: a trial must not wake a street. Any thread; never waits for a line.
+ * simulated outputs only, a drill as well: a trial must not wake a street. Any thread; never waits
+ * for a line.
  */
 public final class Outputs implements AutoCloseable {
   /**

@@ -24,7 +24,7 @@ public interface Verb {
   int run(ParseResult arguments, PrintWriter out, PrintWriter err);
 
   /** A specification with what every verb has. */
-  static CommandSpec named(String name, String description) {
+  static CommandSpec named(String name, String... description) {
     CommandSpec spec = CommandSpec.create().name(name);
     spec.usageMessage().description(description);
     spec.addOption(

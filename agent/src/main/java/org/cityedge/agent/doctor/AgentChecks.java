@@ -2,6 +2,7 @@ package org.cityedge.agent.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.cityedge.agent.Version;
@@ -13,7 +14,12 @@ final class AgentChecks {
   private AgentChecks() {}
 
   static Finding agent(Patient patient) throws IOException {
-    Optional<Bulletin.Word> found = Bulletin.read(patient.run(), patient.machine().nanos());
+    Optional<Bulletin.Word> found;
+    try {
+      found = Bulletin.read(patient.run(), patient.machine().nanos());
+    } catch (AccessDeniedException e) {
+      return Finding.of("agent", Diagnosis.AGENT_HIDDEN, patient.owner().orElse("cityedge"));
+    }
     if (found.isEmpty()) {
       return Finding.of("agent", Diagnosis.AGENT_ABSENT);
     }
@@ -25,6 +31,14 @@ final class AgentChecks {
     return word.alive()
         ? Finding.of("agent", Diagnosis.AGENT_STUCK, word.pid(), age)
         : Finding.of("agent", Diagnosis.AGENT_DEAD);
+  }
+
+  static Finding user(Patient patient) {
+    String name = System.getProperty("user.name");
+    return patient
+        .owner()
+        .map(owner -> Finding.of("user", Diagnosis.USER_OTHER, name, owner))
+        .orElseGet(() -> Finding.of("user", Diagnosis.USER_SAME, name));
   }
 
   static Finding version(Patient patient) {

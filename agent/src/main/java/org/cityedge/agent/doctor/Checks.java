@@ -10,6 +10,7 @@ final class Checks {
   static final List<Check> ALL =
       List.of(
           Check.quick("agent", AgentChecks::agent),
+          Check.quick("user", AgentChecks::user),
           Check.quick("version", AgentChecks::version),
           Check.quick("restarts", AgentChecks::restarts),
           Check.quick("power", MachineChecks::power),

@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
 import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.AlertTracker.Handled;
+import org.cityedge.agent.audit.Audit;
+import org.cityedge.agent.audit.Entry;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Incoming;
 import org.cityedge.buffer.EventStore;
@@ -41,8 +43,10 @@ public final class AlertHandling implements Consumer<Incoming> {
 
   private final AlertTracker alerts;
   private final Answers answers;
+  private final Audit audit;
 
-  public AlertHandling(EventStore store, CloudEvents events, AlertTracker alerts) {
+  public AlertHandling(EventStore store, CloudEvents events, AlertTracker alerts, Audit audit) {
+    this.audit = audit;
     this.answers = new Answers(store, events);
     this.alerts = alerts;
   }
@@ -56,7 +60,29 @@ public final class AlertHandling implements Consumer<Incoming> {
 
   @Override
   public void accept(Incoming message) {
-    answers.send(message, VERB, answer(message));
+    Answer answer = answer(message);
+    record(message, answer);
+    answers.send(message, VERB, answer);
+  }
+
+  private void record(Incoming message, Answer answer) {
+    JsonNode word;
+    try {
+      word =
+          message.payload().length > MAX_BYTES ? JSON.nullNode() : JSON.readTree(message.payload());
+    } catch (IOException e) {
+      word = JSON.nullNode();
+    }
+    boolean _ =
+        audit.add(
+            new Entry(
+                Entry.Kind.ALERT_HANDLING,
+                word.path("handling").asText("unknown"),
+                word.path("by").asText(""),
+                "alert " + word.path("alertId").asText("") + " rev " + word.path("rev").asText("-"),
+                answer instanceof Answer.Refused(String code, String _) ? code : "",
+                answer instanceof Answer.Refused(String _, String text) ? text : "",
+                false));
   }
 
   private Answer answer(Incoming message) {

@@ -34,10 +34,15 @@ final class Answers {
     this.events = events;
   }
 
+  /** Who is answered. */
+  String requester(Incoming message) {
+    return message.responseTopic().flatMap(events.topics()::requester).orElse(NOBODY);
+  }
+
   void send(Incoming message, String verb, Answer answer) {
     byte[] given = message.correlationData();
     byte[] correlation = given.length <= MAX_CORRELATION ? given : new byte[0];
-    String requester = message.responseTopic().flatMap(events.topics()::requester).orElse(NOBODY);
+    String requester = requester(message);
     Append stored = store.append(events.answer(requester, verb, correlation, json(verb, answer)));
     String outcome =
         switch (answer) {

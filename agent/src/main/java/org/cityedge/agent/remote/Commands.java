@@ -9,6 +9,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.cityedge.agent.audit.Audit;
+import org.cityedge.agent.audit.Entry;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Incoming;
 import org.cityedge.buffer.EventStore;
@@ -45,13 +47,18 @@ public final class Commands implements Consumer<Incoming> {
   private final CloudEvents events;
   private final Answers answers;
   private final Map<String, Function<JsonNode, Answer>> verbs;
+  private final Audit audit;
 
   /**
    * @param verbs what is done for each verb, with the command's JSON object, empty when it came
    *     without a payload
    */
   public Commands(
-      EventStore store, CloudEvents events, Map<String, Function<JsonNode, Answer>> verbs) {
+      EventStore store,
+      CloudEvents events,
+      Map<String, Function<JsonNode, Answer>> verbs,
+      Audit audit) {
+    this.audit = audit;
     this.answers = new Answers(store, events);
     this.events = events;
     this.verbs = Map.copyOf(verbs);
@@ -62,7 +69,22 @@ public final class Commands implements Consumer<Incoming> {
     String level = command.topic().substring(command.topic().lastIndexOf('/') + 1);
     String verb = VERB.matcher(level).matches() ? level : Answers.NOBODY;
     Answer answer = answer(command, verb);
+    record(command, verb, answer);
     answers.send(command, verb, answer);
+  }
+
+  private void record(Incoming command, String verb, Answer answer) {
+    String code = answer instanceof Answer.Refused(String no, String _) ? no : "";
+    boolean _ =
+        audit.add(
+            new Entry(
+                Entry.Kind.COMMAND,
+                code.isEmpty() ? "done" : "refused",
+                answers.requester(command),
+                verb,
+                code,
+                answer instanceof Answer.Refused(String _, String message) ? message : "",
+                code.equals("NOT_SIGNED")));
   }
 
   private Answer answer(Incoming command, String verb) {

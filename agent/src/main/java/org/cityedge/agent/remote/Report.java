@@ -18,12 +18,14 @@ import org.cityedge.config.Standing.Version;
  * @param attempt the order that this is about; empty when there was none
  * @param problems of the document that was refused
  * @param warnings what the dry run found and passed over
+ * @param refused orders that were refused since the process began (config.md §4 row 1)
  */
 public record Report(
     Optional<Version> active,
     Optional<Outcome> attempt,
     List<Problem> problems,
-    List<String> warnings) {
+    List<String> warnings,
+    long refused) {
   /** Pointers that are listed (config.md §4 row 8). */
   static final int MOST_POINTERS = 20;
 
@@ -43,7 +45,7 @@ public record Report(
     if (out.length <= MOST_BYTES) {
       return out;
     }
-    return new Report(active, attempt, half(problems), half(warnings)).json();
+    return new Report(active, attempt, half(problems), half(warnings), refused).json();
   }
 
   private static <T> List<T> half(List<T> list) {
@@ -57,6 +59,9 @@ public record Report(
         .put("seq", active.map(Version::sequence).orElse(0L));
     active.ifPresent(version -> now.put("sha256", version.sha256()));
     attempt.ifPresent(outcome -> attempt(out.putObject("attempt"), outcome));
+    if (refused > 0) {
+      out.put("refused", refused);
+    }
     return out.toString().getBytes(StandardCharsets.UTF_8);
   }
 

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
+import java.util.HexFormat;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.KeyList;
 
@@ -30,6 +33,23 @@ public final class TrustedKeys {
   /** Whether this gateway was provisioned for orders from afar. */
   public boolean provisioned() {
     return Files.exists(root);
+  }
+
+  /** Names both files' content; {@code none} without a root key. */
+  String fingerprint() {
+    return provisioned() ? "root " + sha256(root) + " list " + sha256(list) : "none";
+  }
+
+  private static String sha256(Path file) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(bytes(file, "provision this gateway"));
+      return HexFormat.of().formatHex(digest, 0, 16);
+    } catch (IOException e) {
+      return "missing";
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   /**

@@ -155,17 +155,22 @@ final class AlertStage implements AutoCloseable {
   }
 
   List<JsonNode> alerts() throws Exception {
+    return payloads(Lane.ALERT, "/alert/");
+  }
+
+  /** Of the events whose topic contains that, in their order. */
+  List<JsonNode> payloads(Lane lane, String topic) throws Exception {
     List<JsonNode> out = new ArrayList<>();
     long after = 0;
-    List<StoredEvent> page = store.read(Lane.ALERT, after, 1000, Long.MAX_VALUE);
+    List<StoredEvent> page = store.read(lane, after, 1000, Long.MAX_VALUE);
     while (!page.isEmpty()) {
       for (StoredEvent stored : page) {
         after = stored.sequence();
-        if (stored.event().topic().contains("/alert/")) {
+        if (stored.event().topic().contains(topic)) {
           out.add(JSON.readTree(stored.event().payload()));
         }
       }
-      page = store.read(Lane.ALERT, after, 1000, Long.MAX_VALUE);
+      page = store.read(lane, after, 1000, Long.MAX_VALUE);
     }
     return out;
   }

@@ -17,6 +17,7 @@ import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
+import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.testing.MemoryShelf;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Incoming;
@@ -79,7 +80,7 @@ class AlertHandlingTest {
             _ -> Optional.empty(),
             new Outputs(List.of(), () -> 0),
             new MemoryShelf());
-    handling = new AlertHandling(store, events, alerts);
+    handling = new AlertHandling(store, events, alerts, new Audit(folder, clock, () -> "none"));
     alerts.accept(
         new Sample.Measured(
             new Reading(

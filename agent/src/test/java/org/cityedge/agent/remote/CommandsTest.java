@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.EvidenceChunks;
 import org.cityedge.agent.uplink.Incoming;
@@ -67,7 +68,8 @@ class CommandsTest {
                   throw new IllegalStateException("secret");
                 },
                 "evidence-get",
-                new EvidenceGet(evidence)));
+                new EvidenceGet(evidence)),
+            new Audit(folder, clock, () -> "none"));
   }
 
   @AfterEach

@@ -26,7 +26,7 @@ class ReportTest {
   void listsAtMostTwentyProblemsAndStaysBelowEightKibibytes() {
     List<Problem> problems = Collections.nCopies(100, new Problem("config.x", 1, "街".repeat(200)));
     Report report =
-        new Report(Optional.empty(), Optional.of(REFUSED), problems, List.of("w".repeat(400)));
+        new Report(Optional.empty(), Optional.of(REFUSED), problems, List.of("w".repeat(400)), 7);
     assertThat(report.problems()).hasSize(20);
     assertThat(report.json()).hasSizeLessThanOrEqualTo(8 * 1024);
     assertThat(new String(report.json(), UTF_8)).contains("/config/x", "\"seq\":58", "SCHEMA");

@@ -83,6 +83,7 @@ class AsyncApiTest {
             Topics.Uplink.ALERT_ACTIVE,
             Topics.Uplink.THUMB,
             Topics.Uplink.CONFIG_REPORTED,
+            Topics.Uplink.AUDIT,
             Topics.Uplink.EVIDENCE,
             Topics.Uplink.COMMAND_RESPONSE,
             Topics.Uplink.LOSS,

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
+import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.remote.Commands;
 import org.cityedge.agent.remote.EvidenceGet;
 import org.cityedge.agent.testing.Eventually;
@@ -70,7 +71,11 @@ class EvidenceIT {
 
   private Publisher publisher(int port) {
     Commands commands =
-        new Commands(store, uplink.events, Map.of("evidence-get", new EvidenceGet(evidence)));
+        new Commands(
+            store,
+            uplink.events,
+            Map.of("evidence-get", new EvidenceGet(evidence)),
+            new Audit(folder.resolve("data"), uplink.clock, () -> "none"));
     return uplink.publisher(
         store,
         QUICK,

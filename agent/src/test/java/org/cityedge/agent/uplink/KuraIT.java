@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.remote.Answer;
 import org.cityedge.agent.remote.Commands;
 import org.cityedge.agent.testing.Eventually;
@@ -52,7 +53,8 @@ class KuraIT {
             store,
             uplink.events,
             Map.of(
-                "ping", request -> new Answer.Done(Map.of("said", request.path("say").asText()))));
+                "ping", request -> new Answer.Done(Map.of("said", request.path("say").asText()))),
+            new Audit(folder.resolve("data"), uplink.clock, () -> "none"));
     handlers = Map.of(uplink.topics.commands(), commands);
   }
 

@@ -190,7 +190,11 @@ final class Uplink {
   }
 
   static void awaitEmpty(EventStore store) {
-    Eventually.await("the store is empty", LIMIT, () -> store.account().waiting() == 0);
+    awaitEmpty(store, LIMIT);
+  }
+
+  static void awaitEmpty(EventStore store, Duration limit) {
+    Eventually.await("the store is empty", limit, () -> store.account().waiting() == 0);
   }
 
   static byte[] utf8(String text) {

@@ -222,7 +222,7 @@ public final class WireSchemas {
             event.path("correlationdata").asText());
       }
       case CONFIG_REPORTED -> record(out, "config-reported", type, message);
-      case AUDIT -> out.add("no schema for " + row);
+      case AUDIT -> record(out, "audit", type, message);
     }
     return out;
   }

@@ -1,0 +1,215 @@
+package org.cityedge.agent.audit;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the chain, and tells it. Each record is durable on disk when {@link #add} returns and is
+ * then handed to the event store, in order; what a crash or a closed store left untold is told
+ * later under the same id. Any thread; a call waits for the disk.
+ *
+ * <p>A disk that refuses stops nobody: the record is lost, counted, and the next one says how many
+ * were. Who must not go on without a record looks at what {@code add} returns.
+ */
+public final class Audit {
+  static final String FOLDER = "audit";
+
+  /** Of one file; then a new one begins. */
+  static final long MOST_BYTES = 256 * 1024;
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSxxx");
+  private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
+
+  private final AuditFiles files;
+  private final InstantSource clock;
+  private final Supplier<String> clockSource;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // guarded by lock
+  private long number;
+  private String hash = AuditRecord.FIRST;
+  private boolean fresh;
+  private boolean read;
+  private long missed;
+  private long told;
+  private @Nullable AuditRecord newest;
+  private @Nullable Predicate<AuditRecord> listener;
+
+  /**
+   * @param clockSource who vouches for the wall clock right now
+   */
+  public Audit(Path data, InstantSource clock, Supplier<String> clockSource) {
+    this(data, clock, clockSource, MOST_BYTES);
+  }
+
+  Audit(Path data, InstantSource clock, Supplier<String> clockSource, long mostBytes) {
+    this.files = new AuditFiles(data.resolve(FOLDER), mostBytes);
+    this.clock = clock;
+    this.clockSource = clockSource;
+  }
+
+  /** Whether it is on disk. */
+  public boolean add(Entry entry) {
+    lock.lock();
+    try {
+      if (!append(entry)) {
+        return false;
+      }
+      tell();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * From here on each record is handed over, those first that were not told yet.
+   *
+   * @param next takes a record; false when it cannot be stored now, then it is told with the next
+   */
+  public void tellTo(Predicate<AuditRecord> next) {
+    lock.lock();
+    try {
+      listener = next;
+      readOnce();
+      tell();
+    } catch (IOException e) {
+      LOG.error("The audit cannot be read, so it is not told.", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nobody is told any more. */
+  public void tellNobody() {
+    lock.lock();
+    try {
+      listener = null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The newest record of a kind that matches; empty when none is kept, or the disk refuses. */
+  public Optional<AuditRecord> last(Predicate<AuditRecord> wanted) {
+    lock.lock();
+    try {
+      return files.from(0).reversed().stream().filter(wanted).findFirst();
+    } catch (IOException e) {
+      LOG.error("The audit cannot be read.", e);
+      return Optional.empty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean append(Entry entry) {
+    try {
+      readOnce();
+      Instant now = clock.instant();
+      AuditRecord record =
+          new AuditRecord(
+              number + 1,
+              hash,
+              TIME.format(now.atOffset(ZoneOffset.UTC)),
+              clockSource.get(),
+              entry,
+              missed);
+      files.append(record.number(), record.json(), fresh);
+      number = record.number();
+      hash = record.sha256();
+      newest = record;
+      fresh = false;
+      missed = 0;
+      return true;
+    } catch (IOException e) {
+      missed++;
+      LOG.error(
+          "The audit cannot be written. kind={} what={} subject=\"{}\" missed={}",
+          entry.kind().word(),
+          entry.what(),
+          entry.subject(),
+          missed,
+          e);
+      return false;
+    }
+  }
+
+  /**
+   * Finds the end of the chain. When it is broken, the chain goes on behind the last line that can
+   * be read, in a file of its own: what is there stays as it is, for whoever looks into it.
+   */
+  private void readOnce() throws IOException {
+    if (read) {
+      return;
+    }
+    boolean torn = files.mend();
+    List<Path> all = files.files();
+    long lines = 0;
+    for (Path file : all) {
+      lines = AuditFiles.first(file) - 1 + AuditFiles.lines(file).size();
+    }
+    List<AuditRecord> kept = files.from(0);
+    if (!kept.isEmpty()) {
+      hash = kept.getLast().sha256();
+      number = kept.getLast().number();
+    }
+    told = files.told();
+    read = true;
+    boolean damaged = number != lines;
+    if (damaged) {
+      LOG.error("The audit is damaged; see cityedge audit verify. lastRecord={}", number);
+      // The number that the damaged line had is not given again.
+      number = Math.max(number, lines);
+      fresh = true;
+    }
+    if (torn || damaged) {
+      boolean _ =
+          append(
+              new Entry(
+                  Entry.Kind.TAMPER,
+                  damaged ? "damaged" : "unfinished",
+                  "",
+                  "audit",
+                  damaged ? "AUDIT_DAMAGED" : "",
+                  damaged
+                      ? "the end of the chain cannot be read"
+                      : "a record that was being written at a power cut was cut off",
+                  damaged));
+    }
+  }
+
+  private void tell() {
+    Predicate<AuditRecord> now = listener;
+    if (now == null || told >= number) {
+      return;
+    }
+    try {
+      AuditRecord last = newest;
+      List<AuditRecord> untold =
+          last != null && told == number - 1 ? List.of(last) : files.from(told + 1);
+      for (AuditRecord record : untold) {
+        if (!now.test(record)) {
+          return;
+        }
+        told = record.number();
+        files.told(told);
+      }
+    } catch (IOException e) {
+      LOG.warn("The audit is told later. told={} of={}", told, number, e);
+    }
+  }
+}

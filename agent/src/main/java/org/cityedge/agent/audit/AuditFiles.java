@@ -1,0 +1,171 @@
+package org.cityedge.agent.audit;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The files of the chain: one record a line, only ever appended to.
+ *
+ * <pre>
+ *   audit-000000000001.jsonl   from record 1 on; full at 256 KiB
+ *   audit-000000000871.jsonl   from record 871 on; its first line carries the sha256 of record 870
+ *   told                       number of the last record that was handed to the event store
+ * </pre>
+ *
+ * At most {@value #MOST_FILES} files, the oldest goes first. A line that a power cut left
+ * unfinished was never acknowledged: it is cut off before the next one is written. Confined to its
+ * owner.
+ */
+final class AuditFiles {
+  static final int MOST_FILES = 8;
+  private static final Pattern NAME = Pattern.compile("audit-[0-9]{12}\\.jsonl");
+
+  private final Path folder;
+  private final long mostBytes;
+
+  AuditFiles(Path folder, long mostBytes) {
+    this.folder = folder;
+    this.mostBytes = mostBytes;
+  }
+
+  /** The oldest first; none when there is no folder. */
+  List<Path> files() throws IOException {
+    try (Stream<Path> names = Files.list(folder)) {
+      return names
+          .filter(file -> NAME.matcher(file.getFileName().toString()).matches())
+          .sorted()
+          .toList();
+    } catch (NoSuchFileException _) {
+      return List.of();
+    }
+  }
+
+  /** The whole lines of a file; what follows the last line feed is left off. */
+  static List<String> lines(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] != '\n') {
+      end--;
+    }
+    String text = new String(bytes, 0, end, StandardCharsets.UTF_8);
+    return text.isEmpty()
+        ? List.of()
+        : List.of(text.substring(0, text.length() - 1).split("\n", -1));
+  }
+
+  /** Cuts an unfinished line off the newest file; whether there was one. */
+  boolean mend() throws IOException {
+    List<Path> files = files();
+    if (files.isEmpty()) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(files.getLast(), StandardOpenOption.WRITE)) {
+      long whole = 0;
+      for (String line : lines(files.getLast())) {
+        whole += line.getBytes(StandardCharsets.UTF_8).length + 1;
+      }
+      if (whole >= channel.size()) {
+        return false;
+      }
+      channel.truncate(whole);
+      channel.force(true);
+      return true;
+    }
+  }
+
+  /**
+   * Appends; durable when it returns.
+   *
+   * @param fresh whether to begin a new file in any case
+   * @throws IOException when the disk refuses; nothing was appended then
+   */
+  void append(long number, byte[] line, boolean fresh) throws IOException {
+    Files.createDirectories(folder);
+    List<Path> files = files();
+    Path file =
+        files.isEmpty() || fresh || Files.size(files.getLast()) >= mostBytes
+            ? folder.resolve("audit-%012d.jsonl".formatted(number))
+            : files.getLast();
+    boolean created = Files.notExists(file);
+    try (FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ)) {
+      long before = channel.size();
+      channel.position(before);
+      ByteBuffer bytes = ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').flip();
+      try {
+        while (bytes.hasRemaining()) {
+          int _ = channel.write(bytes);
+        }
+        channel.force(true);
+      } catch (IOException e) {
+        channel.truncate(before);
+        throw e;
+      }
+    }
+    if (created) {
+      try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+        names.force(true);
+      }
+      for (int i = 0; i <= files.size() - MOST_FILES; i++) {
+        Files.deleteIfExists(files.get(i));
+      }
+    }
+  }
+
+  /**
+   * The records from a number on, the oldest first, read file by file; those of damaged lines are
+   * left out.
+   */
+  List<AuditRecord> from(long number) throws IOException {
+    List<AuditRecord> out = new ArrayList<>();
+    List<Path> files = files();
+    for (int i = 0; i < files.size(); i++) {
+      if (i + 1 < files.size() && first(files.get(i + 1)) <= number) {
+        continue;
+      }
+      for (String line : lines(files.get(i))) {
+        try {
+          AuditRecord record = AuditRecord.parse(line);
+          if (record.number() >= number) {
+            out.add(record);
+          }
+        } catch (IOException _) {
+          // verify names it
+        }
+      }
+    }
+    return out;
+  }
+
+  /** Number of the first record, by the file's name. */
+  static long first(Path file) {
+    String name = file.getFileName().toString();
+    return Long.parseLong(name.substring(6, 18));
+  }
+
+  /** The last record that was told; when nobody knows, the newest file is to be told again. */
+  long told() throws IOException {
+    try {
+      return Long.parseLong(Files.readString(folder.resolve("told")).strip());
+    } catch (IOException | NumberFormatException _) {
+      List<Path> files = files();
+      return files.isEmpty() ? 0 : first(files.getLast()) - 1;
+    }
+  }
+
+  /** Not synced: what is told twice has the same id both times. */
+  void told(long number) throws IOException {
+    Files.writeString(folder.resolve("told"), Long.toString(number));
+  }
+}

@@ -1,0 +1,102 @@
+package org.cityedge.agent.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.cityedge.agent.GatewayConfig;
+import org.cityedge.config.ConfigException;
+import org.cityedge.config.Deployment;
+import org.cityedge.config.Standing;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * {@code cityedge ports}: what a firewall has to let in for a configuration, a line {@code udp 5684
+ * inbox} each. Counted are the factory document and the orders that are active and on trial, since
+ * any of them may run next; what listens on the loopback address only is left out.
+ */
+public final class PortsVerb implements Verb {
+  private static final int COAP = 5683;
+  private static final int COAPS = 5684;
+
+  private final CommandSpec spec =
+      Verb.named("ports", "Prints the ports that the agent listens on, for a firewall.")
+          .addOption(
+              Verb.option("--config", "FILE", "The factory document, gateway.yaml.")
+                  .type(Path.class)
+                  .required(true)
+                  .build())
+          .addOption(
+              Verb.option(
+                      "--data",
+                      "DIR",
+                      "The agent's data folder. Default: data beside the configuration.")
+                  .type(Path.class)
+                  .build());
+
+  @Override
+  public CommandSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
+    Path file = arguments.matchedOptionValue("--config", Path.of("gateway.yaml"));
+    Path data =
+        arguments.matchedOptionValue("--data", file.toAbsolutePath().resolveSibling("data"));
+    try {
+      TreeSet<String> lines = new TreeSet<>(of(GatewayConfig.load(file, data)));
+      Path versions = data.resolve("config");
+      Standing standing = Deployment.inspect(versions);
+      List<Standing.Version> orders =
+          Stream.concat(
+                  standing.good().stream(),
+                  standing.attempt().map(Standing.Attempt::version).stream())
+              .toList();
+      for (Standing.Version order : orders) {
+        Optional<Deployment.Document> document = Deployment.inspect(versions, order);
+        // A damaged order does not run either.
+        if (document.isPresent()) {
+          lines.addAll(of(document.get().open(root -> GatewayConfig.read(root, data)).config()));
+        }
+      }
+      lines.forEach(out::println);
+      return OK;
+    } catch (ConfigException e) {
+      err.println(e.getMessage());
+      return FAILURE;
+    } catch (IOException e) {
+      err.println("cityedge: " + data + " cannot be read: " + e.getMessage());
+      return FAILURE;
+    }
+  }
+
+  private static List<String> of(GatewayConfig config) {
+    return config
+        .inbox()
+        .map(inbox -> inbox.listen())
+        .filter(listen -> !loopback(listen.getHost()))
+        .map(PortsVerb::port)
+        // Port 0 is whichever is free, which only a test asks for.
+        .filter(port -> port > 0)
+        .map(port -> "udp " + port + " inbox")
+        .stream()
+        .toList();
+  }
+
+  private static boolean loopback(String host) {
+    return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
+  }
+
+  private static int port(URI listen) {
+    if (listen.getPort() >= 0) {
+      return listen.getPort();
+    }
+    return listen.getScheme().equals("coaps") ? COAPS : COAP;
+  }
+}

@@ -1,0 +1,138 @@
+package org.cityedge.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.cityedge.agent.cli.Verb;
+import org.cityedge.agent.remote.TrustedKeys;
+import org.cityedge.config.Deployment;
+import org.cityedge.config.KeyList;
+import org.cityedge.config.Order;
+import org.cityedge.config.SignedConfig;
+import org.cityedge.config.SignedConfig.Situation;
+import org.cityedge.config.SignedConfig.Verdict.Accepted;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PortsVerbTest {
+  private static final String GATEWAY =
+      """
+      gateway: {id: gw-1, district: "510108"}
+      uplink: {brokers: ["mqtt://h"]}
+      """;
+
+  @TempDir Path folder;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeEach
+  void listens() throws IOException {
+    configure("inbox: {listen: \"coaps://0.0.0.0\"}");
+  }
+
+  @Test
+  void namesTheInbox() {
+    assertThat(ports()).isEqualTo("udp 5684 inbox\n");
+  }
+
+  @Test
+  void namesThePortThatWasWritten() throws Exception {
+    configure("inbox: {listen: \"coap://[::]:15683\"}");
+    assertThat(ports()).isEqualTo("udp 15683 inbox\n");
+  }
+
+  @Test
+  void opensNothingThatListensOnTheMachineItselfOnly() throws Exception {
+    configure("inbox: {listen: \"coap://127.0.0.1\"}");
+    assertThat(ports()).isEmpty();
+    configure("");
+    assertThat(ports()).isEmpty();
+  }
+
+  @Test
+  void listsTheProblemsOfADocument() throws Exception {
+    configure("inbox: {listen: \"http://h\"}");
+    assertThat(run("ports", "--config", at("gateway.yaml"))).isEqualTo(Verb.FAILURE);
+    assertThat(err.toString()).contains("inbox.listen");
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void namesAlsoThoseOfAnOrderOnTrialAndOfTheActiveOne() throws Exception {
+    Files.createDirectories(folder.resolve("data/keys"));
+    run("config", "keygen", at("data/keys/root.key"));
+    run("config", "keygen", at("c.key"), "--role", "config", "--expires", "2099-01-01");
+    run(
+        "config",
+        "keys",
+        at("c.pub.json"),
+        "--root",
+        at("data/keys/root.key"),
+        "--epoch",
+        "1",
+        "--out",
+        at("data/keys/keys.jws"));
+    try (Deployment deployment = Deployment.open(folder.resolve("data/config"), "boot-1")) {
+      deployment.recover();
+      begin(deployment, 1, "inbox: {listen: \"coaps://0.0.0.0:6001\"}");
+      deployment.commit("");
+      begin(deployment, 2, "inbox: {listen: \"coaps://0.0.0.0:6002\"}");
+    }
+    assertThat(ports()).isEqualTo("udp 5684 inbox\nudp 6001 inbox\nudp 6002 inbox\n");
+  }
+
+  private void begin(Deployment deployment, int sequence, String inbox) throws Exception {
+    Path file = folder.resolve("next.yaml");
+    Files.writeString(file, GATEWAY + inbox);
+    String order = at("order-" + sequence + ".jws");
+    run(
+        "config",
+        "sign",
+        file.toString(),
+        "--key",
+        at("c.key"),
+        "--seq",
+        "" + sequence,
+        "--issuer",
+        "centre",
+        "--by",
+        "ops",
+        "--reason",
+        "test",
+        "--out",
+        order);
+    byte[] signed = Files.readAllBytes(Path.of(order));
+    KeyList keys = new TrustedKeys(folder.resolve("data")).read();
+    Situation situation =
+        new Situation(
+            "gw-1", Order.Version.of("1.0.0"), deployment.standing().floor(), Instant.now(), true);
+    Accepted<GatewayConfig> accepted =
+        (Accepted<GatewayConfig>)
+            SignedConfig.judge(signed, keys, situation, s -> GatewayConfig.read(s, folder));
+    deployment.begin(signed, accepted, keys.epoch());
+  }
+
+  private void configure(String inbox) throws IOException {
+    Files.writeString(folder.resolve("gateway.yaml"), GATEWAY + inbox);
+  }
+
+  private String ports() {
+    out.getBuffer().setLength(0);
+    assertThat(run("ports", "--config", at("gateway.yaml"))).as(err.toString()).isEqualTo(Verb.OK);
+    return out.toString();
+  }
+
+  private int run(String... arguments) {
+    return Main.run(arguments, new PrintWriter(out, true), new PrintWriter(err, true));
+  }
+
+  private String at(String name) {
+    return folder.resolve(name).toString();
+  }
+}

@@ -1,0 +1,147 @@
+package org.cityedge.agent.alerts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An alert by hand, which walks the whole way and is never taken for a real one. */
+class DrillTest {
+  private static final String SECTIONS =
+      """
+      sensors:
+        - {id: door, type: contact, chip: sim, simFile: /tmp/door, quantity: open}
+        - {id: river, type: coap, uri: "coap://h/level", security: none, channels: [{quantity: level, unit: m}]}
+      cameras:
+        - {id: cam-1, source: "rtsp://h/1", detect: [smoke], gb28181: "51010800001320000001"}
+      rules:
+        - {id: smoke-1, kind: smoke, camera: cam-1}
+        - {id: door-open, kind: contact, sensor: door, quantity: open, clear: 0s}
+        - {id: river-high, kind: threshold, sensor: river, quantity: level, above: 3.5}
+      alerts: {acceptWithin: 1m}
+      """;
+
+  @TempDir Path folder;
+  private AlertStage stage;
+
+  @BeforeEach
+  void open() throws Exception {
+    stage = new AlertStage(folder, SECTIONS);
+  }
+
+  @AfterEach
+  void close() {
+    stage.close();
+  }
+
+  private Drill.Answer drill(String rule, int seconds) {
+    return stage.tracker.drill(
+        new Drill.Order(Optional.of(rule), Optional.empty(), Duration.ofSeconds(seconds)));
+  }
+
+  private Drill.Answer drill(Rule.Kind kind) {
+    return stage.tracker.drill(
+        new Drill.Order(Optional.empty(), Optional.of(kind), Duration.ofSeconds(60)));
+  }
+
+  private void nothing() {}
+
+  @Test
+  void reachesTheCentreAsAnExerciseAndEndsByItself() throws Exception {
+    assertThat(drill("river-high", 30)).isEqualTo(new Drill.Answer.Begun());
+    stage.pass(1, this::nothing);
+    JsonNode raised = stage.last();
+    assertThat(raised.get("status").asText()).isEqualTo("Exercise");
+    assertThat(raised.get("headline").asText()).startsWith("演练：");
+    assertThat(raised.get("kind").asText()).isEqualTo("sensor");
+    assertThat(raised.at("/why/value").asDouble()).isEqualTo(3.5);
+    assertThat(stage.tracker.drilling()).contains(raised.get("alertId").asText());
+    stage.tracker.delivered(raised.get("alertId").asText() + "-1");
+    stage.pass(30, this::nothing);
+    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor cleared 2");
+    assertThat(stage.last().get("reason").asText()).isEqualTo("timeout");
+    assertThat(stage.last().get("status").asText()).isEqualTo("Exercise");
+    assertThat(stage.last().has("reportedMs")).isTrue();
+    assertThat(stage.tracker.drilling()).isEmpty();
+    assertThat(stage.tracker.verdicts()).as("counts among nobody's alerts").isEmpty();
+    assertThat(stage.tracker.raised()).isEmpty();
+  }
+
+  @Test
+  void waitsForItsCamerasNextPicture() throws Exception {
+    drill(Rule.Kind.SMOKE);
+    stage.pass(1, this::nothing);
+    assertThat(stage.messages()).isEmpty();
+    stage.smoke("cam-1", 0);
+    JsonNode raised = stage.last();
+    assertThat(raised.at("/popup/gb28181").asText()).isEqualTo("51010800001320000001");
+    // The stage's camera has no picture to give, and says why: it was asked.
+    assertThat(raised.at("/evidence/0/type").asText()).isEqualTo("image/jpeg");
+    assertThat(raised.at("/evidence/0/withheld").asText()).isEqualTo("a test has none");
+  }
+
+  @Test
+  void isRaisedWithoutAPictureWhenItsCameraGivesNone() throws Exception {
+    drill(Rule.Kind.SMOKE);
+    stage.pass(2, this::nothing);
+    assertThat(stage.messages()).isEmpty();
+    stage.pass(1, this::nothing);
+    assertThat(stage.messages()).containsExactly("smoke raised 1");
+  }
+
+  @Test
+  void isHandledAndEscalatedAsAnyOther() throws Exception {
+    drill("door-open", 300);
+    stage.pass(62, this::nothing);
+    assertThat(stage.last().get("escalation").asInt()).isEqualTo(1);
+    String id = stage.last().get("alertId").asText();
+    assertThat(stage.say(id, "accepted")).isEqualTo(new AlertTracker.Handled.Taken(3, "updated"));
+    stage.pass(100, this::nothing);
+    assertThat(stage.messages()).hasSize(3);
+    stage.say(id, "false_positive");
+    assertThat(stage.last().get("state").asText()).isEqualTo("cancelled");
+    stage.pass(300, this::nothing);
+    assertThat(stage.messages()).as("the centre ended it").hasSize(4);
+    assertThat(stage.tracker.verdicts()).isEmpty();
+  }
+
+  @Test
+  void neverHidesARealAlertOfTheSameRule() throws Exception {
+    drill("door-open", 60);
+    stage.pass(1, this::nothing);
+    stage.flag("door", true);
+    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor raised 1");
+    assertThat(stage.last().get("status").asText()).isEqualTo("Actual");
+    assertThat(stage.tracker.openCount()).isEqualTo(2);
+    stage.pass(60, this::nothing);
+    assertThat(stage.last().get("status").asText()).isEqualTo("Exercise");
+    assertThat(stage.tracker.openCount()).isEqualTo(1);
+  }
+
+  @Test
+  void refusesASecondOneAndARuleThatIsNotThere() {
+    assertThat(drill("no-such", 60))
+        .isInstanceOfSatisfying(
+            Drill.Answer.Refused.class,
+            r -> assertThat(r.reason()).contains("smoke-1 (smoke)", "door-open (sensor)"));
+    drill("door-open", 60);
+    assertThat(drill(Rule.Kind.SMOKE))
+        .isInstanceOfSatisfying(
+            Drill.Answer.Refused.class, r -> assertThat(r.reason()).contains("door-open"));
+  }
+
+  @Test
+  void isOverAfterARestart() throws Exception {
+    drill("door-open", 60);
+    stage.pass(1, this::nothing);
+    stage.restart();
+    assertThat(stage.last().get("state").asText()).isEqualTo("expired");
+    assertThat(stage.tracker.openCount()).isZero();
+  }
+}
