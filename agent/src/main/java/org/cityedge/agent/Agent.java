@@ -19,6 +19,7 @@ import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.audit.ClockSteps;
 import org.cityedge.agent.audit.ProcessAudit;
 import org.cityedge.agent.care.ServiceManager;
+import org.cityedge.agent.care.UncleanEnds;
 import org.cityedge.agent.remote.ByHand;
 import org.cityedge.agent.remote.DryRun;
 import org.cityedge.agent.remote.KeyWatch;
@@ -110,6 +111,7 @@ public final class Agent implements AutoCloseable {
   private final TrustedKeys keys;
   private final Orders orders = new Orders();
   private final ByHand byHand;
+  private final UncleanEnds ends;
   private final ServiceManager manager = ServiceManager.of(System.getenv(), System::nanoTime);
   private final Audit audit;
   private final ProcessAudit process;
@@ -133,6 +135,7 @@ public final class Agent implements AutoCloseable {
     this.deployment = deployment;
     this.keys = new TrustedKeys(data);
     this.byHand = new ByHand(data);
+    this.ends = UncleanEnds.in(data);
     this.audit = new Audit(data, InstantSource.system(), () -> Health.clock().source());
     this.process = new ProcessAudit(audit, RestartBudget.machineBoot());
     this.orderAudit = new OrderAudit(audit);
@@ -163,6 +166,7 @@ public final class Agent implements AutoCloseable {
    * @throws IOException when the data folder or the store cannot be used
    */
   public End run() throws ConfigException, IOException, InterruptedException {
+    ends.started();
     process.start(Version.agent());
     keyWatch.look();
     follow(deployment.recover());
@@ -200,6 +204,7 @@ public final class Agent implements AutoCloseable {
       running = null;
     }
     deployment.close();
+    ends.ended();
     manager.close();
   }
 

@@ -80,8 +80,10 @@ class DoctorIT {
             .containsEntry("agent", "AGENT_DEAD");
       }
       tellsTheServiceManager(config, data, log);
-      assertThat(codes(doctor(1, config, "--only", "agent")))
-          .containsEntry("agent", "AGENT_ABSENT");
+      // The kill is remembered beyond the run that followed it.
+      assertThat(codes(doctor(1, config, "--only", "agent", "--only", "ends")))
+          .containsEntry("agent", "AGENT_ABSENT")
+          .containsEntry("ends", "ENDS_CRASH");
     } catch (AssertionError e) {
       throw new AssertionError(AgentProcess.tail(log), e);
     }

@@ -6,11 +6,14 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.cityedge.agent.Version;
+import org.cityedge.agent.care.UncleanEnds;
 import org.cityedge.agent.status.Bulletin;
 import org.cityedge.agent.uplink.RestartBudget;
 
 /** The process itself, by its own word. */
 final class AgentChecks {
+  private static final int LOOP = 3;
+
   private AgentChecks() {}
 
   static Finding agent(Patient patient) throws IOException {
@@ -55,6 +58,20 @@ final class AgentChecks {
     return taken >= RestartBudget.MOST
         ? Finding.of("restarts", Diagnosis.RESTARTS_SPENT, taken)
         : Finding.of("restarts", Diagnosis.RESTARTS_FEW, taken);
+  }
+
+  /** A crash now and then is a fault of ours, several are a loop. */
+  static Finding ends(Patient patient) {
+    UncleanEnds.Count count = UncleanEnds.in(patient.data()).lastDay();
+    if (count.crashes() > 0) {
+      return Finding.of(
+          "ends",
+          count.crashes() >= LOOP ? Diagnosis.ENDS_LOOP : Diagnosis.ENDS_CRASH,
+          count.crashes());
+    }
+    return count.powerCuts() >= LOOP
+        ? Finding.of("ends", Diagnosis.ENDS_POWER, count.powerCuts())
+        : Finding.of("ends", Diagnosis.ENDS_GOOD, count.powerCuts());
   }
 
   static Finding uplink(Patient patient) {

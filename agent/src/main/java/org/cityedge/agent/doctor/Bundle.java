@@ -98,6 +98,7 @@ public final class Bundle {
     add("versions.txt", versions());
     add("files.txt", files());
     add("restarts.txt", data.resolve("restarts"));
+    add("ends.txt", data.resolve("ends"));
     for (String name : List.of("meminfo", "loadavg", "mounts", "uptime", "net/dev", "net/route")) {
       add("system/" + name.replace('/', '-') + ".txt", Path.of("/proc").resolve(name));
     }

@@ -13,6 +13,7 @@ final class Checks {
           Check.quick("user", AgentChecks::user),
           Check.quick("version", AgentChecks::version),
           Check.quick("restarts", AgentChecks::restarts),
+          Check.quick("ends", AgentChecks::ends),
           Check.quick("power", MachineChecks::power),
           Check.quick("temperature", MachineChecks::temperature),
           Check.quick("memory", MachineChecks::memory),
