@@ -325,6 +325,7 @@ public final class Gateway implements AutoCloseable {
                       config.evidence(),
                       maker,
                       run.resolve("ring").resolve(entry.config().id()),
+                      keys,
                       nanos,
                       clock));
       Camera camera =
@@ -386,7 +387,7 @@ public final class Gateway implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      long wanted = config.evidence().runBytes(config.cameras().size());
+      long wanted = config.evidence().runBytes(streams());
       long free = Files.getFileStore(run).getUsableSpace();
       if (free < wanted) {
         LOG.warn(
@@ -411,6 +412,13 @@ public final class Gateway implements AutoCloseable {
       LOG.error("There are no clips: the run folder cannot be used. folder={}", run, e);
       return Optional.empty();
     }
+  }
+
+  /** Those that are recorded. */
+  private int streams() {
+    return config.cameras().values().stream()
+        .mapToInt(camera -> camera.config().source().main().isPresent() ? 2 : 1)
+        .sum();
   }
 
   private void accept(Sample sample) {
