@@ -20,6 +20,8 @@ import java.util.function.Supplier;
 import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.audit.ClockSteps;
 import org.cityedge.agent.audit.ProcessAudit;
+import org.cityedge.agent.care.ServiceManager;
+import org.cityedge.agent.care.UncleanEnds;
 import org.cityedge.agent.remote.ByHand;
 import org.cityedge.agent.remote.DryRun;
 import org.cityedge.agent.remote.KeyWatch;
@@ -117,6 +119,8 @@ public final class Agent implements AutoCloseable {
   private final TrustedKeys keys;
   private final Orders orders = new Orders();
   private final ByHand byHand;
+  private final UncleanEnds ends;
+  private final ServiceManager manager = ServiceManager.of(System.getenv(), System::nanoTime);
   private final Audit audit;
   private final ProcessAudit process;
   private final Duration retry;
@@ -150,6 +154,7 @@ public final class Agent implements AutoCloseable {
     this.deployment = deployment;
     this.keys = new TrustedKeys(data);
     this.byHand = new ByHand(data);
+    this.ends = UncleanEnds.in(data);
     this.audit = new Audit(data, InstantSource.system(), clockSource);
     this.process = new ProcessAudit(audit, RestartBudget.machineBoot());
     this.orderAudit = new OrderAudit(audit);
@@ -197,11 +202,15 @@ public final class Agent implements AutoCloseable {
    * @throws IOException when the data folder or the store cannot be used
    */
   public End run() throws ConfigException, IOException, InterruptedException {
+    ends.started();
     process.start(Version.agent());
     keyWatch.look();
     follow(deployment.recover());
     tell(List.of());
+    manager.ready();
     while (!orders.ended()) {
+      manager.status(running().gateway.summary());
+      manager.alive(running().gateway.stuck());
       if (trial == null) {
         orders.await(TICK.toNanos());
         takeOrders();
@@ -223,6 +232,7 @@ public final class Agent implements AutoCloseable {
 
   /** Any thread; returns at once. */
   public void stop() {
+    manager.stopping();
     orders.end();
   }
 
@@ -233,6 +243,8 @@ public final class Agent implements AutoCloseable {
       running = null;
     }
     deployment.close();
+    ends.ended();
+    manager.close();
   }
 
   // What runs

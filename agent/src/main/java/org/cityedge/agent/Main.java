@@ -10,6 +10,7 @@ import org.cityedge.agent.cli.AlertVerb;
 import org.cityedge.agent.cli.AnalyzeVerb;
 import org.cityedge.agent.cli.AuditVerb;
 import org.cityedge.agent.cli.BackupVerb;
+import org.cityedge.agent.cli.BundleVerb;
 import org.cityedge.agent.cli.CameraVerb;
 import org.cityedge.agent.cli.CatalogVerb;
 import org.cityedge.agent.cli.CheckVerb;
@@ -55,6 +56,7 @@ public final class Main {
             new RunVerb(),
             new CheckVerb(),
             new DoctorVerb(),
+            new BundleVerb(),
             new AnalyzeVerb(),
             new CatalogVerb(),
             new AlertVerb(InstantSource.system()),

@@ -312,7 +312,7 @@ public final class Output implements AutoCloseable {
     }
   }
 
-  private static Switch open(OutputConfig config, boolean active) throws IOException {
+  static Switch open(OutputConfig config, boolean active) throws IOException {
     return switch (config.line()) {
       case ContactConfig.Line.Chip(var device, int offset) -> {
         long flags =
