@@ -40,6 +40,11 @@ import org.cityedge.agent.remote.Answer;
 import org.cityedge.agent.remote.Commands;
 import org.cityedge.agent.remote.Drills;
 import org.cityedge.agent.remote.EvidenceGet;
+import org.cityedge.agent.remote.LogLevel;
+import org.cityedge.agent.remote.SignedCommands;
+import org.cityedge.agent.remote.StateVerbs;
+import org.cityedge.agent.remote.Steering;
+import org.cityedge.agent.remote.TrustedKeys;
 import org.cityedge.agent.remote.Vitals;
 import org.cityedge.agent.status.Bulletin;
 import org.cityedge.agent.status.Catalog;
@@ -64,6 +69,7 @@ import org.cityedge.buffer.SqliteEventStore;
 import org.cityedge.config.Deployment;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.config.Secrets;
+import org.cityedge.config.SeenCommands;
 import org.cityedge.config.Standing;
 import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.Sample;
@@ -134,6 +140,9 @@ public final class Gateway implements AutoCloseable {
   private final Path versions;
   private final Hooks hooks;
   private final Clips clips;
+  private final Clips originals;
+  private final Path data;
+  private final LogLevel logLevel;
   private volatile String leaving = "stopped";
   private volatile boolean restarting;
 
@@ -154,13 +163,15 @@ public final class Gateway implements AutoCloseable {
    * @param onRestart called at most once, when the gateway wants to be closed and its process
    *     started again; must not wait
    * @param audit outlives each gateway; what is recorded leaves through the one that runs
+   * @param steering what signed commands may ask for
    */
   public record Hooks(
       LongSupplier configSeq,
       Optional<Consumer<Incoming>> desired,
       Consumer<Gateway> onFreshSession,
       Runnable onRestart,
-      Audit audit) {}
+      Audit audit,
+      Steering steering) {}
 
   private Gateway(
       GatewayConfig config,
@@ -178,6 +189,9 @@ public final class Gateway implements AutoCloseable {
     this.versions = data.resolve("config");
     this.hooks = around;
     this.clips = clips;
+    this.originals = originals;
+    this.data = data;
+    this.logLevel = new LogLevel(nanos);
     this.keys = new KeyFiles(secrets, data.resolve("certificates"));
     this.store = store;
     this.cloudEvents = cloudEvents;
@@ -188,6 +202,19 @@ public final class Gateway implements AutoCloseable {
     this.originalAges =
         new EvidenceAges(
             originals, data.resolve("originals.ages"), config.evidence().originals().keep(), nanos);
+    this.whereabouts = new Whereabouts(config.position(), nanos);
+    this.outputs = new Outputs(config.outputs(), nanos);
+    this.alerts =
+        new AlertTracker(
+            config,
+            store,
+            cloudEvents,
+            clock,
+            nanos,
+            Health::clock,
+            whereabouts::at,
+            outputs,
+            new Originals(evidence, originals));
     Publisher.Hooks wants =
         new Publisher.Hooks(
             () ->
@@ -210,19 +237,6 @@ public final class Gateway implements AutoCloseable {
     this.packs =
         new TelemetryPacks(
             store, cloudEvents, TelemetryPacks.GROUP, config.uplink().telemetry(), nanos);
-    this.whereabouts = new Whereabouts(config.position(), nanos);
-    this.outputs = new Outputs(config.outputs(), nanos);
-    this.alerts =
-        new AlertTracker(
-            config,
-            store,
-            cloudEvents,
-            clock,
-            nanos,
-            Health::clock,
-            whereabouts::at,
-            outputs,
-            new Originals(evidence, originals));
     this.drills = new Drills(data);
     this.health =
         new Health(
@@ -295,6 +309,7 @@ public final class Gateway implements AutoCloseable {
     started.push(lights);
     started.push(hooks.audit()::tellNobody);
     hooks.audit().tellTo(this::tellAudit);
+    started.push(logLevel);
     started.push(packs);
     packs.start();
     alerts.resume();
@@ -471,13 +486,25 @@ public final class Gateway implements AutoCloseable {
 
   private Map<String, Consumer<Incoming>> subscriptions() {
     Map<String, Consumer<Incoming>> out = new HashMap<>();
-    out.put(
-        cloudEvents.topics().commands(), new Commands(store, cloudEvents, verbs(), hooks.audit()));
+    out.put(cloudEvents.topics().commands(), commands());
     out.put(
         cloudEvents.topics().alertHandling(),
         message -> new AlertHandling(store, cloudEvents, alerts(), hooks.audit()).accept(message));
     hooks.desired().ifPresent(orders -> out.put(cloudEvents.topics().configDesired(), orders));
     return out;
+  }
+
+  private Commands commands() {
+    SignedCommands signed =
+        new SignedCommands(
+            config.gateway().id(),
+            new TrustedKeys(data),
+            new SeenCommands(data.resolve("commands").resolve("seen"), clock),
+            clock,
+            () -> !Health.clock().source().equals("none"),
+            hooks.audit(),
+            StateVerbs.of(outputs, alerts, logLevel, hooks.steering(), List.of(clips, originals)));
+    return new Commands(store, cloudEvents, verbs(), signed, hooks.audit(), nanos);
   }
 
   /** As {@link #close}, to go on at once with another configuration. */
@@ -673,6 +700,7 @@ public final class Gateway implements AutoCloseable {
         drills.tick(alerts);
         evidence.tick();
         trackTick.run();
+        logLevel.tick();
         evidenceAges.tick();
         originalAges.tick();
         Publisher.Status uplink = publisher.status();

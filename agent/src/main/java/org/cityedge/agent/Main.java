@@ -15,6 +15,7 @@ import org.cityedge.agent.cli.CameraVerb;
 import org.cityedge.agent.cli.CatalogVerb;
 import org.cityedge.agent.cli.CheckVerb;
 import org.cityedge.agent.cli.CoapVerb;
+import org.cityedge.agent.cli.CommandVerb;
 import org.cityedge.agent.cli.ConfigVerb;
 import org.cityedge.agent.cli.DoctorVerb;
 import org.cityedge.agent.cli.EvidenceVerb;
@@ -66,6 +67,7 @@ public final class Main {
             new PortsVerb(),
             new MqttVerb(),
             new ConfigVerb(),
+            new CommandVerb(),
             new AuditVerb(),
             new CoapVerb(),
             new GpioVerb(),
