@@ -78,9 +78,13 @@ class AgentIT {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       agent.stop();
-      thread.join(LIMIT);
+      try {
+        assertThat(thread.join(LIMIT)).as("the agent ends").isTrue();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
