@@ -144,7 +144,7 @@ final class PahoLinks implements MqttLink.Factory {
     return broker.getPort() < 0 ? standard : broker.getPort();
   }
 
-  private static final Line.Watcher NOBODY =
+  static final Line.Watcher NOBODY =
       new Line.Watcher() {
         @Override
         public void connecting() {}
