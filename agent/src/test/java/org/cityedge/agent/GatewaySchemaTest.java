@@ -114,7 +114,7 @@ class GatewaySchemaTest {
   /** The schema's node for a mapping of the document, of several the one that fits best. */
   private static JsonNode node(JsonNode schema, String path, Set<String> known) {
     List<JsonNode> found = List.of(schema);
-    String[] steps = path.replaceAll("\\[\\d+]", ".*").split("\\.");
+    String[] steps = path.replaceAll("\\[\\d+]", ".*").split("\\.", -1);
     for (int i = 0; i < steps.length - 1; i++) {
       List<JsonNode> next = new ArrayList<>();
       for (JsonNode one : found) {
