@@ -460,6 +460,10 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void health(CameraHealth state) {
       turn.beat();
+      if (state.state() == CameraHealth.State.LOST) {
+        // One that cannot run at all, without OpenCV, says so once and ends its thread.
+        turn.end();
+      }
       health.accept(state);
       alerts.accept(state);
     }

@@ -32,6 +32,7 @@ public final class ServiceManager implements AutoCloseable {
   private String status = "";
   private String stuck = "";
   private boolean failing;
+  private boolean closed;
 
   private ServiceManager(
       @Nullable UnixDatagram socket, Optional<Duration> watchdog, LongSupplier nanos) {
@@ -118,7 +119,7 @@ public final class ServiceManager implements AutoCloseable {
   }
 
   private synchronized void send(String message) {
-    if (socket == null) {
+    if (socket == null || closed) {
       return;
     }
     try {
@@ -134,7 +135,8 @@ public final class ServiceManager implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    if (socket != null) {
+    if (socket != null && !closed) {
+      closed = true;
       socket.close();
     }
   }

@@ -2,6 +2,7 @@ package org.cityedge.agent.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,6 +66,12 @@ public final class BundleVerb implements Verb {
       bundle.write(file);
       out.printf("%s: %d bytes, %s%n", file, Files.size(file), String.join(" ", bundle.names()));
       return OK;
+    } catch (AccessDeniedException e) {
+      err.println(
+          "cityedge: there is no bundle, since "
+              + e.getFile()
+              + " cannot be read; run it as the agent's user: runuser -u cityedge -- cityedge bundle …");
+      return FAILURE;
     } catch (IOException e) {
       err.println("cityedge: there is no bundle: " + e);
       return FAILURE;

@@ -51,6 +51,17 @@ class ProgressTest {
   }
 
   @Test
+  void aCameraThatIsLostAndEndedIsNoReasonToStartTheProcessAgain() {
+    Turn turn = progress.loop("camera cam-1");
+    turn.beat();
+    turn.end();
+    for (int i = 0; i < 10; i++) {
+      pass(Duration.ofMinutes(10));
+      assertThat(progress.stuck()).isEmpty();
+    }
+  }
+
+  @Test
   void aCameraThatNoLongerBeatsIsStuck() {
     Turn turn = progress.loop("camera cam-1");
     for (int i = 0; i < 20; i++) {

@@ -98,6 +98,19 @@ class ServiceManagerIT {
   }
 
   @Test
+  void afterItsEndNothingIsSent() throws Exception {
+    String socket = folder.resolve("notify").toString();
+    try (NotifyListener listener = NotifyListener.bind(socket)) {
+      ServiceManager manager = manager(socket);
+      manager.ready();
+      manager.close();
+      manager.close();
+      manager.stopping();
+      awaitExactly(listener, "READY=1");
+    }
+  }
+
+  @Test
   void withoutAManagerOrWithOneThatIsGoneNothingHappens() {
     ServiceManager nobody = ServiceManager.of(Map.of(), nanos::get);
     nobody.ready();
