@@ -43,8 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
  * random documents while a backlog drains. Both grow with -Pnightly.
  */
 class OrdersInABacklogIT {
-  private static final int ORDERS = Integer.getInteger("cityedge.orders", 15);
-  private static final int BACKLOG = Integer.getInteger("cityedge.backlog", 3000);
+  private static final int ORDERS = Integer.getInteger("cityedge.orders", 10);
+  private static final int BACKLOG = Integer.getInteger("cityedge.backlog", 2000);
   private static final String G = "city/v1/510108/gw-test/";
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String GATE = "{\"deadline\":\"10s\",\"need\":[\"queue\"]}";

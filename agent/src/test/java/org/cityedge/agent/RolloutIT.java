@@ -153,7 +153,7 @@ class RolloutIT {
       assertThat(Deployment.inspect(second.resolve("config")).floor().sequence()).isEqualTo(1);
 
       // Within the limit it goes on, and says so.
-      bad.addAll(List.of("--limit", "100"));
+      bad.addAll(List.of("--limit", "100", "--wait", "20")); // told once why it is refused
       assertThat(run(Verb.WARNING, bad.toArray(String[]::new)))
           .contains("gw-0002      committed", "done: 1 committed, 1 failed");
       assertThat(active(first)).isEqualTo(1);

@@ -16,6 +16,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.cityedge.agent.audit.Audit;
+import org.cityedge.agent.remote.Action;
+import org.cityedge.agent.remote.Answer;
 import org.cityedge.agent.remote.SignedCommands;
 import org.cityedge.agent.remote.TrustedKeys;
 import org.cityedge.agent.testing.Eventually;
@@ -214,6 +216,6 @@ final class Uplink {
         clock,
         () -> false,
         new Audit(folder, clock, () -> "none"),
-        Map.of());
+        Map.of("restart", _ -> new Action("never", _ -> new Answer.Done(Map.of()))));
   }
 }
