@@ -28,6 +28,7 @@ import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.audit.AuditRecord;
+import org.cityedge.agent.page.StatusPage;
 import org.cityedge.agent.position.TrackPacks;
 import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.remote.AlertHandling;
@@ -79,8 +80,8 @@ import org.slf4j.LoggerFactory;
  * The one place where the agent's graph is built.
  *
  * <pre>
- *   start:  outputs off → store → publisher → telemetry packs → alerts resumed → catalogue → position → sensors → cameras → pulse
- *   close:  outputs off → pulse → cameras → sensors → position → telemetry packs → publisher (the window settles within 5 s) → store
+ *   start:  outputs off → store → publisher → telemetry packs → page → alerts resumed → catalogue → position → sensors → cameras → pulse
+ *   close:  outputs off → pulse → cameras → sensors → position → page → telemetry packs → publisher (the window settles within 5 s) → store
  *
  *   Receiver ─Report────► Whereabouts ──────┐
  *                       └─► TrackPacks ─────┤
@@ -88,6 +89,7 @@ import org.slf4j.LoggerFactory;
  *                       ├─► AlertTracker ───┼─► EventStore ──► Publisher ──► broker
  *   Camera ─Observation─┘                   │
  *          ─CameraHealth──► Health ─────────┴── beside the store: state, health
+ *   all of them ──────────► StatusPage ──► a browser that asks
  * </pre>
  *
  * It starts without broker, sensor or camera; {@link Health} tells what is missing.
@@ -119,6 +121,7 @@ public final class Gateway implements AutoCloseable {
   private final EvidenceAges evidenceAges;
   private final EvidenceAges originalAges;
   private final Health health;
+  private final StatusPage page;
   private final Sensors sensors;
   private final KeyFiles keys;
   private final Path run;
@@ -225,6 +228,14 @@ public final class Gateway implements AutoCloseable {
             around.configSeq(),
             data,
             nanos);
+    this.page =
+        new StatusPage(
+            config,
+            new StatusPage.Parts(
+                store, publisher, alerts, outputs, whereabouts, cloudEvents, around.configSeq()),
+            data,
+            clock,
+            nanos);
     this.sensors = new Sensors(clock, nanos, keys, config.inbox(), data.resolve("counters"));
   }
 
@@ -284,6 +295,8 @@ public final class Gateway implements AutoCloseable {
     hooks.audit().tellTo(this::tellAudit);
     started.push(packs);
     packs.start();
+    started.push(page);
+    page.start();
     alerts.resume();
     appendCatalog();
     startPosition();
@@ -392,6 +405,7 @@ public final class Gateway implements AutoCloseable {
 
   private void accept(Sample sample) {
     health.accept(sample);
+    page.accept(sample);
     if (sample instanceof Sample.Measured(var reading)) {
       packs.add(reading);
     }
@@ -403,11 +417,13 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void observed(Observation observation, Witness witness) {
       alerts.accept(observation, witness);
+      page.offer(observation, witness);
     }
 
     @Override
     public void health(CameraHealth state) {
       health.accept(state);
+      page.accept(state);
       alerts.accept(state);
     }
   }
@@ -581,6 +597,7 @@ public final class Gateway implements AutoCloseable {
           connected = uplink.connected();
           bulletin.post(health.bulletin(uplink, alerts));
         }
+        page.tick();
         boolean trouble = store.trouble().isPresent();
         // A full disk is told at once and not a minute later: by then the disk may have taken the
         // log with it.

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.alerts.Rule;
 import org.cityedge.agent.alerts.RuleReader;
+import org.cityedge.agent.page.PageConfig;
 import org.cityedge.agent.status.Catalog;
 import org.cityedge.agent.uplink.UplinkConfig;
 import org.cityedge.buffer.BufferConfig;
@@ -46,6 +47,7 @@ import org.cityedge.video.evidence.EvidenceConfig;
  * @param position how the gateway knows where it is; empty when it stands where {@code location}
  *     says
  * @param evidence how pictures and clips are made and kept
+ * @param page the gateway's own page
  */
 public record GatewayConfig(
     Identity gateway,
@@ -58,7 +60,8 @@ public record GatewayConfig(
     Duration acceptWithin,
     List<Outputs.Entry> outputs,
     Optional<PositionConfig> position,
-    EvidenceConfig evidence) {
+    EvidenceConfig evidence,
+    PageConfig page) {
   private static final Pattern DISTRICT = Pattern.compile("\\d{6}");
 
   static final int MAX_SENSORS = 200;
@@ -205,7 +208,8 @@ public record GatewayConfig(
             acceptWithin(root),
             outputs(root, ids, ruleIds),
             root.section("position").map(PositionConfig::read),
-            root.section("evidence").map(EvidenceConfig::read).orElse(EvidenceConfig.DEFAULT));
+            root.section("evidence").map(EvidenceConfig::read).orElse(EvidenceConfig.DEFAULT),
+            root.section("page").map(PageConfig::read).orElse(PageConfig.OFF));
     int size = Catalog.of(config).json().length;
     if (size > Catalog.MAX_BYTES) {
       root.problem(

@@ -666,7 +666,8 @@ class AlertTrackerTest {
             config.acceptWithin(),
             List.of(),
             config.position(),
-            config.evidence());
+            config.evidence(),
+            config.page());
     open();
     assertThat(messages()).containsExactly("sensor raised 1", "sensor expired 2");
     assertThat(active()).isEmpty();
