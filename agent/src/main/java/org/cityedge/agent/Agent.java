@@ -14,10 +14,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.audit.ClockSteps;
 import org.cityedge.agent.audit.ProcessAudit;
+import org.cityedge.agent.care.ServiceManager;
+import org.cityedge.agent.care.UncleanEnds;
 import org.cityedge.agent.remote.ByHand;
 import org.cityedge.agent.remote.DryRun;
 import org.cityedge.agent.remote.KeyWatch;
@@ -26,6 +30,7 @@ import org.cityedge.agent.remote.Orders;
 import org.cityedge.agent.remote.Probation;
 import org.cityedge.agent.remote.Probation.Step;
 import org.cityedge.agent.remote.Report;
+import org.cityedge.agent.remote.Steering;
 import org.cityedge.agent.remote.TrustedKeys;
 import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.Credentials;
@@ -88,6 +93,11 @@ public final class Agent implements AutoCloseable {
   private record Running(
       GatewayConfig config, Gateway gateway, Optional<Standing.Version> version) {}
 
+  private record Restart(String actor, String reason) {}
+
+  /** A way back that was asked for. */
+  private record Back(int versions, String detail) {}
+
   private static final class Trial {
     private final Document document;
     private final Probation probation;
@@ -109,8 +119,12 @@ public final class Agent implements AutoCloseable {
   private final TrustedKeys keys;
   private final Orders orders = new Orders();
   private final ByHand byHand;
+  private final UncleanEnds ends;
+  private final ServiceManager manager = ServiceManager.of(System.getenv(), System::nanoTime);
   private final Audit audit;
   private final ProcessAudit process;
+  private final Duration retry;
+  private final Supplier<String> clockSource;
   private final OrderAudit orderAudit;
   private final KeyWatch keyWatch;
   private final ClockSteps clockSteps;
@@ -120,18 +134,28 @@ public final class Agent implements AutoCloseable {
   private byte[] refused = {};
   private byte[] unstored = {};
   private long retryAt;
-  private volatile boolean restart;
+  private volatile Optional<Restart> restart = Optional.empty();
+  private final AtomicReference<@Nullable Back> back = new AtomicReference<>();
   private volatile long configSeq;
   private volatile byte[] reported = {};
 
-  private Agent(Path factory, Path data, Path run, Deployment deployment) {
+  private Agent(
+      Path factory,
+      Path data,
+      Path run,
+      Deployment deployment,
+      Duration retry,
+      Supplier<String> clockSource) {
+    this.retry = retry;
+    this.clockSource = clockSource;
     this.factory = factory;
     this.data = data;
     this.run = run;
     this.deployment = deployment;
     this.keys = new TrustedKeys(data);
     this.byHand = new ByHand(data);
-    this.audit = new Audit(data, InstantSource.system(), () -> Health.clock().source());
+    this.ends = UncleanEnds.in(data);
+    this.audit = new Audit(data, InstantSource.system(), clockSource);
     this.process = new ProcessAudit(audit, RestartBudget.machineBoot());
     this.orderAudit = new OrderAudit(audit);
     this.keyWatch = new KeyWatch(keys, audit);
@@ -147,11 +171,28 @@ public final class Agent implements AutoCloseable {
    * @throws IOException when the data folder cannot be used
    */
   public static Agent open(Path factory, Path data, Path run) throws ConfigException, IOException {
+    return open(factory, data, run, RETRY, () -> Health.clock().source());
+  }
+
+  /**
+   * As {@link #open(Path, Path, Path)}.
+   *
+   * @param retry until an order that did not fit on the disk is tried again
+   * @param clockSource who vouches for the wall clock; any thread
+   */
+  static Agent open(Path factory, Path data, Path run, Duration retry, Supplier<String> clockSource)
+      throws ConfigException, IOException {
     Path versions = data.resolve("config");
     if (Files.notExists(versions)) {
       GatewayConfig.load(factory, data);
     }
-    return new Agent(factory, data, run, Deployment.open(versions, RestartBudget.machineBoot()));
+    return new Agent(
+        factory,
+        data,
+        run,
+        Deployment.open(versions, RestartBudget.machineBoot()),
+        retry,
+        clockSource);
   }
 
   /**
@@ -161,11 +202,15 @@ public final class Agent implements AutoCloseable {
    * @throws IOException when the data folder or the store cannot be used
    */
   public End run() throws ConfigException, IOException, InterruptedException {
+    ends.started();
     process.start(Version.agent());
     keyWatch.look();
     follow(deployment.recover());
     tell(List.of());
+    manager.ready();
     while (!orders.ended()) {
+      manager.status(running().gateway.summary());
+      manager.alive(running().gateway.stuck());
       if (trial == null) {
         orders.await(TICK.toNanos());
         takeOrders();
@@ -173,17 +218,21 @@ public final class Agent implements AutoCloseable {
         orders.awaitEnd(trial.probation.period().toNanos());
         lookAtGate();
       }
-      goBackByHand();
+      goBackWhenAsked();
       judgeTimesAgain();
-      clockSteps.look(System.currentTimeMillis(), System.nanoTime(), Health.clock().source());
+      clockSteps.look(System.currentTimeMillis(), System.nanoTime(), clockSource.get());
       keyWatch.look();
     }
-    process.stop("", restart ? "restart, the uplink's last cure" : "stopped in order");
-    return restart ? End.RESTART : End.STOPPED;
+    Optional<Restart> again = restart;
+    process.stop(
+        again.map(Restart::actor).orElse(""),
+        again.map(Restart::reason).orElse("stopped in order"));
+    return again.isPresent() ? End.RESTART : End.STOPPED;
   }
 
   /** Any thread; returns at once. */
   public void stop() {
+    manager.stopping();
     orders.end();
   }
 
@@ -194,6 +243,8 @@ public final class Agent implements AutoCloseable {
       running = null;
     }
     deployment.close();
+    ends.ended();
+    manager.close();
   }
 
   // What runs
@@ -265,7 +316,12 @@ public final class Agent implements AutoCloseable {
             data,
             run,
             new Gateway.Hooks(
-                () -> configSeq, desired, this::reportAgain, this::endForRestart, audit));
+                () -> configSeq,
+                desired,
+                this::reportAgain,
+                () -> endForRestart("", "restart, the uplink's last cure"),
+                audit,
+                new Commanded()));
     try {
       gateway.start();
     } catch (RuntimeException e) {
@@ -305,9 +361,32 @@ public final class Agent implements AutoCloseable {
     return Objects.requireNonNull(running);
   }
 
-  private void endForRestart() {
-    restart = true;
+  private void endForRestart(String actor, String reason) {
+    restart = Optional.of(new Restart(actor, reason));
     orders.end();
+  }
+
+  /** Called on the inbox's thread. */
+  private final class Commanded implements Steering {
+    @Override
+    public void restart(String actor) {
+      LOG.warn("The process is to be started again, by command of {}.", actor);
+      endForRestart(actor, "restart, by command");
+    }
+
+    @Override
+    public Optional<String> goBack(int versions, String actor) {
+      Standing now = deployment.standing();
+      int most = now.good().isEmpty() ? 0 : now.earlier().size() + 1;
+      if (now.attempt().isEmpty() && versions > most) {
+        return Optional.of(
+            most == 0
+                ? "the factory document is active, there is nothing before it"
+                : "there are 1..%d versions to go back, was %d".formatted(most, versions));
+      }
+      back.set(new Back(versions, "by command of " + actor));
+      return Optional.empty();
+    }
   }
 
   // Orders
@@ -366,11 +445,7 @@ public final class Agent implements AutoCloseable {
     GatewayConfig.Identity self = running().config.gateway();
     SignedConfig.Situation situation =
         new SignedConfig.Situation(
-            self.id(),
-            Order.Version.of(Version.agent()),
-            deployment.standing().floor(),
-            Instant.now(),
-            clockTrusted());
+            self.id(), version(), deployment.standing().floor(), Instant.now(), clockTrusted());
     Verdict<GatewayConfig> verdict =
         SignedConfig.judge(signed, list, situation, section -> readFor(self, section));
     return switch (verdict) {
@@ -390,6 +465,15 @@ public final class Agent implements AutoCloseable {
         yield null;
       }
     };
+  }
+
+  /** Classes that run from no jar count as newer than any release. */
+  private static Order.Version version() {
+    try {
+      return Order.Version.of(Version.agent());
+    } catch (IllegalArgumentException e) {
+      return new Order.Version(9999, 0, 0);
+    }
   }
 
   /** What waits in the store carries the gateway's name, so an order cannot give it another. */
@@ -427,9 +511,9 @@ public final class Agent implements AutoCloseable {
     try {
       document = stage(signed, accepted, epoch);
     } catch (IOException e) {
-      LOG.error("An order cannot be stored; it is tried again in {} s.", RETRY.toSeconds(), e);
+      LOG.error("An order cannot be stored; it is tried again in {} s.", retry.toSeconds(), e);
       unstored = signed;
-      retryAt = System.nanoTime() + RETRY.toNanos();
+      retryAt = System.nanoTime() + retry.toNanos();
       refuse(
           signed,
           outcome(order.sequence(), "STORAGE", "cannot be stored: " + e.getMessage()),
@@ -489,25 +573,26 @@ public final class Agent implements AutoCloseable {
     tell(List.of());
   }
 
-  /** {@code cityedge config rollback} beside the running agent. */
-  private void goBackByHand() throws ConfigException, IOException, InterruptedException {
-    OptionalInt back = byHand.back();
-    if (back.isEmpty()) {
+  /** {@code cityedge config rollback} beside the running agent, or the command. */
+  private void goBackWhenAsked() throws ConfigException, IOException, InterruptedException {
+    OptionalInt here = byHand.back();
+    Back asked = here.isPresent() ? new Back(here.getAsInt(), ByHand.DETAIL) : back.getAndSet(null);
+    if (asked == null) {
       return;
     }
     if (trial != null) {
-      goBack(ByHand.ROLLBACK, ByHand.DETAIL);
+      goBack(ByHand.ROLLBACK, asked.detail());
       return;
     }
     Plan plan;
     try {
-      plan = deployment.revert(back.getAsInt(), ByHand.ROLLBACK, ByHand.DETAIL);
+      plan = deployment.revert(asked.versions(), ByHand.ROLLBACK, asked.detail());
     } catch (IllegalArgumentException | IOException e) {
-      LOG.warn("The configuration cannot go back by hand.", e);
+      LOG.warn("The configuration cannot go back, {}.", asked.detail(), e);
       byHand.answer(outcome(0, "ROLLBACK", e.getMessage()));
       return;
     }
-    LOG.warn("The configuration goes back by hand. versions={}", back.getAsInt());
+    LOG.warn("The configuration goes back, {}. versions={}", asked.detail(), asked.versions());
     follow(plan);
     tell(List.of());
   }
@@ -552,8 +637,8 @@ public final class Agent implements AutoCloseable {
     }
   }
 
-  private static boolean clockTrusted() {
-    return !Health.clock().source().equals("none");
+  private boolean clockTrusted() {
+    return !clockSource.get().equals("none");
   }
 
   // Reports

@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedSet;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -28,6 +30,9 @@ import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.audit.AuditRecord;
+import org.cityedge.agent.care.Lights;
+import org.cityedge.agent.care.Progress;
+import org.cityedge.agent.care.Turn;
 import org.cityedge.agent.page.StatusPage;
 import org.cityedge.agent.position.TrackPacks;
 import org.cityedge.agent.position.Whereabouts;
@@ -36,6 +41,11 @@ import org.cityedge.agent.remote.Answer;
 import org.cityedge.agent.remote.Commands;
 import org.cityedge.agent.remote.Drills;
 import org.cityedge.agent.remote.EvidenceGet;
+import org.cityedge.agent.remote.LogLevel;
+import org.cityedge.agent.remote.SignedCommands;
+import org.cityedge.agent.remote.StateVerbs;
+import org.cityedge.agent.remote.Steering;
+import org.cityedge.agent.remote.TrustedKeys;
 import org.cityedge.agent.remote.Vitals;
 import org.cityedge.agent.status.Bulletin;
 import org.cityedge.agent.status.Catalog;
@@ -57,8 +67,11 @@ import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.Seal;
 import org.cityedge.buffer.SqliteEventStore;
+import org.cityedge.config.Deployment;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.config.Secrets;
+import org.cityedge.config.SeenCommands;
+import org.cityedge.config.Standing;
 import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sensor;
@@ -80,8 +93,8 @@ import org.slf4j.LoggerFactory;
  * The one place where the agent's graph is built.
  *
  * <pre>
- *   start:  outputs off → store → publisher → telemetry packs → page → alerts resumed → catalogue → position → sensors → cameras → pulse
- *   close:  outputs off → pulse → cameras → sensors → position → page → telemetry packs → publisher (the window settles within 5 s) → store
+ *   start:  outputs off → store → publisher → lamps → telemetry packs → page → alerts resumed → catalogue → position → sensors → cameras → pulse
+ *   close:  outputs off → pulse → cameras → sensors → position → page → telemetry packs → lamps → publisher (the window settles within 5 s) → store
  *
  *   Receiver ─Report────► Whereabouts ──────┐
  *                       └─► TrackPacks ─────┤
@@ -126,8 +139,13 @@ public final class Gateway implements AutoCloseable {
   private final KeyFiles keys;
   private final Path run;
   private final RestartBudget restarts;
+  private final Progress progress = new Progress(Progress.LIMIT, nanos);
+  private final Path versions;
   private final Hooks hooks;
   private final Clips clips;
+  private final Clips originals;
+  private final Path data;
+  private final LogLevel logLevel;
   private volatile String leaving = "stopped";
   private volatile boolean restarting;
 
@@ -148,13 +166,15 @@ public final class Gateway implements AutoCloseable {
    * @param onRestart called at most once, when the gateway wants to be closed and its process
    *     started again; must not wait
    * @param audit outlives each gateway; what is recorded leaves through the one that runs
+   * @param steering what signed commands may ask for
    */
   public record Hooks(
       LongSupplier configSeq,
       Optional<Consumer<Incoming>> desired,
       Consumer<Gateway> onFreshSession,
       Runnable onRestart,
-      Audit audit) {}
+      Audit audit,
+      Steering steering) {}
 
   private Gateway(
       GatewayConfig config,
@@ -169,8 +189,12 @@ public final class Gateway implements AutoCloseable {
     this.config = config;
     this.run = run;
     this.restarts = RestartBudget.of(data.resolve("restarts"));
+    this.versions = data.resolve("config");
     this.hooks = around;
     this.clips = clips;
+    this.originals = originals;
+    this.data = data;
+    this.logLevel = new LogLevel(nanos);
     this.keys = new KeyFiles(secrets, data.resolve("certificates"));
     this.store = store;
     this.cloudEvents = cloudEvents;
@@ -181,6 +205,19 @@ public final class Gateway implements AutoCloseable {
     this.originalAges =
         new EvidenceAges(
             originals, data.resolve("originals.ages"), config.evidence().originals().keep(), nanos);
+    this.whereabouts = new Whereabouts(config.position(), nanos);
+    this.outputs = new Outputs(config.outputs(), nanos);
+    this.alerts =
+        new AlertTracker(
+            config,
+            store,
+            cloudEvents,
+            clock,
+            nanos,
+            Health::clock,
+            whereabouts::at,
+            outputs,
+            new Originals(evidence, originals));
     Publisher.Hooks wants =
         new Publisher.Hooks(
             () ->
@@ -203,19 +240,6 @@ public final class Gateway implements AutoCloseable {
     this.packs =
         new TelemetryPacks(
             store, cloudEvents, TelemetryPacks.GROUP, config.uplink().telemetry(), nanos);
-    this.whereabouts = new Whereabouts(config.position(), nanos);
-    this.outputs = new Outputs(config.outputs(), nanos);
-    this.alerts =
-        new AlertTracker(
-            config,
-            store,
-            cloudEvents,
-            clock,
-            nanos,
-            Health::clock,
-            whereabouts::at,
-            outputs,
-            new Originals(evidence, originals));
     this.drills = new Drills(data);
     this.health =
         new Health(
@@ -291,8 +315,12 @@ public final class Gateway implements AutoCloseable {
     started.push(store);
     started.push(() -> publisher.stop(restarting ? "restarting" : leaving));
     publisher.start();
+    progress.watch("publisher", publisher.turn());
+    Lights lights = Lights.start(config.led(), this::cloud, this::faultCodes);
+    started.push(lights);
     started.push(hooks.audit()::tellNobody);
     hooks.audit().tellTo(this::tellAudit);
+    started.push(logLevel);
     started.push(packs);
     packs.start();
     started.push(page);
@@ -304,7 +332,16 @@ public final class Gateway implements AutoCloseable {
     for (SensorEntry entry : config.sensors().values()) {
       Sensor sensor = sensors.create(entry.config(), entry.plausibility());
       started.push(sensor);
-      sensor.start(this::accept);
+      Turn turn = progress.loop("sensor " + sensor.id());
+      sensor.start(
+          sample -> {
+            turn.begin();
+            try {
+              accept(sample);
+            } finally {
+              turn.end();
+            }
+          });
     }
     Optional<ClipMaker> clipMaker = startClips();
     for (CameraEntry entry : config.cameras().values()) {
@@ -316,16 +353,18 @@ public final class Gateway implements AutoCloseable {
                       config.evidence(),
                       maker,
                       run.resolve("ring").resolve(entry.config().id()),
+                      keys,
                       nanos,
                       clock));
       Camera camera =
           new Camera(
               entry.config(), Detectors.of(entry.config()), keys, run, clock, nanos, recorder);
       started.push(camera);
-      camera.start(new CameraSink());
+      camera.start(new CameraSink(progress.loop("camera " + entry.config().id())));
     }
     CountDownLatch stop = new CountDownLatch(1);
-    Thread pulse = Thread.ofPlatform().name("pulse").start(() -> pulse(stop));
+    Turn turn = progress.loop("pulse");
+    Thread pulse = Thread.ofPlatform().name("pulse").start(() -> pulse(stop, turn));
     started.push(
         () -> {
           stop.countDown();
@@ -376,7 +415,7 @@ public final class Gateway implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      long wanted = config.evidence().runBytes(config.cameras().size());
+      long wanted = config.evidence().runBytes(streams());
       long free = Files.getFileStore(run).getUsableSpace();
       if (free < wanted) {
         LOG.warn(
@@ -403,6 +442,13 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
+  /** Those that are recorded. */
+  private int streams() {
+    return config.cameras().values().stream()
+        .mapToInt(camera -> camera.config().source().main().isPresent() ? 2 : 1)
+        .sum();
+  }
+
   private void accept(Sample sample) {
     health.accept(sample);
     page.accept(sample);
@@ -414,6 +460,12 @@ public final class Gateway implements AutoCloseable {
 
   /** The camera's side of the gateway; called on each camera's thread. */
   private final class CameraSink implements Camera.Sink {
+    private final Turn turn;
+
+    CameraSink(Turn turn) {
+      this.turn = turn;
+    }
+
     @Override
     public void observed(Observation observation, Witness witness) {
       alerts.accept(observation, witness);
@@ -422,6 +474,11 @@ public final class Gateway implements AutoCloseable {
 
     @Override
     public void health(CameraHealth state) {
+      turn.beat();
+      if (state.state() == CameraHealth.State.LOST) {
+        // One that cannot run at all, without OpenCV, says so once and ends its thread.
+        turn.end();
+      }
       health.accept(state);
       page.accept(state);
       alerts.accept(state);
@@ -445,13 +502,25 @@ public final class Gateway implements AutoCloseable {
 
   private Map<String, Consumer<Incoming>> subscriptions() {
     Map<String, Consumer<Incoming>> out = new HashMap<>();
-    out.put(
-        cloudEvents.topics().commands(), new Commands(store, cloudEvents, verbs(), hooks.audit()));
+    out.put(cloudEvents.topics().commands(), commands());
     out.put(
         cloudEvents.topics().alertHandling(),
         message -> new AlertHandling(store, cloudEvents, alerts(), hooks.audit()).accept(message));
     hooks.desired().ifPresent(orders -> out.put(cloudEvents.topics().configDesired(), orders));
     return out;
+  }
+
+  private Commands commands() {
+    SignedCommands signed =
+        new SignedCommands(
+            config.gateway().id(),
+            new TrustedKeys(data),
+            new SeenCommands(data.resolve("commands").resolve("seen"), clock),
+            clock,
+            () -> !Health.clock().source().equals("none"),
+            hooks.audit(),
+            StateVerbs.of(outputs, alerts, logLevel, hooks.steering(), List.of(clips, originals)));
+    return new Commands(store, cloudEvents, verbs(), signed, hooks.audit(), nanos);
   }
 
   /** As {@link #close}, to go on at once with another configuration. */
@@ -508,6 +577,63 @@ public final class Gateway implements AutoCloseable {
         config.cameras().size(),
         health.camerasOk(),
         uplink.lastFault());
+  }
+
+  /** The part that makes no progress; the agent's own thread only. */
+  public Optional<String> stuck() {
+    return progress.stuck();
+  }
+
+  /** One line of how it is, for whoever looks at the service. */
+  public String summary() {
+    return "%s, sensors %d of %d ok, cameras %d of %d ok, %d alerts open"
+        .formatted(
+            switch (cloud()) {
+              case WAITING -> "no connection";
+              case CONNECTING -> "connecting";
+              case CONNECTED -> "connected";
+            },
+            health.sensorsOk(),
+            config.sensors().size(),
+            health.camerasOk(),
+            config.cameras().size(),
+            alerts.openCount());
+  }
+
+  private Lights.Cloud cloud() {
+    if (publisher.status().connected()) {
+      return Lights.Cloud.CONNECTED;
+    }
+    return publisher.connecting() ? Lights.Cloud.CONNECTING : Lights.Cloud.WAITING;
+  }
+
+  private SortedSet<Integer> faultCodes() {
+    SortedSet<Integer> codes = new TreeSet<>();
+    boolean[] faults = {
+      health.sensorsFailing() > 0,
+      health.camerasFailing() > 0,
+      store.trouble().isPresent(),
+      Health.clock().source().equals("none"),
+      rolledBack(),
+      Health.boardSuffers()
+    };
+    for (int i = 0; i < faults.length; i++) {
+      if (faults[i]) {
+        codes.add(i + 1);
+      }
+    }
+    return codes;
+  }
+
+  private boolean rolledBack() {
+    try {
+      return Deployment.inspect(versions)
+          .last()
+          .map(last -> last.state() == Standing.State.ROLLED_BACK)
+          .orElse(false);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Gives the disk room at the cost of the oldest evidence; how many bytes that freed. */
@@ -578,25 +704,23 @@ public final class Gateway implements AutoCloseable {
   }
 
   /** Once a second: grace times and stored-again alerts; every minute or so: health. */
-  private void pulse(CountDownLatch stop) {
+  private void pulse(CountDownLatch stop, Turn turn) {
     SplittableRandom jitter = new SplittableRandom();
     Bulletin bulletin = new Bulletin(run, nanos);
-    boolean connected = false;
     long due = nanos.getAsLong();
     boolean troubled = false;
     try {
       while (!stop.await(PULSE.toMillis(), TimeUnit.MILLISECONDS)) {
+        turn.begin();
         alerts.tick();
         drills.tick(alerts);
         evidence.tick();
         trackTick.run();
+        logLevel.tick();
         evidenceAges.tick();
         originalAges.tick();
         Publisher.Status uplink = publisher.status();
-        if (bulletin.due() || uplink.connected() != connected) {
-          connected = uplink.connected();
-          bulletin.post(health.bulletin(uplink, alerts));
-        }
+        bulletin.offer(() -> health.bulletin(uplink, alerts));
         page.tick();
         boolean trouble = store.trouble().isPresent();
         // A full disk is told at once and not a minute later: by then the disk may have taken the
@@ -608,6 +732,7 @@ public final class Gateway implements AutoCloseable {
           LOG.debug("health {}", new String(document, StandardCharsets.UTF_8));
           due = nanos.getAsLong() + (long) (HEALTH_PERIOD.toNanos() * jitter.nextDouble(0.9, 1.1));
         }
+        turn.end();
       }
       bulletin.takeDown();
     } catch (InterruptedException e) {

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.alerts.Rule;
 import org.cityedge.agent.alerts.RuleReader;
+import org.cityedge.agent.care.Lights;
 import org.cityedge.agent.page.PageConfig;
 import org.cityedge.agent.status.Catalog;
 import org.cityedge.agent.uplink.UplinkConfig;
@@ -48,6 +49,7 @@ import org.cityedge.video.evidence.EvidenceConfig;
  *     says
  * @param evidence how pictures and clips are made and kept
  * @param page the gateway's own page
+ * @param led the lamps for people on the spot
  */
 public record GatewayConfig(
     Identity gateway,
@@ -61,7 +63,8 @@ public record GatewayConfig(
     List<Outputs.Entry> outputs,
     Optional<PositionConfig> position,
     EvidenceConfig evidence,
-    PageConfig page) {
+    PageConfig page,
+    Lights.Config led) {
   private static final Pattern DISTRICT = Pattern.compile("\\d{6}");
 
   static final int MAX_SENSORS = 200;
@@ -209,7 +212,8 @@ public record GatewayConfig(
             outputs(root, ids, ruleIds),
             root.section("position").map(PositionConfig::read),
             root.section("evidence").map(EvidenceConfig::read).orElse(EvidenceConfig.DEFAULT),
-            root.section("page").map(PageConfig::read).orElse(PageConfig.OFF));
+            root.section("page").map(PageConfig::read).orElse(PageConfig.OFF),
+            root.section("led").map(Lights.Config::read).orElse(Lights.Config.NONE));
     int size = Catalog.of(config).json().length;
     if (size > Catalog.MAX_BYTES) {
       root.problem(

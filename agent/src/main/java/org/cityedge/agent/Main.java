@@ -10,10 +10,12 @@ import org.cityedge.agent.cli.AlertVerb;
 import org.cityedge.agent.cli.AnalyzeVerb;
 import org.cityedge.agent.cli.AuditVerb;
 import org.cityedge.agent.cli.BackupVerb;
+import org.cityedge.agent.cli.BundleVerb;
 import org.cityedge.agent.cli.CameraVerb;
 import org.cityedge.agent.cli.CatalogVerb;
 import org.cityedge.agent.cli.CheckVerb;
 import org.cityedge.agent.cli.CoapVerb;
+import org.cityedge.agent.cli.CommandVerb;
 import org.cityedge.agent.cli.ConfigVerb;
 import org.cityedge.agent.cli.DoctorVerb;
 import org.cityedge.agent.cli.EvidenceVerb;
@@ -54,6 +56,7 @@ public final class Main {
             new RunVerb(),
             new CheckVerb(),
             new DoctorVerb(),
+            new BundleVerb(),
             new AnalyzeVerb(),
             new CatalogVerb(),
             new AlertVerb(InstantSource.system()),
@@ -64,6 +67,7 @@ public final class Main {
             new PortsVerb(),
             new MqttVerb(),
             new ConfigVerb(),
+            new CommandVerb(),
             new AuditVerb(),
             new CoapVerb(),
             new GpioVerb(),

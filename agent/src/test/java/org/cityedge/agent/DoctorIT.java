@@ -7,12 +7,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import org.cityedge.agent.testing.AgentProcess;
 import org.cityedge.agent.testing.City;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.Mosquitto;
+import org.cityedge.agent.testing.NotifyListener;
 import org.cityedge.fixtures.CameraScene;
 import org.cityedge.fixtures.CoapCity;
 import org.cityedge.fixtures.ContactFile;
@@ -77,15 +79,32 @@ class DoctorIT {
         assertThat(codes(doctor(2, config, "--only", "agent")))
             .containsEntry("agent", "AGENT_DEAD");
       }
-      try (AgentProcess agent = AgentProcess.run(config, data, log)) {
-        Eventually.await(
-            "the agent runs again", SOON, () -> word(data).path("pid").asLong() == agent.pid());
-        assertThat(agent.stop()).isZero();
-      }
-      assertThat(codes(doctor(1, config, "--only", "agent")))
-          .containsEntry("agent", "AGENT_ABSENT");
+      tellsTheServiceManager(config, data, log);
+      // The kill is remembered beyond the run that followed it.
+      assertThat(codes(doctor(1, config, "--only", "agent", "--only", "ends")))
+          .containsEntry("agent", "AGENT_ABSENT")
+          .containsEntry("ends", "ENDS_CRASH");
     } catch (AssertionError e) {
       throw new AssertionError(AgentProcess.tail(log), e);
+    }
+  }
+
+  private void tellsTheServiceManager(Path config, Path data, Path log) throws Exception {
+    String socket = folder.resolve("notify").toString();
+    Map<String, String> environment = Map.of("NOTIFY_SOCKET", socket, "WATCHDOG_USEC", "3000000");
+    try (NotifyListener manager = NotifyListener.bind(socket);
+        AgentProcess agent = AgentProcess.run(config, data, log, environment)) {
+      Eventually.await(
+          "it is told of a connection and fed twice",
+          SOON,
+          () ->
+              manager.messages().stream().anyMatch(m -> m.startsWith("STATUS=connected, sensors 2"))
+                  && Collections.frequency(manager.messages(), "WATCHDOG=1") >= 2);
+      assertThat(manager.messages()).startsWith("READY=1");
+      Eventually.await(
+          "the agent runs again", SOON, () -> word(data).path("pid").asLong() == agent.pid());
+      assertThat(agent.stop()).isZero();
+      assertThat(manager.messages()).last().isEqualTo("STOPPING=1");
     }
   }
 

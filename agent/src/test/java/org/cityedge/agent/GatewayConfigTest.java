@@ -12,10 +12,13 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.cityedge.agent.alerts.Rule;
+import org.cityedge.agent.care.Lights;
 import org.cityedge.agent.status.Catalog;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
 import org.cityedge.config.Problem;
+import org.cityedge.drivers.ContactConfig;
+import org.cityedge.drivers.LampConfig;
 import org.cityedge.drivers.position.PositionConfig;
 import org.cityedge.drivers.position.PositionConfig.TrackSettings;
 import org.cityedge.video.evidence.EvidenceConfig;
@@ -37,6 +40,33 @@ class GatewayConfigTest {
     String found =
         e.problems().stream().map(Problem::toString).collect(Collectors.joining("\n", "", "\n"));
     assertThat(found).isEqualTo(Files.readString(folder.resolve("expected.txt")));
+  }
+
+  @Test
+  void readsTheLampsAndSaysWhatIsWrongWithThem() throws Exception {
+    assertThat(led("{cloud: {led: ACT}, fault: {chip: /dev/gpiochip0, line: 24, activeLow: true}}"))
+        .isEqualTo(
+            new Lights.Config(
+                Optional.of(new LampConfig.OfKernel("ACT")),
+                Optional.of(
+                    new LampConfig.OnLine(
+                        new ContactConfig.Line.Chip(Path.of("/dev/gpiochip0"), 24), true))));
+    assertProblem("{}", "or fault must be there; leave out led where there is no lamp");
+    assertProblem("{cloud: {led: ACT}, fault: {led: ACT}}", "is the same lamp as cloud");
+    assertProblem("{cloud: {led: ../../etc}}", "a name in /sys/class/leds");
+    assertProblem("{cloud: {led: ACT, chip: sim}}", "and led exclude each other");
+  }
+
+  private static void assertProblem(String led, String text) {
+    ConfigException e = catchThrowableOfType(ConfigException.class, () -> led(led));
+    assertThat(e).hasMessageContaining(text);
+  }
+
+  private static Lights.Config led(String led) throws ConfigException {
+    String document =
+        "gateway: {id: g, district: \"510108\"}\nuplink: {brokers: [\"mqtt://b:1\"]}\nled: " + led;
+    return ConfigLoader.parse("gateway.yaml", document, root -> GatewayConfig.read(root, DATA))
+        .led();
   }
 
   @Test

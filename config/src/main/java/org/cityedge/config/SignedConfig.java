@@ -105,6 +105,15 @@ public final class SignedConfig {
     }
   }
 
+  /**
+   * The claims of a document as JSON text, {@code config} included; nothing is verified.
+   *
+   * @throws ConfigException when it has not the form
+   */
+  public static String claims(byte[] signed) throws ConfigException {
+    return Jws.text("order", Jws.parse(signed, TYPE).payload());
+  }
+
   /** The floor once the order is accepted. */
   public static Floor floor(KeyList keys, Order order, String sha256) {
     return new Floor(keys.epoch(), order.sequence(), sha256);

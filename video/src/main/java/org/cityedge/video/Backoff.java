@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
  * up to a fifth, so that cameras which failed together do not come back together. It also holds
  * when a start fails at once. Confined to one thread.
  */
-final class Backoff {
+public final class Backoff {
   private static final List<Duration> STEPS =
       List.of(
           Duration.ofSeconds(1),
@@ -22,18 +22,19 @@ final class Backoff {
   private final RandomGenerator random;
   private int step;
 
-  Backoff(RandomGenerator random) {
+  public Backoff(RandomGenerator random) {
     this.random = random;
   }
 
-  Duration next() {
+  /** The next wait. */
+  public Duration next() {
     Duration base = STEPS.get(step);
     step = Math.min(step + 1, STEPS.size() - 1);
     return base.plusMillis((long) (base.toMillis() * 0.2 * random.nextDouble()));
   }
 
   /** The stream held; the next failure starts again with the shortest wait. */
-  void reset() {
+  public void reset() {
     step = 0;
   }
 }

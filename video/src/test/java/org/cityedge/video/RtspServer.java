@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
 /** A real RTSP camera: GStreamer's server in a child process. */
-final class RtspServer implements AutoCloseable {
+public final class RtspServer implements AutoCloseable {
   private static final String PYTHON = "/usr/bin/python3";
 
   private final Process process;
@@ -23,7 +23,7 @@ final class RtspServer implements AutoCloseable {
     this.port = port;
   }
 
-  static RtspServer start(String pattern) throws IOException {
+  public static RtspServer start(String pattern) throws IOException {
     return start(0, pattern);
   }
 
@@ -54,13 +54,17 @@ final class RtspServer implements AutoCloseable {
     return port;
   }
 
-  String uri() {
+  public String uri() {
     return "rtsp://127.0.0.1:" + port + "/cam";
   }
 
-  /** Dies at once, as a camera without power. */
   @Override
   public void close() {
+    kill();
+  }
+
+  /** Dies at once, as a camera without power. */
+  public void kill() {
     process.destroyForcibly().onExit().join();
   }
 }

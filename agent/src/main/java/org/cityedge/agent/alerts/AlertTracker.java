@@ -432,6 +432,27 @@ public final class AlertTracker {
     return new Handled.Taken(next.rev(), next.state());
   }
 
+  /**
+   * The centre clears an open alert by hand; nothing is raised by it until its rules have seen that
+   * its cause is gone.
+   *
+   * @return empty when none of that id is open
+   */
+  public Optional<Handled.Taken> clear(String alertId) {
+    for (Incident incident : incidents.values()) {
+      synchronized (incident) {
+        Alert alert = incident.alert;
+        if (alert != null && alert.alertId().equals(alertId)) {
+          Alert next = writer.cleared(alert, "operator");
+          publish(incident, next, Optional.empty());
+          incident.cancelled();
+          return Optional.of(new Handled.Taken(next.rev(), next.state()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
   /** For a broker that has lost what it retained. */
   public void republishActive() {
     open.republishActive();

@@ -3,8 +3,10 @@ package org.cityedge.agent.alerts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.cityedge.agent.About;
 import org.cityedge.drivers.OutputConfig;
@@ -32,6 +34,9 @@ public final class Outputs implements AutoCloseable {
   private record Wired(Output output, Entry entry) {}
 
   private final List<Wired> wired = new ArrayList<>();
+
+  /** By output the last wish of the centre; bounded by the outputs. */
+  private final Map<String, String> byHand = new ConcurrentHashMap<>();
 
   /** Does no I/O. */
   public Outputs(List<Entry> entries, LongSupplier nanos) {
@@ -69,6 +74,30 @@ public final class Outputs implements AutoCloseable {
 
   private static boolean mayDrive(Alert alert, Entry entry) {
     return alert.status().equals("Actual") || entry.config().simulated();
+  }
+
+  /**
+   * By the centre's hand: on for at most {@code maxOn} from now, or off, whatever wants it on.
+   *
+   * @param cause names this wish; a new one begins the time anew
+   * @return false when there is none of that id
+   */
+  public boolean set(String id, boolean on, String cause) {
+    Optional<Output> output =
+        wired.stream().map(Wired::output).filter(o -> o.id().equals(id)).findFirst();
+    output.ifPresent(
+        o -> {
+          String before = byHand.getOrDefault(id, "");
+          if (on) {
+            o.on("hand-" + cause);
+            byHand.put(id, "hand-" + cause);
+            o.off(before);
+          } else {
+            o.off();
+            byHand.remove(id);
+          }
+        });
+    return output.isPresent();
   }
 
   /** Whether it is to be on; false when there is none of that id. */

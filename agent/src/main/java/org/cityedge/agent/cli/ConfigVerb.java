@@ -9,18 +9,20 @@ import picocli.CommandLine.ParseResult;
 
 /**
  * {@code cityedge config}: signed configuration, on the maintainer's machine and on the gateway
- * (config.md §2, §3, §5). Works without network; private keys are read from files and appear
- * nowhere else.
+ * (config.md §2, §3, §5). All but {@code push} and {@code diff --broker} work without network;
+ * private keys are read from files and appear nowhere else.
  */
 public final class ConfigVerb implements Verb {
   private final CommandSpec spec =
       Verb.named(
               "config",
-              "Signed configurations: keygen, keys, sign, verify; on a gateway status, history, apply, rollback.")
+              "Signed configurations: keygen, keys, sign, verify, diff, push; on a gateway status, history, apply, rollback.")
           .addSubcommand("keygen", ConfigKeys.keygenSpec())
           .addSubcommand("keys", ConfigKeys.keysSpec())
           .addSubcommand("sign", ConfigSigning.signSpec())
           .addSubcommand("verify", ConfigSigning.verifySpec())
+          .addSubcommand("diff", ConfigDiff.spec())
+          .addSubcommand("push", ConfigPush.spec())
           .addSubcommand("status", ConfigOnGateway.statusSpec())
           .addSubcommand("history", ConfigOnGateway.historySpec())
           .addSubcommand("apply", ConfigOnGateway.applySpec())
@@ -37,7 +39,7 @@ public final class ConfigVerb implements Verb {
         Verb.subcommand(
             arguments,
             out,
-            "config what? config keygen, keys, sign, verify, status, history, apply, rollback");
+            "config what? config keygen, keys, sign, verify, diff, push, status, history, apply, rollback");
     if (second.isEmpty()) {
       return OK;
     }
@@ -48,6 +50,8 @@ public final class ConfigVerb implements Verb {
         case "keys" -> ConfigKeys.keys(what, out);
         case "sign" -> ConfigSigning.sign(what, out);
         case "verify" -> ConfigSigning.verify(what, out);
+        case "diff" -> ConfigDiff.diff(what, out);
+        case "push" -> ConfigPush.push(what, out);
         case "status" -> ConfigOnGateway.status(what, out);
         case "history" -> ConfigOnGateway.history(what, out);
         case "apply" -> ConfigOnGateway.apply(what, out);

@@ -66,6 +66,11 @@ public final class QueueVerb implements Verb {
     return account.unexplained() == 0 ? OK : FAILURE;
   }
 
+  /** What {@code --json} prints, of that store. */
+  static String json(Path store) throws IOException {
+    return json(SqliteEventStore.inspect(store), SqliteEventStore.deadLetters(store, DEAD_LETTERS));
+  }
+
   private static String json(Account account, List<DeadLetter> dead) {
     ObjectNode root =
         JsonMapper.builder()

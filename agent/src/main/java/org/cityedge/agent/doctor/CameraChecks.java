@@ -56,6 +56,11 @@ final class CameraChecks {
       }
       return findings;
     }
+    if (patient.owner().isPresent()) {
+      return List.of(
+          Finding.of("cameras", Diagnosis.OWNER_ONLY),
+          Finding.of("pictures", Diagnosis.OWNER_ONLY));
+    }
     // All at once, at most 16: one after the other they would take longer than anybody waits.
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<List<Finding>>> looks = new ArrayList<>();
@@ -172,6 +177,10 @@ final class CameraChecks {
   static List<Finding> decoder(Patient patient) throws IOException, InterruptedException {
     if (patient.config().map(config -> config.cameras().isEmpty()).orElse(false)) {
       return List.of(Finding.of("decoder", Diagnosis.NONE_CONFIGURED));
+    }
+    if (patient.owner().isPresent()) {
+      // What is unpacked for it would belong to somebody else, and the agent could not use it.
+      return List.of(Finding.of("decoder", Diagnosis.OWNER_ONLY));
     }
     Path folder = Files.createTempDirectory("cityedge-doctor");
     try {

@@ -10,8 +10,10 @@ final class Checks {
   static final List<Check> ALL =
       List.of(
           Check.quick("agent", AgentChecks::agent),
+          Check.quick("user", AgentChecks::user),
           Check.quick("version", AgentChecks::version),
           Check.quick("restarts", AgentChecks::restarts),
+          Check.quick("ends", AgentChecks::ends),
           Check.quick("power", MachineChecks::power),
           Check.quick("temperature", MachineChecks::temperature),
           Check.quick("memory", MachineChecks::memory),

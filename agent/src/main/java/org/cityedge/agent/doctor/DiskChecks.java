@@ -90,7 +90,9 @@ final class DiskChecks {
     } catch (NoSuchFileException e) {
       return Finding.of("disk-write", Diagnosis.DATA_MISSING, patient.data());
     } catch (AccessDeniedException e) {
-      return Finding.of("disk-write", Diagnosis.WRITE_FORBIDDEN, System.getProperty("user.name"));
+      return patient.owner().isPresent()
+          ? Finding.of("disk-write", Diagnosis.OWNER_ONLY)
+          : Finding.of("disk-write", Diagnosis.WRITE_FORBIDDEN, System.getProperty("user.name"));
     } catch (IOException e) {
       boolean readOnly =
           e instanceof FileSystemException fault
@@ -137,7 +139,9 @@ final class DiskChecks {
       boolean clips =
           patient.config().map(c -> c.evidence().clips() && !c.cameras().isEmpty()).orElse(false);
       if (!Files.isWritable(patient.run())) {
-        return Finding.of("run-folder", Diagnosis.RUN_UNUSABLE, patient.run());
+        return patient.owner().isPresent()
+            ? Finding.of("run-folder", Diagnosis.OWNER_ONLY)
+            : Finding.of("run-folder", Diagnosis.RUN_UNUSABLE, patient.run());
       }
       if (clips && !store.type().equals("tmpfs")) {
         return Finding.of("run-folder", Diagnosis.RUN_ON_DISK, patient.run());

@@ -11,6 +11,7 @@ import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.drivers.ContactConfig;
 import org.cityedge.drivers.CounterConfig;
+import org.cityedge.drivers.LampConfig;
 import org.cityedge.drivers.SensorConfig;
 import org.cityedge.drivers.gpio.ChipSurvey;
 
@@ -51,12 +52,25 @@ final class LineChecks {
               chips,
               fault(patient, "outputs", entry.config().id())));
     }
+    config.led().cloud().ifPresent(lamp -> findings.add(lamp("led.cloud", lamp, chips)));
+    config.led().fault().ifPresent(lamp -> findings.add(lamp("led.fault", lamp, chips)));
     for (String check : List.of("gpio", "outputs")) {
       if (findings.stream().noneMatch(finding -> finding.check().equals(check))) {
         findings.add(Finding.of(check, Diagnosis.NONE_CONFIGURED));
       }
     }
     return findings;
+  }
+
+  private static Finding lamp(String id, LampConfig lamp, List<ChipSurvey.Chip> chips) {
+    return switch (lamp) {
+      case LampConfig.OnLine(ContactConfig.Line line, boolean _) ->
+          line("outputs", id, line, chips, Optional.empty());
+      case LampConfig.OfKernel(String name) ->
+          Files.isDirectory(LampConfig.LEDS.resolve(name))
+              ? Finding.of("outputs", id, Diagnosis.LINE_FREE)
+              : Finding.of("outputs", id, Diagnosis.CHIP_MISSING, LampConfig.LEDS.resolve(name));
+    };
   }
 
   private static Optional<ContactConfig.Line> line(SensorConfig sensor) {

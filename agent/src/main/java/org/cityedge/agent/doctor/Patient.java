@@ -23,6 +23,8 @@ import org.cityedge.config.Standing;
  * @param config the configuration that runs, or would: of the order on trial, of last-known-good,
  *     or the factory document; empty when it cannot be read
  * @param agent the running agent's own word; empty when none runs, or it has fallen silent
+ * @param owner whose the data folder is, when that is not who runs doctor: then nothing is opened
+ *     that leaves files behind, and it is not known whether an agent runs
  */
 record Patient(
     Path file,
@@ -30,6 +32,7 @@ record Patient(
     Path run,
     Optional<GatewayConfig> config,
     Optional<JsonNode> agent,
+    Optional<String> owner,
     Machine machine) {
   /**
    * What is outside the gateway's own folders.
@@ -63,7 +66,16 @@ record Patient(
     } catch (IOException e) {
       // The check of the agent says so.
     }
-    return new Patient(file, data, run, config(file, data), agent, machine);
+    return new Patient(file, data, run, config(file, data), agent, owner(data), machine);
+  }
+
+  private static Optional<String> owner(Path data) {
+    try {
+      String owner = Files.getOwner(data).getName();
+      return owner.equals(System.getProperty("user.name")) ? Optional.empty() : Optional.of(owner);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private static Optional<GatewayConfig> config(Path file, Path data) {

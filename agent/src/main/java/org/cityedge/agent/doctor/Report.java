@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -140,7 +141,7 @@ public record Report(String gateway, Instant at, double seconds, List<Finding> f
             Texts.in(order.getFirst()).word(worst),
             escaped(summary(order.getFirst())),
             escaped(summary(order.getLast())),
-            at,
+            at.truncatedTo(ChronoUnit.SECONDS),
             escaped(Version.agent()),
             rows);
   }

@@ -8,8 +8,13 @@ public sealed interface Answer {
    * Done.
    *
    * @param facts by name; texts, numbers and flags
+   * @param afterwards what is still to be done once the answer is stored; must not wait
    */
-  record Done(Map<String, Object> facts) implements Answer {}
+  record Done(Map<String, Object> facts, Runnable afterwards) implements Answer {
+    public Done(Map<String, Object> facts) {
+      this(facts, () -> {});
+    }
+  }
 
   /**
    * Not done, and nothing changed.

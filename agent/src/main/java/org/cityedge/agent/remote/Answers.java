@@ -53,12 +53,15 @@ final class Answers {
       LOG.error("An answer cannot be stored. verb={} reason=\"{}\"", verb, refused.reason());
     }
     LOG.info("Command {} of {}: {}", verb, requester, outcome);
+    if (answer instanceof Answer.Done done) {
+      done.afterwards().run();
+    }
   }
 
   private static byte[] json(String verb, Answer answer) {
     ObjectNode out = JSON.createObjectNode();
     switch (answer) {
-      case Answer.Done(Map<String, Object> facts) -> {
+      case Answer.Done(Map<String, Object> facts, Runnable _) -> {
         out.put("ok", true).put("verb", verb);
         new TreeMap<>(facts).forEach(out::putPOJO);
       }

@@ -4,11 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.audit.Entry;
 import org.cityedge.agent.uplink.CloudEvents;
@@ -26,21 +30,28 @@ import org.slf4j.LoggerFactory;
  * Answers#NOBODY}: nobody makes a gateway publish where he likes. One that was retained is refused,
  * since it would be carried out again at every connection.
  *
- * <p>Commands that change something need a signature; until those are understood, none is carried
- * out. Called on the inbox's thread.
+ * <p>Commands that change something need a signature: {@link SignedCommands}. At most {@value
+ * #MOST} come at once and one a second after that; the others are refused with TOO_MANY, of which
+ * again only so many are told, and the audit counts them all. Called on the inbox's thread.
  */
 public final class Commands implements Consumer<Incoming> {
   static final int MAX_BYTES = 16 * 1024;
 
-  private static final Pattern VERB = Pattern.compile("[a-z0-9-]{1,32}");
-  private static final Set<String> SIGNED =
-      Set.of(
-          "output-set",
+  /** Verbs that change something. */
+  public static final List<String> SIGNED =
+      List.of(
           "alert-clear",
-          "log-level",
-          "restart",
           "config-rollback",
-          "evidence-delete");
+          "evidence-delete",
+          "log-level",
+          "output-set",
+          "restart");
+
+  /** Commands that may come at once; then one a second. */
+  static final int MOST = 20;
+
+  private static final Duration EACH = Duration.ofSeconds(1);
+  private static final Pattern VERB = Pattern.compile("[a-z0-9-]{1,32}");
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
 
@@ -48,17 +59,28 @@ public final class Commands implements Consumer<Incoming> {
   private final Answers answers;
   private final Map<String, Function<JsonNode, Answer>> verbs;
   private final Audit audit;
+  private final SignedCommands signed;
+  private final Turns turns;
+  private final Turns refusals;
+  private long silent;
 
   /**
    * @param verbs what is done for each verb, with the command's JSON object, empty when it came
    *     without a payload
+   * @param signed carries out what changes something
+   * @param nanos monotonic clock
    */
   public Commands(
       EventStore store,
       CloudEvents events,
       Map<String, Function<JsonNode, Answer>> verbs,
-      Audit audit) {
+      SignedCommands signed,
+      Audit audit,
+      LongSupplier nanos) {
     this.audit = audit;
+    this.signed = signed;
+    this.turns = new Turns(MOST, EACH, nanos);
+    this.refusals = new Turns(MOST, EACH, nanos);
     this.answers = new Answers(store, events);
     this.events = events;
     this.verbs = Map.copyOf(verbs);
@@ -68,50 +90,93 @@ public final class Commands implements Consumer<Incoming> {
   public void accept(Incoming command) {
     String level = command.topic().substring(command.topic().lastIndexOf('/') + 1);
     String verb = VERB.matcher(level).matches() ? level : Answers.NOBODY;
+    if (!turns.take()) {
+      refuseForNow(command, verb);
+      return;
+    }
+    if (silent > 0) {
+      record("refused", "", "flood", "TOO_MANY", silent + " more were refused unanswered", true);
+      silent = 0;
+    }
     Answer answer = answer(command, verb);
+    answers.send(command, verb, answer);
+  }
+
+  /** A flood must not become one of answers, and of writing to the disk. */
+  private void refuseForNow(Incoming command, String verb) {
+    if (!refusals.take()) {
+      silent++;
+      return;
+    }
+    Answer.Refused answer =
+        new Answer.Refused(
+            "TOO_MANY", "at most " + MOST + " commands at once and one a second after that");
     record(command, verb, answer);
     answers.send(command, verb, answer);
   }
 
   private void record(Incoming command, String verb, Answer answer) {
-    String code = answer instanceof Answer.Refused(String no, String _) ? no : "";
-    boolean _ =
-        audit.add(
-            new Entry(
-                Entry.Kind.COMMAND,
-                code.isEmpty() ? "done" : "refused",
-                answers.requester(command),
-                verb,
-                code,
-                answer instanceof Answer.Refused(String _, String message) ? message : "",
-                code.equals("NOT_SIGNED")));
+    String requester = answers.requester(command);
+    switch (answer) {
+      case Answer.Done _ -> record("done", requester, verb, "", "", false);
+      case Answer.Refused(String code, String message) ->
+          record("refused", requester, verb, code, message, false);
+    }
+  }
+
+  private void record(
+      String what, String actor, String verb, String code, String detail, boolean high) {
+    boolean _ = audit.add(new Entry(Entry.Kind.COMMAND, what, actor, verb, code, detail, high));
   }
 
   private Answer answer(Incoming command, String verb) {
+    Optional<Answer> refusal = refusal(command);
+    if (refusal.isEmpty() && signed.knows(verb)) {
+      // Audited there, with who signed.
+      return signed.answer(verb, command.payload(), answers.requester(command));
+    }
+    Answer answer = refusal.orElseGet(() -> carryOut(command, verb));
+    record(command, verb, answer);
+    return answer;
+  }
+
+  private Optional<Answer> refusal(Incoming command) {
     if (command.retained()) {
-      return refused("RETAINED", "a command must not be retained; publish it with RETAIN=0");
+      return Optional.of(
+          refused("RETAINED", "a command must not be retained; publish it with RETAIN=0"));
     }
     int correlation = command.correlationData().length;
     if (correlation == 0 || correlation > Answers.MAX_CORRELATION) {
-      return refused(
-          "NO_CORRELATION",
-          "Correlation Data must be 1.." + Answers.MAX_CORRELATION + " bytes, was " + correlation);
+      return Optional.of(
+          refused(
+              "NO_CORRELATION",
+              "Correlation Data must be 1.."
+                  + Answers.MAX_CORRELATION
+                  + " bytes, was "
+                  + correlation));
     }
     if (command.responseTopic().flatMap(events.topics()::requester).isEmpty()) {
-      return refused(
-          "BAD_RESPONSE_TOPIC",
-          "the Response Topic must be "
-              + events.topics().commandResponse("x")
-              + " with your own name for x, 1..32 of a-z, 0-9 and -");
+      return Optional.of(
+          refused(
+              "BAD_RESPONSE_TOPIC",
+              "the Response Topic must be "
+                  + events.topics().commandResponse("x")
+                  + " with your own name for x, 1..32 of a-z, 0-9 and -"));
     }
-    if (SIGNED.contains(verb)) {
-      return refused("NOT_SIGNED", "the command " + verb + " changes something and must be signed");
-    }
+    return Optional.empty();
+  }
+
+  private Answer carryOut(Incoming command, String verb) {
     Function<JsonNode, Answer> known = verbs.get(verb);
     if (known == null) {
       return refused(
           "NO_SUCH_VERB",
-          "known verbs are " + String.join(", ", verbs.keySet().stream().sorted().toList()));
+          "known verbs are "
+              + String.join(
+                  ", ",
+                  Stream.concat(verbs.keySet().stream(), signed.verbs().stream())
+                      .sorted()
+                      .toList()));
     }
     JsonNode request = request(command.payload());
     if (!request.isObject()) {

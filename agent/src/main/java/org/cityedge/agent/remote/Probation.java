@@ -83,7 +83,7 @@ public final class Probation {
       return Optional.of(
           new Missing(
               "HEALTH_BROKER_UNREACHABLE",
-              "no connection: " + vitals.fault().orElse("no CONNACK"),
+              noConnection(vitals.fault().orElse("no CONNACK")),
               true));
     }
     if (!vitals.probed()) {
@@ -116,6 +116,10 @@ public final class Probation {
       }
     }
     return Optional.empty();
+  }
+
+  private static String noConnection(String fault) {
+    return fault.startsWith("no connection") ? fault : "no connection: " + fault;
   }
 
   private static Duration min(Duration a, Duration b) {

@@ -9,17 +9,21 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.cityedge.agent.uplink.RestartBudget;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The agent's own word of how it is, for tools on the same machine: {@code health.json} in the run
- * folder, replaced as a whole every 5 s, or every minute where the run folder is a disk. An orderly
- * stop takes it away, so one whose process is gone tells of a crash. About 200 bytes a sensor or
- * camera; it names no secret.
+ * folder, replaced as a whole every 5 s. Where the run folder is a disk, and is to last, that is
+ * every minute, and within 5 s when the state of a part has changed. An orderly stop takes it away,
+ * so one whose process is gone tells of a crash. About 200 bytes a sensor or camera; it names no
+ * secret.
  *
  * <pre>
  *   {"pid":812,"kernelBoot":"3f0c6a52-…","nanos":86412000000000,"everyS":5,"version":"0.1.0","configSeq":57,
@@ -34,7 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class Bulletin {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String NAME = "health.json";
-  private static final Duration IN_MEMORY = Duration.ofSeconds(5);
+  private static final Duration LOOK = Duration.ofSeconds(5);
   private static final Duration ON_DISK = Duration.ofMinutes(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(Bulletin.class);
@@ -58,12 +62,14 @@ public final class Bulletin {
   }
 
   private final Path file;
-  private final Duration every;
+  private final Duration atLeast;
   private final LongSupplier nanos;
 
-  // Confined to the caller of post().
-  private boolean posted;
+  // Confined to the caller of offer().
+  private boolean offered;
+  private long offeredAt;
   private long postedAt;
+  private List<String> states = List.of();
   private boolean failing;
 
   /**
@@ -73,7 +79,7 @@ public final class Bulletin {
    */
   public Bulletin(Path run, LongSupplier nanos) {
     this.file = run.resolve(NAME);
-    this.every = inMemory(run) ? IN_MEMORY : ON_DISK;
+    this.atLeast = inMemory(run) ? LOOK : ON_DISK;
     this.nanos = nanos;
   }
 
@@ -85,20 +91,43 @@ public final class Bulletin {
     }
   }
 
-  /** Whether it is time again. */
-  public boolean due() {
-    return !posted || nanos.getAsLong() - postedAt >= every.toNanos();
+  /** Looks at the document every 5 s and writes it when it is time to, or there is news in it. */
+  public void offer(Supplier<ObjectNode> document) {
+    long now = nanos.getAsLong();
+    if (offered && now - offeredAt < LOOK.toNanos()) {
+      return;
+    }
+    ObjectNode current = document.get();
+    List<String> news = states(current);
+    if (!offered || now - postedAt >= atLeast.toNanos() || !news.equals(states)) {
+      states = news;
+      post(current, now);
+    }
+    offered = true;
+    offeredAt = now;
   }
 
-  /** Writes it; what cannot be written is logged once and left out. */
-  public void post(ObjectNode document) {
-    posted = true;
-    postedAt = nanos.getAsLong();
+  /** What is well and what is not, without the figures. */
+  private static List<String> states(ObjectNode document) {
+    List<String> states = new ArrayList<>();
+    states.add(document.path("uplink").path("connected").asText());
+    states.add(document.path("position").path("state").asText());
+    states.add(document.path("outputs").toString());
+    document
+        .path("sensors")
+        .forEach(one -> states.add(one.path("state").asText() + one.path("fault").asText()));
+    document.path("cameras").forEach(one -> states.add(one.path("state").asText()));
+    return states;
+  }
+
+  /** What cannot be written is logged once and left out. */
+  private void post(ObjectNode document, long now) {
+    postedAt = now;
     document
         .put("pid", ProcessHandle.current().pid())
         .put("kernelBoot", RestartBudget.machineBoot())
-        .put("nanos", postedAt)
-        .put("everyS", every.toSeconds());
+        .put("nanos", now)
+        .put("everyS", atLeast.toSeconds());
     Path next = file.resolveSibling(NAME + ".new");
     try {
       Files.write(next, JSON.writeValueAsBytes(document));

@@ -169,6 +169,25 @@ public final class Health {
         cameras.values().stream().filter(camera -> camera.state() == CameraHealth.State.OK).count();
   }
 
+  /** Sensors that are silent or cannot be trusted right now. */
+  public int sensorsFailing() {
+    return (int) (count(Condition.STALE) + count(Condition.BAD));
+  }
+
+  /** Cameras that deliver nothing, or nothing of use. */
+  public int camerasFailing() {
+    return (int)
+        cameras.values().stream()
+            .map(CameraHealth::state)
+            .filter(state -> state != CameraHealth.State.OK && state != CameraHealth.State.STARTING)
+            .count();
+  }
+
+  /** Whether the board complains of too little voltage or too much heat right now. */
+  public static boolean boardSuffers() {
+    return Machine.underVoltage() || Machine.temperature().orElse(0) >= Machine.HOT;
+  }
+
   /** The document as it is now. */
   public byte[] document(Publisher.Status uplink, AlertTracker alerts, Instant now) {
     ObjectNode out = JSON.createObjectNode();

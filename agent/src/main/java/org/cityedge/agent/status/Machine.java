@@ -18,6 +18,13 @@ public final class Machine {
   private static final Path STATM = Path.of("/proc/self/statm");
   private static final Path TEMPERATURE = Path.of("/sys/class/thermal/thermal_zone0/temp");
 
+  /** Raspberry Pi's firmware: bit 0 says that the voltage is too low right now. */
+  private static final Path THROTTLED =
+      Path.of("/sys/devices/platform/soc/soc:firmware/get_throttled");
+
+  /** Degrees Celsius from which a Raspberry Pi slows down. */
+  static final double HOT = 85;
+
   /**
    * Pages of statm are 4 KiB on amd64 and on the arm64 kernels of Debian and Raspberry Pi OS (not
    * on 16k builds).
@@ -46,6 +53,16 @@ public final class Machine {
       return OptionalDouble.of(Long.parseLong(Files.readString(TEMPERATURE).strip()) / 1000.0);
     } catch (IOException | NumberFormatException e) {
       return OptionalDouble.empty();
+    }
+  }
+
+  /** False as well where the board does not tell. */
+  static boolean underVoltage() {
+    try {
+      String bits = Files.readString(THROTTLED).strip().replace("0x", "");
+      return (Long.parseLong(bits, 16) & 1) != 0;
+    } catch (IOException | NumberFormatException e) {
+      return false;
     }
   }
 

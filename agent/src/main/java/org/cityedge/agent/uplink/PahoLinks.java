@@ -145,6 +145,19 @@ final class PahoLinks implements MqttLink.Factory {
     return broker.getPort() < 0 ? standard : broker.getPort();
   }
 
+  /** For whom the steps are of no interest. */
+  static final Line.Watcher NOBODY =
+      new Line.Watcher() {
+        @Override
+        public void connecting() {}
+
+        @Override
+        public void connected(InetSocketAddress address) {}
+
+        @Override
+        public void secured(SSLSession session) {}
+      };
+
   @Override
   public Reached reached() {
     return progress.reached;

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.cityedge.agent.care.Turn;
 import org.cityedge.buffer.EventStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -108,6 +109,9 @@ public final class Publisher implements AutoCloseable {
   private int connections;
   private int failures;
   private String lastReason = "";
+
+  // Written by the publisher thread.
+  private volatile boolean attempting;
 
   /**
    * @param credentials where password, key and certificates are read from at each connection
@@ -210,6 +214,16 @@ public final class Publisher implements AutoCloseable {
     }
   }
 
+  /** Where the publisher thread's loop is. */
+  public Turn turn() {
+    return shared.signals().turn();
+  }
+
+  /** Whether a connection is being made right now. */
+  public boolean connecting() {
+    return attempting && !status().connected();
+  }
+
   public Status status() {
     return shared.tally().status(factory.certificates().flatMap(CertificateWatch::earliest));
   }
@@ -306,6 +320,8 @@ public final class Publisher implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      shared.signals().turn().end();
     }
   }
 
@@ -317,6 +333,7 @@ public final class Publisher implements AutoCloseable {
 
   private Connection.End attempt(int index) throws InterruptedException {
     URI broker = config.brokers().get(index);
+    attempting = true;
     try {
       return new Connection(++connections, broker, shared, homeward(index), factory).run();
     } catch (IOException e) {
@@ -326,6 +343,8 @@ public final class Publisher implements AutoCloseable {
       LOG.error(
           "The connection failed by a fault of our own; it is made anew. broker={}", broker, e);
       return new Connection.End(MqttLink.Loss.NETWORK, e.toString(), Duration.ZERO);
+    } finally {
+      attempting = false;
     }
   }
 

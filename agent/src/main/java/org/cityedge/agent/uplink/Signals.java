@@ -5,6 +5,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.cityedge.agent.care.Turn;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,13 @@ final class Signals {
   private final AtomicBoolean appendedWaits = new AtomicBoolean();
   private final AtomicBoolean nudgeWaits = new AtomicBoolean();
 
+  private final Turn turn = new Turn();
+
+  /** Of the loop that takes: at work from one taking to the next, else it waits. */
+  Turn turn() {
+    return turn;
+  }
+
   void appended() {
     if (appendedWaits.compareAndSet(false, true)) {
       queue.add(new Appended());
@@ -49,7 +57,12 @@ final class Signals {
 
   /** The next one, null when none came in time. */
   @Nullable Signal take(long nanos) throws InterruptedException {
-    return taken(queue.poll(nanos, TimeUnit.NANOSECONDS));
+    turn.end();
+    try {
+      return taken(queue.poll(nanos, TimeUnit.NANOSECONDS));
+    } finally {
+      turn.begin();
+    }
   }
 
   @Nullable Signal take(Duration timeout) throws InterruptedException {

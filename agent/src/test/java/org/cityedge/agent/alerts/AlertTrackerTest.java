@@ -667,7 +667,8 @@ class AlertTrackerTest {
             List.of(),
             config.position(),
             config.evidence(),
-            config.page());
+            config.page(),
+            config.led());
     open();
     assertThat(messages()).containsExactly("sensor raised 1", "sensor expired 2");
     assertThat(active()).isEmpty();

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.cityedge.agent.About;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.drivers.ContactConfig;
@@ -33,6 +34,7 @@ class OutputsTest {
 
   @TempDir Path folder;
   private Path siren = Path.of("siren");
+  private final AtomicLong nanos = new AtomicLong();
 
   @BeforeEach
   void placeTheSiren() {
@@ -47,8 +49,12 @@ class OutputsTest {
             new ContactConfig.Line.Simulated(siren),
             false,
             Duration.ofMinutes(3));
-    return new Outputs(
-        List.of(new Outputs.Entry(config, Set.of("smoke-cam-1"), ABOUT)), System::nanoTime);
+    return new Outputs(List.of(new Outputs.Entry(config, Set.of("smoke-cam-1"), ABOUT)), this::now);
+  }
+
+  /** Goes on as the clock does, and by leaps. */
+  private long now() {
+    return System.nanoTime() + nanos.get();
   }
 
   private void awaitLevel(String level) {
@@ -119,6 +125,30 @@ class OutputsTest {
       // Had one of the others counted, this would not switch it off.
       outputs.accept(alert("C", "expired", "smoke-cam-1"));
       awaitLevel("0");
+    }
+  }
+
+  /** The centre's hand is stronger than an alert, and its wish ends as any other: after maxOn. */
+  @Test
+  void theCentreSwitchesOnForAtMostItsTimeAndOffWhateverWantsItOn() {
+    try (Outputs outputs = outputs()) {
+      outputs.start();
+      assertThat(outputs.set("siren-1", true, "c-1")).isTrue();
+      awaitLevel("1");
+      assertThat(outputs.set("siren-2", true, "c-2")).isFalse();
+      outputs.accept(alert("A", "raised", "smoke-cam-1"));
+      assertThat(outputs.set("siren-1", false, "c-3")).isTrue();
+      awaitLevel("0");
+      outputs.accept(alert("B", "raised", "smoke-cam-1"));
+      awaitLevel("1");
+      nanos.addAndGet(Duration.ofMinutes(3).toNanos());
+      assertThat(outputs.isOn("siren-1")).isFalse();
+      for (int i = 0; i < 1100; i++) {
+        assertThat(outputs.set("siren-1", true, "d-" + i)).isTrue();
+        assertThat(outputs.isOn("siren-1")).as("wish %d", i).isTrue();
+        nanos.addAndGet(Duration.ofMinutes(3).toNanos());
+        assertThat(outputs.isOn("siren-1")).isFalse();
+      }
     }
   }
 }

@@ -22,6 +22,7 @@ class MachineChecksTest {
         root.resolve("run"),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         new Patient.Machine(root, InstantSource.fixed(Instant.parse(clock)), System::nanoTime));
   }
 

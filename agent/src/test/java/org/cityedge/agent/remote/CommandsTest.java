@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
@@ -14,6 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.cityedge.agent.audit.Audit;
+import org.cityedge.agent.audit.AuditRecord;
+import org.cityedge.agent.audit.Chain;
+import org.cityedge.agent.testing.City;
+import org.cityedge.agent.testing.Maintainer;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.EvidenceChunks;
 import org.cityedge.agent.uplink.Incoming;
@@ -27,6 +33,8 @@ import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.Seal;
 import org.cityedge.buffer.SqliteEventStore;
 import org.cityedge.buffer.StoredEvent;
+import org.cityedge.config.Section;
+import org.cityedge.config.SeenCommands;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,26 +58,52 @@ class CommandsTest {
   private EventStore store;
   private Clips clips;
   private Commands commands;
+  private Audit audit;
+  private Maintainer maintainer;
+  private long nanos;
+  private int carriedOut;
 
   @BeforeEach
-  void open() throws IOException {
+  void open() throws Exception {
     store = SqliteEventStore.open(BufferConfig.defaults(folder), events::loss, clock);
     clips = Clips.open(folder.resolve("clips"), new Seal(folder.resolve("key")));
     EvidenceChunks evidence = new EvidenceChunks(clips, store, events, EvidencePolicy.REQUEST);
-    commands =
-        new Commands(
-            store,
-            events,
-            Map.of(
-                "ping",
-                _ -> new Answer.Done(Map.of("boot", 3)),
-                "broken",
-                _ -> {
-                  throw new IllegalStateException("secret");
-                },
-                "evidence-get",
-                new EvidenceGet(evidence)),
-            new Audit(folder, clock, () -> "none"));
+    audit = new Audit(folder, clock, () -> "none");
+    maintainer = Maintainer.provision(folder, folder);
+    commands = commands(new EvidenceGet(evidence));
+  }
+
+  /** As a gateway makes them when it is started. */
+  private Commands commands(EvidenceGet evidenceGet) {
+    SignedCommands signed =
+        new SignedCommands(
+            "gw-0042",
+            new TrustedKeys(folder),
+            new SeenCommands(folder.resolve("seen"), clock),
+            clock,
+            () -> true,
+            audit,
+            Map.of("restart", this::count, "evidence-delete", this::count));
+    return new Commands(
+        store,
+        events,
+        Map.of(
+            "ping",
+            _ -> new Answer.Done(Map.of("boot", 3)),
+            "broken",
+            _ -> {
+              throw new IllegalStateException("secret");
+            },
+            "evidence-get",
+            evidenceGet),
+        signed,
+        audit,
+        () -> nanos);
+  }
+
+  private Action count(Section args) {
+    args.integer("versions", 1, 10, 1);
+    return new Action("counting", _ -> new Answer.Done(Map.of("done", ++carriedOut)));
   }
 
   @AfterEach
@@ -124,7 +158,7 @@ class CommandsTest {
     "snapshot, NO_SUCH_VERB",
     "UPPER, NO_SUCH_VERB",
     "restart, NOT_SIGNED",
-    "output-set, NOT_SIGNED",
+    "nonsense, NO_SUCH_VERB",
     "evidence-delete, NOT_SIGNED",
     "broken, FAULT",
   })
@@ -193,5 +227,99 @@ class CommandsTest {
     assertThat(answer(command("evidence-get", "{\"id\":\"e1\"}")).get("code").asText())
         .isEqualTo("ALREADY_SENDING");
     assertThat(store.account().waiting(Lane.EVIDENCE).events()).isEqualTo(1);
+  }
+
+  private String code(Incoming command) throws IOException {
+    return answer(command).path("code").asText("done");
+  }
+
+  private List<String> audited() throws IOException {
+    return Chain.records(folder).stream()
+        .map(AuditRecord::entry)
+        .map(e -> (e.what() + " " + e.code()).strip() + " by " + e.actor())
+        .toList();
+  }
+
+  @Test
+  void carriesASignedCommandOutOnceAlsoOverARestart() throws Exception {
+    Incoming restart =
+        command("restart", maintainer.command("gw-0042", "restart", "c-1", "{\"versions\":2}"));
+    assertThat(code(restart)).isEqualTo("done");
+    assertThat(code(restart)).isEqualTo("REPLAYED");
+    commands =
+        commands(new EvidenceGet(new EvidenceChunks(clips, store, events, EvidencePolicy.REQUEST)));
+    assertThat(code(restart)).isEqualTo("REPLAYED");
+    assertThat(carriedOut).isEqualTo(1);
+    assertThat(audited())
+        .containsExactly(
+            "taken by command-1 (ops-li)",
+            "done by command-1 (ops-li)",
+            "refused REPLAYED by command-1 (ops-li)",
+            "refused REPLAYED by command-1 (ops-li)");
+  }
+
+  @Test
+  void carriesNoSignedCommandOutThatIsNotForItOrWasRetained() throws Exception {
+    String other = maintainer.command("gw-0043", "restart", "c-1", "{}");
+    assertThat(code(command("restart", other))).isEqualTo("WRONG_AUDIENCE");
+    String verb = maintainer.command("gw-0042", "restart", "c-2", "{}");
+    assertThat(code(command("evidence-delete", verb))).isEqualTo("WRONG_VERB");
+    String wrong = maintainer.command("gw-0042", "restart", "c-3", "{\"versions\":11}");
+    assertThat(code(command("restart", wrong))).isEqualTo("BAD_REQUEST");
+    String more = maintainer.command("gw-0042", "restart", "c-4", "{\"now\":true}");
+    assertThat(code(command("restart", more))).isEqualTo("BAD_REQUEST");
+    String retained = maintainer.command("gw-0042", "restart", "c-5", "{}");
+    assertThat(code(command("restart", retained, true, Optional.of(ANSWERS), "42")))
+        .isEqualTo("RETAINED");
+    assertThat(code(command("restart", maintainer.order(1, config(), "{}"))))
+        .isEqualTo("NOT_SIGNED");
+    assertThat(carriedOut).isZero();
+    assertThat(audited()).hasSize(6).allMatch(line -> line.startsWith("refused"));
+  }
+
+  private Path config() throws IOException {
+    return new City(java.net.URI.create("mqtt://h")).write(folder);
+  }
+
+  @Test
+  void changesNothingWithoutARecordOfIt() throws Exception {
+    Files.writeString(folder.resolve("audit"), "no folder");
+    String signed = maintainer.command("gw-0042", "restart", "c-1", "{}");
+    assertThat(code(command("restart", signed))).isEqualTo("STORAGE");
+    assertThat(carriedOut).isZero();
+  }
+
+  @Test
+  void followsNoSignedCommandWithoutKeys() throws Exception {
+    String signed = maintainer.command("gw-0042", "restart", "c-1", "{}");
+    Files.delete(folder.resolve("keys").resolve("keys.jws"));
+    assertThat(code(command("restart", signed))).isEqualTo("KEY_UNKNOWN");
+    Files.delete(folder.resolve("keys").resolve("root.pub.json"));
+    assertThat(code(command("restart", signed))).isEqualTo("KEY_UNKNOWN");
+    assertThat(carriedOut).isZero();
+  }
+
+  @Test
+  void aFloodIsRefusedThenNotEvenAnsweredAndCountedInTheAudit() throws IOException {
+    for (int i = 0; i < Commands.MOST; i++) {
+      assertThat(code(command("ping", ""))).isEqualTo("done");
+    }
+    for (int i = 0; i < Commands.MOST; i++) {
+      assertThat(code(command("ping", ""))).isEqualTo("TOO_MANY");
+    }
+    long before = store.account().appended();
+    for (int i = 0; i < 1000; i++) {
+      commands.accept(command("ping", ""));
+    }
+    assertThat(store.account().appended()).isEqualTo(before);
+    nanos = Duration.ofSeconds(1).toNanos();
+    assertThat(code(command("ping", ""))).isEqualTo("done");
+    assertThat(code(command("ping", ""))).isEqualTo("TOO_MANY");
+    List<AuditRecord> records = Chain.records(folder);
+    assertThat(records).hasSize(2 * Commands.MOST + 3);
+    assertThat(records.get(2 * Commands.MOST).entry().detail())
+        .isEqualTo("1000 more were refused unanswered");
+    nanos = Duration.ofHours(1).toNanos();
+    assertThat(code(command("ping", ""))).isEqualTo("done");
   }
 }

@@ -7,9 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
 import org.cityedge.config.KeyList;
+import org.cityedge.config.SignedCommand;
 import org.cityedge.config.SignedConfig;
 import org.cityedge.config.SigningKey;
 
@@ -52,16 +54,43 @@ public final class Maintainer {
   }
 
   /**
+   * A signed command.
+   *
+   * @param args as JSON
+   */
+  public String command(String gateway, String verb, String id, String args)
+      throws IOException, ConfigException {
+    long now = System.currentTimeMillis() / 1000;
+    ObjectNode claims = JSON.createObjectNode().put("typ", "command").put("verb", verb);
+    claims.putArray("aud").add(gateway);
+    claims.put("jti", id).put("iat", now - 5).put("exp", now + 295).put("by", "ops-li");
+    claims.set("args", JSON.readTree(args));
+    byte[] signed =
+        SignedCommand.sign(claims.toString(), SigningKey.read(keys.resolve("command-1.key")));
+    return new String(signed, StandardCharsets.UTF_8);
+  }
+
+  /**
    * An order with the configuration of a file.
    *
    * @param gate as JSON
    */
   public String order(long sequence, Path config, String gate) throws IOException, ConfigException {
+    return order(sequence, config, gate, System.currentTimeMillis() / 1000 + YEAR);
+  }
+
+  /**
+   * As {@link #order(long, Path, String)}.
+   *
+   * @param expires Unix seconds
+   */
+  public String order(long sequence, Path config, String gate, long expires)
+      throws IOException, ConfigException {
     long now = System.currentTimeMillis() / 1000;
     ObjectNode claims = JSON.createObjectNode().put("typ", "config").put("iss", "centre-510108");
     claims.putArray("aud").add("gw-test");
-    claims.put("seq", sequence).put("jti", "order-" + sequence);
-    claims.put("iat", now - 60).put("exp", now + YEAR);
+    claims.put("seq", sequence).put("jti", UUID.randomUUID().toString());
+    claims.put("iat", now - 60).put("exp", expires);
     claims.put("by", "ops-li").put("reason", "a test");
     claims.set("gate", JSON.readTree(gate));
     claims.set("config", JSON.readTree(ConfigLoader.json("config", Files.readString(config))));

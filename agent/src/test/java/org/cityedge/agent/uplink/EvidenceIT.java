@@ -75,7 +75,9 @@ class EvidenceIT {
             store,
             uplink.events,
             Map.of("evidence-get", new EvidenceGet(evidence)),
-            new Audit(folder.resolve("data"), uplink.clock, () -> "none"));
+            uplink.noSignedCommands(folder),
+            new Audit(folder.resolve("data"), uplink.clock, () -> "none"),
+            System::nanoTime);
     return uplink.publisher(
         store,
         QUICK,

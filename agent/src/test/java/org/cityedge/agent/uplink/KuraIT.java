@@ -54,7 +54,9 @@ class KuraIT {
             uplink.events,
             Map.of(
                 "ping", request -> new Answer.Done(Map.of("said", request.path("say").asText()))),
-            new Audit(folder.resolve("data"), uplink.clock, () -> "none"));
+            uplink.noSignedCommands(folder),
+            new Audit(folder.resolve("data"), uplink.clock, () -> "none"),
+            System::nanoTime);
     handlers = Map.of(uplink.topics.commands(), commands);
   }
 

@@ -15,11 +15,15 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.cityedge.agent.audit.Audit;
+import org.cityedge.agent.remote.SignedCommands;
+import org.cityedge.agent.remote.TrustedKeys;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.MqttListener;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
+import org.cityedge.config.SeenCommands;
 
 /** One gateway's uplink for a test: events of each kind, and publishers with short times. */
 final class Uplink {
@@ -199,5 +203,17 @@ final class Uplink {
 
   static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Of a gateway that was provisioned with no keys. */
+  SignedCommands noSignedCommands(Path folder) {
+    return new SignedCommands(
+        "gw-0042",
+        new TrustedKeys(folder),
+        new SeenCommands(folder.resolve("seen"), clock),
+        clock,
+        () -> false,
+        new Audit(folder, clock, () -> "none"),
+        Map.of());
   }
 }

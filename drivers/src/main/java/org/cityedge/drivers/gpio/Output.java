@@ -144,6 +144,18 @@ public final class Output implements AutoCloseable {
     }
   }
 
+  /** Off, whatever reasons there are; the next new one switches it on again. */
+  public void off() {
+    lock.lock();
+    try {
+      causes.clear();
+      timeLeft = false;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Whether it is to be on right now. */
   public boolean isOn() {
     return wanted();
@@ -300,7 +312,7 @@ public final class Output implements AutoCloseable {
     }
   }
 
-  private static Switch open(OutputConfig config, boolean active) throws IOException {
+  static Switch open(OutputConfig config, boolean active) throws IOException {
     return switch (config.line()) {
       case ContactConfig.Line.Chip(var device, int offset) -> {
         long flags =

@@ -185,7 +185,8 @@ public final class ClipMaker implements AutoCloseable {
     }
     SegmentFrames.list(order.folder(), names, seconds);
     long limit = LIMIT.toSeconds();
-    try (SegmentFrames frames = SegmentFrames.open(order.folder(), FRAMES_PER_SECOND, limit)) {
+    try (SegmentFrames frames =
+        SegmentFrames.open(order.folder(), FRAMES_PER_SECOND, order.width(), limit)) {
       decoder = frames;
       return encode(order, frames, people, segments.getFirst().from(), limit);
     } finally {

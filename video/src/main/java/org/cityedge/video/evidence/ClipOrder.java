@@ -17,6 +17,7 @@ import org.cityedge.video.Zone;
  * @param until last one
  * @param takenAt wall time of {@code from}
  * @param ground what stood still when the clip was ordered
+ * @param width most that the clip's pictures may have; larger ones are made smaller
  * @param privacy zones to blacken
  * @param spared what is not pixelated, by the moment in which it was observed, in order
  * @param original whether the seconds are wanted unmasked as well, for the gateway itself
@@ -29,6 +30,7 @@ record ClipOrder(
     long until,
     Instant takenAt,
     Background ground,
+    int width,
     List<Zone> privacy,
     List<Spared> spared,
     boolean original,

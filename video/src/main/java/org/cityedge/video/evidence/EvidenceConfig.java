@@ -9,7 +9,8 @@ import org.cityedge.config.Section;
  * @param clips whether an alert of a camera gets a clip
  * @param before how long before the alert a clip begins, 0..30 s
  * @param after how long after the alert it ends, 1..60 s
- * @param ringBytes most bytes that a camera's last seconds may take in the run folder, 1..256 MiB
+ * @param ringBytes most bytes that a camera's last seconds may take in the run folder, 1..256 MiB,
+ *     and once more where it has a stream for evidence
  * @param keep how long masked pictures and clips are kept, 1 h..30 d
  * @param originals what is kept of them unmasked
  */
@@ -69,11 +70,11 @@ public record EvidenceConfig(
   }
 
   /**
-   * What the run folder must hold at worst: every camera's ring, and as much for each clip that
+   * What the run folder must hold at worst: every stream's ring, and as much for each clip that
    * waits or is being made.
    */
-  public long runBytes(int cameras) {
-    return (cameras + ClipMaker.WAITING + 1) * ringBytes;
+  public long runBytes(int streams) {
+    return (streams + ClipMaker.WAITING + 1) * ringBytes;
   }
 
   /** How long the ring must reach back so that it holds a whole clip at its end. */

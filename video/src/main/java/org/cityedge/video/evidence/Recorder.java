@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.cityedge.config.KeyFiles;
 import org.cityedge.video.CameraConfig;
 import org.cityedge.video.Clip;
 import org.cityedge.video.Observation;
 import org.cityedge.video.evidence.ClipOrder.Spared;
+import org.cityedge.video.source.MainStream;
 import org.cityedge.video.source.Recording;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +33,14 @@ import org.slf4j.LoggerFactory;
 public final class Recorder implements AutoCloseable {
   static final int WAITING = 2;
 
+  /** Of a clip's pictures: the sampled ones' where it is cut from the same stream. */
+  private static final int WIDTH = 640;
+
+  /** The same for a clip that is cut from the stream for evidence. */
+  private static final int MAIN_WIDTH = 1280;
+
+  private static final String MAIN = "main";
+
   /** Five frames a second over the longest clip, in four zones; beyond it the oldest goes. */
   private static final int MOST_SPARED = 2000;
 
@@ -46,12 +56,14 @@ public final class Recorder implements AutoCloseable {
   private final LongSupplier nanos;
   private final InstantSource clock;
   private final @Nullable Ring ring;
+  private final @Nullable MainRing main;
   private final List<Pending> pending = new ArrayList<>(WAITING);
   private final ArrayDeque<Spared> spared = new ArrayDeque<>();
   private @Nullable String trouble;
 
   /**
    * @param folder the camera's own in the run folder; whatever is in it is removed
+   * @param keys where the login to the camera's stream for evidence is, when it has one
    * @param nanos monotonic time, the one of the camera's frames
    */
   public Recorder(
@@ -59,6 +71,7 @@ public final class Recorder implements AutoCloseable {
       EvidenceConfig config,
       ClipMaker maker,
       Path folder,
+      KeyFiles keys,
       LongSupplier nanos,
       InstantSource clock) {
     this.camera = camera;
@@ -67,19 +80,29 @@ public final class Recorder implements AutoCloseable {
     this.nanos = nanos;
     this.clock = clock;
     Ring opened = null;
+    MainRing second = null;
     try {
-      opened =
-          new Ring(
-              folder,
-              config.ringBytes(),
-              config.span(),
-              EvidenceConfig.SEGMENT_SECONDS,
-              nanos,
-              clock);
+      opened = ring(folder);
+      if (camera.source().main().isPresent()) {
+        second =
+            new MainRing(
+                camera.id(),
+                ring(folder.resolve(MAIN)),
+                recording ->
+                    MainStream.open(
+                        camera.id(), camera.source().forEvidence(), keys, folder, recording),
+                nanos);
+      }
     } catch (IOException e) {
       troubled("the folder " + folder + " cannot be used: " + e.getMessage());
     }
     ring = opened;
+    main = second;
+  }
+
+  private Ring ring(Path folder) throws IOException {
+    return new Ring(
+        folder, config.ringBytes(), config.span(), EvidenceConfig.SEGMENT_SECONDS, nanos, clock);
   }
 
   /** A connection is about to be made; where its stream is to be written, if anywhere. */
@@ -145,6 +168,9 @@ public final class Recorder implements AutoCloseable {
     try {
       ring.tick();
       writer.ifPresentOrElse(this::troubled, this::well);
+      if (main != null) {
+        main.tick();
+      }
     } catch (IOException e) {
       troubled(String.valueOf(e.getMessage()));
     }
@@ -153,9 +179,10 @@ public final class Recorder implements AutoCloseable {
       Pending one = all.next();
       // Beyond the slack no further segment is to be hoped for: the stream is broken.
       boolean late = now - one.at() > config.span().minus(config.before()).toNanos();
-      if (ring.reaches(one.until()) || late) {
+      Ring awaited = main != null && main.isWell() ? main.ring() : ring;
+      if (awaited.reaches(one.until()) || late) {
         all.remove();
-        hand(ring, one, now);
+        hand(one, now);
       }
     }
     long oldest = now - config.span().toNanos();
@@ -164,8 +191,12 @@ public final class Recorder implements AutoCloseable {
     }
   }
 
-  private void hand(Ring ring, Pending one, long now) {
-    List<Ring.Segment> segments = ring.between(one.from(), one.until());
+  private void hand(Pending one, long now) {
+    // Only as a whole: a clip that begins in one stream and ends in the other would jump.
+    boolean large = main != null && main.covers(one.from(), one.until());
+    Ring chosen = large && main != null ? main.ring() : ring;
+    List<Ring.Segment> segments =
+        chosen == null ? List.of() : chosen.between(one.from(), one.until());
     Path folder = null;
     try {
       if (segments.isEmpty()) {
@@ -188,6 +219,7 @@ public final class Recorder implements AutoCloseable {
               one.until(),
               clock.instant().minusNanos(now - from),
               one.ground(),
+              large ? MAIN_WIDTH : WIDTH,
               camera.privacy(),
               List.copyOf(spared),
               config.originals().areKept() && camera.privacy().isEmpty(),
@@ -232,6 +264,9 @@ public final class Recorder implements AutoCloseable {
     pending.clear();
     if (ring != null) {
       try {
+        if (main != null) {
+          main.close();
+        }
         ring.close();
       } catch (IOException e) {
         LOG.warn("The ring's folder stays until the next start. camera={}", camera.id(), e);

@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class Child {
   private static final int WIDTH = 640;
 
+  /** Nothing is asked, and everything that is said has its level before it. */
+  private static final List<String> QUIET =
+      List.of("-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info");
+
   private Child() {}
 
   /**
@@ -50,9 +54,31 @@ final class Child {
       throws IOException {
     List<String> command = command(source, sampling, memoryBytes);
     recording.ifPresent(r -> command.addAll(r.output(!source.isFile())));
+    return started(command, runFolder, Script.of(source, login, ca));
+  }
+
+  /**
+   * Starts a child that only writes down what comes, and hands it its script.
+   *
+   * @throws IOException when the program cannot be unpacked or started
+   */
+  static Process record(
+      Source source, @Nullable Login login, @Nullable Path ca, Path runFolder, Recording recording)
+      throws IOException {
+    List<String> command = program();
+    command.addAll(QUIET);
+    command.addAll(Script.arguments(source));
+    command.addAll(recording.output(true));
+    Process process = started(command, runFolder, Script.of(source, login, ca));
+    process.getInputStream().close();
+    return process;
+  }
+
+  private static Process started(List<String> command, Path runFolder, String text)
+      throws IOException {
     Process process = confined(command, runFolder).start();
     try (OutputStream script = process.getOutputStream()) {
-      script.write(Script.of(source, login, ca).getBytes(StandardCharsets.UTF_8));
+      script.write(text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       // It ended before it read anything; its messages say why.
     }
@@ -111,7 +137,7 @@ final class Child {
   private static List<String> command(Source source, Sampling sampling, long memoryBytes)
       throws IOException {
     List<String> command = program(memoryBytes);
-    command.addAll(List.of("-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"));
+    command.addAll(QUIET);
     if (sampling.keyframes()) {
       // Of the decoder: what is recorded is whole.
       command.addAll(List.of("-skip_frame", "nokey"));

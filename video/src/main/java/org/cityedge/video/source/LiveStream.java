@@ -105,19 +105,12 @@ public final class LiveStream implements FrameSource {
       Optional<Recording> recording)
       throws IOException {
     Source source = config.source();
-    Login login = null;
-    if (source.user().isPresent() && source.passwordRef().isPresent()) {
-      login = new Login(source.user().get(), keys.secrets().read(source.passwordRef().get()));
-    }
-    Path ca = null;
-    if (source.ca().isPresent()) {
-      // FFmpeg's own words for a file that it cannot use name neither the file nor the cure.
-      keys.chain(source.ca().get());
-      ca = keys.certificates().resolve(source.ca().get()).toAbsolutePath();
-    }
+    Optional<Login> login = Login.of(source, keys.secrets());
+    Path ca = Login.certificate(source, keys);
     Process process =
-        Child.start(source, sampling, login, ca, runFolder, limits.memoryBytes(), recording);
-    return new LiveStream(config, process, login, limits.stall(), clock, nanos);
+        Child.start(
+            source, sampling, login.orElse(null), ca, runFolder, limits.memoryBytes(), recording);
+    return new LiveStream(config, process, login.orElse(null), limits.stall(), clock, nanos);
   }
 
   @Override

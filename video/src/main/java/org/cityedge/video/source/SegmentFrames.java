@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * to the thread that opened it, which must outlive it.
  */
 public final class SegmentFrames implements AutoCloseable {
-  static final int WIDTH = 640;
-
   /** The file {@code list} and the files that it names lie in this folder. */
   private static final String LIST = "list";
 
@@ -40,10 +38,11 @@ public final class SegmentFrames implements AutoCloseable {
   /**
    * Starts to decode what {@link #list} has written.
    *
+   * @param width most that a picture may have; larger ones are made smaller
    * @param seconds after which the child is killed; the pictures then end with an error
    * @throws IOException when no child can be started
    */
-  public static SegmentFrames open(Path folder, int framesPerSecond, long seconds)
+  public static SegmentFrames open(Path folder, int framesPerSecond, int width, long seconds)
       throws IOException {
     Path errors = folder.resolve("decoder.log");
     List<String> command = Child.program();
@@ -68,7 +67,7 @@ public final class SegmentFrames implements AutoCloseable {
             "1",
             "-vf",
             String.format(
-                Locale.ROOT, "fps=%d,scale=w='min(%d,trunc(iw/2)*2)':h=-2", framesPerSecond, WIDTH),
+                Locale.ROOT, "fps=%d,scale=w='min(%d,trunc(iw/2)*2)':h=-2", framesPerSecond, width),
             "-pix_fmt",
             "bgr24",
             "-c:v",

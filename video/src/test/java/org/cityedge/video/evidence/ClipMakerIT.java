@@ -119,6 +119,7 @@ class ClipMakerIT {
         nanos(5),
         Instant.EPOCH,
         ground.copy(),
+        640,
         List.of(WINDOWS_ZONE),
         spared,
         original,

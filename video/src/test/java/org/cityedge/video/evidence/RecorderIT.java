@@ -3,6 +3,7 @@ package org.cityedge.video.evidence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,6 +22,7 @@ import org.cityedge.video.Clip;
 import org.cityedge.video.Footage;
 import org.cityedge.video.Frame;
 import org.cityedge.video.Natives;
+import org.cityedge.video.RtspServer;
 import org.cityedge.video.Sampling;
 import org.cityedge.video.Source;
 import org.cityedge.video.source.FileFrames;
@@ -51,6 +53,7 @@ class RecorderIT {
   private ClipMaker maker;
   private Recorder recorder;
   private int pictures;
+  private int width;
 
   @BeforeAll
   static void loadsOpenCv() {
@@ -67,7 +70,8 @@ class RecorderIT {
   }
 
   private Recorder recorder(Path ring) {
-    return new Recorder(camera, CONFIG, maker, ring, System::nanoTime, Clock.systemUTC());
+    return new Recorder(
+        camera, CONFIG, maker, ring, KeyFiles.in(folder), System::nanoTime, Clock.systemUTC());
   }
 
   @AfterEach
@@ -102,8 +106,9 @@ class RecorderIT {
   private void take(Clip clip) {
     if (clip instanceof Clip.Made made) {
       try (FileFrames frames = new FileFrames(made.file(), Sampling.rate(60))) {
-        while (frames.next() != null) {
+        for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
           pictures++;
+          width = frame.width();
         }
       } catch (IOException e) {
         throw new AssertionError(e);
@@ -141,6 +146,53 @@ class RecorderIT {
     try (Stream<Path> left = Files.list(folder.resolve("clips"))) {
       assertThat(left).isEmpty();
     }
+  }
+
+  /**
+   * The stream for evidence is twice as large as the analysed one, so its clips tell themselves.
+   */
+  @Test
+  void cutsClipsFromTheStreamForEvidenceAndFromTheOtherWhileItIsAway() throws Exception {
+    learn();
+    recorder.close();
+    Path file = folder.resolve("longer.mp4");
+    Footage.pattern(file, 60);
+    try (RtspServer server = RtspServer.start("smpte")) {
+      camera =
+          Cameras.of(
+              new Source(
+                  file.toUri(),
+                  Optional.of(URI.create(server.uri())),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty()));
+      recorder = recorder(folder.resolve("ring"));
+      try (LiveStream stream = open()) {
+        assertThat(clip(stream, Duration.ofSeconds(7))).isInstanceOf(Clip.Made.class);
+        assertThat(width).isEqualTo(640);
+        server.kill();
+        assertThat(clip(stream, Duration.ofSeconds(3))).isInstanceOf(Clip.Made.class);
+        assertThat(width).isEqualTo(320);
+      }
+    }
+    recorder.close();
+    assertThat(folder.resolve("ring")).doesNotExist();
+  }
+
+  /** Ordered after a while. */
+  private Clip clip(LiveStream stream, Duration wait) throws Exception {
+    long began = System.nanoTime();
+    boolean ordered = false;
+    while (clips.isEmpty()) {
+      stream.poll(Duration.ofMillis(300));
+      recorder.tick(stream.recordingTrouble());
+      if (!ordered && System.nanoTime() - began > wait.toNanos()) {
+        ordered = true;
+        recorder.order(System.nanoTime(), evidence, this::take);
+      }
+    }
+    return clips.remove();
   }
 
   private static Instant ago(int seconds) {

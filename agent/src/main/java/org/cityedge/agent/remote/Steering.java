@@ -1,0 +1,22 @@
+package org.cityedge.agent.remote;
+
+import java.util.Optional;
+
+/** What a signed command may ask of the agent that runs the gateway. Any thread; never waits. */
+public interface Steering {
+  /**
+   * Ends the process in order, to be started again.
+   *
+   * @param actor for the audit
+   */
+  void restart(String actor);
+
+  /**
+   * Goes back to an earlier version of the configuration, as {@code cityedge config rollback}; the
+   * result is reported.
+   *
+   * @param versions from 1
+   * @return why there is nothing to go back to; empty when it is on its way
+   */
+  Optional<String> goBack(int versions, String actor);
+}

@@ -1,0 +1,203 @@
+package org.cityedge.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.cityedge.agent.testing.City;
+import org.cityedge.agent.testing.Eventually;
+import org.cityedge.agent.testing.Maintainer;
+import org.cityedge.agent.testing.Mosquitto;
+import org.cityedge.agent.testing.MqttListener;
+import org.cityedge.buffer.Clips;
+import org.cityedge.buffer.Seal;
+import org.cityedge.config.Deployment;
+import org.cityedge.config.Standing;
+import org.cityedge.fixtures.ContactFile;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Rows 6 and 10 of config.md §4, for which the clock and the disk must be in the test's hand: the
+ * agent in this process, over a real broker.
+ */
+class AgentIT {
+  private static final String G = "city/v1/510108/gw-test/";
+  private static final Duration LIMIT = Duration.ofSeconds(40);
+  private static final String SHORT = "{\"deadline\":\"10s\",\"need\":[\"broker\",\"queue\"]}";
+
+  @TempDir Path folder;
+  private final AtomicReference<String> clock = new AtomicReference<>("none");
+  private Mosquitto broker;
+  private MqttListener centre;
+  private ContactFile door;
+
+  @BeforeEach
+  void open() throws Exception {
+    broker = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
+    centre = new MqttListener(broker.uri(), "centre", "city/v1/#");
+    door = ContactFile.create(folder.resolve("door"));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    try {
+      centre.close();
+    } finally {
+      broker.close();
+    }
+  }
+
+  /** The agent on a thread of its own. */
+  private final class Running implements AutoCloseable {
+    private final Agent agent;
+    private final Thread thread;
+
+    Running(Path data) throws Exception {
+      Path factory = config(1);
+      agent = Agent.open(factory, data, data.resolve("run"), Duration.ofSeconds(1), clock::get);
+      thread =
+          Thread.ofPlatform()
+              .name("agent")
+              .start(
+                  () -> {
+                    try (agent) {
+                      Agent.End _ = agent.run();
+                    } catch (Exception e) {
+                      throw new IllegalStateException(e);
+                    }
+                  });
+    }
+
+    @Override
+    public void close() {
+      agent.stop();
+      try {
+        assertThat(thread.join(LIMIT)).as("the agent ends").isTrue();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private Path config(int doors) throws IOException {
+    City city = new City(broker.uri());
+    for (int i = 1; i <= doors; i++) {
+      city.contact("door-" + i, door.path());
+    }
+    return city.write(Files.createTempDirectory(folder, "config"));
+  }
+
+  private void push(String order) {
+    centre.publishRetained(G + "config/desired", order);
+  }
+
+  private void awaitReport(long sequence, String state, String code) {
+    centre.await(
+        LIMIT,
+        m ->
+            m.topic().equals(G + "config/reported")
+                && m.text()
+                    .matches(
+                        ".*\"attempt\":\\{\"epoch\":[0-9]+,\"seq\":%d,\"state\":\"%s\",\"code\":\"%s\".*"
+                            .formatted(sequence, state, code)));
+  }
+
+  /** Row 6. */
+  @Test
+  void anOrderTakenOnAnUntrustedClockIsJudgedAgainOnceTheClockIsRight() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Maintainer maintainer = Maintainer.provision(folder, data);
+    long now = System.currentTimeMillis() / 1000;
+    try (Running _ = new Running(data)) {
+      push(maintainer.order(1, config(2), SHORT, now + 3600));
+      awaitReport(1, "committed", "CLOCK_UNTRUSTED");
+      // Nobody vouches for the clock, so nobody can say that this one has expired.
+      push(maintainer.order(2, config(3), SHORT, now - 10));
+      awaitReport(2, "committed", "CLOCK_UNTRUSTED");
+      clock.set("ntp");
+      awaitReport(2, "rolled_back", "EXPIRED");
+      push(maintainer.order(3, config(3), SHORT, now - 10));
+      awaitReport(3, "rejected", "EXPIRED");
+    }
+    Standing standing = Deployment.inspect(data.resolve("config"));
+    assertThat(standing.good().orElseThrow().sequence()).isEqualTo(1);
+    assertThat(standing.good().orElseThrow().clockUntrusted())
+        .as("it has not expired, so its times are judged for good")
+        .isFalse();
+  }
+
+  /** Row 10. */
+  @Test
+  void aFullDiskKeepsWhatIsActiveAndTriesAgainAndEvidenceGoesFirst() throws Exception {
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    Assumptions.assumeTrue(
+        run("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk.toString()) == 0,
+        "a small file system cannot be mounted here (root only)");
+    Path filler = disk.resolve("filler");
+    Path data = Files.createDirectory(disk.resolve("data"));
+    Maintainer maintainer = Maintainer.provision(folder, data);
+    EvidenceFolders evidence = EvidenceFolders.in(data);
+    try (Running _ = new Running(data)) {
+      centre.await(LIMIT, m -> m.topic().equals(G + "state"));
+      fill(filler);
+      push(maintainer.order(1, config(2), SHORT));
+      // Three tries and more; whatever room the store gives back meanwhile is taken as well.
+      long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
+      Eventually.await("four seconds", LIMIT, () -> refilled(filler) && System.nanoTime() > end);
+      assertThat(Deployment.inspect(data.resolve("config")).attempt()).isEmpty();
+      assertThat(Deployment.inspect(data.resolve("config")).good()).isEmpty();
+      Files.delete(filler);
+      awaitReport(1, "committed", "CLOCK_UNTRUSTED");
+    }
+    Clips clips = Clips.open(evidence.clips(), new Seal(evidence.key()));
+    for (int i = 0; i < 4; i++) {
+      byte[] clip = new byte[1 << 20];
+      new Random(i).nextBytes(clip);
+      clips.put("clip-" + i + ".mp4", clip);
+    }
+    try (Running _ = new Running(data)) {
+      centre.await(LIMIT, m -> m.topic().equals(G + "state") && m.text().contains("\"boot\":3,"));
+      fill(filler);
+      push(maintainer.order(2, config(1), SHORT));
+      awaitReport(2, "committed", "CLOCK_UNTRUSTED");
+      assertThat(Clips.open(evidence.clips(), new Seal(evidence.key())).names())
+          .doesNotContain("clip-0.mp4")
+          .contains("clip-3.mp4");
+    } finally {
+      run("umount", "-l", disk.toString());
+    }
+  }
+
+  /** Ends with an error when not a byte is left, as wanted. */
+  private static void fill(Path filler) throws Exception {
+    assertThat(run("dd", "if=/dev/zero", "of=" + filler, "bs=4096", "oflag=append", "conv=notrunc"))
+        .isEqualTo(1);
+  }
+
+  private static boolean refilled(Path filler) {
+    try {
+      fill(filler);
+      return true;
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static int run(String... command) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    return process.waitFor(30, TimeUnit.SECONDS) ? process.exitValue() : -1;
+  }
+}

@@ -1,0 +1,149 @@
+package org.cityedge.video.evidence;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import org.cityedge.video.Backoff;
+import org.cityedge.video.source.MainStream;
+import org.cityedge.video.source.Recording;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The last seconds of a camera's stream for evidence, and the connection that brings them: opened
+ * again and again, and killed when nothing has come for {@link #STALL}. It decodes nothing, and
+ * whatever befalls it, the analysed stream goes on.
+ *
+ * <p>Confined to the camera's thread.
+ */
+final class MainRing implements AutoCloseable {
+  /** A camera sends several packets a second; a file is flushed every half a second or so. */
+  static final Duration STALL = Duration.ofSeconds(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(MainRing.class);
+
+  /** Opens the camera's stream for evidence. */
+  interface Opener {
+    /**
+     * @throws IOException when it cannot even be tried; the text says why, without credentials
+     */
+    MainStream open(Recording recording) throws IOException;
+  }
+
+  private final String camera;
+  private final Ring ring;
+  private final Opener opener;
+  private final LongSupplier nanos;
+  private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
+  private @Nullable MainStream stream;
+  private @Nullable String trouble;
+  private long nextAt;
+  private long grownAt;
+  private long bytes;
+
+  MainRing(String camera, Ring ring, Opener opener, LongSupplier nanos) {
+    this.camera = camera;
+    this.ring = ring;
+    this.opener = opener;
+    this.nanos = nanos;
+    this.nextAt = nanos.getAsLong();
+  }
+
+  /** Whether it records right now. */
+  boolean isWell() {
+    return stream != null && trouble == null && ring.bytes() > 0;
+  }
+
+  /** Whether it holds all of that time. */
+  boolean covers(long from, long until) {
+    long slack = Duration.ofSeconds(EvidenceConfig.SEGMENT_SECONDS).toNanos();
+    return ring.reaches(until)
+        && ring.between(from, until).stream()
+            .findFirst()
+            .map(first -> first.from() - from <= slack)
+            .orElse(false);
+  }
+
+  Ring ring() {
+    return ring;
+  }
+
+  /** Once a second or so. */
+  void tick() throws IOException {
+    long now = nanos.getAsLong();
+    MainStream open = stream;
+    if (open == null) {
+      if (now - nextAt >= 0) {
+        open(now);
+      }
+      return;
+    }
+    ring.tick();
+    if (ring.bytes() != bytes) {
+      bytes = ring.bytes();
+      grownAt = now;
+      well();
+    }
+    if (!open.isAlive()) {
+      failed(open, open.trouble().orElse("the camera ended the stream"));
+    } else if (now - grownAt > STALL.toNanos()) {
+      failed(open, open.trouble().orElse("nothing came for " + STALL.toSeconds() + " s"));
+    }
+  }
+
+  private void open(long now) throws IOException {
+    ring.finish();
+    grownAt = now;
+    try {
+      stream = opener.open(ring.recording());
+    } catch (IOException e) {
+      troubled(String.valueOf(e.getMessage()));
+      nextAt = now + backoff.next().toNanos();
+    }
+  }
+
+  private void failed(MainStream open, String reason) throws IOException {
+    open.close();
+    stream = null;
+    ring.finish();
+    troubled(reason);
+    nextAt = nanos.getAsLong() + backoff.next().toNanos();
+  }
+
+  private void troubled(String reason) {
+    if (trouble == null) {
+      LOG.warn(
+          "A camera's mainSource does not come; clips are cut from source until it does."
+              + " camera={} reason=\"{}\"",
+          camera,
+          reason);
+    }
+    trouble = reason;
+  }
+
+  private void well() {
+    backoff.reset();
+    if (trouble != null) {
+      LOG.info("A camera's mainSource is back. camera={}", camera);
+      trouble = null;
+    }
+  }
+
+  /** Why it does not come; empty while it does. */
+  Optional<String> trouble() {
+    return Optional.ofNullable(trouble);
+  }
+
+  @Override
+  public void close() throws IOException {
+    MainStream open = stream;
+    stream = null;
+    if (open != null) {
+      open.close();
+    }
+    ring.close();
+  }
+}
