@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.cityedge.agent.testing.AgentProcess;
 import org.cityedge.agent.testing.City;
 import org.cityedge.agent.testing.Eventually;
@@ -32,6 +33,8 @@ import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.SqliteEventStore;
 import org.cityedge.config.ConfigException;
 import org.cityedge.fixtures.ContactFile;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,6 +86,24 @@ class OrdersInABacklogIT {
   private int doors = 1;
   private long sequence;
   private int reports;
+
+  @BeforeEach
+  void open() throws Exception {
+    data = Files.createDirectory(folder.resolve("data"));
+    door = ContactFile.create(folder.resolve("door"));
+    maintainer = Maintainer.provision(folder, data);
+    broker = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
+    centre = new MqttListener(broker.uri(), "centre", "city/v1/#");
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    try {
+      centre.close();
+    } finally {
+      broker.close();
+    }
+  }
 
   /** Waiting readings, as a gateway that was cut off for long has them. */
   private void fill() throws Exception {
@@ -189,53 +210,47 @@ class OrdersInABacklogIT {
     long seed = System.nanoTime();
     System.out.println("OrdersInABacklogIT seed=" + seed + " orders=" + ORDERS);
     Random random = new Random(seed);
-    data = Files.createDirectory(folder.resolve("data"));
-    door = ContactFile.create(folder.resolve("door"));
-    maintainer = Maintainer.provision(folder, data);
     fill();
     int different = 0;
-    try (Mosquitto mosquitto = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
-        MqttListener listener = new MqttListener(mosquitto.uri(), "centre", "city/v1/#")) {
-      broker = mosquitto;
-      centre = listener;
-      Path log = folder.resolve("agent.log");
-      try (AgentProcess agent = AgentProcess.run(config(doors), data, log)) {
-        assertThat(result(order(Kind.EQUAL), 1)).isEqualTo("committed");
-        for (int i = 0; i < ORDERS; i++) {
-          Kind kind = Kind.any(random);
-          different += kind == Kind.DIFFERENT ? 1 : 0;
-          boolean good = kind == Kind.DIFFERENT || kind == Kind.EQUAL;
-          String order = order(kind);
-          assertThat(result(order, good ? sequence : sequence + 1))
-              .as("seed %d, order %d: %s", seed, i, kind)
-              .isEqualTo(good ? "committed" : "rejected");
-        }
-        int drained = backlog().size();
-        System.out.println("OrdersInABacklogIT drained during the orders: " + drained);
-        // At full speed for the rest.
-        Path last = config(doors);
-        Files.writeString(last, Files.readString(last).replace(", bytesPerSecond: 32KiB", ""));
-        assertThat(result(maintainer.order(++sequence, last, GATE), sequence))
-            .isEqualTo("committed");
-        Eventually.await("the backlog is drained", LIMIT, () -> backlog().size() >= BACKLOG);
-        assertThat(agent.stop()).isZero();
-      } catch (AssertionError e) {
-        throw new AssertionError("seed " + seed + "\n" + AgentProcess.tail(log), e);
+    Path log = folder.resolve("agent.log");
+    try (AgentProcess agent = AgentProcess.run(config(doors), data, log)) {
+      assertThat(result(order(Kind.EQUAL), 1)).isEqualTo("committed");
+      for (int i = 0; i < ORDERS; i++) {
+        Kind kind = Kind.any(random);
+        different += kind == Kind.DIFFERENT ? 1 : 0;
+        boolean good = kind == Kind.DIFFERENT || kind == Kind.EQUAL;
+        String order = order(kind);
+        assertThat(result(order, good ? sequence : sequence + 1))
+            .as("seed %d, order %d: %s", seed, i, kind)
+            .isEqualTo(good ? "committed" : "rejected");
       }
-      List<String> wanted = new ArrayList<>();
-      for (int i = 1; i <= BACKLOG; i++) {
-        wanted.add("%016d".formatted(i));
-      }
-      assertThat(backlog()).as("seed %d", seed).isEqualTo(wanted);
-      long boots =
-          centre.messages(m -> m.topic().equals(G + "state")).stream()
-              .filter(m -> m.text().contains("\"online\":true"))
-              .map(m -> m.text().replaceAll(".*\"boot\":([0-9]+).*", "$1"))
-              .distinct()
-              .count();
-      // The start, each different one, and the last; equal and refused ones restart nothing.
-      assertThat(boots).as("seed %d", seed).isEqualTo(different + 2L);
+      int drained = backlog().size();
+      System.out.println("OrdersInABacklogIT drained during the orders: " + drained);
+      // At full speed for the rest.
+      Path last = config(doors);
+      Files.writeString(last, Files.readString(last).replace(", bytesPerSecond: 32KiB", ""));
+      assertThat(result(maintainer.order(++sequence, last, GATE), sequence)).isEqualTo("committed");
+      Eventually.await("the backlog is drained", LIMIT, () -> backlog().size() >= BACKLOG);
+      assertThat(agent.stop()).isZero();
+    } catch (AssertionError e) {
+      throw new AssertionError("seed " + seed + "\n" + AgentProcess.tail(log), e);
     }
+    List<String> wanted = new ArrayList<>();
+    for (int i = 1; i <= BACKLOG; i++) {
+      wanted.add("%016d".formatted(i));
+    }
+    assertThat(backlog().stream().sorted().toList()).as("seed %d", seed).isEqualTo(wanted);
+    // The newest window goes first after each start, as after an outage; the rest keeps its
+    // order.
+    assertThat(backlog("1")).as("seed %d", seed).hasSizeGreaterThan(BACKLOG / 2).isSorted();
+    long boots =
+        centre.messages(m -> m.topic().equals(G + "state")).stream()
+            .filter(m -> m.text().contains("\"online\":true"))
+            .map(m -> m.text().replaceAll(".*\"boot\":([0-9]+).*", "$1"))
+            .distinct()
+            .count();
+    // The start, each different one, and the last; equal and refused ones restart nothing.
+    assertThat(boots).as("seed %d", seed).isEqualTo(different + 2L);
   }
 
   private String result(String order, long wanted) {
@@ -243,9 +258,19 @@ class OrdersInABacklogIT {
     return result(wanted);
   }
 
-  /** Numbers of the backlog's events as they came. */
+  /** Numbers of the backlog's events as they came, each as often as it came. */
   private List<String> backlog() {
+    return Stream.concat(backlog("0").stream(), backlog("1").stream()).toList();
+  }
+
+  /**
+   * As {@link #backlog()}.
+   *
+   * @param replay 1 for those that were marked as told after newer ones
+   */
+  private List<String> backlog(String replay) {
     return centre.messages().stream()
+        .filter(m -> m.userProperties().getOrDefault("replay", "0").equals(replay))
         .map(m -> m.userProperties().getOrDefault("sequence", ""))
         .filter(number -> !number.isEmpty() && Long.parseLong(number) <= BACKLOG)
         .toList();

@@ -316,7 +316,7 @@ class RemoteConfigIT {
       awaitReport(3, "probation", "");
       broker.stop();
       // Once for the deadline and once more, since the broker of what was good is gone as well.
-      Eventually.await("the order is given up", LIMIT, () -> attempts() == 0);
+      Eventually.await("the order is given up and its result stored", LIMIT, this::isGivenUp);
       assertThat(standing().last().orElseThrow().code()).isEqualTo("GATE_UNDECIDED");
       assertThat(centre.messages(m -> m.text().contains("GATE_UNDECIDED"))).isEmpty();
       agent.kill();
@@ -340,9 +340,9 @@ class RemoteConfigIT {
     assertThat(standing().floor().sequence()).isEqualTo(3);
   }
 
-  private long attempts() {
+  private boolean isGivenUp() {
     try {
-      return standing().attempt().stream().count();
+      return standing().attempt().isEmpty() && standing().last().orElseThrow().told();
     } catch (Exception e) {
       throw new AssertionError(e);
     }

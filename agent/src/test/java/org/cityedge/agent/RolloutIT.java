@@ -87,9 +87,8 @@ class RolloutIT {
             .split(" ", -1));
     run(
         Verb.OK,
-        ("config keys %s %s --root %s --epoch 1 --out %s"
-                .formatted(
-                    at("cfg-1.pub.json"), at("cmd-1.pub.json"), at("root.key"), at("keys.jws")))
+        "config keys %s %s --root %s --epoch 1 --out %s"
+            .formatted(at("cfg-1.pub.json"), at("cmd-1.pub.json"), at("root.key"), at("keys.jws"))
             .split(" ", -1));
     Path first = provisioned("gw-0001");
     Path second = provisioned("gw-0002");

@@ -1,20 +1,26 @@
 package org.cityedge.agent.cli;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.config.ConfigException;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** {@code cityedge check}: every problem of a configuration, without touching any hardware. */
 public final class CheckVerb implements Verb {
   private final CommandSpec spec =
       Verb.named("check", "Checks a configuration and lists every problem with its place.")
+          .addOption(Verb.option("--config", "FILE", "The configuration.").type(Path.class).build())
           .addOption(
-              Verb.option("--config", "FILE", "The configuration.")
-                  .type(Path.class)
-                  .required(true)
+              Verb.option("--schema", "", "Prints the JSON Schema of gateway.yaml, for editors.")
+                  .type(boolean.class)
                   .build());
 
   @Override
@@ -24,6 +30,13 @@ public final class CheckVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
+    if (arguments.matchedOptionValue("--schema", false)) {
+      return printSchema(out);
+    }
+    if (!arguments.hasMatchedOption("--config")) {
+      throw new ParameterException(
+          arguments.commandSpec().commandLine(), "check what? --config FILE, or --schema");
+    }
     Path file = arguments.matchedOptionValue("--config", Path.of("gateway.yaml"));
     try {
       GatewayConfig config = GatewayConfig.load(file, Path.of("."));
@@ -39,6 +52,16 @@ public final class CheckVerb implements Verb {
     } catch (ConfigException e) {
       err.println(e.getMessage());
       return FAILURE;
+    }
+  }
+
+  private static int printSchema(PrintWriter out) {
+    try (InputStream schema = GatewayConfig.class.getResourceAsStream("gateway.schema.json")) {
+      out.print(new String(Objects.requireNonNull(schema).readAllBytes(), StandardCharsets.UTF_8));
+      out.flush();
+      return OK;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -18,8 +18,9 @@ public final class Pictures {
   private static final int ENOUGH = 4;
 
   /**
-   * Grey levels between neighbours at the picture's sharpest hundredth: a scene in focus has 25 and
-   * more, one through a wet or misted pane below 8.
+   * Grey levels between neighbours at the picture's sharpest hundredth. Of 23 recorded scenes at
+   * 640 pixels' width all have 9 to 93 but a hazy and an underexposed one (5, 6); behind a Gaussian
+   * blur of 12 pixels none has more than 7.
    */
   private static final int BLURRED = 8;
 

@@ -218,7 +218,7 @@ class SeededFaultsIT {
     opened(() -> guarded.stop(0));
     Path black = film("black.avi", "color=black:s=320x180:r=4:d=20", "format=yuv420p");
     Path frozen = film("frozen.avi", "testsrc2=s=320x180:r=4:d=0.25", "loop=80:1:0");
-    Path blurred = film("blurred.avi", "testsrc2=s=320x180:r=4:d=20", "gblur=sigma=24");
+    Path blurred = film("blurred.avi", "testsrc2=s=320x180:r=4:d=20", "gblur=sigma=40");
     Path home =
         home(
             "field",

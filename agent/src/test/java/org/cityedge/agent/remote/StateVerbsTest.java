@@ -113,7 +113,7 @@ class StateVerbsTest {
 
   private Answer run(String verb, String args) throws ConfigException {
     Function<Section, Action> reader = Optional.ofNullable(verbs.get(verb)).orElseThrow();
-    Action action = ConfigLoader.parse("args", args, reader::apply);
+    Action action = ConfigLoader.parse("args", args, reader);
     Instant now = Instant.now();
     return action
         .carryOut()

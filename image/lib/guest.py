@@ -1,0 +1,116 @@
+"""A card with the finished image, and the machine that starts from it (qemu's "virt"), for image/boot-test."""
+import os
+import subprocess
+import time
+
+BOOT_AT = 1 << 20
+# What the machine says goes to its serial line, so that a test that fails tells why.
+TALK = "systemd.journald.forward_to_console=1"
+MIB = 1 << 20
+
+
+def run(*command, **more):
+    return subprocess.run(command, check=True, capture_output=True, text=True, **more).stdout
+
+
+class Card:
+    """A copy of the image on a larger card; its partitions are reached with mtools and debugfs, never mounted."""
+
+    def __init__(self, image, path, size_mib):
+        run("cp", "--sparse=always", image, path)
+        run("truncate", "-s", f"{size_mib}M", path)
+        self.path = path
+        table = run("sfdisk", "-d", path)
+        self.starts = [int(line.split("start=")[1].split(",")[0]) * 512 for line in table.splitlines() if "start=" in line]
+
+    def put(self, source, name):
+        run("mcopy", "-o", "-i", f"{self.path}@@{BOOT_AT}", source, f"::/{name}")
+
+    def put_secret(self, name, text, folder):
+        source = os.path.join(folder, "secret")
+        with open(source, "w") as f:
+            f.write(text)
+        subprocess.run(["mmd", "-D", "s", "-i", f"{self.path}@@{BOOT_AT}", "::/secrets"], capture_output=True)
+        self.put(source, f"secrets/{name}")
+
+    def boot_file(self, name):
+        try:
+            return run("mtype", "-i", f"{self.path}@@{BOOT_AT}", f"::/{name}")
+        except subprocess.CalledProcessError:
+            return None
+
+    def fetch(self, name, target):
+        run("mcopy", "-n", "-o", "-i", f"{self.path}@@{BOOT_AT}", f"::/{name}", target)
+
+    def _data(self, command, write=False):
+        """Only with the power off: what was cut off lies in the journal and is played back first."""
+        target = f"{self.path}?offset={self.starts[3]}"
+        subprocess.run(["e2fsck", "-p", "-E", "journal_only", target], capture_output=True)
+        return run("debugfs", *(["-w"] if write else []), "-R", command, target)
+
+    def data_file(self, name):
+        text = self._data(f"cat {name}").strip()
+        return text or None
+
+    def write_data(self, name, text, folder):
+        source = os.path.join(folder, "put")
+        with open(source, "w") as f:
+            f.write(text)
+        self._data(f"rm {name}", write=True)
+        self._data(f"write {source} {name}", write=True)
+
+    def wipe(self, slot):
+        """What a torn update leaves: the first MiB of the slot is zero."""
+        with open(self.path, "r+b") as f:
+            f.seek(self.starts[1 if slot == "a" else 2])
+            f.write(bytes(MIB))
+
+    def data_mib(self):
+        for line in run("sfdisk", "-d", self.path).splitlines():
+            if line.split()[0].endswith("4"):
+                return int(line.split("size=")[1].split(",")[0]) // 2048
+        return None
+
+
+class Guest:
+    """One power-on; `efi` by the firmware and the boot loader, else the kernel of the boot partition directly."""
+
+    def __init__(self, card, folder, efi, forward=None):
+        self.log = os.path.join(folder, "serial.log")
+        command = [
+            "nice", "-n", str(max(0, 10 - os.nice(0))), "qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a72", "-smp", "2", "-m", "1024",
+            "-accel", "tcg,thread=multi,tb-size=256", "-display", "none", "-monitor", "none", "-serial", f"file:{self.log}", "-no-reboot",
+            "-drive", f"file={card.path},format=raw,if=none,id=card,cache=writethrough", "-device", "virtio-blk-pci,drive=card",
+            "-netdev", "user,id=net" + (f",hostfwd=tcp:127.0.0.1:{forward}-:22" if forward else ""),
+            "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci",
+        ]
+        if efi:
+            # systemd-boot takes this word from the machine's tables; the image stays as it is.
+            command += ["-bios", "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd", "-smbios", f"type=11,value=io.systemd.boot.kernel-cmdline-extra={TALK}"]
+        else:
+            for name in ("vmlinuz", "initrd.img"):
+                card.fetch(name, os.path.join(folder, name))
+            command += ["-kernel", os.path.join(folder, "vmlinuz"), "-initrd", os.path.join(folder, "initrd.img"), "-append", f"console=ttyAMA0 panic=10 {TALK}"]
+        open(self.log, "w").close()
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(command, start_new_session=True)
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def seconds(self):
+        return time.monotonic() - self.started
+
+    def wait_log(self, text, limit):
+        while self.alive() and self.seconds() < limit:
+            with open(self.log, errors="replace") as f:
+                if text in f.read():
+                    return True
+            time.sleep(0.5)
+        return False
+
+    def cut(self):
+        """The power goes: nothing in the guest learns of it."""
+        if self.alive():
+            self.process.kill()
+        self.process.wait()

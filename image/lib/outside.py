@@ -1,0 +1,110 @@
+"""What stands around the gateway in image/boot-test: a broker, a CoAP sensor, a time server. All on the loopback address."""
+import json
+import os
+import socket
+import struct
+import subprocess
+import threading
+import time
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    with socket.socket(socket.AF_INET, kind) as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Sensor(threading.Thread):
+    """Answers GET /pm25 with its value as text (RFC 7252, piggybacked)."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.value = 35.0
+        self.asked = 0
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.start()
+
+    def run(self):
+        while True:
+            packet, peer = self.socket.recvfrom(1500)
+            if len(packet) < 4 or packet[0] >> 6 != 1 or packet[1] != 1:  # version 1, GET
+                continue
+            token = packet[4:4 + (packet[0] & 15)]
+            confirmable = (packet[0] >> 4) & 3 == 0
+            self.asked += 1
+            head = bytes([0x40 | (0x20 if confirmable else 0x10) | len(token), 0x45]) + packet[2:4] + token  # 2.05
+            # Content-Format 0 (text) is an option 12 without a value.
+            self.socket.sendto(head + b"\xc0\xff" + str(self.value).encode(), peer)
+
+
+class Clock(threading.Thread):
+    """An SNTP server on port 123 (RFC 4330), which a gateway without internet would have in its own network."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.asked = 0
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 123))
+        self.start()
+
+    def run(self):
+        while True:
+            packet, peer = self.socket.recvfrom(512)
+            if len(packet) < 48:
+                continue
+            self.asked += 1
+            now = time.time() + 2208988800
+            stamp = struct.pack("!II", int(now), int((now % 1) * 2**32))
+            self.socket.sendto(struct.pack("!BBbbII4s", 0x24, 1, 6, -20, 0, 16, b"LOCL") + stamp + packet[40:48] + stamp + stamp, peer)
+
+
+class Broker:
+    """Mosquitto, and whatever comes to it: the newest state and the alerts of the gateway."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        config = os.path.join(folder, "mosquitto.conf")
+        with open(config, "w") as f:
+            f.write(f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 1000\nmax_queued_messages 0\n")
+        self.process = subprocess.Popen(["mosquitto", "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.heard = []
+        self.lock = threading.Condition()
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+        self.ear = subprocess.Popen(["mosquitto_sub", "-p", str(self.port), "-t", "city/#", "-q", "1", "-F", "%J"], stdout=subprocess.PIPE, text=True)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        for line in self.ear.stdout:
+            message = json.loads(line)
+            with self.lock:
+                self.heard.append((time.monotonic(), message["topic"], message.get("payload")))
+                self.lock.notify_all()
+
+    def wait(self, what, since, limit, alive=lambda: True):
+        """The first message after `since` of which `what(topic, payload)` holds; None when none came in `limit` seconds."""
+        deadline = time.monotonic() + limit
+        seen = 0
+        with self.lock:
+            while True:
+                for at, topic, payload in self.heard[seen:]:
+                    if at >= since and what(topic, payload if isinstance(payload, dict) else {}):
+                        return at, topic, payload
+                seen = len(self.heard)
+                if time.monotonic() >= deadline or not alive():
+                    return None
+                self.lock.wait(1)
+
+    def close(self):
+        for process in (self.ear, self.process):
+            process.terminate()
+            process.wait()
