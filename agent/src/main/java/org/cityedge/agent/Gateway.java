@@ -33,6 +33,7 @@ import org.cityedge.agent.audit.AuditRecord;
 import org.cityedge.agent.care.Lights;
 import org.cityedge.agent.care.Progress;
 import org.cityedge.agent.care.Turn;
+import org.cityedge.agent.page.StatusPage;
 import org.cityedge.agent.position.TrackPacks;
 import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.remote.AlertHandling;
@@ -92,8 +93,8 @@ import org.slf4j.LoggerFactory;
  * The one place where the agent's graph is built.
  *
  * <pre>
- *   start:  outputs off → store → publisher → lamps → telemetry packs → alerts resumed → catalogue → position → sensors → cameras → pulse
- *   close:  outputs off → pulse → cameras → sensors → position → telemetry packs → lamps → publisher (the window settles within 5 s) → store
+ *   start:  outputs off → store → publisher → lamps → telemetry packs → page → alerts resumed → catalogue → position → sensors → cameras → pulse
+ *   close:  outputs off → pulse → cameras → sensors → position → page → telemetry packs → lamps → publisher (the window settles within 5 s) → store
  *
  *   Receiver ─Report────► Whereabouts ──────┐
  *                       └─► TrackPacks ─────┤
@@ -101,6 +102,7 @@ import org.slf4j.LoggerFactory;
  *                       ├─► AlertTracker ───┼─► EventStore ──► Publisher ──► broker
  *   Camera ─Observation─┘                   │
  *          ─CameraHealth──► Health ─────────┴── beside the store: state, health
+ *   all of them ──────────► StatusPage ──► a browser that asks
  * </pre>
  *
  * It starts without broker, sensor or camera; {@link Health} tells what is missing.
@@ -132,6 +134,7 @@ public final class Gateway implements AutoCloseable {
   private final EvidenceAges evidenceAges;
   private final EvidenceAges originalAges;
   private final Health health;
+  private final StatusPage page;
   private final Sensors sensors;
   private final KeyFiles keys;
   private final Path run;
@@ -249,6 +252,14 @@ public final class Gateway implements AutoCloseable {
             around.configSeq(),
             data,
             nanos);
+    this.page =
+        new StatusPage(
+            config,
+            new StatusPage.Parts(
+                store, publisher, alerts, outputs, whereabouts, cloudEvents, around.configSeq()),
+            data,
+            clock,
+            nanos);
     this.sensors = new Sensors(clock, nanos, keys, config.inbox(), data.resolve("counters"));
   }
 
@@ -312,6 +323,8 @@ public final class Gateway implements AutoCloseable {
     started.push(logLevel);
     started.push(packs);
     packs.start();
+    started.push(page);
+    page.start();
     alerts.resume();
     appendCatalog();
     startPosition();
@@ -438,6 +451,7 @@ public final class Gateway implements AutoCloseable {
 
   private void accept(Sample sample) {
     health.accept(sample);
+    page.accept(sample);
     if (sample instanceof Sample.Measured(var reading)) {
       packs.add(reading);
     }
@@ -455,6 +469,7 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void observed(Observation observation, Witness witness) {
       alerts.accept(observation, witness);
+      page.offer(observation, witness);
     }
 
     @Override
@@ -465,6 +480,7 @@ public final class Gateway implements AutoCloseable {
         turn.end();
       }
       health.accept(state);
+      page.accept(state);
       alerts.accept(state);
     }
   }
@@ -705,6 +721,7 @@ public final class Gateway implements AutoCloseable {
         originalAges.tick();
         Publisher.Status uplink = publisher.status();
         bulletin.offer(() -> health.bulletin(uplink, alerts));
+        page.tick();
         boolean trouble = store.trouble().isPresent();
         // A full disk is told at once and not a minute later: by then the disk may have taken the
         // log with it.

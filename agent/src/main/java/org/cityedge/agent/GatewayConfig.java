@@ -17,6 +17,7 @@ import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.alerts.Rule;
 import org.cityedge.agent.alerts.RuleReader;
 import org.cityedge.agent.care.Lights;
+import org.cityedge.agent.page.PageConfig;
 import org.cityedge.agent.status.Catalog;
 import org.cityedge.agent.uplink.UplinkConfig;
 import org.cityedge.buffer.BufferConfig;
@@ -47,6 +48,7 @@ import org.cityedge.video.evidence.EvidenceConfig;
  * @param position how the gateway knows where it is; empty when it stands where {@code location}
  *     says
  * @param evidence how pictures and clips are made and kept
+ * @param page the gateway's own page
  * @param led the lamps for people on the spot
  */
 public record GatewayConfig(
@@ -61,6 +63,7 @@ public record GatewayConfig(
     List<Outputs.Entry> outputs,
     Optional<PositionConfig> position,
     EvidenceConfig evidence,
+    PageConfig page,
     Lights.Config led) {
   private static final Pattern DISTRICT = Pattern.compile("\\d{6}");
 
@@ -209,6 +212,7 @@ public record GatewayConfig(
             outputs(root, ids, ruleIds),
             root.section("position").map(PositionConfig::read),
             root.section("evidence").map(EvidenceConfig::read).orElse(EvidenceConfig.DEFAULT),
+            root.section("page").map(PageConfig::read).orElse(PageConfig.OFF),
             root.section("led").map(Lights.Config::read).orElse(Lights.Config.NONE));
     int size = Catalog.of(config).json().length;
     if (size > Catalog.MAX_BYTES) {

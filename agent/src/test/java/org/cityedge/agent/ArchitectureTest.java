@@ -84,6 +84,8 @@ class ArchitectureTest {
     nothingInKnowsOutside("org.cityedge.drivers..", "org.eclipse.californium..", "com.pi4j..");
     nothingInKnowsOutside("org.cityedge.video..", "org.bytedeco..");
     nothingInKnowsOutside("org.cityedge.config..", "org.snakeyaml..");
+    nothingInKnowsOutside(
+        "org.cityedge.agent.page..", "io.prometheus..", "com.sun.net.httpserver..");
   }
 
   private static void nothingInKnowsOutside(String owner, String... libraries) {

@@ -48,6 +48,14 @@ class PortsVerbTest {
   }
 
   @Test
+  void namesThePage() throws Exception {
+    configure("page: {listen: \"eth1:8080\"}");
+    assertThat(ports()).isEqualTo("tcp 8080 page\n");
+    configure("page: {listen: \"127.0.0.1:8080\"}");
+    assertThat(ports()).isEmpty();
+  }
+
+  @Test
   void opensNothingThatListensOnTheMachineItselfOnly() throws Exception {
     configure("inbox: {listen: \"coap://127.0.0.1\"}");
     assertThat(ports()).isEmpty();

@@ -463,6 +463,11 @@ public final class AlertTracker {
     return Map.copyOf(raised);
   }
 
+  /** The open alerts as they were told last, in the order of their incidents' first ones. */
+  public List<Alert> openAlerts() {
+    return open.open();
+  }
+
   /** Open alerts right now. */
   public int openCount() {
     return open.count();

@@ -141,6 +141,10 @@ final class OpenAlerts {
     return Map.copyOf(open);
   }
 
+  synchronized List<Alert> open() {
+    return List.copyOf(open.values());
+  }
+
   /** An alert that is over and not yet forgotten. */
   synchronized Optional<Alert> past(String alertId) {
     return Optional.ofNullable(past.get(alertId));

@@ -77,16 +77,24 @@ public final class PortsVerb implements Verb {
   }
 
   private static List<String> of(GatewayConfig config) {
-    return config
-        .inbox()
-        .map(inbox -> inbox.listen())
-        .filter(listen -> !loopback(listen.getHost()))
-        .map(PortsVerb::port)
-        // Port 0 is whichever is free, which only a test asks for.
-        .filter(port -> port > 0)
-        .map(port -> "udp " + port + " inbox")
-        .stream()
-        .toList();
+    Stream<String> inbox =
+        config
+            .inbox()
+            .map(section -> section.listen())
+            .filter(listen -> !loopback(listen.getHost()))
+            .map(PortsVerb::port)
+            // Port 0 is whichever is free, which only a test asks for.
+            .filter(port -> port > 0)
+            .map(port -> "udp " + port + " inbox")
+            .stream();
+    Stream<String> page =
+        config
+            .page()
+            .listen()
+            .filter(listen -> !listen.isLoopback())
+            .map(listen -> "tcp " + listen.port() + " page")
+            .stream();
+    return Stream.concat(inbox, page).toList();
   }
 
   private static boolean loopback(String host) {

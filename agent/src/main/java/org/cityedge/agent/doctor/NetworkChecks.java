@@ -155,7 +155,7 @@ final class NetworkChecks {
         .flatMap(uri -> Optional.ofNullable(uri.getHost()).stream());
   }
 
-  /** What listens beyond loopback and is not the agent's own inbox. */
+  /** What listens beyond loopback and is neither the agent's own inbox nor its page. */
   static Finding ports(Patient patient) {
     Set<String> open = new TreeSet<>();
     boolean told = false;
@@ -171,6 +171,10 @@ final class NetworkChecks {
         .config()
         .flatMap(GatewayConfig::inbox)
         .ifPresent(inbox -> open.remove("udp/" + port(inbox)));
+    patient
+        .config()
+        .flatMap(config -> config.page().listen())
+        .ifPresent(page -> open.remove("tcp/" + page.port()));
     return open.isEmpty()
         ? Finding.of("ports", Diagnosis.PORTS_GOOD)
         : Finding.of("ports", Diagnosis.PORTS_OPEN, String.join(", ", open));

@@ -12,8 +12,9 @@ import org.cityedge.agent.alerts.Alert;
  * What the kernel says of this process and this board. Every figure may be missing; none is ever
  * made up.
  */
-final class Machine {
-  private static final Path TIMESYNC = Path.of("/run/systemd/timesync/synchronized");
+public final class Machine {
+  private static final Path TIMESYNC =
+      Path.of(System.getProperty("cityedge.timesync", "/run/systemd/timesync/synchronized"));
   private static final Path STATM = Path.of("/proc/self/statm");
   private static final Path TEMPERATURE = Path.of("/sys/class/thermal/thermal_zone0/temp");
 
@@ -33,12 +34,12 @@ final class Machine {
   private Machine() {}
 
   /** CPU time of this process since its start, user and system. */
-  static Duration cpu() {
+  public static Duration cpu() {
     return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   /** Resident set in bytes; proc(5), second field of statm. */
-  static OptionalLong residentBytes() {
+  public static OptionalLong residentBytes() {
     try {
       return OptionalLong.of(Long.parseLong(Files.readString(STATM).split(" ", 3)[1]) * PAGE);
     } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
@@ -47,7 +48,7 @@ final class Machine {
   }
 
   /** Degrees Celsius of the first thermal zone. */
-  static OptionalDouble temperature() {
+  public static OptionalDouble temperature() {
     try {
       return OptionalDouble.of(Long.parseLong(Files.readString(TEMPERATURE).strip()) / 1000.0);
     } catch (IOException | NumberFormatException e) {
@@ -65,7 +66,7 @@ final class Machine {
     }
   }
 
-  static OptionalLong freeBytes(Path folder) {
+  public static OptionalLong freeBytes(Path folder) {
     try {
       return OptionalLong.of(Files.getFileStore(folder).getUsableSpace());
     } catch (IOException e) {
@@ -75,7 +76,8 @@ final class Machine {
 
   /**
    * systemd-timesyncd touches a file once it has synchronised; without it nobody vouches for the
-   * clock.
+   * clock. Where another program keeps the time, the system property {@code cityedge.timesync}
+   * names the file that it makes.
    */
   static Alert.Clock clock() {
     return new Alert.Clock(Files.exists(TIMESYNC) ? "ntp" : "none", null);

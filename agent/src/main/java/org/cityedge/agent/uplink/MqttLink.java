@@ -112,5 +112,10 @@ interface MqttLink {
     default Optional<CertificateWatch> certificates() {
       return Optional.empty();
     }
+
+    /** How far the newest link came before CONNECT: nothing, TCP or TLS. */
+    default Reached reached() {
+      return Reached.NOTHING;
+    }
   }
 }

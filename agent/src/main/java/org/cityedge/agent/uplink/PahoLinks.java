@@ -36,6 +36,7 @@ final class PahoLinks implements MqttLink.Factory {
   private final Timing timing;
   private final InstantSource clock;
   private final CertificateWatch certificates;
+  private final Progress progress = new Progress();
 
   /**
    * @param timing gives the will delay (MQTT 5 §3.1.3.2.2) and the limit of the TCP connection
@@ -58,12 +59,12 @@ final class PahoLinks implements MqttLink.Factory {
   @Override
   public MqttLink open(URI broker, Outgoing will, MqttLink.Listener listener) throws IOException {
     if (config.kuraAccount().isEmpty()) {
-      return open(broker, new Wish(topics.gateway(), true, Optional.of(will)), listener, NOBODY);
+      return open(broker, new Wish(topics.gateway(), true, Optional.of(will)), listener, progress);
     }
     KuraFormat format = new KuraFormat(config.kuraAccount().get(), topics, clock);
     KuraLink kura = new KuraLink(format, topics, listener);
     Wish wish = new Wish(topics.gateway(), true, Optional.of(format.form(will)));
-    return kura.over(open(broker, wish, kura, NOBODY));
+    return kura.over(open(broker, wish, kura, progress));
   }
 
   /**
@@ -144,6 +145,7 @@ final class PahoLinks implements MqttLink.Factory {
     return broker.getPort() < 0 ? standard : broker.getPort();
   }
 
+  /** For whom the steps are of no interest. */
   static final Line.Watcher NOBODY =
       new Line.Watcher() {
         @Override
@@ -155,6 +157,31 @@ final class PahoLinks implements MqttLink.Factory {
         @Override
         public void secured(SSLSession session) {}
       };
+
+  @Override
+  public Reached reached() {
+    return progress.reached;
+  }
+
+  /** Remembers how far the newest connection came. */
+  private static final class Progress implements Line.Watcher {
+    private volatile Reached reached = Reached.NOTHING;
+
+    @Override
+    public void connecting() {
+      reached = Reached.NOTHING;
+    }
+
+    @Override
+    public void connected(InetSocketAddress address) {
+      reached = Reached.TCP;
+    }
+
+    @Override
+    public void secured(SSLSession session) {
+      reached = Reached.TLS;
+    }
+  }
 
   /** Remembers the certificates of each handshake. */
   private final class Noting implements Line.Watcher {

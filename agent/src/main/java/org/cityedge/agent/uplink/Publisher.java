@@ -228,6 +228,11 @@ public final class Publisher implements AutoCloseable {
     return shared.tally().status(factory.certificates().flatMap(CertificateWatch::earliest));
   }
 
+  /** Any thread. */
+  public Reached reached() {
+    return shared.tally().reached(factory.reached());
+  }
+
   /** As {@link #stop}, with the reason {@code stopped}. */
   @Override
   public void close() {

@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
 final class Tally {
   private static final Logger LOG = LoggerFactory.getLogger(Tally.class);
 
-  private record Line(boolean connected, Optional<URI> broker, Instant since) {}
+  private record Line(
+      boolean connected, Optional<URI> broker, Instant since, long acknowledgedBefore) {}
 
   final LongAdder connections = new LongAdder();
   final LongAdder stalls = new LongAdder();
@@ -25,17 +26,17 @@ final class Tally {
   private volatile Line line;
 
   Tally(Instant now) {
-    line = new Line(false, Optional.empty(), now);
+    line = new Line(false, Optional.empty(), now, 0);
   }
 
   void connected(URI broker, Instant now) {
     connections.increment();
-    line = new Line(true, Optional.of(broker), now);
+    line = new Line(true, Optional.of(broker), now, acknowledged.sum());
   }
 
   void disconnected(URI broker, Instant now) {
     Line before = line;
-    line = new Line(false, Optional.of(broker), before.connected() ? now : before.since());
+    line = new Line(false, Optional.of(broker), before.connected() ? now : before.since(), 0);
   }
 
   /** Tells a change once. */
@@ -52,6 +53,17 @@ final class Tally {
 
   void fault(String text) {
     lastFault = text;
+  }
+
+  /**
+   * @param below how far the line itself came
+   */
+  Reached reached(Reached below) {
+    Line now = line;
+    if (!now.connected()) {
+      return below;
+    }
+    return acknowledged.sum() > now.acknowledgedBefore() ? Reached.PUBACK : Reached.CONNACK;
   }
 
   Publisher.Status status(Optional<Expiry> certificate) {

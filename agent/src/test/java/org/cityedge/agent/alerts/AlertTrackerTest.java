@@ -667,6 +667,7 @@ class AlertTrackerTest {
             List.of(),
             config.position(),
             config.evidence(),
+            config.page(),
             config.led());
     open();
     assertThat(messages()).containsExactly("sensor raised 1", "sensor expired 2");

@@ -1,0 +1,218 @@
+package org.cityedge.agent.page;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.cityedge.agent.GatewayConfig;
+import org.cityedge.agent.alerts.AlertTracker;
+import org.cityedge.agent.alerts.Outputs;
+import org.cityedge.agent.position.Whereabouts;
+import org.cityedge.agent.uplink.CloudEvents;
+import org.cityedge.agent.uplink.Publisher;
+import org.cityedge.buffer.EventStore;
+import org.cityedge.config.Secrets;
+import org.cityedge.drivers.Sample;
+import org.cityedge.video.CameraConfig;
+import org.cityedge.video.CameraHealth;
+import org.cityedge.video.Observation;
+import org.cityedge.video.Witness;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The gateway's own page. Where the configuration switches it off, all of this does nothing. What
+ * is told to it is told on the teller's thread and never waits; an address that cannot be had yet
+ * is tried again every 10 s.
+ */
+public final class StatusPage implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StatusPage.class);
+  private static final Duration AGAIN = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final GatewayConfig config;
+  private final Survey survey;
+  private final Stills stills;
+  private final AccessCode code;
+  private final boolean on;
+  private final CountDownLatch closing = new CountDownLatch(1);
+
+  // Guarded by this.
+  private @Nullable Thread opening;
+  private @Nullable PageServer server;
+
+  /** The running parts that it asks. */
+  public record Parts(
+      EventStore store,
+      Publisher publisher,
+      AlertTracker alerts,
+      Outputs outputs,
+      Whereabouts whereabouts,
+      CloudEvents cloudEvents,
+      LongSupplier configSeq) {}
+
+  /**
+   * @param data the data folder: its free space counts, and its {@code secrets/} has the code
+   */
+  public StatusPage(
+      GatewayConfig config, Parts parts, Path data, InstantSource clock, LongSupplier nanos) {
+    PageConfig page = config.page();
+    this.config = config;
+    this.on = page.listen().isPresent();
+    this.survey = new Survey(config, parts, data, clock, nanos);
+    this.stills = new Stills(page.pictures() ? config.cameras().keySet() : List.of(), nanos);
+    this.code = new AccessCode(page.codeRef(), new Secrets(data.resolve("secrets")), nanos);
+  }
+
+  /** Begins to listen; once. Returns at once. */
+  public synchronized void start() {
+    if (on && opening == null && closing.getCount() > 0) {
+      opening = Thread.ofVirtual().name("page-open").start(this::open);
+    }
+  }
+
+  private void open() {
+    PageConfig.Listen listen = config.page().listen().orElseThrow();
+    String told = "";
+    try {
+      do {
+        try {
+          listen(listen);
+          return;
+        } catch (IOException e) {
+          String reason = String.valueOf(e.getMessage());
+          if (!reason.equals(told)) {
+            LOG.warn(
+                "The page cannot listen; it is tried again every {} s. listen={}:{} reason=\"{}\"",
+                AGAIN.toSeconds(),
+                listen.host(),
+                listen.port(),
+                reason);
+          }
+          told = reason;
+        }
+      } while (!closing.await(AGAIN.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized void listen(PageConfig.Listen listen) throws IOException {
+    if (closing.getCount() == 0) {
+      return;
+    }
+    InetAddress address = address(listen.host());
+    PageServer opened =
+        new PageServer(
+            new InetSocketAddress(address, listen.port()),
+            hosts(address),
+            code,
+            survey::snapshot,
+            stills,
+            Documents.zones(drawable()),
+            PATIENCE);
+    opened.start();
+    server = opened;
+    LOG.info(
+        "The page listens. address=http://{}:{} code={} pictures={}",
+        literal(address),
+        opened.port(),
+        code.isConfigured(),
+        config.page().pictures());
+  }
+
+  /** Cameras whose picture may be seen; the others cannot be drawn on. */
+  private List<CameraConfig> drawable() {
+    return config.cameras().values().stream()
+        .map(GatewayConfig.CameraEntry::config)
+        .filter(camera -> config.page().pictures() && !camera.detect().isEmpty())
+        .toList();
+  }
+
+  private static InetAddress address(String host) throws IOException {
+    if (host.equals("localhost")) {
+      return InetAddress.getLoopbackAddress();
+    }
+    if (Character.isDigit(host.charAt(0)) || host.startsWith("[")) {
+      try {
+        return InetAddress.ofLiteral(host);
+      } catch (IllegalArgumentException e) {
+        throw new IOException(host + " is no address", e);
+      }
+    }
+    NetworkInterface named = NetworkInterface.getByName(host);
+    if (named == null) {
+      throw new IOException("there is no interface " + host);
+    }
+    return named
+        .inetAddresses()
+        .filter(address -> !address.isLinkLocalAddress())
+        .min(Comparator.comparingInt(address -> address.getAddress().length))
+        .orElseThrow(() -> new IOException("the interface " + host + " has no address yet"));
+  }
+
+  /** An address in numbers cannot be rebound, and a name must be known. */
+  private Set<String> hosts(InetAddress address) {
+    String id = config.gateway().id();
+    Set<String> out = new HashSet<>(config.page().hosts());
+    out.addAll(List.of(literal(address), id, id + ".local"));
+    if (address.isLoopbackAddress()) {
+      out.addAll(List.of("localhost", "127.0.0.1", "[::1]"));
+    }
+    return out;
+  }
+
+  private static String literal(InetAddress address) {
+    String text = address.getHostAddress().replaceFirst("%.*", "");
+    return text.contains(":") ? "[" + text + "]" : text;
+  }
+
+  public void accept(Sample sample) {
+    if (on) {
+      survey.accept(sample);
+    }
+  }
+
+  public void accept(CameraHealth health) {
+    if (on) {
+      survey.accept(health);
+    }
+  }
+
+  /** A frame that could be shown; on the camera's thread. */
+  public void offer(Observation observation, Witness witness) {
+    if (on) {
+      stills.offer(observation, witness);
+    }
+  }
+
+  /** Once a second. */
+  public void tick() {
+    if (on) {
+      survey.tick();
+    }
+  }
+
+  /** Ends what is being served. Any number of times. */
+  @Override
+  public void close() {
+    closing.countDown();
+    synchronized (this) {
+      if (server != null) {
+        server.close();
+        server = null;
+      }
+    }
+  }
+}

@@ -1,0 +1,232 @@
+// Draws zones on a masked still picture and shows their configuration. Nothing is sent to the gateway.
+import { t, speak, code, ask, make, say } from "/access.js";
+
+const KINDS = ["zones", "ignore", "privacy"];
+const NAMES = { zones: "zone", ignore: "ignore", privacy: "privacy" };
+const SVG = "http://www.w3.org/2000/svg";
+const NEAR_PX = 22; // a fingertip
+const RETRY_MS = 2000;
+
+const $ = id => document.getElementById(id);
+const svg = $("draw");
+let all = {}, camera = null, kind = "zones", open = [], chosen = null, held = null, taken = null, withheld = null;
+
+const shapes = () => all[camera][kind];
+const round = v => Math.round(Math.min(1, Math.max(0, v)) * 1000) / 1000;
+
+function at(event) {
+  const box = svg.getBoundingClientRect();
+  return [round((event.clientX - box.x) / box.width), round((event.clientY - box.y) / box.height)];
+}
+function near(point, [x, y]) {
+  const box = svg.getBoundingClientRect();
+  return Math.hypot((point[0] - x) * box.width, (point[1] - y) * box.height) <= NEAR_PX;
+}
+/** The point that the pointer is on, of what is being drawn or of this kind's finished shapes. */
+function grab(where) {
+  for (const points of [open, ...shapes().map(s => s.polygon)]) {
+    const i = points.findIndex(p => near(p, where));
+    if (i >= 0) return { points, i };
+  }
+  return null;
+}
+function inside(polygon, [x, y]) {
+  let yes = false;
+  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
+    const [ax, ay] = polygon[i], [bx, by] = polygon[j];
+    if (ay > y !== by > y && x < (bx - ax) * (y - ay) / (by - ay) + ax) yes = !yes;
+  }
+  return yes;
+}
+
+// The pointer: a mouse, a pen or a finger.
+
+svg.addEventListener("pointerdown", event => {
+  if (!event.isPrimary || event.button !== 0) return;
+  event.preventDefault();
+  svg.setPointerCapture(event.pointerId);
+  const where = at(event);
+  const hit = grab(where);
+  held = { hit, where, moved: false };
+});
+svg.addEventListener("pointermove", event => {
+  if (!held) return;
+  const where = at(event);
+  if (!held.moved && near(held.where, where) && Math.hypot(where[0] - held.where[0], where[1] - held.where[1]) < 0.01) return;
+  held.moved = true;
+  if (held.hit) {
+    held.hit.points[held.hit.i] = where;
+    show();
+  }
+});
+svg.addEventListener("pointerup", event => {
+  if (!held) return;
+  const { hit, moved } = held;
+  held = null;
+  const where = at(event);
+  if (moved) {
+    show();
+  } else if (hit && hit.points === open) {
+    // The first point closes the shape.
+    if (hit.i === 0) finish();
+  } else if (open.length === 0 && (hit || shapes().some(s => inside(s.polygon, where)))) {
+    chosen = shapes().find(s => hit ? s.polygon === hit.points : inside(s.polygon, where));
+    show();
+  } else {
+    chosen = null;
+    open.push(where);
+    show();
+  }
+});
+svg.addEventListener("pointercancel", () => { held = null; });
+
+/** A point that has the focus moves by the arrow keys. */
+function keys(event, points, i) {
+  const step = { ArrowLeft: [-0.01, 0], ArrowRight: [0.01, 0], ArrowUp: [0, -0.01], ArrowDown: [0, 0.01] }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  points[i] = [round(points[i][0] + step[0]), round(points[i][1] + step[1])];
+  const index = [...svg.querySelectorAll("circle,ellipse")].indexOf(event.target);
+  show();
+  svg.querySelectorAll("circle,ellipse")[index]?.focus();
+}
+
+function finish() {
+  if (open.length < 3) return;
+  const used = new Set(KINDS.flatMap(k => all[camera][k].map(s => s.id)));
+  let n = 1;
+  while (used.has(NAMES[kind] + "-" + n)) n++;
+  chosen = { id: NAMES[kind] + "-" + n, polygon: open };
+  shapes().push(chosen);
+  open = [];
+  show();
+}
+
+// What is seen
+
+function element(name, attributes) {
+  const e = document.createElementNS(SVG, name);
+  Object.entries(attributes).forEach(([k, v]) => e.setAttribute(k, v));
+  return e;
+}
+function points(list, live) {
+  const box = svg.getBoundingClientRect();
+  // Not laid out yet, or any more.
+  if (box.width === 0 || box.height === 0) return;
+  list.forEach((p, i) => {
+    // Round on the screen, whatever the picture's shape.
+    const e = element("ellipse", { cx: p[0], cy: p[1], rx: 7 / box.width, ry: 7 / box.height, tabindex: 0, role: "button", "aria-label": t("point", i + 1, p.join(", ")) });
+    e.classList.toggle("first", live && i === 0);
+    e.addEventListener("keydown", event => keys(event, list, i));
+    svg.append(e);
+  });
+}
+function show() {
+  svg.replaceChildren();
+  for (const k of KINDS) {
+    for (const shape of all[camera][k]) {
+      const e = element("polygon", { points: shape.polygon.map(p => p.join(",")).join(" "), class: k });
+      e.classList.toggle("chosen", shape === chosen);
+      svg.append(e);
+    }
+  }
+  shapes().forEach(s => points(s.polygon, false));
+  if (open.length > 0) {
+    svg.append(element("polyline", { points: open.map(p => p.join(",")).join(" "), class: kind }));
+    points(open, true);
+  }
+  $("done").disabled = open.length < 3;
+  $("undo").disabled = open.length === 0;
+  $("remove").disabled = open.length > 0 || !chosen || !shapes().includes(chosen);
+  document.querySelectorAll("#kinds button").forEach(b => b.setAttribute("aria-pressed", String(b.dataset.kind === kind)));
+  say($("meaning"), t("meaning." + kind));
+  say($("yaml"), yaml());
+  say($("taken"), taken ? t("takenAt", taken.slice(11, 19)) : t("noPicture", withheld ?? ""));
+  document.title = t("zones");
+}
+
+/** As the camera's entry of the configuration has it. */
+function yaml() {
+  const lines = ["# " + camera];
+  for (const k of KINDS) {
+    if (all[camera][k].length === 0) continue;
+    lines.push(k + ":");
+    for (const s of all[camera][k]) lines.push("  - {id: " + s.id + ", polygon: [" + s.polygon.map(p => "[" + p.join(", ") + "]").join(", ") + "]}");
+  }
+  return lines.length > 1 ? lines.join("\n") + "\n" : "";
+}
+
+// The picture
+
+async function picture(which) {
+  const img = $("still");
+  const answer = await ask("/api/v1/still/" + which).catch(() => null);
+  if (which !== camera) return;
+  if (answer?.ok && answer.headers.get("Content-Type") === "image/jpeg") {
+    if (img.src) URL.revokeObjectURL(img.src);
+    taken = answer.headers.get("X-Taken-At");
+    img.src = URL.createObjectURL(await answer.blob());
+    await img.decode();
+    show();
+    return;
+  }
+  withheld = answer?.ok ? (await answer.json()).withheld : "";
+  show();
+  setTimeout(() => { if (which === camera) picture(which); }, RETRY_MS);
+}
+function look(which) {
+  camera = which;
+  open = [];
+  chosen = null;
+  taken = null;
+  $("still").removeAttribute("src");
+  show();
+  picture(which);
+}
+
+function problem(key) {
+  $("problem").dataset.t = key;
+  say($("problem"), t(key));
+  $("problem").hidden = false;
+}
+async function begin() {
+  if (!code.get()) return problem("codeFirst");
+  const answer = await ask("/api/v1/zones").catch(() => null);
+  if (!answer?.ok) return problem(answer?.status === 401 ? "codeFirst" : "stale");
+  all = await answer.json();
+  const ids = Object.keys(all);
+  if (ids.length === 0) return problem("picturesOff");
+  ids.forEach(id => $("camera").append(make("option", "", id)));
+  const wanted = decodeURIComponent(location.hash.slice(1));
+  $("camera").value = ids.includes(wanted) ? wanted : ids[0];
+  $("work").hidden = false;
+  look($("camera").value);
+}
+
+$("camera").addEventListener("change", () => look($("camera").value));
+$("again").addEventListener("click", () => picture(camera));
+$("kinds").addEventListener("click", event => {
+  if (!event.target.dataset.kind) return;
+  kind = event.target.dataset.kind;
+  open = [];
+  chosen = null;
+  show();
+});
+$("done").addEventListener("click", finish);
+$("undo").addEventListener("click", () => { open.pop(); show(); });
+$("remove").addEventListener("click", () => {
+  shapes().splice(shapes().indexOf(chosen), 1);
+  chosen = null;
+  show();
+});
+$("copy").addEventListener("click", async () => {
+  // Plain HTTP has no clipboard of its own; a selection is copied everywhere.
+  const range = document.createRange();
+  range.selectNodeContents($("yaml"));
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+  say($("copied"), t(document.execCommand("copy") ? "copied" : "copyFailed"));
+});
+new ResizeObserver(() => { if (camera) show(); }).observe(svg);
+speak(() => { if (camera) show(); });
+begin();

@@ -1,0 +1,89 @@
+package org.cityedge.agent.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
+import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Quality;
+import org.cityedge.drivers.Reading;
+import org.cityedge.drivers.Sample;
+import org.junit.jupiter.api.Test;
+
+class LastHourTest {
+  private final AtomicLong now = new AtomicLong(-5_000);
+  private final LastHour lastHour = new LastHour(now::get);
+
+  private void measured(String sensor, double value, Quality quality) {
+    lastHour.accept(
+        new Sample.Measured(
+            new Reading(
+                sensor,
+                "level",
+                new Reading.Quantity(value),
+                "m",
+                Instant.EPOCH,
+                now.get(),
+                quality)));
+  }
+
+  private void pass(Duration time) {
+    now.addAndGet(time.toNanos());
+  }
+
+  private float[] curve() {
+    return lastHour.curves().getFirst().points();
+  }
+
+  @Test
+  void eachPointIsAMinutesMeanAndTheNewestIsTheLast() {
+    measured("a", 1, Quality.GOOD);
+    measured("a", 3, Quality.GOOD);
+    pass(Duration.ofMinutes(1));
+    measured("a", 7, Quality.GOOD);
+    assertThat(curve()).hasSize(60);
+    assertThat(curve()[58]).isEqualTo(2);
+    assertThat(curve()[59]).isEqualTo(7);
+    assertThat(curve()[57]).isNaN();
+  }
+
+  @Test
+  void aSilenceIsAGapAndAnHourLaterAllIsForgotten() {
+    measured("a", 1, Quality.GOOD);
+    pass(Duration.ofMinutes(3));
+    measured("a", 2, Quality.GOOD);
+    assertThat(curve()[56]).isEqualTo(1);
+    assertThat(curve()[57]).isNaN();
+    assertThat(curve()[58]).isNaN();
+    pass(Duration.ofMinutes(58));
+    assertThat(curve()[1]).isEqualTo(2);
+    pass(Duration.ofMinutes(2));
+    assertThat(curve()).containsOnly(Float.NaN);
+    pass(Duration.ofDays(3));
+    assertThat(curve()).containsOnly(Float.NaN);
+  }
+
+  @Test
+  void aFaultStaysUntilANewReadingComes() {
+    measured("a", 1, Quality.GOOD);
+    lastHour.accept(
+        new Sample.Missed(
+            "a", Instant.EPOCH, now.get(), new Fault(Fault.Kind.LOST, "silent for 3 s")));
+    measured("a", 1, Quality.STALE);
+    assertThat(lastHour.lasts().getFirst().fault()).isNotNull();
+    assertThat(lastHour.lasts().getFirst().reading())
+        .extracting(Reading::quality)
+        .isEqualTo(Quality.STALE);
+    measured("a", 2, Quality.GOOD);
+    assertThat(lastHour.lasts().getFirst().fault()).isNull();
+  }
+
+  @Test
+  void holdsSoManyChannelsAndNoMore() {
+    for (int i = 0; i < 2 * LastHour.MAX_CHANNELS; i++) {
+      measured("s-" + i, i, Quality.GOOD);
+    }
+    assertThat(lastHour.lasts()).hasSize(LastHour.MAX_CHANNELS);
+  }
+}
