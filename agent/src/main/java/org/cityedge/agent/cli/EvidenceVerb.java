@@ -98,21 +98,18 @@ public final class EvidenceVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    Optional<ParseResult> second =
-        Verb.subcommand(arguments, out, "evidence what? evidence list, evidence export ID FILE");
-    if (second.isEmpty()) {
-      return OK;
-    }
-    ParseResult verb = second.get();
-    try {
-      EvidenceFolders folders = EvidenceFolders.in(verb.matchedOptionValue("--data", Path.of(".")));
-      return verb.commandSpec().name().equals("list")
-          ? list(verb, folders, out)
-          : export(verb, folders, out);
-    } catch (IOException e) {
-      err.println("cityedge: " + e.getMessage());
-      return FAILURE;
-    }
+    return Verb.second(
+        arguments,
+        out,
+        err,
+        "evidence what? evidence list, evidence export ID FILE",
+        verb -> {
+          EvidenceFolders folders =
+              EvidenceFolders.in(verb.matchedOptionValue("--data", Path.of(".")));
+          return verb.commandSpec().name().equals("list")
+              ? list(verb, folders, out)
+              : export(verb, folders, out);
+        });
   }
 
   private static int list(ParseResult verb, EvidenceFolders folders, PrintWriter out)

@@ -95,18 +95,12 @@ public final class GpioVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    Optional<ParseResult> second =
-        Verb.subcommand(arguments, out, "gpio what? gpio list, gpio watch CHIP LINE");
-    if (second.isEmpty()) {
-      return OK;
-    }
-    ParseResult verb = second.get();
-    try {
-      return verb.commandSpec().name().equals("list") ? list(verb, out, err) : watch(verb, out);
-    } catch (IOException e) {
-      err.println("cityedge: " + e.getMessage());
-      return FAILURE;
-    }
+    return Verb.second(
+        arguments,
+        out,
+        err,
+        "gpio what? gpio list, gpio watch CHIP LINE",
+        verb -> verb.commandSpec().name().equals("list") ? list(verb, out, err) : watch(verb, out));
   }
 
   private static int list(ParseResult verb, PrintWriter out, PrintWriter err) throws IOException {

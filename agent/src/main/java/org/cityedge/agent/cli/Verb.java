@@ -1,7 +1,12 @@
 package org.cityedge.agent.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
+import org.cityedge.config.ConfigException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -49,6 +54,39 @@ public interface Verb {
       return Optional.empty();
     }
     return Optional.of(verb);
+  }
+
+  /** What the second word of a command line does. */
+  @FunctionalInterface
+  interface Second {
+    int run(ParseResult arguments) throws IOException, ConfigException, InterruptedException;
+  }
+
+  /**
+   * Runs the second word of the command line; what it throws is told in one line.
+   *
+   * @param question what to say when there is none
+   */
+  static int second(
+      ParseResult arguments, PrintWriter out, PrintWriter err, String question, Second second) {
+    Optional<ParseResult> word = subcommand(arguments, out, question);
+    if (word.isEmpty()) {
+      return OK;
+    }
+    try {
+      return second.run(word.get());
+    } catch (NoSuchFileException e) {
+      err.println("cityedge: there is no file " + e.getFile());
+    } catch (FileAlreadyExistsException e) {
+      err.println("cityedge: " + e.getFile() + " is there already; it is not overwritten");
+    } catch (AccessDeniedException e) {
+      err.println("cityedge: " + e.getFile() + " must not be read or written by this user");
+    } catch (IOException | ConfigException e) {
+      err.println("cityedge: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return FAILURE;
   }
 
   static OptionSpec.Builder option(String name, String label, String description) {
