@@ -1,0 +1,190 @@
+package org.cityedge.video.model;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_dnn;
+import org.bytedeco.opencv.global.opencv_imgproc;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.MatVector;
+import org.bytedeco.opencv.opencv_core.Size;
+import org.bytedeco.opencv.opencv_core.StringVector;
+import org.bytedeco.opencv.opencv_dnn.Net;
+import org.cityedge.video.Frame;
+import org.cityedge.video.Natives;
+
+/**
+ * A network that is loaded and has answered once. Runs on one core, in the calling thread; confined
+ * to one thread. Owns native memory until {@link #close}, the same amount after every frame.
+ */
+public final class Model implements AutoCloseable {
+  /** A network of 30 MB takes more than a second a frame on a gateway. */
+  private static final long LARGEST = 32L << 20;
+
+  private final ModelCard card;
+  private final Net net;
+  private final StringVector outputs;
+  private final Mat input;
+
+  private Model(ModelCard card, Net net, StringVector outputs, Mat input) {
+    this.card = card;
+    this.net = net;
+    this.outputs = outputs;
+    this.input = input;
+  }
+
+  /**
+   * Reads {@code NAME.json} and the {@code NAME.onnx} beside it, and tries the network on a grey
+   * picture.
+   *
+   * @throws ModelException when a file is missing, damaged or not what the sidecar says
+   */
+  public static Model open(Path sidecar) throws ModelException {
+    ModelCard card = ModelCard.read(sidecar);
+    byte[] network = verified(card);
+    Natives.load();
+    try {
+      return tried(card, opencv_dnn.readNetFromONNX(network));
+    } catch (RuntimeException e) { // JavaCPP's only way to tell of a cv::Exception
+      throw unable(card, e);
+    }
+  }
+
+  private static Model tried(ModelCard card, Net net) throws ModelException {
+    int size = card.size();
+    net.setPreferableBackend(opencv_dnn.DNN_BACKEND_OPENCV);
+    Model model =
+        new Model(
+            card,
+            net,
+            net.getUnconnectedOutLayersNames(),
+            new Mat(new int[] {1, 3, size, size}, opencv_core.CV_32F));
+    try {
+      model.boxes(new byte[size * size * 3], Placement.of(Fit.STRETCH, size, size, size));
+      return model;
+    } catch (ModelException | RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private static byte[] verified(ModelCard card) throws ModelException {
+    Path file = card.network();
+    byte[] bytes;
+    try {
+      if (Files.size(file) > LARGEST) {
+        throw new ModelException(
+            file + ": is " + Files.size(file) + " bytes, at most " + LARGEST + " are read");
+      }
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new ModelException(file + ": there is no such file; copy it beside its sidecar", e);
+    } catch (ModelException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new ModelException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+    String sha256 = sha256(bytes);
+    if (!sha256.equals(card.sha256())) {
+      throw new ModelException(
+          file
+              + ": is damaged or another one: its sha256 is "
+              + sha256
+              + ", the sidecar says "
+              + card.sha256());
+    }
+    return bytes;
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static ModelException unable(ModelCard card, RuntimeException e) {
+    String text = String.valueOf(e.getMessage()).replaceAll("\\s+", " ").strip();
+    String reason = text.length() > 200 ? text.substring(0, 200) : text;
+    return new ModelException(card.network() + ": OpenCV cannot run it: " + reason, e);
+  }
+
+  /** The file's name without its ending, as an observation's detector carries it. */
+  String name() {
+    String name = card.file().getFileName().toString();
+    return name.substring(0, name.length() - ".json".length());
+  }
+
+  boolean knows(Label label) {
+    return card.classes().containsValue(label);
+  }
+
+  /**
+   * What is in the picture, the surest first, as fractions of its width and height; at most {@link
+   * Found#MOST}.
+   *
+   * @throws ModelException when the network fails on this picture
+   */
+  List<Box> look(Frame frame) throws ModelException {
+    Placement placement = Placement.of(card.fit(), frame.width(), frame.height(), card.size());
+    byte[] pixels = new byte[placement.width() * placement.height() * 3];
+    try (PointerScope _ = new PointerScope()) {
+      Mat source = new Mat(frame.height(), frame.width(), opencv_core.CV_8UC3);
+      source.data().put(frame.bgr(), 0, frame.bgr().length);
+      Mat small = new Mat();
+      opencv_imgproc.resize(
+          source,
+          small,
+          new Size(placement.width(), placement.height()),
+          0,
+          0,
+          opencv_imgproc.INTER_LINEAR);
+      small.data().get(pixels);
+      return boxes(pixels, placement).stream().map(placement::back).toList();
+    } catch (RuntimeException e) {
+      throw unable(card, e);
+    }
+  }
+
+  private List<Box> boxes(byte[] pixels, Placement placement) throws ModelException {
+    float[] values = Input.values(card, pixels, placement);
+    try (PointerScope _ = new PointerScope()) {
+      MatVector found = new MatVector();
+      new FloatPointer(input.data()).put(values, 0, values.length);
+      net.setInput(input);
+      net.forward(found, outputs);
+      List<Tensor> tensors = new ArrayList<>();
+      for (long i = 0; i < found.size(); i++) {
+        tensors.add(tensor(found.get(i)));
+      }
+      return card.layout().decode(card, tensors);
+    }
+  }
+
+  private static Tensor tensor(Mat mat) {
+    int[] shape = new int[mat.dims()];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = mat.size(i);
+    }
+    float[] values = new float[Math.toIntExact(mat.total())];
+    new FloatPointer(mat.data()).get(values);
+    return Tensor.of(shape, values);
+  }
+
+  @Override
+  public void close() {
+    input.close();
+    outputs.close();
+    net.close();
+  }
+}
