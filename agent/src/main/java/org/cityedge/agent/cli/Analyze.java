@@ -59,9 +59,11 @@ public final class Analyze {
 
   /**
    * @param sampling as a camera would be sampled
-   * @return 0, or 2 when the file cannot be decoded; {@code err} says why
+   * @param model the sidecar of a model that counts people, instead of the classical count
+   * @return 0, or 2 when the file cannot be decoded or the model not used; {@code err} says why
    */
-  public static int run(Path file, Sampling sampling, PrintWriter out, PrintWriter err) {
+  public static int run(
+      Path file, Sampling sampling, Optional<Path> model, PrintWriter out, PrintWriter err) {
     CameraConfig camera =
         new CameraConfig(
             "file",
@@ -73,7 +75,11 @@ public final class Analyze {
             List.of(),
             Optional.empty());
     try (FileFrames frames = new FileFrames(file, sampling)) {
-      new Analyze(out).run(camera, frames);
+      List<Detector> detectors =
+          model.isPresent()
+              ? Detectors.of(camera, model.get(), failed -> err.println(failed.getMessage()))
+              : Detectors.of(camera);
+      new Analyze(out).run(detectors, frames);
       return 0;
     } catch (IOException e) {
       err.println(e.getMessage());
@@ -81,8 +87,7 @@ public final class Analyze {
     }
   }
 
-  private void run(CameraConfig camera, FileFrames frames) throws IOException {
-    List<Detector> detectors = Detectors.of(camera);
+  private void run(List<Detector> detectors, FileFrames frames) throws IOException {
     int count = 0;
     try {
       for (Frame frame = frames.next(); frame != null; frame = frames.next()) {

@@ -2,6 +2,7 @@ package org.cityedge.agent.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.cityedge.video.Sampling;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -32,6 +33,13 @@ public final class AnalyzeVerb implements Verb {
                           + Sampling.DEFAULT_RATE
                           + ", as a camera's.")
                   .type(String.class)
+                  .build())
+          .addOption(
+              Verb.option(
+                      "--model",
+                      "FILE.json",
+                      "Counts people with the network FILE.onnx that this sidecar describes.")
+                  .type(Path.class)
                   .build());
 
   @Override
@@ -43,7 +51,11 @@ public final class AnalyzeVerb implements Verb {
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
     String word = arguments.matchedOptionValue("--sampling", "" + Sampling.DEFAULT_RATE);
     return Analyze.run(
-        arguments.matchedPositionalValue(0, Path.of("")), sampling(word, arguments), out, err);
+        arguments.matchedPositionalValue(0, Path.of("")),
+        sampling(word, arguments),
+        Optional.ofNullable(arguments.<Path>matchedOptionValue("--model", null)),
+        out,
+        err);
   }
 
   private static Sampling sampling(String word, ParseResult arguments) {

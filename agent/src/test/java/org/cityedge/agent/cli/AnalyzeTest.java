@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
@@ -53,10 +54,24 @@ class AnalyzeTest {
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("notes.mp4");
   }
 
+  @Test
+  void saysOnStandardErrorWhichModelIsMissing() throws Exception {
+    int status = run(clip(), Optional.of(folder.resolve("people.json")));
+
+    assertThat(status).isEqualTo(2);
+    assertThat(out.size()).isZero();
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("people.json", "no such file");
+  }
+
   private int run(Path file) {
+    return run(file, Optional.empty());
+  }
+
+  private int run(Path file, Optional<Path> model) {
     return Analyze.run(
         file,
         Sampling.rate(Sampling.DEFAULT_RATE),
+        model,
         new PrintWriter(out, true, StandardCharsets.UTF_8),
         new PrintWriter(err, true, StandardCharsets.UTF_8));
   }
