@@ -43,7 +43,7 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * Reads {@code NAME.json} and the {@code NAME.onnx} beside it, and tries the network on a grey
+   * Reads {@code NAME.json} and the {@code NAME.onnx} beside it, and tries the network on a black
    * picture.
    *
    * @throws ModelException when a file is missing, damaged or not what the sidecar says

@@ -49,6 +49,8 @@ class ModelTest {
     assertThat(seen).extracting(look -> look.persons().orElseThrow()).containsExactly(1.0, 2.0);
     assertThat(seen).extracting(Observation::detector).containsOnly("crowd-tiny/1");
     assertThat(seen.getLast().regions()).hasSize(2);
+    assertThat(seen.getLast().features().get("persons_high")).isGreaterThanOrEqualTo(2 * 1.3);
+    assertThat(seen.getLast().features().get("persons_low")).isLessThanOrEqualTo(2 / 1.3);
     assertThat(failures).isEmpty();
   }
 
