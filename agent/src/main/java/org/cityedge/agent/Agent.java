@@ -387,6 +387,11 @@ public final class Agent implements AutoCloseable {
       back.set(new Back(versions, "by command of " + actor));
       return Optional.empty();
     }
+
+    @Override
+    public byte[] reported() {
+      return lastReport();
+    }
   }
 
   // Orders
@@ -716,14 +721,19 @@ public final class Agent implements AutoCloseable {
 
   /** As it was said last; also on the publisher's thread. */
   private void reportAgain(Gateway gateway) {
+    if (reported.length > 0 || keys.provisioned()) {
+      gateway.report(lastReport());
+    }
+  }
+
+  /** Any thread. */
+  private byte[] lastReport() {
     byte[] last = reported;
     if (last.length > 0) {
-      gateway.report(last);
-    } else if (keys.provisioned()) {
-      Standing standing = deployment.standing();
-      gateway.report(
-          new Report(standing.good(), standing.last(), List.of(), List.of(), orderAudit.refused())
-              .json());
+      return last;
     }
+    Standing standing = deployment.standing();
+    return new Report(standing.good(), standing.last(), List.of(), List.of(), orderAudit.refused())
+        .json();
   }
 }
