@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.alerts.Alert;
@@ -86,28 +87,18 @@ public final class AlertVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    Optional<ParseResult> second =
-        Verb.subcommand(arguments, out, "alert what? alert list, alert show ID, alert test");
-    if (second.isEmpty()) {
-      return OK;
-    }
-    ParseResult verb = second.get();
-    try {
-      return switch (verb.commandSpec().name()) {
-        case "list" -> list(verb, out);
-        case "test" -> new AlertDrill(out, err).run(verb);
-        default -> show(verb, out, err);
-      };
-    } catch (ConfigException e) {
-      err.println(e.getMessage());
-      return FAILURE;
-    } catch (IOException e) {
-      err.println("cityedge: " + e.getMessage());
-      return FAILURE;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return FAILURE;
-    }
+    return Verb.second(
+        arguments,
+        out,
+        err,
+        "alert what? alert list, alert show ID, alert test",
+        Map.of(
+            "list",
+            verb -> list(verb, out),
+            "test",
+            verb -> new AlertDrill(out, err).run(verb),
+            "show",
+            verb -> show(verb, out, err)));
   }
 
   private static int list(ParseResult arguments, PrintWriter out) throws IOException {

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.doctor.CameraTrial;
@@ -120,31 +120,18 @@ public final class CameraVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    Optional<ParseResult> second =
-        Verb.subcommand(
-            arguments,
-            out,
-            "camera what? camera test ID, camera frame ID --masked FILE, camera discover");
-    if (second.isEmpty()) {
-      return OK;
-    }
-    ParseResult verb = second.get();
-    try {
-      return switch (verb.commandSpec().name()) {
-        case "test" -> test(verb, out, err);
-        case "frame" -> frame(verb, out, err);
-        default -> discover(verb, out, err);
-      };
-    } catch (ConfigException e) {
-      err.println(e.getMessage());
-      return FAILURE;
-    } catch (IOException e) {
-      err.println("cityedge: " + e.getMessage());
-      return FAILURE;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return FAILURE;
-    }
+    return Verb.second(
+        arguments,
+        out,
+        err,
+        "camera what? camera test ID, camera frame ID --masked FILE, camera discover",
+        Map.of(
+            "test",
+            verb -> test(verb, out, err),
+            "frame",
+            verb -> frame(verb, out, err),
+            "discover",
+            verb -> discover(verb, out, err)));
   }
 
   private static int test(ParseResult verb, PrintWriter out, PrintWriter err)

@@ -109,22 +109,12 @@ public final class CommandVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    Optional<ParseResult> second =
-        Verb.subcommand(arguments, out, "command what? command sign, send");
-    if (second.isEmpty()) {
-      return OK;
-    }
-    try {
-      return second.get().commandSpec().name().equals("sign")
-          ? sign(second.get(), out)
-          : send(second.get(), out);
-    } catch (IOException | ConfigException e) {
-      err.println("cityedge: " + e.getMessage());
-      return FAILURE;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return FAILURE;
-    }
+    return Verb.second(
+        arguments,
+        out,
+        err,
+        "command what? command sign, send",
+        Map.of("sign", verb -> sign(verb, out), "send", verb -> send(verb, out)));
   }
 
   /** One line for each gateway: its answer as JSON. */

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.cityedge.agent.EvidenceFolders;
 import org.cityedge.buffer.Clips;
@@ -98,21 +99,20 @@ public final class EvidenceVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    Optional<ParseResult> second =
-        Verb.subcommand(arguments, out, "evidence what? evidence list, evidence export ID FILE");
-    if (second.isEmpty()) {
-      return OK;
-    }
-    ParseResult verb = second.get();
-    try {
-      EvidenceFolders folders = EvidenceFolders.in(verb.matchedOptionValue("--data", Path.of(".")));
-      return verb.commandSpec().name().equals("list")
-          ? list(verb, folders, out)
-          : export(verb, folders, out);
-    } catch (IOException e) {
-      err.println("cityedge: " + e.getMessage());
-      return FAILURE;
-    }
+    return Verb.second(
+        arguments,
+        out,
+        err,
+        "evidence what? evidence list, evidence export ID FILE",
+        Map.of(
+            "list",
+            verb -> list(verb, folders(verb), out),
+            "export",
+            verb -> export(verb, folders(verb), out)));
+  }
+
+  private static EvidenceFolders folders(ParseResult verb) {
+    return EvidenceFolders.in(verb.matchedOptionValue("--data", Path.of(".")));
   }
 
   private static int list(ParseResult verb, EvidenceFolders folders, PrintWriter out)

@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.cityedge.config.Section;
@@ -95,18 +96,12 @@ public final class GpioVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    Optional<ParseResult> second =
-        Verb.subcommand(arguments, out, "gpio what? gpio list, gpio watch CHIP LINE");
-    if (second.isEmpty()) {
-      return OK;
-    }
-    ParseResult verb = second.get();
-    try {
-      return verb.commandSpec().name().equals("list") ? list(verb, out, err) : watch(verb, out);
-    } catch (IOException e) {
-      err.println("cityedge: " + e.getMessage());
-      return FAILURE;
-    }
+    return Verb.second(
+        arguments,
+        out,
+        err,
+        "gpio what? gpio list, gpio watch CHIP LINE",
+        Map.of("list", verb -> list(verb, out, err), "watch", verb -> watch(verb, out)));
   }
 
   private static int list(ParseResult verb, PrintWriter out, PrintWriter err) throws IOException {

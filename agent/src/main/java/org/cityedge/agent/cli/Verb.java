@@ -1,7 +1,11 @@
 package org.cityedge.agent.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.cityedge.config.ConfigException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -49,6 +53,45 @@ public interface Verb {
       return Optional.empty();
     }
     return Optional.of(verb);
+  }
+
+  /** What one second word does. */
+  @FunctionalInterface
+  interface Second {
+    /**
+     * @return the exit code
+     */
+    int run(ParseResult arguments) throws IOException, ConfigException, InterruptedException;
+  }
+
+  /**
+   * Does what the second word of the command line says, and tells a fault as one line.
+   *
+   * @param question what to say when there is none
+   * @param verbs each second word that the specification has
+   * @return the exit code; {@link #FAILURE} when a file, the configuration or the broker refuses
+   * @throws ParameterException when there is none
+   */
+  static int second(
+      ParseResult arguments,
+      PrintWriter out,
+      PrintWriter err,
+      String question,
+      Map<String, Second> verbs) {
+    Optional<ParseResult> word = subcommand(arguments, out, question);
+    if (word.isEmpty()) {
+      return OK;
+    }
+    try {
+      return Objects.requireNonNull(verbs.get(word.get().commandSpec().name())).run(word.get());
+    } catch (ConfigException e) {
+      err.println(e.getMessage());
+    } catch (IOException e) {
+      err.println("cityedge: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return FAILURE;
   }
 
   static OptionSpec.Builder option(String name, String label, String description) {
