@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,6 +28,7 @@ import org.cityedge.agent.remote.OrderAudit;
 import org.cityedge.agent.remote.Orders;
 import org.cityedge.agent.remote.Probation;
 import org.cityedge.agent.remote.Probation.Step;
+import org.cityedge.agent.remote.Refusals;
 import org.cityedge.agent.remote.Report;
 import org.cityedge.agent.remote.Steering;
 import org.cityedge.agent.remote.TrustedKeys;
@@ -131,9 +131,13 @@ public final class Agent implements AutoCloseable {
 
   private @Nullable Running running;
   private @Nullable Trial trial;
-  private byte[] refused = {};
+  private final Refusals refusals = new Refusals();
   private byte[] unstored = {};
   private long retryAt;
+
+  /** What is judged is not a push but our own try of {@link #unstored}. */
+  private boolean retrying;
+
   private volatile Optional<Restart> restart = Optional.empty();
   private final AtomicReference<@Nullable Back> back = new AtomicReference<>();
   private volatile long configSeq;
@@ -400,7 +404,8 @@ public final class Agent implements AutoCloseable {
   private void takeOrders() throws ConfigException, IOException, InterruptedException {
     List<byte[]> waiting = new ArrayList<>(orders.take());
     byHand.order().ifPresent(waiting::add);
-    if (waiting.isEmpty() && unstored.length > 0 && System.nanoTime() - retryAt >= 0) {
+    retrying = waiting.isEmpty() && unstored.length > 0 && System.nanoTime() - retryAt >= 0;
+    if (retrying) {
       waiting.add(unstored);
     }
     if (waiting.isEmpty()) {
@@ -458,10 +463,11 @@ public final class Agent implements AutoCloseable {
         orderAudit.received(signed, accepted.order());
         yield accepted;
       }
-      case Verdict.Repeated<GatewayConfig> _ -> {
+      case Verdict.Repeated<GatewayConfig>(Order order) -> {
         LOG.info("The order was followed already; it is reported again.");
-        deployment.standing().last().ifPresent(byHand::answer);
-        reportAgain(running().gateway);
+        Optional<Outcome> outcome = deployment.standing().outcome(order.sequence());
+        outcome.ifPresent(byHand::answer);
+        boolean _ = say(outcome, List.of(), List.of()).isPresent();
         yield null;
       }
       case Verdict.Refused<GatewayConfig> no -> {
@@ -519,13 +525,15 @@ public final class Agent implements AutoCloseable {
       LOG.error("An order cannot be stored; it is tried again in {} s.", retry.toSeconds(), e);
       unstored = signed;
       retryAt = System.nanoTime() + retry.toNanos();
-      refuse(
-          signed,
-          outcome(order.sequence(), "STORAGE", "cannot be stored: " + e.getMessage()),
-          List.of());
+      if (!retrying) {
+        refuse(
+            signed,
+            outcome(order.sequence(), "STORAGE", "cannot be stored: " + e.getMessage()),
+            List.of());
+      }
       return;
     }
-    refused = new byte[0];
+    refusals.forget();
     follow(document, deployment.goodDocument());
     tell(warnings);
   }
@@ -650,11 +658,11 @@ public final class Agent implements AutoCloseable {
 
   /** Tells the last outcome if nobody was told yet, and what is on trial. */
   private void tell(List<String> warnings) {
-    Optional<Outcome> last = deployment.standing().last();
-    if (last.isPresent() && !last.get().told()) {
-      if (report(last, List.of(), warnings).isPresent()) {
-        deployment.told();
-      }
+    List<Outcome> untold = new ArrayList<>(deployment.standing().untold());
+    deployment.standing().last().filter(last -> !last.told()).ifPresent(untold::add);
+    if (!untold.isEmpty()
+        && untold.stream().allMatch(o -> report(Optional.of(o), List.of(), warnings).isPresent())) {
+      deployment.told();
     }
     if (trial != null) {
       trial.warnings = warnings;
@@ -689,27 +697,30 @@ public final class Agent implements AutoCloseable {
         List.of());
   }
 
-  /** A retained order comes at every connection; it is told once why it is not followed. */
+  /** One that comes again is answered again, but neither counted nor audited a second time. */
   private void refuse(byte[] signed, Outcome why, List<Problem> problems) {
-    byte[] what = (why.code() + Arrays.hashCode(signed)).getBytes(StandardCharsets.UTF_8);
-    if (Arrays.equals(refused, what)) {
-      byHand.answer(why);
-      return;
+    if (refusals.add(signed, why)) {
+      LOG.warn(
+          "An order is refused. seq={} code={} detail=\"{}\"",
+          why.sequence(),
+          why.code(),
+          why.detail());
+      orderAudit.refused(signed, why);
     }
-    refused = what;
-    LOG.warn(
-        "An order is refused. seq={} code={} detail=\"{}\"",
-        why.sequence(),
-        why.code(),
-        why.detail());
-    orderAudit.refused(signed, why);
-    report(Optional.of(why), problems, List.of());
+    byHand.answer(why);
+    boolean _ = say(Optional.of(why), problems, List.of()).isPresent();
   }
 
   private OptionalLong report(
       Optional<Outcome> attempt, List<Problem> problems, List<String> warnings) {
     attempt.ifPresent(byHand::answer);
     attempt.ifPresent(orderAudit::outcome);
+    return say(attempt, problems, warnings);
+  }
+
+  /** Not into the audit. */
+  private OptionalLong say(
+      Optional<Outcome> attempt, List<Problem> problems, List<String> warnings) {
     if (!keys.provisioned() && attempt.isEmpty()) {
       return OptionalLong.empty();
     }
