@@ -520,7 +520,7 @@ public final class Agent implements AutoCloseable {
         warnings.size());
     Document document;
     try {
-      document = stage(signed, accepted, epoch);
+      document = withRoom("an order", () -> deployment.begin(signed, accepted, epoch));
     } catch (IOException e) {
       LOG.error("An order cannot be stored; it is tried again in {} s.", retry.toSeconds(), e);
       unstored = signed;
@@ -538,15 +538,19 @@ public final class Agent implements AutoCloseable {
     tell(warnings);
   }
 
+  /** What is kept on the disk. */
+  private interface Storing<T> {
+    T store() throws IOException;
+  }
+
   /** Row 10: evidence goes first. */
-  private Document stage(byte[] signed, Verdict.Accepted<GatewayConfig> accepted, int epoch)
-      throws IOException {
+  private <T> T withRoom(String what, Storing<T> storing) throws IOException {
     try {
-      return deployment.begin(signed, accepted, epoch);
+      return storing.store();
     } catch (IOException e) {
       long freed = running().gateway.freeRoom();
-      LOG.warn("The disk refuses an order; oldest evidence was dropped. freedBytes={}", freed, e);
-      return deployment.begin(signed, accepted, epoch);
+      LOG.warn("The disk refuses {}; oldest evidence was dropped. freedBytes={}", what, freed, e);
+      return storing.store();
     }
   }
 
@@ -564,7 +568,7 @@ public final class Agent implements AutoCloseable {
       case Step.Wait _ -> {}
       case Step.Commit _ -> {
         try {
-          deployment.commit("");
+          boolean _ = withRoom("a commit", this::commit);
         } catch (IOException e) {
           LOG.error("The commit cannot be written; the order stays on trial.", e);
           return;
@@ -576,6 +580,11 @@ public final class Agent implements AutoCloseable {
       }
       case Step.RollBack(String code, String detail) -> goBack(code, detail);
     }
+  }
+
+  private boolean commit() throws IOException {
+    deployment.commit("");
+    return true;
   }
 
   private void goBack(String code, String detail)
