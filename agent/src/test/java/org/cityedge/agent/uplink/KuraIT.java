@@ -150,45 +150,62 @@ class KuraIT {
     assertThat(json(telemetry).at("/0/v").intValue()).isEqualTo(37);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "CITY-V1/GET/ping, 200",
-    "CITY-V1/EXEC/ping, 200",
-    "CITY-V1/GET/nothing, 404",
-    "CITY-V1/GET/Nothing/at all, 404",
-    "CITY-V1/PUT/ping, 404",
-    "CITY-V1/EXEC/restart, 400",
-    "CITY-V1/LOOK/ping, 400",
-    "CITY-V1/GET, 400",
-    "CITY-CONF-V1/GET/reported, 200",
-    "CITY-CONF-V1/PUT/desired, 400",
-    "CITY-CONF-V1/EXEC/desired, 400",
-    "CONF-V1/GET/configurations, 200",
-    "CONF-V1/GET/configurations/org.cityedge.agent, 200",
-    "CONF-V1/PUT/configurations, 400"
-  })
-  void answersRequestsToWhoAsked(String request, int code) {
+  /**
+   * One gateway for all; the first is none of its commands, of which so many at once are refused.
+   */
+  @Test
+  void answersRequestsToWhoAsked() {
+    List<Map.Entry<String, Integer>> wanted =
+        List.of(
+            Map.entry("CITY-V1/LOOK/ping", 400),
+            Map.entry("CITY-V1/GET", 400),
+            Map.entry("CITY-V1/GET/ping", 200),
+            Map.entry("CITY-V1/EXEC/ping", 200),
+            Map.entry("CITY-V1/GET/nothing", 404),
+            Map.entry("CITY-V1/GET/Nothing/at all", 404),
+            Map.entry("CITY-V1/PUT/ping", 404),
+            Map.entry("CITY-V1/EXEC/restart", 400),
+            Map.entry("CITY-CONF-V1/GET/reported", 200),
+            Map.entry("CITY-CONF-V1/PUT/desired", 400),
+            Map.entry("CITY-CONF-V1/EXEC/desired", 400),
+            Map.entry("CONF-V1/GET/configurations", 200),
+            Map.entry("CONF-V1/GET/configurations/org.cityedge.agent", 200),
+            Map.entry("CONF-V1/PUT/configurations", 400));
     try (Mosquitto broker = Mosquitto.start(folder);
         KuraPlatform platform = new KuraPlatform(broker.uri(), "city");
         Publisher publisher =
             uplink.publisher(UplinkConfig.Protocol.MQTT_5, store, handlers, broker.uri())) {
       publisher.start();
       platform.await(CONTROL + "MQTT/BIRTH");
-      ask(platform, request, Map.of("requester.client.id", "Ops_1", "request.id", "7"));
-      String app = request.substring(0, request.indexOf('/'));
-      KuraPayload reply = platform.await("$EDC/city/Ops_1/" + app + "/REPLY/7").payload();
-      assertThat(reply.metrics()).containsEntry("response.code", code);
-      assertThat(reply.text("response.exception.message").isPresent()).isEqualTo(code != 200);
-      if (code == 200) {
-        String said = new String(reply.body().orElseThrow(), StandardCharsets.UTF_8);
-        assertThat(said)
-            .contains(
-                switch (app) {
-                  case "CITY-V1" -> "\"said\":\"hello\"";
-                  case "CITY-CONF-V1" -> REPORTED.substring(1, REPORTED.length() - 1);
-                  default -> "<esf:value>7</esf:value>";
-                });
+      for (int i = 0; i < wanted.size(); i++) {
+        String request = wanted.get(i).getKey();
+        Map<String, Object> asker =
+            Map.of("requester.client.id", "Ops_1", "request.id", "r" + i, "say", "hello");
+        if (i == 0) {
+          ask(platform, request, asker);
+        } else {
+          platform.publish(CONTROL + request, KuraPayload.of(asker).encode());
+        }
+        String app = request.substring(0, request.indexOf('/'));
+        answered(platform, request, app + "/REPLY/r" + i, wanted.get(i).getValue());
       }
+    }
+  }
+
+  private static void answered(KuraPlatform platform, String request, String reply, int code) {
+    KuraPayload told = platform.await("$EDC/city/Ops_1/" + reply).payload();
+    assertThat(told.metrics()).as(request).containsEntry("response.code", code);
+    assertThat(told.text("response.exception.message").isPresent())
+        .as(request)
+        .isEqualTo(code != 200);
+    if (code == 200) {
+      assertThat(new String(told.body().orElseThrow(), StandardCharsets.UTF_8))
+          .contains(
+              switch (request.substring(0, request.indexOf('/'))) {
+                case "CITY-V1" -> "\"said\":\"hello\"";
+                case "CITY-CONF-V1" -> REPORTED.substring(1, REPORTED.length() - 1);
+                default -> "<esf:value>7</esf:value>";
+              });
     }
   }
 
