@@ -67,15 +67,33 @@ class Card:
 
     def data_mib(self):
         for line in run("sfdisk", "-d", self.path).splitlines():
-            if line.split()[0].endswith("4"):
+            if line.startswith(self.path + "4 "):
                 return int(line.split("size=")[1].split(",")[0]) // 2048
         return None
+
+
+class Stick:
+    """A stick labelled CITYEDGE, as a file."""
+
+    def __init__(self, path, size_mib):
+        run("truncate", "-s", f"{size_mib}M", path)
+        run("mkfs.vfat", "-F", "32", "-n", "CITYEDGE", path)
+        self.path = path
+
+    def put(self, source, name):
+        run("mcopy", "-o", "-i", self.path, source, f"::/{name}")
+
+    def read(self, name):
+        try:
+            return run("mtype", "-i", self.path, f"::/{name}")
+        except subprocess.CalledProcessError:
+            return None
 
 
 class Guest:
     """One power-on; `efi` by the firmware and the boot loader, else the kernel of the boot partition directly."""
 
-    def __init__(self, card, folder, efi, forward=None):
+    def __init__(self, card, folder, efi, forward=None, stick=None):
         self.log = os.path.join(folder, "serial.log")
         command = [
             "nice", "-n", str(max(0, 10 - os.nice(0))), "qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a72", "-smp", "2", "-m", "1024",
@@ -84,6 +102,8 @@ class Guest:
             "-netdev", "user,id=net" + (f",hostfwd=tcp:127.0.0.1:{forward}-:22" if forward else ""),
             "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci",
         ]
+        if stick:
+            command += ["-drive", f"file={stick},format=raw,if=none,id=stick", "-device", "virtio-blk-pci,drive=stick"]
         if efi:
             # systemd-boot takes this word from the machine's tables; the image stays as it is.
             command += ["-bios", "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd", "-smbios", f"type=11,value=io.systemd.boot.kernel-cmdline-extra={TALK}"]

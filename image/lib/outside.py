@@ -67,8 +67,10 @@ class Broker:
         self.port = free_port()
         config = os.path.join(folder, "mosquitto.conf")
         with open(config, "w") as f:
-            f.write(f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 1000\nmax_queued_messages 0\n")
-        self.process = subprocess.Popen(["mosquitto", "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            f.write(f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 1000\nmax_queued_messages 0\nlog_type all\nlog_timestamp_format %H:%M:%S\n")
+        self.log = os.path.join(folder, "mosquitto.log")
+        with open(self.log, "w") as log:
+            self.process = subprocess.Popen(["mosquitto", "-c", config], stdout=log, stderr=log)
         self.heard = []
         self.lock = threading.Condition()
         deadline = time.monotonic() + 10

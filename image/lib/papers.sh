@@ -8,7 +8,8 @@ write_papers() {
   /usr/bin/env python3 "$here/lib/sbom.py" "$version" "$here/packages.lock" "$rootfs/var/lib/dpkg/status" "$cache/jars" "$cache/jars.in" \
     >"$out/$name.cdx.json"
   cp "$cache/work/root.squashfs" "$out/$name.root"
-  (cd "$out" && sha256sum "$name.img" "$name.img.zst" "$name.root" "$name.cdx.json" >"$name.sha256")
+  printf '{"version":"%s","kernel":"%s","sha256":"%s"}\n' "$version" "$(kernel_release)" "$(sha256sum <"$out/$name.root" | cut -d ' ' -f 1)" >"$out/$name.root.json"
+  (cd "$out" && sha256sum "$name.img" "$name.img.zst" "$name.root" "$name.root.json" "$name.cdx.json" >"$name.sha256")
   /usr/bin/env python3 "$here/lib/imager.py" "$version" "$image" "$image.zst" >"$out/$name.imager.json"
   rm -f "$out/$name.sha256.sig"
   if [ -n "$key" ]; then
@@ -18,5 +19,5 @@ write_papers() {
   else
     say 'not signed (--sign KEY.pem)'
   fi
-  say "done: image/target/$name.{img,img.zst,root,cdx.json,imager.json,sha256}"
+  say "done: image/target/$name.{img,img.zst,root,root.json,cdx.json,imager.json,sha256}"
 }

@@ -25,6 +25,7 @@ import org.cityedge.agent.cli.PortsVerb;
 import org.cityedge.agent.cli.QueueVerb;
 import org.cityedge.agent.cli.RestoreVerb;
 import org.cityedge.agent.cli.RunVerb;
+import org.cityedge.agent.cli.UpdateVerb;
 import org.cityedge.agent.cli.Verb;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -64,6 +65,7 @@ public final class Main {
             new EvidenceVerb(),
             new BackupVerb(),
             new RestoreVerb(),
+            new UpdateVerb(),
             new PortsVerb(),
             new MqttVerb(),
             new ConfigVerb(),

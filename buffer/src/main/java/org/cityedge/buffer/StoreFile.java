@@ -115,9 +115,14 @@ final class StoreFile implements AutoCloseable {
     return readOnlyDisk(file);
   }
 
+  /**
+   * Java finds the mount by the device's number, so it takes a folder that alone is writable in a
+   * read-only system (systemd's ProtectSystem with ReadWritePaths) for the system around it; what
+   * access(2) says of the folder itself decides.
+   */
   private static boolean readOnlyDisk(Path file) {
     try {
-      return Files.getFileStore(folder(file)).isReadOnly();
+      return !Files.isWritable(folder(file)) && Files.getFileStore(folder(file)).isReadOnly();
     } catch (IOException _) {
       // Whatever is wrong with the folder, opening says it better.
       return false;

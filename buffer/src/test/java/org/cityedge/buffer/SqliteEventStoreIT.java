@@ -308,6 +308,30 @@ final class SqliteEventStoreIT {
     }
   }
 
+  /** As systemd lays it out for a service: the system around the data folder is read-only. */
+  @Test
+  void worksInTheOneWritableFolderOfAReadOnlySystem() throws Exception {
+    Path disk = mount("size=16m");
+    Path data = Files.createDirectory(disk.resolve("data"));
+    try {
+      run("mount", "--bind", data.toString(), data.toString());
+      run("mount", "-o", "remount,bind,ro", disk.toString());
+      assertThat(Files.isWritable(disk)).isFalse();
+      try (EventStore store = open(data)) {
+        assertThat(store.append(event(Lane.ALERT, "a"))).isEqualTo(new Append.Stored(1));
+        assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(1L);
+      }
+      try (EventStore store = open(data)) {
+        assertThat(store.trouble()).isEmpty();
+        assertThat(store.append(event(Lane.ALERT, "b"))).isEqualTo(new Append.Stored(2));
+        assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(1L, 2L);
+      }
+    } finally {
+      unmount(data);
+      unmount(disk);
+    }
+  }
+
   /** On ext4 root too may not write to an immutable file, not even through an open descriptor. */
   @Test
   void refusesWhileTheDiskTakesNoWritesAndGoesOnByItselfAfterwards() throws Exception {

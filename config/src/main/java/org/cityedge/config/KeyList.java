@@ -32,11 +32,24 @@ public record KeyList(int epoch, int requiredSignatures, Map<String, Key> keys) 
   /** What a key may sign. */
   public enum Role {
     /** Configurations. */
-    CONFIG,
+    CONFIG("configurations"),
     /** As the second signature of a configuration, never alone: the city beside the maintainer. */
-    COUNTERSIGN,
+    COUNTERSIGN("configurations"),
     /** Commands that change something (wire.md §6). */
-    COMMAND
+    COMMAND("commands"),
+    /** Contents of root slots. */
+    UPDATE("updates");
+
+    private final String plural;
+
+    Role(String plural) {
+      this.plural = plural;
+    }
+
+    /** What it may sign, in words. */
+    String plural() {
+      return plural;
+    }
   }
 
   /**

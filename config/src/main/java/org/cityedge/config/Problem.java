@@ -9,6 +9,11 @@ package org.cityedge.config;
  * @param message the value found and what is allowed, in one sentence
  */
 public record Problem(String path, int line, String message) {
+  /** Without the line, for a document that nobody has before him. */
+  String sentence() {
+    return ((path.isEmpty() ? "it" : path) + " " + message).strip();
+  }
+
   @Override
   public String toString() {
     String place = path.isEmpty() ? "document" : path;

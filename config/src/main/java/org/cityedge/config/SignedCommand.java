@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -100,27 +101,19 @@ public record SignedCommand(
       return new Verdict.Refused<>(
           Code.SIG_INVALID,
           List.of(),
-          "it is no signed command: " + sentence(e.problems().getFirst()));
+          "it is no signed command: " + e.problems().getFirst().sentence());
     }
     List<String> keyIds = jws.seals().stream().map(Jws.Seal::keyId).toList();
-    if (jws.seals().size() != 1) {
-      return new Verdict.Refused<>(Code.SIG_INVALID, keyIds, "it must have one signature");
+    OneSignature.Judged judged =
+        OneSignature.judge(
+            jws,
+            keys,
+            KeyList.Role.COMMAND,
+            situation.clockTrusted() ? Optional.of(situation.now()) : Optional.empty());
+    if (judged instanceof OneSignature.Judged.Refused(boolean known, String detail)) {
+      return new Verdict.Refused<>(known ? Code.SIG_INVALID : Code.KEY_UNKNOWN, keyIds, detail);
     }
-    Jws.Seal seal = jws.seals().getFirst();
-    KeyList.Key key = keys.keys().get(seal.keyId());
-    if (key == null || key.role() != KeyList.Role.COMMAND) {
-      return new Verdict.Refused<>(
-          Code.KEY_UNKNOWN, keyIds, "no key " + seal.keyId() + " for commands is known");
-    }
-    if (!Ed25519.verifies(key.key(), seal.text(), seal.signature())) {
-      return new Verdict.Refused<>(
-          Code.SIG_INVALID, keyIds, "the signature is not over these bytes");
-    }
-    if (situation.clockTrusted() && !situation.now().isBefore(key.expires())) {
-      return new Verdict.Refused<>(
-          Code.KEY_UNKNOWN, keyIds, "the key " + key.id() + " has expired on " + key.expires());
-    }
-    return judgeClaims(jws, seal.keyId(), situation, reader);
+    return judgeClaims(jws, jws.seals().getFirst().keyId(), situation, reader);
   }
 
   private static <T> Verdict<T> judgeClaims(
@@ -161,12 +154,8 @@ public record SignedCommand(
               });
       return new Verdict.Accepted<>(command, arguments);
     } catch (ConfigException e) {
-      return new Verdict.Refused<>(Code.BAD_REQUEST, keyIds, sentence(e.problems().getFirst()));
+      return new Verdict.Refused<>(Code.BAD_REQUEST, keyIds, e.problems().getFirst().sentence());
     }
-  }
-
-  private static String sentence(Problem problem) {
-    return ((problem.path().isEmpty() ? "it" : problem.path()) + " " + problem.message()).strip();
   }
 
   private static SignedCommand read(Section claims, String keyId) {

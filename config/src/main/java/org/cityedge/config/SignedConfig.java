@@ -4,9 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -20,6 +22,9 @@ public final class SignedConfig {
 
   /** A sequence that jumps further needs a second signature: a lost key must not end all pushes. */
   public static final long MOST_JUMP = 1_000_000;
+
+  private static final Set<KeyList.Role> SIGNERS =
+      EnumSet.of(KeyList.Role.CONFIG, KeyList.Role.COUNTERSIGN);
 
   private SignedConfig() {}
 
@@ -212,7 +217,7 @@ public final class SignedConfig {
     boolean config = false;
     for (Jws.Seal seal : jws.seals()) {
       KeyList.Key key = keys.keys().get(seal.keyId());
-      if (key == null || key.role() == KeyList.Role.COMMAND) {
+      if (key == null || !SIGNERS.contains(key.role())) {
         return no(Code.KEY_UNKNOWN, "no key " + seal.keyId() + " for configurations is known");
       }
       if (!Ed25519.verifies(key.key(), seal.text(), seal.signature())) {

@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.alerts.Alert;
@@ -92,13 +91,12 @@ public final class AlertVerb implements Verb {
         out,
         err,
         "alert what? alert list, alert show ID, alert test",
-        Map.of(
-            "list",
-            verb -> list(verb, out),
-            "test",
-            verb -> new AlertDrill(out, err).run(verb),
-            "show",
-            verb -> show(verb, out, err)));
+        verb ->
+            switch (verb.commandSpec().name()) {
+              case "list" -> list(verb, out);
+              case "test" -> new AlertDrill(out, err).run(verb);
+              default -> show(verb, out, err);
+            });
   }
 
   private static int list(ParseResult arguments, PrintWriter out) throws IOException {

@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.cityedge.agent.audit.AuditRecord;
 import org.cityedge.agent.audit.Chain;
 import org.cityedge.agent.audit.Entry;
@@ -68,21 +67,17 @@ public final class AuditVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    Optional<ParseResult> second =
-        Verb.subcommand(arguments, out, "audit what? audit list, verify");
-    if (second.isEmpty()) {
-      return OK;
-    }
-    ParseResult what = second.get();
-    Path data = what.matchedOptionValue("--data", Path.of("data"));
-    try {
-      return what.commandSpec().name().equals("list")
-          ? list(what, data, out)
-          : verify(what, data, out);
-    } catch (IOException e) {
-      err.println("cityedge: the audit cannot be read: " + e.getMessage());
-      return FAILURE;
-    }
+    return Verb.second(
+        arguments,
+        out,
+        err,
+        "audit what? audit list, verify",
+        what -> {
+          Path data = what.matchedOptionValue("--data", Path.of("data"));
+          return what.commandSpec().name().equals("list")
+              ? list(what, data, out)
+              : verify(what, data, out);
+        });
   }
 
   private static int list(ParseResult arguments, Path data, PrintWriter out) throws IOException {

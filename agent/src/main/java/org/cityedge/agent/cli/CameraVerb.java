@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.doctor.CameraTrial;
@@ -125,13 +124,12 @@ public final class CameraVerb implements Verb {
         out,
         err,
         "camera what? camera test ID, camera frame ID --masked FILE, camera discover",
-        Map.of(
-            "test",
-            verb -> test(verb, out, err),
-            "frame",
-            verb -> frame(verb, out, err),
-            "discover",
-            verb -> discover(verb, out, err)));
+        verb ->
+            switch (verb.commandSpec().name()) {
+              case "test" -> test(verb, out, err);
+              case "frame" -> frame(verb, out, err);
+              default -> discover(verb, out, err);
+            });
   }
 
   private static int test(ParseResult verb, PrintWriter out, PrintWriter err)

@@ -114,7 +114,8 @@ public final class CommandVerb implements Verb {
         out,
         err,
         "command what? command sign, send",
-        Map.of("sign", verb -> sign(verb, out), "send", verb -> send(verb, out)));
+        second ->
+            second.commandSpec().name().equals("sign") ? sign(second, out) : send(second, out));
   }
 
   /** One line for each gateway: its answer as JSON. */

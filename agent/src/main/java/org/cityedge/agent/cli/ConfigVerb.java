@@ -1,9 +1,6 @@
 package org.cityedge.agent.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Optional;
-import org.cityedge.config.ConfigException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -35,34 +32,23 @@ public final class ConfigVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    Optional<ParseResult> second =
-        Verb.subcommand(
-            arguments,
-            out,
-            "config what? config keygen, keys, sign, verify, diff, push, status, history, apply, rollback");
-    if (second.isEmpty()) {
-      return OK;
-    }
-    ParseResult what = second.get();
-    try {
-      return switch (what.commandSpec().name()) {
-        case "keygen" -> ConfigKeys.keygen(what, out);
-        case "keys" -> ConfigKeys.keys(what, out);
-        case "sign" -> ConfigSigning.sign(what, out);
-        case "verify" -> ConfigSigning.verify(what, out);
-        case "diff" -> ConfigDiff.diff(what, out);
-        case "push" -> ConfigPush.push(what, out);
-        case "status" -> ConfigOnGateway.status(what, out);
-        case "history" -> ConfigOnGateway.history(what, out);
-        case "apply" -> ConfigOnGateway.apply(what, out);
-        default -> ConfigOnGateway.rollback(what, out);
-      };
-    } catch (IOException | ConfigException e) {
-      err.println("cityedge: " + e.getMessage());
-      return FAILURE;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return FAILURE;
-    }
+    return Verb.second(
+        arguments,
+        out,
+        err,
+        "config what? config keygen, keys, sign, verify, diff, push, status, history, apply, rollback",
+        what ->
+            switch (what.commandSpec().name()) {
+              case "keygen" -> ConfigKeys.keygen(what, out);
+              case "keys" -> ConfigKeys.keys(what, out);
+              case "sign" -> ConfigSigning.sign(what, out);
+              case "verify" -> ConfigSigning.verify(what, out);
+              case "diff" -> ConfigDiff.diff(what, out);
+              case "push" -> ConfigPush.push(what, out);
+              case "status" -> ConfigOnGateway.status(what, out);
+              case "history" -> ConfigOnGateway.history(what, out);
+              case "apply" -> ConfigOnGateway.apply(what, out);
+              default -> ConfigOnGateway.rollback(what, out);
+            });
   }
 }

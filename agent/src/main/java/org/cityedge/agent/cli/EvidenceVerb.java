@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.cityedge.agent.EvidenceFolders;
 import org.cityedge.buffer.Clips;
@@ -104,15 +103,13 @@ public final class EvidenceVerb implements Verb {
         out,
         err,
         "evidence what? evidence list, evidence export ID FILE",
-        Map.of(
-            "list",
-            verb -> list(verb, folders(verb), out),
-            "export",
-            verb -> export(verb, folders(verb), out)));
-  }
-
-  private static EvidenceFolders folders(ParseResult verb) {
-    return EvidenceFolders.in(verb.matchedOptionValue("--data", Path.of(".")));
+        verb -> {
+          EvidenceFolders folders =
+              EvidenceFolders.in(verb.matchedOptionValue("--data", Path.of(".")));
+          return verb.commandSpec().name().equals("list")
+              ? list(verb, folders, out)
+              : export(verb, folders, out);
+        });
   }
 
   private static int list(ParseResult verb, EvidenceFolders folders, PrintWriter out)

@@ -11,7 +11,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.cityedge.config.Section;
@@ -101,7 +100,7 @@ public final class GpioVerb implements Verb {
         out,
         err,
         "gpio what? gpio list, gpio watch CHIP LINE",
-        Map.of("list", verb -> list(verb, out, err), "watch", verb -> watch(verb, out)));
+        verb -> verb.commandSpec().name().equals("list") ? list(verb, out, err) : watch(verb, out));
   }
 
   private static int list(ParseResult verb, PrintWriter out, PrintWriter err) throws IOException {

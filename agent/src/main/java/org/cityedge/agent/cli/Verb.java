@@ -2,8 +2,9 @@ package org.cityedge.agent.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Map;
-import java.util.Objects;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import org.cityedge.config.ConfigException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,38 +56,32 @@ public interface Verb {
     return Optional.of(verb);
   }
 
-  /** What one second word does. */
+  /** What the second word of a command line does. */
   @FunctionalInterface
   interface Second {
-    /**
-     * @return the exit code
-     */
     int run(ParseResult arguments) throws IOException, ConfigException, InterruptedException;
   }
 
   /**
-   * Does what the second word of the command line says, and tells a fault as one line.
+   * Runs the second word of the command line; what it throws is told in one line.
    *
    * @param question what to say when there is none
-   * @param verbs each second word that the specification has
-   * @return the exit code; {@link #FAILURE} when a file, the configuration or the broker refuses
-   * @throws ParameterException when there is none
    */
   static int second(
-      ParseResult arguments,
-      PrintWriter out,
-      PrintWriter err,
-      String question,
-      Map<String, Second> verbs) {
+      ParseResult arguments, PrintWriter out, PrintWriter err, String question, Second second) {
     Optional<ParseResult> word = subcommand(arguments, out, question);
     if (word.isEmpty()) {
       return OK;
     }
     try {
-      return Objects.requireNonNull(verbs.get(word.get().commandSpec().name())).run(word.get());
-    } catch (ConfigException e) {
-      err.println(e.getMessage());
-    } catch (IOException e) {
+      return second.run(word.get());
+    } catch (NoSuchFileException e) {
+      err.println("cityedge: there is no file " + e.getFile());
+    } catch (FileAlreadyExistsException e) {
+      err.println("cityedge: " + e.getFile() + " is there already; it is not overwritten");
+    } catch (AccessDeniedException e) {
+      err.println("cityedge: " + e.getFile() + " must not be read or written by this user");
+    } catch (IOException | ConfigException e) {
       err.println("cityedge: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
