@@ -665,12 +665,14 @@ public final class Agent implements AutoCloseable {
 
   // Reports
 
-  /** Tells the last outcome if nobody was told yet, and what is on trial. */
+  /** Tells the outcomes that nobody was told yet, and what is on trial. */
   private void tell(List<String> warnings) {
-    List<Outcome> untold = new ArrayList<>(deployment.standing().untold());
-    deployment.standing().last().filter(last -> !last.told()).ifPresent(untold::add);
-    if (!untold.isEmpty()
-        && untold.stream().allMatch(o -> report(Optional.of(o), List.of(), warnings).isPresent())) {
+    Standing standing = deployment.standing();
+    Optional<Outcome> last = standing.last().filter(outcome -> !outcome.told());
+    boolean earlier =
+        standing.untold().stream()
+            .allMatch(o -> report(Optional.of(o), List.of(), List.of()).isPresent());
+    if (earlier && last.isPresent() && report(last, List.of(), warnings).isPresent()) {
       deployment.told();
     }
     if (trial != null) {
