@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,6 +28,7 @@ import org.cityedge.agent.remote.OrderAudit;
 import org.cityedge.agent.remote.Orders;
 import org.cityedge.agent.remote.Probation;
 import org.cityedge.agent.remote.Probation.Step;
+import org.cityedge.agent.remote.Refusals;
 import org.cityedge.agent.remote.Report;
 import org.cityedge.agent.remote.Steering;
 import org.cityedge.agent.remote.TrustedKeys;
@@ -131,9 +131,13 @@ public final class Agent implements AutoCloseable {
 
   private @Nullable Running running;
   private @Nullable Trial trial;
-  private byte[] refused = {};
+  private final Refusals refusals = new Refusals();
   private byte[] unstored = {};
   private long retryAt;
+
+  /** What is judged is not a push but our own try of {@link #unstored}. */
+  private boolean retrying;
+
   private volatile Optional<Restart> restart = Optional.empty();
   private final AtomicReference<@Nullable Back> back = new AtomicReference<>();
   private volatile long configSeq;
@@ -387,6 +391,11 @@ public final class Agent implements AutoCloseable {
       back.set(new Back(versions, "by command of " + actor));
       return Optional.empty();
     }
+
+    @Override
+    public byte[] reported() {
+      return lastReport();
+    }
   }
 
   // Orders
@@ -395,7 +404,8 @@ public final class Agent implements AutoCloseable {
   private void takeOrders() throws ConfigException, IOException, InterruptedException {
     List<byte[]> waiting = new ArrayList<>(orders.take());
     byHand.order().ifPresent(waiting::add);
-    if (waiting.isEmpty() && unstored.length > 0 && System.nanoTime() - retryAt >= 0) {
+    retrying = waiting.isEmpty() && unstored.length > 0 && System.nanoTime() - retryAt >= 0;
+    if (retrying) {
       waiting.add(unstored);
     }
     if (waiting.isEmpty()) {
@@ -453,10 +463,11 @@ public final class Agent implements AutoCloseable {
         orderAudit.received(signed, accepted.order());
         yield accepted;
       }
-      case Verdict.Repeated<GatewayConfig> _ -> {
+      case Verdict.Repeated<GatewayConfig>(Order order) -> {
         LOG.info("The order was followed already; it is reported again.");
-        deployment.standing().last().ifPresent(byHand::answer);
-        reportAgain(running().gateway);
+        Optional<Outcome> outcome = deployment.standing().outcome(order.sequence());
+        outcome.ifPresent(byHand::answer);
+        boolean _ = say(outcome, List.of(), List.of()).isPresent();
         yield null;
       }
       case Verdict.Refused<GatewayConfig> no -> {
@@ -509,31 +520,37 @@ public final class Agent implements AutoCloseable {
         warnings.size());
     Document document;
     try {
-      document = stage(signed, accepted, epoch);
+      document = withRoom("an order", () -> deployment.begin(signed, accepted, epoch));
     } catch (IOException e) {
       LOG.error("An order cannot be stored; it is tried again in {} s.", retry.toSeconds(), e);
       unstored = signed;
       retryAt = System.nanoTime() + retry.toNanos();
-      refuse(
-          signed,
-          outcome(order.sequence(), "STORAGE", "cannot be stored: " + e.getMessage()),
-          List.of());
+      if (!retrying) {
+        refuse(
+            signed,
+            outcome(order.sequence(), "STORAGE", "cannot be stored: " + e.getMessage()),
+            List.of());
+      }
       return;
     }
-    refused = new byte[0];
+    refusals.forget();
     follow(document, deployment.goodDocument());
     tell(warnings);
   }
 
+  /** What is kept on the disk. */
+  private interface Storing<T> {
+    T store() throws IOException;
+  }
+
   /** Row 10: evidence goes first. */
-  private Document stage(byte[] signed, Verdict.Accepted<GatewayConfig> accepted, int epoch)
-      throws IOException {
+  private <T> T withRoom(String what, Storing<T> storing) throws IOException {
     try {
-      return deployment.begin(signed, accepted, epoch);
+      return storing.store();
     } catch (IOException e) {
       long freed = running().gateway.freeRoom();
-      LOG.warn("The disk refuses an order; oldest evidence was dropped. freedBytes={}", freed, e);
-      return deployment.begin(signed, accepted, epoch);
+      LOG.warn("The disk refuses {}; oldest evidence was dropped. freedBytes={}", what, freed, e);
+      return storing.store();
     }
   }
 
@@ -551,7 +568,7 @@ public final class Agent implements AutoCloseable {
       case Step.Wait _ -> {}
       case Step.Commit _ -> {
         try {
-          deployment.commit("");
+          boolean _ = withRoom("a commit", this::commit);
         } catch (IOException e) {
           LOG.error("The commit cannot be written; the order stays on trial.", e);
           return;
@@ -563,6 +580,11 @@ public final class Agent implements AutoCloseable {
       }
       case Step.RollBack(String code, String detail) -> goBack(code, detail);
     }
+  }
+
+  private boolean commit() throws IOException {
+    deployment.commit("");
+    return true;
   }
 
   private void goBack(String code, String detail)
@@ -643,13 +665,15 @@ public final class Agent implements AutoCloseable {
 
   // Reports
 
-  /** Tells the last outcome if nobody was told yet, and what is on trial. */
+  /** Tells the outcomes that nobody was told yet, and what is on trial. */
   private void tell(List<String> warnings) {
-    Optional<Outcome> last = deployment.standing().last();
-    if (last.isPresent() && !last.get().told()) {
-      if (report(last, List.of(), warnings).isPresent()) {
-        deployment.told();
-      }
+    Standing standing = deployment.standing();
+    Optional<Outcome> last = standing.last().filter(outcome -> !outcome.told());
+    boolean earlier =
+        standing.untold().stream()
+            .allMatch(o -> report(Optional.of(o), List.of(), List.of()).isPresent());
+    if (earlier && last.isPresent() && report(last, List.of(), warnings).isPresent()) {
+      deployment.told();
     }
     if (trial != null) {
       trial.warnings = warnings;
@@ -684,27 +708,30 @@ public final class Agent implements AutoCloseable {
         List.of());
   }
 
-  /** A retained order comes at every connection; it is told once why it is not followed. */
+  /** One that comes again is answered again, but neither counted nor audited a second time. */
   private void refuse(byte[] signed, Outcome why, List<Problem> problems) {
-    byte[] what = (why.code() + Arrays.hashCode(signed)).getBytes(StandardCharsets.UTF_8);
-    if (Arrays.equals(refused, what)) {
-      byHand.answer(why);
-      return;
+    if (refusals.add(signed, why)) {
+      LOG.warn(
+          "An order is refused. seq={} code={} detail=\"{}\"",
+          why.sequence(),
+          why.code(),
+          why.detail());
+      orderAudit.refused(signed, why);
     }
-    refused = what;
-    LOG.warn(
-        "An order is refused. seq={} code={} detail=\"{}\"",
-        why.sequence(),
-        why.code(),
-        why.detail());
-    orderAudit.refused(signed, why);
-    report(Optional.of(why), problems, List.of());
+    byHand.answer(why);
+    boolean _ = say(Optional.of(why), problems, List.of()).isPresent();
   }
 
   private OptionalLong report(
       Optional<Outcome> attempt, List<Problem> problems, List<String> warnings) {
     attempt.ifPresent(byHand::answer);
     attempt.ifPresent(orderAudit::outcome);
+    return say(attempt, problems, warnings);
+  }
+
+  /** Not into the audit. */
+  private OptionalLong say(
+      Optional<Outcome> attempt, List<Problem> problems, List<String> warnings) {
     if (!keys.provisioned() && attempt.isEmpty()) {
       return OptionalLong.empty();
     }
@@ -716,14 +743,19 @@ public final class Agent implements AutoCloseable {
 
   /** As it was said last; also on the publisher's thread. */
   private void reportAgain(Gateway gateway) {
+    if (reported.length > 0 || keys.provisioned()) {
+      gateway.report(lastReport());
+    }
+  }
+
+  /** Any thread. */
+  private byte[] lastReport() {
     byte[] last = reported;
     if (last.length > 0) {
-      gateway.report(last);
-    } else if (keys.provisioned()) {
-      Standing standing = deployment.standing();
-      gateway.report(
-          new Report(standing.good(), standing.last(), List.of(), List.of(), orderAudit.refused())
-              .json());
+      return last;
     }
+    Standing standing = deployment.standing();
+    return new Report(standing.good(), standing.last(), List.of(), List.of(), orderAudit.refused())
+        .json();
   }
 }

@@ -39,6 +39,7 @@ import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.remote.AlertHandling;
 import org.cityedge.agent.remote.Answer;
 import org.cityedge.agent.remote.Commands;
+import org.cityedge.agent.remote.ConfigGet;
 import org.cityedge.agent.remote.Drills;
 import org.cityedge.agent.remote.EvidenceGet;
 import org.cityedge.agent.remote.LogLevel;
@@ -684,7 +685,9 @@ public final class Gateway implements AutoCloseable {
           return new Answer.Done(Map.of());
         },
         "evidence-get",
-        new EvidenceGet(evidence));
+        new EvidenceGet(evidence),
+        "config-get",
+        new ConfigGet(hooks.steering()::reported));
   }
 
   private void appendCatalog() {

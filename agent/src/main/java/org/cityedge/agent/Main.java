@@ -20,6 +20,7 @@ import org.cityedge.agent.cli.ConfigVerb;
 import org.cityedge.agent.cli.DoctorVerb;
 import org.cityedge.agent.cli.EvidenceVerb;
 import org.cityedge.agent.cli.GpioVerb;
+import org.cityedge.agent.cli.LabelVerb;
 import org.cityedge.agent.cli.MqttVerb;
 import org.cityedge.agent.cli.PortsVerb;
 import org.cityedge.agent.cli.QueueVerb;
@@ -65,6 +66,7 @@ public final class Main {
             new EvidenceVerb(),
             new BackupVerb(),
             new RestoreVerb(),
+            new LabelVerb(),
             new UpdateVerb(),
             new PortsVerb(),
             new MqttVerb(),

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.cityedge.agent.testing.City;
@@ -162,6 +163,86 @@ class AgentIT {
       run("umount", "-l", versions.toString());
       run("umount", "-l", small.toString());
     }
+  }
+
+  /** Row 10: for the order itself, and for its commit. */
+  @Test
+  void evidenceGoesFirstWhenTheDiskRefusesAnOrderOrItsCommit() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Path small = Files.createDirectory(folder.resolve("small"));
+    Assumptions.assumeTrue(
+        run("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", small.toString()) == 0,
+        "a small file system cannot be mounted here (root only)");
+    for (String name : List.of("config", "clips")) {
+      // The store has its own disk and so drops nothing itself.
+      Path own = Files.createDirectory(small.resolve(name));
+      Path mounted = Files.createDirectory(data.resolve(name));
+      assertThat(run("mount", "--bind", own.toString(), mounted.toString())).isZero();
+    }
+    Path filler = small.resolve("filler");
+    Path clips = data.resolve("clips");
+    Maintainer maintainer = Maintainer.provision(folder, data);
+    keep(clips, "first");
+    try (Running _ = new Running(data)) {
+      centre.await(LIMIT, m -> m.topic().equals(G + "state"));
+      fillForGood(filler);
+      push(maintainer.order(1, config(2), SHORT));
+      awaitReport(1, "committed", "CLOCK_UNTRUSTED");
+      assertThat(clips).isEmptyDirectory();
+
+      Files.delete(filler);
+      keep(clips, "second");
+      Path late = folder.resolve("late");
+      Path waits =
+          new City(broker.uri())
+              .contact("door-1", door.path())
+              .contact("door-2", late)
+              .write(Files.createTempDirectory(folder, "config"));
+      push(
+          maintainer.order(
+              2, waits, "{\"deadline\":\"20s\",\"need\":[\"queue\",\"sensors>=100%\"]}"));
+      centre.await(
+          LIMIT,
+          m ->
+              m.topic().equals(G + "config/reported")
+                  && m.text().contains("\"seq\":2,\"state\":\"probation\""));
+      assertThat(clips).isNotEmptyDirectory();
+      fillForGood(filler);
+      ContactFile _ = ContactFile.create(late);
+      awaitReport(2, "committed", "CLOCK_UNTRUSTED");
+      assertThat(clips).isEmptyDirectory();
+    } finally {
+      run("umount", "-l", data.resolve("config").toString());
+      run("umount", "-l", clips.toString());
+      run("umount", "-l", small.toString());
+    }
+  }
+
+  /** As the agent finds them when it is started, or starts its gateway anew. */
+  private static void keep(Path clips, String name) throws IOException {
+    for (int i = 0; i < 3; i++) {
+      Files.write(clips.resolve(name + "-" + i + ".mp4"), new byte[32 << 10]);
+    }
+  }
+
+  /** Until nothing has given a byte back for two seconds. */
+  private static void fillForGood(Path filler) throws Exception {
+    long[] full = {0, System.nanoTime()}; // bytes, since when
+    Eventually.await(
+        "a disk that stays full",
+        LIMIT,
+        () -> {
+          try {
+            fill(filler);
+            if (Files.size(filler) != full[0]) {
+              full[0] = Files.size(filler);
+              full[1] = System.nanoTime();
+            }
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+          return System.nanoTime() - full[1] > Duration.ofSeconds(2).toNanos();
+        });
   }
 
   /** Ends with an error when not a byte is left, as wanted. */

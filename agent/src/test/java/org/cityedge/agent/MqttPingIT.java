@@ -94,6 +94,20 @@ class MqttPingIT {
   }
 
   @Test
+  void keepsToTheAccountsBranchInKurasFormat() throws IOException {
+    Path acl =
+        Files.writeString(
+            folder.resolve("acl"),
+            "topic readwrite city/gw-test/#\ntopic readwrite $EDC/city/gw-test/#\n");
+    try (Mosquitto broker = broker("acl_file " + acl)) {
+      assertThat(ping("{brokers: [\"" + broker.uri() + "\"], format: kura, account: city}"))
+          .as(out.toString())
+          .isZero();
+      assertThat(out.toString()).contains("$EDC/city/gw-test/#", "city/gw-test/CITY-V1/ping");
+    }
+  }
+
+  @Test
   void namesTheCertificateOfATlsBroker() throws IOException {
     CertificateAuthority city = CertificateAuthority.create(folder.resolve("city"), "City CA");
     CertificateAuthority other = CertificateAuthority.create(folder.resolve("other"), "Other CA");

@@ -157,7 +157,8 @@ class RemoteConfigIT {
       // Row 4, row 3, row 8, row 19, and another gateway's order: all keep what is active.
       push(maintainer.order(1, factory(), SHORT));
       awaitReport(1, "rejected", "SEQ_REUSED");
-      push(maintainer.order(5, larger, SHORT));
+      String followed = maintainer.order(5, larger, SHORT);
+      push(followed);
       awaitReport(5, "committed", "");
       push(maintainer.order(1, larger, SHORT));
       awaitReport(1, "rejected", "SEQ_STALE");
@@ -167,10 +168,12 @@ class RemoteConfigIT {
       assertThat(schema.at("/attempt/problems/0/pointer").asText())
           .isEqualTo("/config/sensors/0/period");
       Files.writeString(larger, Files.readString(larger).replace("gw-test", "gw-other"));
-      push(maintainer.order(6, larger, SHORT));
+      String renamed = maintainer.order(6, larger, SHORT);
+      push(renamed);
       centre.await(LIMIT, m -> m.text().contains("cannot rename a gateway"));
       push("");
       awaitReport(0, "rejected", "DESIRED_EMPTY");
+      theSameAnswerComesToTheSameOrder(renamed, followed);
       // The order of sequence 5 was equal to what ran: nothing was restarted for it.
       assertThat(centre.messages(m -> m.topic().equals(G + "state"))).hasSize(3);
       agent.kill();
@@ -182,6 +185,30 @@ class RemoteConfigIT {
     assertThat(standing().good().map(Standing.Version::sequence)).contains(5L);
     assertThat(standing().earlier().stream().map(Standing.Version::sequence)).containsExactly(1L);
     theAuditTellsItAll();
+  }
+
+  /** And it is the order's own, whatever was told of others meanwhile. */
+  private void theSameAnswerComesToTheSameOrder(String refused, String followed) {
+    push(refused);
+    Eventually.await(
+        "refused as before",
+        LIMIT,
+        () -> reports(6, "rejected") == 3 && data(lastReport()).toString().contains("rename"));
+    push(followed);
+    Eventually.await(
+        "committed as before",
+        LIMIT,
+        () -> reports(5, "committed") == 2 && data(lastReport()).at("/active/seq").asLong() == 5);
+  }
+
+  private long reports(long sequence, String state) {
+    return centre.messages(m -> m.topic().equals(G + "config/reported")).stream()
+        .filter(m -> is(data(m).path("attempt"), sequence, state, ""))
+        .count();
+  }
+
+  private MqttListener.Message lastReport() {
+    return centre.messages(m -> m.topic().equals(G + "config/reported")).getLast();
   }
 
   /** Rows 1 and 4, and what the centre has heard is what lies on disk. */

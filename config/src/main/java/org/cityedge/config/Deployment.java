@@ -158,8 +158,7 @@ public final class Deployment implements AutoCloseable {
           version,
           crashed ? "CRASH_LOOP" : "INTERRUPTED",
           "the process was started %d times before the order could be committed".formatted(starts));
-    } else if (tryWrite(
-        standing.with(Optional.of(new Attempt(version, starts, boot, crashed)), standing.last()))) {
+    } else if (tryWrite(standing.with(Optional.of(new Attempt(version, starts, boot, crashed))))) {
       return Optional.of(new Document(version, signed.get()));
     } else {
       // What cannot be counted is not tried: else it could be tried for ever.
@@ -251,7 +250,7 @@ public final class Deployment implements AutoCloseable {
         store.write(
             standing
                 .onFloor(new SignedConfig.Floor(epoch, order.sequence(), accepted.sha256()))
-                .with(Optional.of(new Attempt(version, 0, boot, false)), standing.last()));
+                .with(Optional.of(new Attempt(version, 0, boot, false))));
     return new Document(version, signed);
   }
 
@@ -366,9 +365,9 @@ public final class Deployment implements AutoCloseable {
                 standing.earlier()));
   }
 
-  /** The last outcome was handed to the event store. When the disk refuses, it is told again. */
+  /** Every outcome was handed to the event store. When the disk refuses, it is told again. */
   public void told() {
-    tryWrite(standing.with(standing.attempt(), standing.last().map(Outcome::asTold)));
+    tryWrite(standing.asTold());
   }
 
   /** The factory document as it was last started with. */
@@ -392,9 +391,9 @@ public final class Deployment implements AutoCloseable {
     }
   }
 
-  private static Optional<Outcome> outcome(
+  private static Outcome outcome(
       int epoch, long sequence, State state, String code, String detail) {
-    return Optional.of(new Outcome(epoch, sequence, state, code, detail, false));
+    return new Outcome(epoch, sequence, state, code, detail, false);
   }
 
   /** Lets the folder go. */

@@ -304,7 +304,8 @@ public final class SignedConfig {
     return gateways.getFirst() + (gateways.size() > 1 ? " and others" : "");
   }
 
-  static String sha256(byte[] bytes) {
+  /** In hex, 64 digits. */
+  public static String sha256(byte[] bytes) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {

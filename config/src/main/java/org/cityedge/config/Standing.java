@@ -15,6 +15,7 @@ import org.cityedge.config.SignedConfig.Floor;
  *    "good":{"epoch":1,"seq":57,"sha256":"09aa…","file":"77c0…","clockUntrusted":false},
  *    "earlier":[…],"attempt":{"version":{…},"starts":0,"boot":"3f0c6a52-…","crashed":false},
  *    "blocked":[{"epoch":1,"seq":55,"code":"CRASH_LOOP"}],
+ *    "untold":[{"epoch":1,"seq":56,"state":"committed","code":"","detail":"","told":false}],
  *    "last":{"epoch":1,"seq":57,"state":"committed","code":"","detail":"","told":true}}
  * </pre>
  *
@@ -24,6 +25,7 @@ import org.cityedge.config.SignedConfig.Floor;
  * @param earlier those committed before it, the newest first, at most 9
  * @param attempt the order that is being applied or in probation
  * @param blocked orders that were rolled back, the newest first, at most 32
+ * @param untold outcomes before the last one that nobody was told yet, the oldest first, at most 4
  * @param last what became of the last order that changed, or was to change, this record
  */
 public record Standing(
@@ -33,11 +35,13 @@ public record Standing(
     List<Version> earlier,
     Optional<Attempt> attempt,
     List<Blocked> blocked,
+    List<Outcome> untold,
     Optional<Outcome> last) {
   /** Versions that are kept, the good one included (config.md §3). */
   public static final int MOST_VERSIONS = 10;
 
   static final int MOST_BLOCKED = 32;
+  static final int MOST_UNTOLD = 4;
   static final int MOST_DETAIL = 200;
 
   static final Standing NONE =
@@ -47,6 +51,7 @@ public record Standing(
           Optional.empty(),
           List.of(),
           Optional.empty(),
+          List.of(),
           List.of(),
           Optional.empty());
 
@@ -136,6 +141,7 @@ public record Standing(
   public Standing {
     earlier = earlier.stream().limit(MOST_VERSIONS - 1).toList();
     blocked = blocked.stream().limit(MOST_BLOCKED).toList();
+    untold = untold.stream().skip(Math.max(0, untold.size() - MOST_UNTOLD)).toList();
   }
 
   /** The documents it names. */
@@ -146,27 +152,61 @@ public record Standing(
     return out;
   }
 
-  Standing with(Optional<Attempt> next, Optional<Outcome> outcome) {
-    return new Standing(generation, floor, good, earlier, next, blocked, outcome);
+  /**
+   * What became of an order: as it was told, or would be if its outcome is no longer the last one.
+   * Empty when the record knows nothing of it.
+   */
+  public Optional<Outcome> outcome(long sequence) {
+    Optional<Outcome> here = last.filter(outcome -> outcome.sequence() == sequence);
+    if (here.isPresent()) {
+      return here;
+    }
+    Optional<Outcome> back =
+        blocked.stream()
+            .filter(order -> order.sequence() == sequence)
+            .findFirst()
+            .map(o -> new Outcome(o.epoch(), sequence, State.ROLLED_BACK, o.code(), "", true));
+    return back.isPresent()
+        ? back
+        : good.filter(version -> version.sequence() == sequence)
+            .map(v -> new Outcome(v.epoch(), sequence, State.COMMITTED, "", "", true));
+  }
+
+  /** The same outcome, another attempt. */
+  Standing with(Optional<Attempt> next) {
+    return new Standing(generation, floor, good, earlier, next, blocked, untold, last);
+  }
+
+  /** One that nobody was told yet is kept beside the new one. */
+  Standing with(Optional<Attempt> next, Outcome outcome) {
+    List<Outcome> left = new ArrayList<>(untold);
+    last.filter(before -> !before.told()).ifPresent(left::add);
+    return new Standing(
+        generation, floor, good, earlier, next, blocked, left, Optional.of(outcome));
+  }
+
+  Standing asTold() {
+    return new Standing(
+        generation, floor, good, earlier, attempt, blocked, List.of(), last.map(Outcome::asTold));
   }
 
   Standing onFloor(Floor next) {
-    return new Standing(generation, next, good, earlier, attempt, blocked, last);
+    return new Standing(generation, next, good, earlier, attempt, blocked, untold, last);
   }
 
   Standing on(Optional<Version> next, List<Version> before) {
-    return new Standing(generation, floor, next, before, attempt, blocked, last);
+    return new Standing(generation, floor, next, before, attempt, blocked, untold, last);
   }
 
   Standing blocking(Version version, String code) {
     List<Blocked> all = new ArrayList<>();
     all.add(new Blocked(version.epoch(), version.sequence(), code));
     all.addAll(blocked);
-    return new Standing(generation, floor, good, earlier, attempt, all, last);
+    return new Standing(generation, floor, good, earlier, attempt, all, untold, last);
   }
 
   Standing inGeneration(long next) {
-    return new Standing(next, floor, good, earlier, attempt, blocked, last);
+    return new Standing(next, floor, good, earlier, attempt, blocked, untold, last);
   }
 
   String json() {
@@ -192,6 +232,7 @@ public record Standing(
                         "{\"epoch\":%d,\"seq\":%d,\"code\":\"%s\"}"
                             .formatted(b.epoch(), b.sequence(), b.code()))
                 .toList()));
+    members.add(list("untold", untold.stream().map(Standing::json).toList()));
     last.ifPresent(outcome -> members.add("\"last\":" + json(outcome)));
     return "{" + String.join(",\n ", members) + "}\n";
   }
@@ -234,6 +275,7 @@ public record Standing(
                         b.whole("seq", 0, Order.MOST_SEQUENCE),
                         b.text("code", CODE, "a code")))
             .toList(),
+        s.sections("untold").stream().map(Standing::outcome).toList(),
         s.section("last").map(Standing::outcome));
   }
 

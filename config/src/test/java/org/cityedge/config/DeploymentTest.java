@@ -305,6 +305,28 @@ class DeploymentTest {
     assertThat(last(later).detail()).contains("factory");
   }
 
+  /** Row 16 does not hide what became of an order that nobody was told of. */
+  @Test
+  void keepsAnOutcomeThatNobodyWasToldBesideTheLossOfAVersion() throws Exception {
+    commit(55);
+    Deployment deployment = started("boot-0");
+    deployment.recover();
+    begin(deployment, 56);
+    deployment.rollBack("HEALTH_QUEUE", "nothing is delivered");
+    disk.damage(FOLDER.resolve(current().good().orElseThrow().fileName()));
+    Deployment next = started("boot-1");
+    assertThat(good(next.recover())).isEmpty();
+    assertThat(last(next).code()).isEqualTo("LKG_LOST");
+    assertThat(current().untold())
+        .containsExactly(
+            new Outcome(1, 56, State.ROLLED_BACK, "HEALTH_QUEUE", "nothing is delivered", false));
+    next.told();
+    assertThat(current().untold()).isEmpty();
+    assertThat(current().last().orElseThrow().told()).isTrue();
+    assertThat(next.standing().outcome(56).orElseThrow().code()).isEqualTo("HEALTH_QUEUE");
+    assertThat(next.standing().outcome(54)).isEmpty();
+  }
+
   private Standing current() throws IOException {
     return new ConfigStore(FOLDER, disk).read();
   }

@@ -19,4 +19,7 @@ public interface Steering {
    * @return why there is nothing to go back to; empty when it is on its way
    */
   Optional<String> goBack(int versions, String actor);
+
+  /** What {@code G/config/reported} says now, JSON ({@link Report}). */
+  byte[] reported();
 }

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -22,6 +23,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
+import org.cityedge.agent.uplink.kura.KuraPayload;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  * {@code GATEWAY-ping}, Clean Start 1, no session and no will, so that it neither takes the agent's
  * connection over nor touches what is retained. It subscribes to the gateway's commands, as the
  * agent does, and publishes to {@code G/cmd-res/ping}: a branch that a gateway may write to, under
- * a requester's name that nobody has, so that no consumer takes it for an answer or for data.
+ * a requester's name that nobody has, so that no consumer takes it for an answer or for data. With
+ * Kura's format it subscribes to {@code $EDC/account/gateway/#} and publishes to {@code
+ * account/gateway/CITY-V1/ping}.
  *
  * <p>One call at a time. Each wait is bounded.
  */
@@ -85,6 +89,7 @@ public final class BrokerPing {
 
   private final PahoLinks links;
   private final Topics topics;
+  private final Optional<KuraTopics> kura;
   private final Duration patience;
   private final InstantSource clock;
   private final LongSupplier nanos;
@@ -122,6 +127,7 @@ public final class BrokerPing {
     this.links = new PahoLinks(config, credentials, topics, timing, clock, nanos);
     this.patience = patience;
     this.topics = topics;
+    this.kura = config.kuraAccount().map(account -> new KuraTopics(account, topics.gateway()));
     this.clock = clock;
     this.nanos = nanos;
   }
@@ -228,7 +234,7 @@ public final class BrokerPing {
     }
 
     private boolean subscribe(MqttLink link) throws InterruptedException, IOException {
-      String filter = topics.commands();
+      String filter = kura.map(KuraTopics::requests).orElseGet(topics::commands);
       link.subscribe(Set.of(filter));
       return switch (next()) {
         case Told.Subscribed(int code) when code < 0x80 -> end("subscribe", Mark.OK, filter);
@@ -246,11 +252,8 @@ public final class BrokerPing {
     }
 
     private boolean publish(MqttLink link, int count) throws InterruptedException, IOException {
-      String topic = topics.commandResponse(REQUESTER);
-      byte[] payload = "{\"ok\":true,\"code\":\"PING\"}".getBytes(StandardCharsets.UTF_8);
-      Outgoing message =
-          new Outgoing(
-              topic, payload, topics.delivery(topic), CloudEvents.RECORD_CONTENT, Map.of());
+      Outgoing message = message();
+      String topic = message.topic();
       double least = Double.MAX_VALUE;
       double most = 0;
       boolean heard = true;
@@ -287,6 +290,27 @@ public final class BrokerPing {
           String.format(
               "%d x PUBACK in %.1f..%.1f ms, %s%s",
               count, least, most, topic, heard ? "" : " (nobody subscribes to it)"));
+    }
+
+    private Outgoing message() {
+      String topic = topics.commandResponse(REQUESTER);
+      byte[] payload = "{\"ok\":true,\"code\":\"PING\"}".getBytes(StandardCharsets.UTF_8);
+      Topics.Delivery delivery = topics.delivery(topic);
+      return kura.map(
+              to ->
+                  new Outgoing(
+                      to.data(REQUESTER),
+                      new KuraPayload(
+                              OptionalLong.of(clock.millis()),
+                              Optional.empty(),
+                              Map.of(),
+                              Optional.of(payload))
+                          .encode(),
+                      delivery,
+                      KuraFormat.CONTENT_TYPE,
+                      Map.of()))
+          .orElseGet(
+              () -> new Outgoing(topic, payload, delivery, CloudEvents.RECORD_CONTENT, Map.of()));
     }
 
     private @Nullable Told next() throws InterruptedException {

@@ -38,7 +38,7 @@ final class KuraBirth {
     out.put("kura_version", "cityedge-" + version);
     connection(out);
     out.put("accept_encoding", "gzip");
-    out.put("application_ids", KuraTopics.APP);
+    out.put("application_ids", KuraTopics.App.ids());
     out.put("payload_encoding", "kura-protobuf");
     return out;
   }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.cityedge.agent.uplink.kura.KuraPayload;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Records: the CloudEvent as it is for the body, its attributes as metrics.
  *   <li>Bulk: the payload as it is for the body, its attributes as metrics; of SenML in JSON also
  *       the newest value of each name, and of a track the newest position.
- *   <li>Answers: a reply with {@code response.code}.
+ *   <li>Answers: a reply with {@code response.code}; of {@code CONF-V1} in Kura's XML.
  * </ul>
  *
  * Nothing is retained: a Kapua keeps the last values itself. Pure, but for what BIRTH says of the
@@ -166,23 +167,45 @@ final class KuraFormat {
     if (!ok) {
       metrics.put("response.exception.message", answer.path("message").asText());
     }
+    boolean kurasOwn = ok && asker.app() == KuraTopics.App.CONF;
     KuraPayload payload =
         new KuraPayload(
             OptionalLong.of(clock.millis()),
             Optional.empty(),
             metrics,
-            Optional.of(answer.toString().getBytes(StandardCharsets.UTF_8)));
-    return outgoing(message, kura.reply(asker.requester(), asker.request()), payload);
+            Optional.of(
+                kurasOwn
+                    ? KuraConfigurations.xml(answer)
+                    : answer.toString().getBytes(StandardCharsets.UTF_8)));
+    return outgoing(message, kura.reply(asker), payload);
   }
 
-  /** A request that is no request; told beside the store, at most once. */
+  /** A request that is no request. */
   Outgoing badRequest(KuraRequest.Asker asker, String message) {
-    Map<String, Object> metrics = new LinkedHashMap<>();
-    metrics.put("response.code", 400);
-    metrics.put("response.exception.message", message);
+    return atOnce(asker, Map.of("response.code", 400, "response.exception.message", message));
+  }
+
+  /** An order waits to be judged; what becomes of it is told as data, {@code config/reported}. */
+  Outgoing received(KuraRequest.Asker asker) {
+    return atOnce(asker, Map.of("response.code", 200));
+  }
+
+  /** Nobody here takes orders. */
+  Outgoing noOrders(KuraRequest.Asker asker) {
+    return atOnce(
+        asker,
+        Map.of(
+            "response.code",
+            404,
+            "response.exception.message",
+            "this gateway follows no orders from afar, since it has no key list"));
+  }
+
+  /** Told beside the store, at most once. */
+  private Outgoing atOnce(KuraRequest.Asker asker, Map<String, Object> metrics) {
     return new Outgoing(
-        kura.reply(asker.requester(), asker.request()),
-        stamped(metrics).encode(),
+        kura.reply(asker),
+        stamped(new TreeMap<>(metrics)).encode(),
         new Topics.Delivery(0, false, Optional.empty(), 1024),
         CONTENT_TYPE,
         Map.of());

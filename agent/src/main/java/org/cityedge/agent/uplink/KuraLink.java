@@ -24,6 +24,9 @@ final class KuraLink implements MqttLink, MqttLink.Listener {
   /** Set once, before anything is sent. */
   private volatile @Nullable MqttLink link;
 
+  /** Whether an order has a taker; what comes before that is known is taken. */
+  private volatile boolean followsOrders = true;
+
   // Confined to the publisher thread.
   private boolean born;
   private boolean subscribing;
@@ -73,6 +76,7 @@ final class KuraLink implements MqttLink, MqttLink.Listener {
   @Override
   public void subscribe(Set<String> filters) throws IOException {
     subscribing = true;
+    followsOrders = filters.contains(topics.configDesired());
     if (born) {
       link().subscribe(Set.of(format.topics().requests()));
     }
@@ -110,24 +114,33 @@ final class KuraLink implements MqttLink, MqttLink.Listener {
     String below = format.topics().below(message.topic());
     switch (KuraRequest.read(message, below, topics)) {
       case KuraRequest.Command(Incoming command) -> listener.arrived(command);
+      case KuraRequest.Order(KuraRequest.Asker asker, Incoming document) -> {
+        if (followsOrders) {
+          tell(format.received(asker));
+          listener.arrived(document);
+        } else {
+          tell(format.noOrders(asker));
+          confirm(message);
+        }
+      }
       case KuraRequest.Nothing _ -> confirm(message);
       case KuraRequest.Unanswerable(String reason) -> {
         LOG.warn("A request cannot be answered. topic={} reason=\"{}\"", message.topic(), reason);
         confirm(message);
       }
       case KuraRequest.Malformed(KuraRequest.Asker asker, String reason) -> {
-        refuse(asker, reason);
+        tell(format.badRequest(asker, reason));
         confirm(message);
       }
     }
   }
 
-  private void refuse(KuraRequest.Asker asker, String reason) {
+  private void tell(Outgoing reply) {
     try {
-      link().publish(format.badRequest(asker, reason), UNASKED);
+      link().publish(reply, UNASKED);
     } catch (IOException e) {
       // The connection is over, and the asker with it.
-      LOG.debug("A request is not refused: {}", e.getMessage());
+      LOG.debug("A request is not answered: {}", e.getMessage());
     }
   }
 

@@ -12,8 +12,10 @@ import java.util.regex.Pattern;
 import org.cityedge.agent.uplink.kura.KuraPayload;
 
 /**
- * What a message below {@code $EDC/account/client/} comes to. GET and EXEC of a resource are our
- * command of that name; its arguments are the body, a JSON object, or else the metrics.
+ * What a message below {@code $EDC/account/client/} comes to. Of {@code CITY-V1}, GET and EXEC of a
+ * resource are our command of that name; its arguments are the body, a JSON object, or else the
+ * metrics. Of the configuration, reading is our command {@code config-get}; what is PUT is judged
+ * by its signatures alone, as what comes any other way.
  */
 sealed interface KuraRequest {
   /** Nothing that is asked of us: our own lifecycle, a reply, an application that is not ours. */
@@ -28,11 +30,15 @@ sealed interface KuraRequest {
   /** Not to be understood, and nobody knows who asks. */
   record Unanswerable(String reason) implements KuraRequest {}
 
-  /** Who is answered, and to which of its requests; 1..60 characters each. */
-  record Asker(String requester, String request) {
+  /** A signed configuration, as if it had come on {@code G/config/desired}. */
+  record Order(Asker asker, Incoming document) implements KuraRequest {}
+
+  /** Who is answered, and to which of its requests, 1..60 characters each, of which application. */
+  record Asker(KuraTopics.App app, String requester, String request) {
     /** Into the Correlation Data of our own commands, and out of it again. */
     byte[] correlation() {
-      return (requester + "\n" + request).getBytes(StandardCharsets.UTF_8);
+      // The application by its letter: all three must fit into the 128 bytes that are allowed.
+      return (app.letter() + "\n" + requester + "\n" + request).getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -40,10 +46,11 @@ sealed interface KuraRequest {
      */
     static Asker of(byte[] correlation) {
       String[] parts = new String(correlation, StandardCharsets.UTF_8).split("\n", -1);
-      if (parts.length != 2) {
+      Optional<KuraTopics.App> app = KuraTopics.App.ofLetter(parts[0]);
+      if (parts.length != 3 || app.isEmpty()) {
         throw new IllegalArgumentException("the answer is to a command of another format");
       }
-      return new Asker(parts[0], parts[1]);
+      return new Asker(app.get(), parts[1], parts[2]);
     }
   }
 
@@ -64,8 +71,8 @@ sealed interface KuraRequest {
    */
   static KuraRequest read(Incoming message, String below, Topics topics) {
     List<String> levels = List.of(below.split("/", -1));
-    if (!levels.getFirst().equals(KuraTopics.APP)
-        || (levels.size() > 1 && levels.get(1).equals("REPLY"))) {
+    Optional<KuraTopics.App> app = KuraTopics.App.of(levels.getFirst());
+    if (app.isEmpty() || (levels.size() > 1 && levels.get(1).equals("REPLY"))) {
       return new Nothing();
     }
     KuraPayload payload;
@@ -79,15 +86,72 @@ sealed interface KuraRequest {
       return new Unanswerable("the metric " + REQUESTER_ID + " is missing or no client id");
     }
     Optional<String> request = payload.text(REQUEST_ID).filter(KuraRequest::isLevel);
-    Asker asker = new Asker(requester.get(), request.orElse(NO_ID));
+    Asker asker = new Asker(app.get(), requester.get(), request.orElse(NO_ID));
     if (request.isEmpty()) {
       return new Malformed(asker, "the metric " + REQUEST_ID + " is missing or no topic level");
     }
     if (levels.size() < 3 || !METHODS.contains(levels.get(1))) {
       return new Malformed(
-          asker, "the topic must be " + KuraTopics.APP + "/METHOD/resource, METHOD of " + METHODS);
+          asker, "the topic must be " + asker.app() + "/METHOD/resource, METHOD of " + METHODS);
     }
-    return new Command(command(message, levels, payload, asker, topics));
+    String resource = String.join("/", levels.subList(2, levels.size()));
+    return switch (asker.app()) {
+      case CITY -> new Command(command(message, levels, payload, asker, topics));
+      case ORDERS -> orders(message, levels.get(1) + " " + resource, payload, asker, topics);
+      case CONF -> conf(message, levels.get(1) + " " + resource, asker, topics);
+    };
+  }
+
+  private static KuraRequest orders(
+      Incoming message, String asked, KuraPayload payload, Asker asker, Topics topics) {
+    return switch (asked) {
+      case "PUT desired" -> {
+        Optional<byte[]> signed = payload.body().filter(body -> body.length > 0);
+        yield signed.isPresent()
+            ? new Order(
+                asker, as(message, topics, topics.configDesired(), signed.get(), new byte[0]))
+            : new Malformed(asker, "the body must be the signed document");
+      }
+      case "GET reported" -> reported(message, asker, topics);
+      default ->
+          new Malformed(asker, "there is PUT desired and GET reported, was \"" + asked + "\"");
+    };
+  }
+
+  /** Kura's own way to a configuration has no signatures, so nothing comes in by it. */
+  private static KuraRequest conf(Incoming message, String asked, Asker asker, Topics topics) {
+    return switch (asked) {
+      case "GET configurations", "GET configurations/" + KuraConfigurations.PID ->
+          reported(message, asker, topics);
+      default ->
+          new Malformed(
+              asker,
+              "only GET configurations is there, was \""
+                  + asked
+                  + "\"; a change is a signed document, PUT to "
+                  + KuraTopics.App.ORDERS
+                  + "/PUT/desired");
+    };
+  }
+
+  private static Command reported(Incoming message, Asker asker, Topics topics) {
+    return new Command(
+        as(message, topics, topics.command("config-get"), new byte[0], asker.correlation()));
+  }
+
+  /** The same delivery under a topic of our own. */
+  private static Incoming as(
+      Incoming message, Topics topics, String topic, byte[] payload, byte[] correlation) {
+    return new Incoming(
+        topic,
+        payload,
+        message.retained(),
+        message.contentType(),
+        Optional.of(topics.commandResponse(REQUESTER)),
+        correlation,
+        Map.of(),
+        message.qos(),
+        message.packetIdentifier());
   }
 
   private static boolean isLevel(String text) {
@@ -102,16 +166,12 @@ sealed interface KuraRequest {
     // Only GET and EXEC have a meaning; the others are asked of a verb that does not exist.
     boolean known = method.equals("GET") || method.equals("EXEC");
     String asked = known ? verb : method.toLowerCase(Locale.ROOT) + "-" + verb;
-    return new Incoming(
+    return as(
+        message,
+        topics,
         topics.command(asked),
         payload.body().orElseGet(() -> arguments(payload.metrics())),
-        message.retained(),
-        message.contentType(),
-        Optional.of(topics.commandResponse(REQUESTER)),
-        asker.correlation(),
-        Map.of(),
-        message.qos(),
-        message.packetIdentifier());
+        asker.correlation());
   }
 
   private static byte[] arguments(Map<String, Object> metrics) {

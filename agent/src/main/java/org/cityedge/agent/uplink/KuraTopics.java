@@ -1,6 +1,9 @@
 package org.cityedge.agent.uplink;
 
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The topics of Kura for one gateway: {@code account/client/app/resource} and the control topics
@@ -8,8 +11,46 @@ import java.util.regex.Pattern;
  * gateway's id has none of them.
  */
 final class KuraTopics {
-  /** What a gateway's own messages and requests stand under. */
-  static final String APP = "CITY-V1";
+  /** The applications of a gateway, by the ids that requests and replies name (wire.md §7). */
+  enum App {
+    /** Our own data and commands. */
+    CITY("CITY-V1", "d"),
+    /** The signed configuration: PUT {@code desired}, GET {@code reported}. */
+    ORDERS("CITY-CONF-V1", "o"),
+    /** Kura's own view of a configuration, to be read only. */
+    CONF("CONF-V1", "c");
+
+    private final String id;
+    private final String letter;
+
+    App(String id, String letter) {
+      this.id = id;
+      this.letter = letter;
+    }
+
+    /** In place of the id where room is short. */
+    String letter() {
+      return letter;
+    }
+
+    static Optional<App> ofLetter(String letter) {
+      return Arrays.stream(values()).filter(app -> app.letter.equals(letter)).findFirst();
+    }
+
+    static Optional<App> of(String id) {
+      return Arrays.stream(values()).filter(app -> app.id.equals(id)).findFirst();
+    }
+
+    /** All ids with a comma between, as BIRTH lists them. */
+    static String ids() {
+      return Arrays.stream(values()).map(App::toString).collect(Collectors.joining(","));
+    }
+
+    @Override
+    public String toString() {
+      return id;
+    }
+  }
 
   /** A level of a topic: nothing in it may part levels or be a wildcard. */
   static final Pattern LEVEL = Pattern.compile("[^/+#\\u0000-\\u001F]{1,60}");
@@ -20,7 +61,7 @@ final class KuraTopics {
 
   KuraTopics(String account, String gateway) {
     this.account = account;
-    this.data = account + "/" + gateway + "/" + APP + "/";
+    this.data = account + "/" + gateway + "/" + App.CITY + "/";
     this.control = "$EDC/" + account + "/" + gateway + "/";
   }
 
@@ -48,7 +89,8 @@ final class KuraTopics {
     return topic.startsWith(control) ? topic.substring(control.length()) : "";
   }
 
-  String reply(String requester, String request) {
-    return "$EDC/" + account + "/" + requester + "/" + APP + "/REPLY/" + request;
+  String reply(KuraRequest.Asker asker) {
+    return String.join(
+        "/", "$EDC", account, asker.requester(), asker.app().toString(), "REPLY", asker.request());
   }
 }

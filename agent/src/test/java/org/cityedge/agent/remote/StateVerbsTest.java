@@ -57,6 +57,11 @@ class StateVerbsTest {
           asked.add(versions + " back by " + actor);
           return versions > 2 ? Optional.of("there are 1..2") : Optional.empty();
         }
+
+        @Override
+        public byte[] reported() {
+          throw new AssertionError("no verb that is signed asks for it");
+        }
       };
   private long nanos;
   private EventStore store;

@@ -3,7 +3,9 @@ package org.cityedge.agent.uplink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.cityedge.agent.uplink.kura.KuraPayload;
@@ -66,12 +68,55 @@ class KuraFormatTest {
   @CsvSource({"NO_SUCH_VERB, 404", "NO_SUCH_EVIDENCE, 404", "FAULT, 500", "NOT_SIGNED, 400"})
   void answersInKurasCodes(String code, int expected) throws Exception {
     byte[] answer = Uplink.utf8("{\"ok\":false,\"code\":\"" + code + "\",\"message\":\"why\"}");
-    byte[] asker = new KuraRequest.Asker("ops", "7").correlation();
+    byte[] asker = new KuraRequest.Asker(KuraTopics.App.CITY, "ops", "7").correlation();
     Outgoing told = form(uplink.events.answer(KuraRequest.REQUESTER, "x", asker, answer));
     assertThat(told.topic()).isEqualTo("$EDC/city/ops/CITY-V1/REPLY/7");
     assertThat(KuraPayload.decode(told.payload()).metrics())
         .containsEntry("response.code", expected)
         .containsEntry("response.exception.message", "why");
+  }
+
+  @Test
+  void answersKurasOwnQuestionForTheConfigurationInKurasXml() throws Exception {
+    byte[] answer =
+        Uplink.utf8(
+            "{\"ok\":true,\"verb\":\"config-get\",\"active\":{\"seq\":7,\"sha256\":\"ab\"},"
+                + "\"attempt\":{\"detail\":\"a<b & c\",\"warnings\":[\"w\"]}}");
+    byte[] asker = new KuraRequest.Asker(KuraTopics.App.CONF, "ops", "7").correlation();
+    Outgoing told = form(uplink.events.answer(KuraRequest.REQUESTER, "x", asker, answer));
+    assertThat(told.topic()).isEqualTo("$EDC/city/ops/CONF-V1/REPLY/7");
+    KuraPayload payload = KuraPayload.decode(told.payload());
+    assertThat(payload.metrics()).containsExactly(Map.entry("response.code", 200));
+    assertThat(new String(payload.body().orElseThrow(), StandardCharsets.UTF_8))
+        .isEqualTo(
+            """
+            <?xml version="1.0" encoding="UTF-8"?>\
+            <esf:configurations xmlns:esf="http://eurotech.com/esf/2.0">\
+            <esf:configuration pid="org.cityedge.agent"><esf:properties>\
+            <esf:property name="active.seq" array="false" encrypted="false" type="Long">\
+            <esf:value>7</esf:value></esf:property>\
+            <esf:property name="active.sha256" array="false" encrypted="false" type="String">\
+            <esf:value>ab</esf:value></esf:property>\
+            <esf:property name="attempt.detail" array="false" encrypted="false" type="String">\
+            <esf:value>a&lt;b &amp; c</esf:value></esf:property>\
+            </esf:properties></esf:configuration></esf:configurations>""");
+  }
+
+  @Test
+  void tellsAtOnceInGoldenBytesThatAnOrderCame() {
+    Outgoing told = format.received(new KuraRequest.Asker(KuraTopics.App.ORDERS, "ops", "7"));
+    assertThat(told.topic()).isEqualTo("$EDC/city/ops/CITY-CONF-V1/REPLY/7");
+    byte[] payload = told.payload();
+    int metric = payload.length - 24;
+    // Field 1, the time; then metric 5000 of 20 bytes: its name, type INT32, and 200 in field 6.
+    assertThat(payload).startsWith(0x08);
+    assertThat(HexFormat.of().formatHex(payload, metric, payload.length))
+        .isEqualTo(
+            "c2b80214"
+                + "0a0d"
+                + HexFormat.of().formatHex(Uplink.utf8("response.code"))
+                + "1003"
+                + "30c801");
   }
 
   @Test

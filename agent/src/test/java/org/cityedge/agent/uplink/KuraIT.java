@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.remote.Answer;
 import org.cityedge.agent.remote.Commands;
+import org.cityedge.agent.remote.ConfigGet;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.Mosquitto;
 import org.cityedge.agent.uplink.kura.KuraPayload;
@@ -33,6 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KuraIT {
   private static final String CONTROL = "$EDC/city/gw-0042/";
   private static final String DATA = "city/gw-0042/CITY-V1/";
+  private static final String REPORTED = "{\"active\":{\"epoch\":1,\"seq\":7}}";
   private static final byte[] NO_PAYLOAD = {0x7B, 0x7D};
 
   @TempDir Path folder;
@@ -53,7 +58,10 @@ class KuraIT {
             store,
             uplink.events,
             Map.of(
-                "ping", request -> new Answer.Done(Map.of("said", request.path("say").asText()))),
+                "ping",
+                request -> new Answer.Done(Map.of("said", request.path("say").asText())),
+                "config-get",
+                new ConfigGet(() -> Uplink.utf8(REPORTED))),
             uplink.noSignedCommands(folder),
             new Audit(folder.resolve("data"), uplink.clock, () -> "none"),
             System::nanoTime);
@@ -117,7 +125,7 @@ class KuraIT {
             "accept_encoding",
             "application_ids",
             "payload_encoding")
-        .containsEntry("application_ids", "CITY-V1")
+        .containsEntry("application_ids", "CITY-V1,CITY-CONF-V1,CONF-V1")
         .containsEntry("firmware_version", Uplink.VERSION);
     assertThat(birth.metrics().values()).allMatch(String.class::isInstance);
     assertThat(birth.timestamp()).isPresent();
@@ -142,31 +150,62 @@ class KuraIT {
     assertThat(json(telemetry).at("/0/v").intValue()).isEqualTo(37);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "CITY-V1/GET/ping, 200",
-    "CITY-V1/EXEC/ping, 200",
-    "CITY-V1/GET/nothing, 404",
-    "CITY-V1/GET/Nothing/at all, 404",
-    "CITY-V1/PUT/ping, 404",
-    "CITY-V1/EXEC/restart, 400",
-    "CITY-V1/LOOK/ping, 400",
-    "CITY-V1/GET, 400"
-  })
-  void answersRequestsToWhoAsked(String request, int code) {
+  /**
+   * One gateway for all; the first is none of its commands, of which so many at once are refused.
+   */
+  @Test
+  void answersRequestsToWhoAsked() {
+    List<Map.Entry<String, Integer>> wanted =
+        List.of(
+            Map.entry("CITY-V1/LOOK/ping", 400),
+            Map.entry("CITY-V1/GET", 400),
+            Map.entry("CITY-V1/GET/ping", 200),
+            Map.entry("CITY-V1/EXEC/ping", 200),
+            Map.entry("CITY-V1/GET/nothing", 404),
+            Map.entry("CITY-V1/GET/Nothing/at all", 404),
+            Map.entry("CITY-V1/PUT/ping", 404),
+            Map.entry("CITY-V1/EXEC/restart", 400),
+            Map.entry("CITY-CONF-V1/GET/reported", 200),
+            Map.entry("CITY-CONF-V1/PUT/desired", 400),
+            Map.entry("CITY-CONF-V1/EXEC/desired", 400),
+            Map.entry("CONF-V1/GET/configurations", 200),
+            Map.entry("CONF-V1/GET/configurations/org.cityedge.agent", 200),
+            Map.entry("CONF-V1/PUT/configurations", 400));
     try (Mosquitto broker = Mosquitto.start(folder);
         KuraPlatform platform = new KuraPlatform(broker.uri(), "city");
         Publisher publisher =
             uplink.publisher(UplinkConfig.Protocol.MQTT_5, store, handlers, broker.uri())) {
       publisher.start();
       platform.await(CONTROL + "MQTT/BIRTH");
-      ask(platform, request, Map.of("requester.client.id", "Ops_1", "request.id", "7"));
-      KuraPayload reply = platform.await("$EDC/city/Ops_1/CITY-V1/REPLY/7").payload();
-      assertThat(reply.metrics()).containsEntry("response.code", code);
-      assertThat(reply.text("response.exception.message").isPresent()).isEqualTo(code != 200);
-      if (code == 200) {
-        assertThat(json(reply).path("said").textValue()).isEqualTo("hello");
+      for (int i = 0; i < wanted.size(); i++) {
+        String request = wanted.get(i).getKey();
+        Map<String, Object> asker =
+            Map.of("requester.client.id", "Ops_1", "request.id", "r" + i, "say", "hello");
+        if (i == 0) {
+          ask(platform, request, asker);
+        } else {
+          platform.publish(CONTROL + request, KuraPayload.of(asker).encode());
+        }
+        String app = request.substring(0, request.indexOf('/'));
+        answered(platform, request, app + "/REPLY/r" + i, wanted.get(i).getValue());
       }
+    }
+  }
+
+  private static void answered(KuraPlatform platform, String request, String reply, int code) {
+    KuraPayload told = platform.await("$EDC/city/Ops_1/" + reply).payload();
+    assertThat(told.metrics()).as(request).containsEntry("response.code", code);
+    assertThat(told.text("response.exception.message").isPresent())
+        .as(request)
+        .isEqualTo(code != 200);
+    if (code == 200) {
+      assertThat(new String(told.body().orElseThrow(), StandardCharsets.UTF_8))
+          .contains(
+              switch (request.substring(0, request.indexOf('/'))) {
+                case "CITY-V1" -> "\"said\":\"hello\"";
+                case "CITY-CONF-V1" -> REPORTED.substring(1, REPORTED.length() - 1);
+                default -> "<esf:value>7</esf:value>";
+              });
     }
   }
 
@@ -182,6 +221,33 @@ class KuraIT {
           platform.publish(CONTROL + request, payload);
           return platform.heard().stream().anyMatch(m -> m.topic().contains("/REPLY/"));
         });
+  }
+
+  /** Of a signed document nothing is read here, so any bytes do. */
+  @ParameterizedTest
+  @CsvSource({"true, 200", "false, 404"})
+  void handsASignedDocumentToWhoeverJudgesIt(boolean judged, int code) {
+    BlockingQueue<Incoming> orders = new LinkedBlockingQueue<>();
+    Map<String, Consumer<Incoming>> all = new HashMap<>(handlers);
+    if (judged) {
+      all.put(uplink.topics.configDesired(), orders::add);
+    }
+    try (Mosquitto broker = Mosquitto.start(folder);
+        KuraPlatform platform = new KuraPlatform(broker.uri(), "city");
+        Publisher publisher =
+            uplink.publisher(UplinkConfig.Protocol.MQTT_5, store, all, broker.uri())) {
+      publisher.start();
+      platform.await(CONTROL + "MQTT/BIRTH");
+      ask(platform, "CITY-V1/GET/ping", Map.of("requester.client.id", "ops", "request.id", "1"));
+      platform.put(CONTROL + "CITY-CONF-V1/PUT/desired", "ops", "2", NO_PAYLOAD);
+      KuraPayload reply = platform.await("$EDC/city/ops/CITY-CONF-V1/REPLY/2").payload();
+      assertThat(reply.metrics()).containsEntry("response.code", code);
+      if (judged) {
+        Eventually.await("the document", Uplink.LIMIT, () -> !orders.isEmpty());
+        assertThat(orders.remove().payload()).isEqualTo(NO_PAYLOAD);
+      }
+      assertThat(orders).isEmpty();
+    }
   }
 
   @Test

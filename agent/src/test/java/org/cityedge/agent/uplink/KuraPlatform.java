@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.cityedge.agent.testing.Eventually;
@@ -66,6 +69,15 @@ final class KuraPlatform implements AutoCloseable {
     } catch (MqttException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** A request with a body. */
+  void put(String topic, String requester, String request, byte[] body) {
+    Map<String, Object> metrics = Map.of("requester.client.id", requester, "request.id", request);
+    publish(
+        topic,
+        new KuraPayload(OptionalLong.empty(), Optional.empty(), metrics, Optional.of(body))
+            .encode());
   }
 
   @Override
