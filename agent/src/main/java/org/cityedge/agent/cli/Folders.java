@@ -13,6 +13,15 @@ import picocli.CommandLine.ParseResult;
  */
 record Folders(Path config, Path data, Path run) {
   static CommandSpec options(CommandSpec spec) {
+    return lasting(spec)
+        .addOption(
+            Verb.option("--run", "DIR", "The agent's run folder. Default: run in the data folder.")
+                .type(Path.class)
+                .build());
+  }
+
+  /** Without the run folder, for what asks nothing of a running agent. */
+  static CommandSpec lasting(CommandSpec spec) {
     return spec.addOption(
             Verb.option("--config", "FILE", "The factory document; default gateway.yaml.")
                 .type(Path.class)
@@ -22,10 +31,6 @@ record Folders(Path config, Path data, Path run) {
                     "--data",
                     "DIR",
                     "The agent's data folder. Default: data beside the configuration.")
-                .type(Path.class)
-                .build())
-        .addOption(
-            Verb.option("--run", "DIR", "The agent's run folder. Default: run in the data folder.")
                 .type(Path.class)
                 .build());
   }

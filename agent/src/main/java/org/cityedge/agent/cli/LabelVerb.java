@@ -13,16 +13,7 @@ import picocli.CommandLine.ParseResult;
 /** {@code cityedge label}: the sticker of this gateway, with its QR code. */
 public final class LabelVerb implements Verb {
   private final CommandSpec spec =
-      Verb.named("label", "Prints the sticker of this gateway with its QR code.")
-          .addOption(
-              Verb.option("--config", "FILE", "The factory document, gateway.yaml.")
-                  .type(Path.class)
-                  .required(true)
-                  .build())
-          .addOption(
-              Verb.option("--data", "DIR", "The agent's data folder; default: beside it.")
-                  .type(Path.class)
-                  .build())
+      Folders.lasting(Verb.named("label", "Prints the sticker of this gateway with its QR code."))
           .addOption(
               Verb.option(
                       "--host-key",
@@ -42,13 +33,11 @@ public final class LabelVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    Path file = arguments.matchedOptionValue("--config", Path.of("gateway.yaml"));
-    Path data =
-        arguments.matchedOptionValue("--data", file.toAbsolutePath().resolveSibling("data"));
+    Folders folders = Folders.of(arguments);
     Path hostKey =
         arguments.matchedOptionValue("--host-key", Path.of("/data/ssh/ssh_host_ed25519_key.pub"));
     try {
-      GatewayConfig.Identity self = GatewayConfig.load(file, data).gateway();
+      GatewayConfig.Identity self = GatewayConfig.load(folders.config(), folders.data()).gateway();
       Label label = Label.ofMachine(self.id(), self.about().name(), Path.of("/"), hostKey);
       out.print(label.terminal());
       out.println(label.text());

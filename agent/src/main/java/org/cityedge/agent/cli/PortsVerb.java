@@ -25,19 +25,8 @@ public final class PortsVerb implements Verb {
   private static final int COAPS = 5684;
 
   private final CommandSpec spec =
-      Verb.named("ports", "Prints the ports that the agent listens on, for a firewall.")
-          .addOption(
-              Verb.option("--config", "FILE", "The factory document, gateway.yaml.")
-                  .type(Path.class)
-                  .required(true)
-                  .build())
-          .addOption(
-              Verb.option(
-                      "--data",
-                      "DIR",
-                      "The agent's data folder. Default: data beside the configuration.")
-                  .type(Path.class)
-                  .build());
+      Folders.lasting(
+          Verb.named("ports", "Prints the ports that the agent listens on, for a firewall."));
 
   @Override
   public CommandSpec spec() {
@@ -46,11 +35,10 @@ public final class PortsVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    Path file = arguments.matchedOptionValue("--config", Path.of("gateway.yaml"));
-    Path data =
-        arguments.matchedOptionValue("--data", file.toAbsolutePath().resolveSibling("data"));
+    Folders folders = Folders.of(arguments);
+    Path data = folders.data();
     try {
-      TreeSet<String> lines = new TreeSet<>(of(GatewayConfig.load(file, data)));
+      TreeSet<String> lines = new TreeSet<>(of(GatewayConfig.load(folders.config(), data)));
       Path versions = data.resolve("config");
       Standing standing = Deployment.inspect(versions);
       List<Standing.Version> orders =

@@ -50,12 +50,9 @@ public final class RunVerb implements Verb {
 
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
-    Path file = arguments.matchedOptionValue("--config", Path.of("gateway.yaml"));
-    Path data =
-        arguments.matchedOptionValue("--data", file.toAbsolutePath().resolveSibling("data"));
-    Path run = arguments.matchedOptionValue("--run", data.resolve("run"));
+    Folders folders = Folders.of(arguments);
     try {
-      return switch (runUntilStopped(Agent.open(file, data, run))) {
+      return switch (runUntilStopped(Agent.open(folders.config(), folders.data(), folders.run()))) {
         case STOPPED -> OK;
         case RESTART -> RESTART;
       };
