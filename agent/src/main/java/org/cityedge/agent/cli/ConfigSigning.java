@@ -24,7 +24,6 @@ import org.cityedge.config.SignedConfig;
 import org.cityedge.config.SignedConfig.Verdict;
 import org.cityedge.config.SigningKey;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -38,7 +37,7 @@ final class ConfigSigning {
 
   static CommandSpec signSpec() {
     return Verb.named("sign", "Makes a signed order of a configuration that has no problems.")
-        .addPositional(file("FILE", "The configuration, as for config check."))
+        .addPositional(Verb.file("FILE", "The configuration, as for config check."))
         .addOption(
             Verb.option("--key", "ID.key", "Signs; twice for two signatures.")
                 .type(List.class)
@@ -99,7 +98,7 @@ final class ConfigSigning {
 
   static CommandSpec verifySpec() {
     return Verb.named("verify", "Says what a gateway would say to an order; exit 2 if it refused.")
-        .addPositional(file("FILE", "The order."))
+        .addPositional(Verb.file("FILE", "The order."))
         .addOption(
             Verb.option("--keys", "FILE", "The signed list of keys.")
                 .type(Path.class)
@@ -119,16 +118,6 @@ final class ConfigSigning {
             Verb.option("--agent", "VERSION", "Its agent; default 9999.0.0.")
                 .type(String.class)
                 .build());
-  }
-
-  private static PositionalParamSpec file(String label, String description) {
-    return PositionalParamSpec.builder()
-        .index("0")
-        .paramLabel(label)
-        .type(Path.class)
-        .required(true)
-        .description(description)
-        .build();
   }
 
   static int sign(ParseResult arguments, PrintWriter out) throws IOException, ConfigException {

@@ -21,7 +21,6 @@ import org.cityedge.config.ConfigException;
 import org.cityedge.config.SignedUpdate;
 import org.cityedge.config.SigningKey;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -42,7 +41,8 @@ public final class UpdateVerb implements Verb {
 
   private static CommandSpec signSpec() {
     return Verb.named("sign", "Makes an update of a root slot that image/build has made.")
-        .addPositional(file("NAME.root", "The slot's content; NAME.root.json must lie beside it."))
+        .addPositional(
+            Verb.file("NAME.root", "The slot's content; NAME.root.json must lie beside it."))
         .addOption(
             Verb.option("--key", "ID.key", "A key of role update.")
                 .type(Path.class)
@@ -67,21 +67,11 @@ public final class UpdateVerb implements Verb {
 
   private static CommandSpec installSpec() {
     return Verb.named("install", "Writes an update to the slot that does not run.")
-        .addPositional(file("FILE", "What update sign has made."))
+        .addPositional(Verb.file("FILE", "What update sign has made."))
         .addOption(
             Verb.option("--data", "DIR", "The agent's data folder; default /data/cityedge.")
                 .type(Path.class)
                 .build());
-  }
-
-  private static PositionalParamSpec file(String label, String description) {
-    return PositionalParamSpec.builder()
-        .index("0")
-        .paramLabel(label)
-        .type(Path.class)
-        .required(true)
-        .description(description)
-        .build();
   }
 
   @Override

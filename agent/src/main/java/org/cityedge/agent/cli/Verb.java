@@ -5,10 +5,12 @@ import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.cityedge.config.ConfigException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
@@ -87,6 +89,17 @@ public interface Verb {
       Thread.currentThread().interrupt();
     }
     return FAILURE;
+  }
+
+  /** The file that comes first on the command line, and must. */
+  static PositionalParamSpec file(String label, String description) {
+    return PositionalParamSpec.builder()
+        .index("0")
+        .paramLabel(label)
+        .type(Path.class)
+        .required(true)
+        .description(description)
+        .build();
   }
 
   static OptionSpec.Builder option(String name, String label, String description) {

@@ -95,7 +95,8 @@ public final class Installation {
    */
   public Result install(InputStream file, LongConsumer progress) throws IOException {
     Slots.Name running = slots.running();
-    if (running != slots.active()) {
+    boolean runsInItsPlace = running != slots.active();
+    if (runsInItsPlace && slots.trying().isPresent()) {
       return new Result.Refused(
           "ON_TRIAL", "slot %s is on trial itself; wait until it is confirmed".formatted(running));
     }
@@ -117,13 +118,24 @@ public final class Installation {
       case SignedUpdate.Verdict.Refused(SignedUpdate.Code code, String detail) ->
           new Result.Refused(code.name(), detail);
       case SignedUpdate.Verdict.Accepted(SignedUpdate update) ->
-          write(update, file, target, progress);
+          write(update, file, target, runsInItsPlace, progress);
     };
   }
 
+  /**
+   * @param runsInItsPlace whether the target is the active slot, which was not usable any more
+   */
   private Result write(
-      SignedUpdate update, InputStream file, Slots.Name target, LongConsumer progress)
+      SignedUpdate update,
+      InputStream file,
+      Slots.Name target,
+      boolean runsInItsPlace,
+      LongConsumer progress)
       throws IOException {
+    if (runsInItsPlace) {
+      // Else a trial in vain would come back to the very slot that was tried.
+      slots.activate(target.other());
+    }
     slots.empty(target);
     String sent = copy(update.bytes(), file, target, progress);
     if (!sent.equals(update.sha256())) {

@@ -116,6 +116,11 @@ record Slots(Path state, Path runningFile, Path deviceA, Path deviceB) {
         .map(form -> new Content(Long.parseLong(form.group(1)), form.group(2), form.group(3)));
   }
 
+  /** The slot is the one to come back to; durable when this returns. */
+  void activate(Name slot) throws IOException {
+    put("active", slot.toString());
+  }
+
   /** Nobody starts from it until {@link #tryNext}; durable when this returns. */
   void empty(Name slot) throws IOException {
     // A trial that waits would start from what is only half written.

@@ -210,4 +210,15 @@ class InstallationTest {
     refused(update(8), "ON_TRIAL");
     assertThat(slots.content(Slots.Name.B)).map(Slots.Content::sequence).contains(7L);
   }
+
+  /** The initramfs took slot b since a did not mount; nothing is on trial. */
+  @Test
+  void aTornActiveSlotIsMendedAndTheOneThatRunsIsComeBackTo() throws Exception {
+    Files.writeString(slots.runningFile(), "b\n");
+    assertThat(install(update(7))).isInstanceOf(Installation.Result.Written.class);
+    assertThat(Files.readString(slots.state().resolve("trying"))).isEqualTo("a 2\n");
+    assertThat(slots.active()).isEqualTo(Slots.Name.B);
+    assertThat(Arrays.copyOf(Files.readAllBytes(slots.deviceA()), CONTENT)).isEqualTo(content);
+    assertThat(Files.readAllBytes(slots.deviceB())).containsOnly(0);
+  }
 }
