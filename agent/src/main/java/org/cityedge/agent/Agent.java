@@ -282,6 +282,7 @@ public final class Agent implements AutoCloseable {
       change(opened.config(), Optional.of(document.version()));
     } catch (ConfigException | IOException | RuntimeException e) {
       LOG.error("An order cannot be run. seq={}", document.version().sequence(), e);
+      endRunning();
       follow(deployment.rollBack("HEALTH_START", "it does not start: " + e.getMessage()));
       return;
     }
@@ -301,17 +302,20 @@ public final class Agent implements AutoCloseable {
     }
   }
 
-  /** An equal configuration restarts nothing. */
+  /** An equal configuration restarts nothing, and another no more than it must. */
   private void change(GatewayConfig config, Optional<Standing.Version> version) throws IOException {
     configSeq = version.map(Standing.Version::sequence).orElse(0L);
-    if (running != null && running.config.equals(config)) {
-      running = new Running(config, running.gateway, version);
+    if (running != null && running.gateway.canFollow(config)) {
+      Gateway same = running.gateway;
+      boolean equal = running.config.equals(config);
+      running = new Running(config, same, version);
+      if (!equal) {
+        same.follow(config);
+      }
+      same.stateChanged();
       return;
     }
-    if (running != null) {
-      running.gateway.closeForChange();
-      running = null;
-    }
+    endRunning();
     Optional<Consumer<Incoming>> desired =
         keys.provisioned() ? Optional.of(orders) : Optional.empty();
     Gateway gateway =
@@ -333,6 +337,13 @@ public final class Agent implements AutoCloseable {
       throw e;
     }
     running = new Running(config, gateway, version);
+  }
+
+  private void endRunning() {
+    if (running != null) {
+      running.gateway.closeForChange();
+      running = null;
+    }
   }
 
   private GatewayConfig factory() throws ConfigException, IOException {

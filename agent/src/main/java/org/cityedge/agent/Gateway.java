@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -24,8 +25,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import org.cityedge.agent.GatewayConfig.CameraEntry;
-import org.cityedge.agent.GatewayConfig.SensorEntry;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.audit.Audit;
@@ -75,18 +74,12 @@ import org.cityedge.config.SeenCommands;
 import org.cityedge.config.Standing;
 import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.Sample;
-import org.cityedge.drivers.Sensor;
-import org.cityedge.drivers.Sensors;
 import org.cityedge.drivers.position.PositionConfig;
 import org.cityedge.drivers.position.Receiver;
 import org.cityedge.drivers.position.Track;
-import org.cityedge.video.Camera;
 import org.cityedge.video.CameraHealth;
-import org.cityedge.video.Detectors;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Witness;
-import org.cityedge.video.evidence.ClipMaker;
-import org.cityedge.video.evidence.Recorder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -119,12 +112,14 @@ public final class Gateway implements AutoCloseable {
   /** What a configuration and its state need on a full disk, with much to spare. */
   private static final long ROOM = 1 << 20;
 
-  private final GatewayConfig config;
+  /** Written by the thread that starts and closes. */
+  private volatile GatewayConfig config;
+
   private final InstantSource clock = InstantSource.system();
   private final LongSupplier nanos = System::nanoTime;
   private final EventStore store;
   private final CloudEvents cloudEvents;
-  private final Catalog catalog;
+  private volatile Catalog catalog;
   private final Publisher publisher;
   private final TelemetryPacks packs;
   private final Outputs outputs;
@@ -135,9 +130,8 @@ public final class Gateway implements AutoCloseable {
   private final EvidenceAges evidenceAges;
   private final EvidenceAges originalAges;
   private final Health health;
-  private final StatusPage page;
-  private final Sensors sensors;
-  private final KeyFiles keys;
+  private volatile StatusPage page;
+  private final Sources sources;
   private final Path run;
   private final RestartBudget restarts;
   private final Progress progress = new Progress(Progress.LIMIT, nanos);
@@ -149,6 +143,9 @@ public final class Gateway implements AutoCloseable {
   private final LogLevel logLevel;
   private volatile String leaving = "stopped";
   private volatile boolean restarting;
+
+  /** Confined as {@link #started}. */
+  private Lights lights = Lights.NONE;
 
   /** Set before the pulse starts. */
   private Runnable trackTick = () -> {};
@@ -196,7 +193,6 @@ public final class Gateway implements AutoCloseable {
     this.originals = originals;
     this.data = data;
     this.logLevel = new LogLevel(nanos);
-    this.keys = new KeyFiles(secrets, data.resolve("certificates"));
     this.store = store;
     this.cloudEvents = cloudEvents;
     this.catalog = Catalog.of(config);
@@ -253,15 +249,27 @@ public final class Gateway implements AutoCloseable {
             around.configSeq(),
             data,
             nanos);
-    this.page =
-        new StatusPage(
-            config,
-            new StatusPage.Parts(
-                store, publisher, alerts, outputs, whereabouts, cloudEvents, around.configSeq()),
+    this.page = page(config);
+    this.sources =
+        new Sources(
+            new KeyFiles(secrets, data.resolve("certificates")),
             data,
+            run,
+            config.evidence(),
             clock,
-            nanos);
-    this.sensors = new Sensors(clock, nanos, keys, config.inbox(), data.resolve("counters"));
+            nanos,
+            progress,
+            new Intake());
+  }
+
+  private StatusPage page(GatewayConfig of) {
+    return new StatusPage(
+        of,
+        new StatusPage.Parts(
+            store, publisher, alerts, outputs, whereabouts, cloudEvents, hooks.configSeq()),
+        data,
+        clock,
+        nanos);
   }
 
   /**
@@ -317,52 +325,20 @@ public final class Gateway implements AutoCloseable {
     started.push(() -> publisher.stop(restarting ? "restarting" : leaving));
     publisher.start();
     progress.watch("publisher", publisher.turn());
-    Lights lights = Lights.start(config.led(), this::cloud, this::faultCodes);
-    started.push(lights);
+    lights = Lights.start(config.led(), this::cloud, this::faultCodes);
+    started.push(() -> lights.close());
     started.push(hooks.audit()::tellNobody);
     hooks.audit().tellTo(this::tellAudit);
     started.push(logLevel);
     started.push(packs);
     packs.start();
-    started.push(page);
+    started.push(() -> page.close());
     page.start();
     alerts.resume();
     appendCatalog();
     startPosition();
-    started.push(sensors);
-    for (SensorEntry entry : config.sensors().values()) {
-      Sensor sensor = sensors.create(entry.config(), entry.plausibility());
-      started.push(sensor);
-      Turn turn = progress.loop("sensor " + sensor.id());
-      sensor.start(
-          sample -> {
-            turn.begin();
-            try {
-              accept(sample);
-            } finally {
-              turn.end();
-            }
-          });
-    }
-    Optional<ClipMaker> clipMaker = startClips();
-    for (CameraEntry entry : config.cameras().values()) {
-      Optional<Recorder> recorder =
-          clipMaker.map(
-              maker ->
-                  new Recorder(
-                      entry.config(),
-                      config.evidence(),
-                      maker,
-                      run.resolve("ring").resolve(entry.config().id()),
-                      keys,
-                      nanos,
-                      clock));
-      Camera camera =
-          new Camera(
-              entry.config(), Detectors.of(entry.config()), keys, run, clock, nanos, recorder);
-      started.push(camera);
-      camera.start(new CameraSink(progress.loop("camera " + entry.config().id())));
-    }
+    started.push(sources);
+    sources.start(config);
     CountDownLatch stop = new CountDownLatch(1);
     Turn turn = progress.loop("pulse");
     Thread pulse = Thread.ofPlatform().name("pulse").start(() -> pulse(stop, turn));
@@ -395,6 +371,56 @@ public final class Gateway implements AutoCloseable {
     LOG.info("Gateway stopped. gateway={}", config.gateway().id());
   }
 
+  /**
+   * Whether another configuration can be followed while the connection and the store stay open: it
+   * differs in sensors, cameras, rules, the page or the lamps alone.
+   */
+  public boolean canFollow(GatewayConfig next) {
+    return config.gateway().equals(next.gateway())
+        && config.uplink().equals(next.uplink())
+        && config.buffer().equals(next.buffer())
+        && config.outputs().equals(next.outputs())
+        && config.position().equals(next.position())
+        && config.evidence().equals(next.evidence());
+  }
+
+  /**
+   * Goes on with another configuration: what is the same in both runs on untouched. On the thread
+   * that started this; whoever gets an exception closes it.
+   *
+   * @param next one that it {@link #canFollow can follow}
+   */
+  public void follow(GatewayConfig next) {
+    Set<String> stopped = sources.stopAllBut(next);
+    GatewayConfig before = config;
+    config = next;
+    health.follow(stopped, next.sensors().keySet(), next.plainSensors());
+    alerts.follow(next);
+    if (before.page().equals(next.page())) {
+      page.follow(next, stopped);
+    } else {
+      page.close();
+      page = page(next);
+      page.start();
+    }
+    if (!before.led().equals(next.led())) {
+      lights.close();
+      lights = Lights.start(next.led(), this::cloud, this::faultCodes);
+    }
+    Catalog described = Catalog.of(next);
+    if (!described.sha256().equals(catalog.sha256())) {
+      catalog = described;
+      appendCatalog();
+    }
+    sources.start(next);
+    LOG.info("Gateway goes on with another configuration. stopped={}", stopped);
+  }
+
+  /** What {@code G/state} says has changed. */
+  public void stateChanged() {
+    publisher.publishState();
+  }
+
   /** Before sensors and cameras, so that the first alert has a place. */
   private void startPosition() {
     if (!(config.position().orElse(null) instanceof PositionConfig.Mobile source)) {
@@ -410,61 +436,16 @@ public final class Gateway implements AutoCloseable {
         report -> whereabouts.accept(report).filter(track::isPoint).ifPresent(points::add));
   }
 
-  /** Empty when nobody wants clips, or the run folder cannot hold any. */
-  private Optional<ClipMaker> startClips() {
-    if (!config.evidence().clips() || config.cameras().isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      long wanted = config.evidence().runBytes(streams());
-      long free = Files.getFileStore(run).getUsableSpace();
-      if (free < wanted) {
-        LOG.warn(
-            "Clips may be cut short: the run folder has less room than evidence.ringBytes allows"
-                + " to be used; lower it or give the folder more. folder={} freeBytes={}"
-                + " wantedBytes={}",
-            run,
-            free,
-            wanted);
+  /** Where sensors and cameras tell what they see; on their threads. */
+  private final class Intake implements Sources.Sink {
+    @Override
+    public void accept(Sample sample) {
+      health.accept(sample);
+      page.accept(sample);
+      if (sample instanceof Sample.Measured(var reading)) {
+        packs.add(reading);
       }
-      if (!Files.getFileStore(run).type().equals("tmpfs")) {
-        LOG.warn(
-            "The cameras' last seconds go to a disk, unmasked and all the time: the run folder is"
-                + " no tmpfs; start with --run /run/cityedge, or say evidence: {clips: false}."
-                + " folder={}",
-            run);
-      }
-      ClipMaker maker = new ClipMaker(run.resolve("clips"));
-      started.push(maker);
-      return Optional.of(maker);
-    } catch (IOException e) {
-      LOG.error("There are no clips: the run folder cannot be used. folder={}", run, e);
-      return Optional.empty();
-    }
-  }
-
-  /** Those that are recorded. */
-  private int streams() {
-    return config.cameras().values().stream()
-        .mapToInt(camera -> camera.config().source().main().isPresent() ? 2 : 1)
-        .sum();
-  }
-
-  private void accept(Sample sample) {
-    health.accept(sample);
-    page.accept(sample);
-    if (sample instanceof Sample.Measured(var reading)) {
-      packs.add(reading);
-    }
-    alerts.accept(sample);
-  }
-
-  /** The camera's side of the gateway; called on each camera's thread. */
-  private final class CameraSink implements Camera.Sink {
-    private final Turn turn;
-
-    CameraSink(Turn turn) {
-      this.turn = turn;
+      alerts.accept(sample);
     }
 
     @Override
@@ -475,11 +456,6 @@ public final class Gateway implements AutoCloseable {
 
     @Override
     public void health(CameraHealth state) {
-      turn.beat();
-      if (state.state() == CameraHealth.State.LOST) {
-        // One that cannot run at all, without OpenCV, says so once and ends its thread.
-        turn.end();
-      }
       health.accept(state);
       page.accept(state);
       alerts.accept(state);

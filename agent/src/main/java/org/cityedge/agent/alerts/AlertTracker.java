@@ -4,8 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,12 +45,14 @@ import org.slf4j.LoggerFactory;
 public final class AlertTracker {
   private static final Logger LOG = LoggerFactory.getLogger(AlertTracker.class);
 
-  /** A rule and the incident it belongs to. */
-  private record Member(Incident incident, Watch watch) {}
+  /** What comes from the configuration. */
+  private record Setup(
+      Incidents incidents, AlertWriter writer, AlertEvidence evidence, Duration acceptWithin) {}
 
-  private final AlertWriter writer;
   private final OpenAlerts open;
-  private final AlertEvidence evidence;
+  private final CloudEvents cloudEvents;
+  private final LongFunction<Optional<Place>> place;
+  private final EvidenceShelf shelf;
   private final LongSupplier nanos;
   private final Outputs outputs;
   private final InstantSource clock;
@@ -60,16 +60,18 @@ public final class AlertTracker {
 
   private final ReportTimes reports = new ReportTimes();
 
+  /** Held while alerts pass from rule to rule, so that none is looked for in between. */
+  private final Object followLock = new Object();
+
   /** Held while the next message of an alert that is over is made; taken after an incident's. */
   private final Object pastLock = new Object();
 
-  private final Map<String, Incident> incidents = new LinkedHashMap<>();
-  private final Duration acceptWithin;
+  /** Written by the caller of {@link #follow} only. */
+  private volatile Setup setup;
 
   /** One at a time; set and taken away by the thread that ticks. */
   private volatile @Nullable Drill drill;
 
-  private final Map<String, List<Member>> bySource = new HashMap<>();
   private final Map<Rule.Kind, Long> raised = new ConcurrentHashMap<>();
 
   /**
@@ -91,45 +93,58 @@ public final class AlertTracker {
       Outputs outputs,
       EvidenceShelf shelf) {
     this.outputs = outputs;
-    this.writer = new AlertWriter(config, cloudEvents, clock, trust, place);
-    this.evidence =
-        new AlertEvidence(
-            writer, shelf, config.evidence().clips(), config.evidence().originals().areKept());
+    this.cloudEvents = cloudEvents;
+    this.place = place;
+    this.shelf = shelf;
     this.open = new OpenAlerts(store, cloudEvents, clock, nanos);
     this.nanos = nanos;
     this.clock = clock;
     this.trust = trust;
-    this.acceptWithin = config.acceptWithin();
+    this.setup = setup(config, Incidents.NONE);
     long now = nanos.getAsLong();
-    for (Rule rule : config.rules()) {
-      Watch watch = new Watch(rule);
-      watch.lastReading = now;
-      Incident incident = join(watch);
-      bySource
-          .computeIfAbsent(rule.source(), _ -> new ArrayList<>())
-          .add(new Member(incident, watch));
-    }
     open.byIncident()
-        .forEach(
-            (id, alert) -> {
-              Incident incident = incidents.get(id);
-              if (incident != null) {
-                incident.resume(alert, now);
-              }
-            });
+        .forEach((id, alert) -> setup.incidents.of(id).ifPresent(i -> i.resume(alert, now)));
   }
 
-  private Incident join(Watch watch) {
-    // A name of the configuration's own; no rule's id begins like it.
-    String id = watch.rule.head().incident().map(name -> "." + name).orElse(watch.rule.head().id());
-    Incident known = incidents.get(id);
-    if (known != null) {
-      known.watches.add(watch);
-      return known;
+  private Setup setup(GatewayConfig config, Incidents before) {
+    AlertWriter writer = new AlertWriter(config, cloudEvents, clock, trust, place);
+    return new Setup(
+        before.next(config.rules(), config.acceptWithin(), nanos.getAsLong()),
+        writer,
+        new AlertEvidence(
+            writer, shelf, config.evidence().clips(), config.evidence().originals().areKept()),
+        config.acceptWithin());
+  }
+
+  /**
+   * Goes on with the rules of another configuration. What is the same in both goes on as it is; an
+   * open alert is taken up by the rule of the same id, or expires with its rule.
+   */
+  public void follow(GatewayConfig config) {
+    synchronized (followLock) {
+      change(config);
     }
-    Incident incident = new Incident(id, watch, acceptWithin);
-    incidents.put(id, incident);
-    return incident;
+  }
+
+  private void change(GatewayConfig config) {
+    Setup next = setup(config, setup.incidents);
+    long now = nanos.getAsLong();
+    for (Incident incident : setup.incidents.all()) {
+      Optional<Incident> heir = next.incidents.of(incident.id);
+      if (heir.isEmpty() || heir.get() != incident) {
+        synchronized (incident) {
+          incident.gone = true;
+          incident.heir = heir.orElse(null);
+          Alert alert = incident.alert;
+          incident.alert = null;
+          if (alert != null) {
+            heir.ifPresent(h -> h.resume(alert, now));
+            goOn(next, incident.id, alert);
+          }
+        }
+      }
+    }
+    setup = next;
   }
 
   /**
@@ -137,22 +152,30 @@ public final class AlertTracker {
    * the sources start.
    */
   public void resume() {
-    open.byIncident()
-        .forEach(
-            (id, alert) -> {
-              Incident incident = incidents.get(id);
-              if (incident == null || incident.alert == null) {
-                // The configuration no longer has the rules: nobody could ever clear their alert.
-                open.publish(id, writer.expired(alert), Optional.empty());
-              } else {
-                publish(incident, writer.resumed(alert), Optional.empty());
-              }
-            });
+    Setup now = setup;
+    open.byIncident().forEach((id, alert) -> goOn(now, id, alert));
+  }
+
+  private AlertWriter writer() {
+    return setup.writer;
+  }
+
+  /** Says of an open alert whether anybody still looks. */
+  private void goOn(Setup now, String id, Alert alert) {
+    Optional<Incident> incident = now.incidents.of(id).filter(i -> i.alert != null);
+    if (incident.isPresent()) {
+      publish(now, incident.get(), now.writer.resumed(alert), Optional.empty(), Optional.empty());
+      return;
+    }
+    // The configuration no longer has the rules: nobody could ever clear their alert.
+    Alert expired = now.writer.expired(alert);
+    outputs.accept(expired);
+    open.publish(id, expired, Optional.empty());
   }
 
   /** A sensor's sample; called on the sensor's thread. */
   public void accept(Sample sample) {
-    for (Member member : bySource.getOrDefault(sample.sensor(), List.of())) {
+    for (Incidents.Member member : setup.incidents.lookingAt(sample.sensor())) {
       synchronized (member.incident()) {
         Looks.at(member.watch(), sample)
             .ifPresent(
@@ -170,7 +193,7 @@ public final class AlertTracker {
 
   /** A camera's observation; called on the camera's thread while the frame is in hand. */
   public void accept(Observation o, Witness witness) {
-    for (Member member : bySource.getOrDefault(o.camera(), List.of())) {
+    for (Incidents.Member member : setup.incidents.lookingAt(o.camera())) {
       if (member.watch().rule instanceof Rule.Video rule
           && rule.sees() == o.kind()
           && (rule.zone().isEmpty() || rule.zone().get().equals(o.zone()))) {
@@ -206,7 +229,7 @@ public final class AlertTracker {
           case OK, STARTING, BLINDED, COVERED, MOVED, DEGRADED -> true;
           case LOST, FROZEN, BLACK -> false;
         };
-    for (Member member : bySource.getOrDefault(health.camera(), List.of())) {
+    for (Incidents.Member member : setup.incidents.lookingAt(health.camera())) {
       boolean judgesTheCamera = member.watch().rule instanceof Rule.CameraFault;
       if (judgesTheCamera || !sees) {
         Look look = new Look(!well, judgesTheCamera, 1.0, OptionalDouble.empty(), false);
@@ -220,7 +243,7 @@ public final class AlertTracker {
   /** Once a second or so: lets times run out and tries again what the store refused. */
   public void tick() {
     List<ReportTimes.Reported> reported = reports.take();
-    for (Incident incident : incidents.values()) {
+    for (Incident incident : setup.incidents.all()) {
       synchronized (incident) {
         tellReported(incident, reported);
         long now = nanos.getAsLong();
@@ -246,8 +269,7 @@ public final class AlertTracker {
       return new Drill.Answer.Refused(
           "a drill of rule %s is going on".formatted(going.watch.rule.head().id()));
     }
-    List<Rule> rules =
-        incidents.values().stream().flatMap(i -> i.watches.stream()).map(w -> w.rule).toList();
+    List<Rule> rules = setup.incidents.rules();
     Optional<Rule> rule = rules.stream().filter(order::fits).findFirst();
     if (rule.isEmpty()) {
       return new Drill.Answer.Refused(
@@ -257,8 +279,8 @@ public final class AlertTracker {
                   .collect(Collectors.joining(", ")));
     }
     long now = nanos.getAsLong();
-    String at = writer.time(clock.instant());
-    drill = new Drill(rule.get(), order.length(), acceptWithin, now, at);
+    String at = writer().time(clock.instant());
+    drill = new Drill(rule.get(), order.length(), setup.acceptWithin, now, at);
     return new Drill.Answer.Begun();
   }
 
@@ -274,7 +296,7 @@ public final class AlertTracker {
   }
 
   private void raise(Drill now, Optional<Witness> witness) {
-    Alert first = writer.drill(now.incident);
+    Alert first = writer().drill(now.incident);
     now.raised(nanos.getAsLong());
     reports.raised(first.alertId(), nanos.getAsLong());
     Optional<Alert.Evidence> clip = witness.flatMap(w -> orderClip(now.incident, first, w));
@@ -296,7 +318,7 @@ public final class AlertTracker {
       if (going.isOver(now)) {
         Alert alert = incident.alert;
         if (alert != null) {
-          publish(incident, writer.cleared(alert, "timeout"), Optional.empty());
+          publish(incident, writer().cleared(alert, "timeout"), Optional.empty());
         }
         drill = null;
         return;
@@ -308,7 +330,7 @@ public final class AlertTracker {
   /** Those of the configuration and, while it goes on, the drill's. */
   private List<Incident> everyIncident() {
     Drill now = drill;
-    List<Incident> all = new ArrayList<>(incidents.values());
+    List<Incident> all = new ArrayList<>(setup.incidents.all());
     if (now != null) {
       all.add(now.incident);
     }
@@ -371,11 +393,13 @@ public final class AlertTracker {
    * @param rev of the message that the centre has seen; any when empty
    */
   public Handled handle(String alertId, OptionalInt rev, Alert.Handling word) {
-    for (Incident incident : everyIncident()) {
-      synchronized (incident) {
-        Alert alert = incident.alert;
-        if (alert != null && alert.alertId().equals(alertId)) {
-          return refusal(alert, rev, word).orElseGet(() -> handleOpen(incident, alert, word));
+    synchronized (followLock) {
+      for (Incident incident : everyIncident()) {
+        synchronized (incident) {
+          Alert alert = incident.alert;
+          if (alert != null && alert.alertId().equals(alertId)) {
+            return refusal(alert, rev, word).orElseGet(() -> handleOpen(incident, alert, word));
+          }
         }
       }
     }
@@ -398,7 +422,7 @@ public final class AlertTracker {
 
   private Handled handleOpen(Incident incident, Alert alert, Alert.Handling word) {
     boolean falsePositive = isFalsePositive(word);
-    Alert next = falsePositive ? writer.cancelled(alert, word) : writer.handled(alert, word);
+    Alert next = falsePositive ? writer().cancelled(alert, word) : writer().handled(alert, word);
     publish(incident, next, Optional.empty());
     if (falsePositive) {
       incident.cancelled();
@@ -420,11 +444,11 @@ public final class AlertTracker {
       }
       next =
           isFalsePositive(word) && !alert.state().equals("cancelled")
-              ? writer.cancelled(alert, word)
-              : writer.handled(alert, word);
+              ? writer().cancelled(alert, word)
+              : writer().handled(alert, word);
       open.publishPast(next);
     }
-    for (Incident incident : incidents.values()) {
+    for (Incident incident : setup.incidents.all()) {
       synchronized (incident) {
         incident.toldPast(next);
       }
@@ -439,18 +463,20 @@ public final class AlertTracker {
    * @return empty when none of that id is open
    */
   public Optional<Handled.Taken> clear(String alertId) {
-    for (Incident incident : incidents.values()) {
-      synchronized (incident) {
-        Alert alert = incident.alert;
-        if (alert != null && alert.alertId().equals(alertId)) {
-          Alert next = writer.cleared(alert, "operator");
-          publish(incident, next, Optional.empty());
-          incident.cancelled();
-          return Optional.of(new Handled.Taken(next.rev(), next.state()));
+    synchronized (followLock) {
+      for (Incident incident : setup.incidents.all()) {
+        synchronized (incident) {
+          Alert alert = incident.alert;
+          if (alert != null && alert.alertId().equals(alertId)) {
+            Alert next = writer().cleared(alert, "operator");
+            publish(incident, next, Optional.empty());
+            incident.cancelled();
+            return Optional.of(new Handled.Taken(next.rev(), next.state()));
+          }
         }
       }
+      return Optional.empty();
     }
-    return Optional.empty();
   }
 
   /** For a broker that has lost what it retained. */
@@ -481,7 +507,7 @@ public final class AlertTracker {
   /** Incidents that have come and gone too often of late. */
   public int flapping() {
     int flapping = 0;
-    for (Incident incident : incidents.values()) {
+    for (Incident incident : setup.incidents.all()) {
       synchronized (incident) {
         flapping += incident.isFlapping(nanos.getAsLong()) ? 1 : 0;
       }
@@ -490,7 +516,7 @@ public final class AlertTracker {
   }
 
   private void take(
-      Member member,
+      Incidents.Member member,
       long nanos,
       Instant at,
       Look look,
@@ -503,7 +529,7 @@ public final class AlertTracker {
         seen == look.seen()
             ? look
             : new Look(false, look.valid(), look.confidence(), look.amount(), look.simulated());
-    Change change = watch.look(nanos, writer.time(at), judged);
+    Change change = watch.look(nanos, writer().time(at), judged);
     incident.lookedAt = nanos;
     Step step = incident.looked(watch, change, seen, this.nanos.getAsLong());
     say(incident, watch, step, observation, witness);
@@ -523,12 +549,12 @@ public final class AlertTracker {
       Step step,
       Optional<Observation> observation,
       Optional<Witness> witness) {
-    if (step == Step.NOTHING) {
+    if (step == Step.NOTHING || incident.gone) {
       return;
     }
     if (step == Step.RAISE) {
       raised.merge(watch.rule.head().kind(), 1L, Long::sum);
-      Alert first = writer.raised(incident, observation);
+      Alert first = writer().raised(incident, observation);
       Optional<Alert.Evidence> clip = witness.flatMap(w -> orderClip(incident, first, w));
       reports.raised(first.alertId(), incident.lookedAt);
       publish(incident, first, witness, clip);
@@ -542,17 +568,17 @@ public final class AlertTracker {
     switch (step) {
       case NOTHING, RAISE -> {}
       case REOPEN -> {
-        Alert again = writer.reopened(incident, alert, observation, now);
+        Alert again = writer().reopened(incident, alert, observation, now);
         publish(incident, again, witness, witness.flatMap(w -> orderClip(incident, again, w)));
       }
       case JOIN -> {
-        Alert joint = writer.joined(incident, alert, watch, observation);
+        Alert joint = writer().joined(incident, alert, watch, observation);
         publish(incident, joint, witness, witness.flatMap(w -> orderClip(incident, joint, w)));
       }
-      case UPDATE -> publish(incident, writer.updated(incident, alert, observation), witness);
-      case CLEAR -> publish(incident, writer.cleared(alert, "condition_gone"), Optional.empty());
-      case EXPIRE -> publish(incident, writer.expired(alert), Optional.empty());
-      case ESCALATE -> publish(incident, writer.escalated(alert), Optional.empty());
+      case UPDATE -> publish(incident, writer().updated(incident, alert, observation), witness);
+      case CLEAR -> publish(incident, writer().cleared(alert, "condition_gone"), Optional.empty());
+      case EXPIRE -> publish(incident, writer().expired(alert), Optional.empty());
+      case ESCALATE -> publish(incident, writer().escalated(alert), Optional.empty());
     }
     if (step == Step.REOPEN || step == Step.JOIN) {
       outputs.switchOn(incident.alert == null ? alert : incident.alert);
@@ -565,13 +591,22 @@ public final class AlertTracker {
 
   private void publish(
       Incident incident, Alert alert, Optional<Witness> witness, Optional<Alert.Evidence> more) {
-    AlertEvidence.Shown shown = evidence.show(alert, incident.lead().rule.source(), witness);
-    Alert whole = more.map(m -> writer.withEvidence(shown.alert(), m)).orElse(shown.alert());
+    publish(setup, incident, alert, witness, more);
+  }
+
+  private void publish(
+      Setup now,
+      Incident incident,
+      Alert alert,
+      Optional<Witness> witness,
+      Optional<Alert.Evidence> more) {
+    AlertEvidence.Shown shown = now.evidence.show(alert, incident.lead().rule.source(), witness);
+    Alert whole = more.map(m -> now.writer.withEvidence(shown.alert(), m)).orElse(shown.alert());
     // Before the store, which may be waiting for its disk: a siren needs none.
     outputs.accept(whole);
     incident.published(whole, nanos.getAsLong());
     open.publish(incident.id, whole, shown.thumb());
-    evidence.keep(shown, witness);
+    now.evidence.keep(shown, witness);
     LOG.info(
         "Alert {}: {} kind={} rev={} rule={}",
         whole.state(),
@@ -583,14 +618,14 @@ public final class AlertTracker {
 
   /** Orders a clip, if one is due. What it returns is clear at once: that there will be none. */
   private Optional<Alert.Evidence> orderClip(Incident incident, Alert alert, Witness witness) {
-    if (!evidence.wantsClip(alert)) {
+    if (!setup.evidence.wantsClip(alert)) {
       return Optional.empty();
     }
     AtomicReference<Alert.Evidence> atOnce = new AtomicReference<>();
     AtomicBoolean ordering = new AtomicBoolean(true);
     witness.clip(
         clip -> {
-          Alert.Evidence entry = evidence.entry(alert.alertId(), clip);
+          Alert.Evidence entry = setup.evidence.entry(alert.alertId(), clip);
           // Whoever makes clips on another thread waits here until the alert is published.
           synchronized (incident) {
             if (ordering.get()) {
@@ -606,9 +641,17 @@ public final class AlertTracker {
 
   /** A clip comes half a minute after its alert at the earliest; by then it may be over. */
   private void supplement(Incident incident, String alertId, Alert.Evidence entry) {
+    Incident heir = incident.heir;
+    if (heir != null) {
+      // From the older to the newer lock only.
+      synchronized (heir) {
+        supplement(heir, alertId, entry);
+      }
+      return;
+    }
     Alert alert = incident.alert;
     if (alert != null && alert.alertId().equals(alertId)) {
-      Alert whole = writer.supplemented(alert, entry);
+      Alert whole = writer().supplemented(alert, entry);
       incident.published(whole, nanos.getAsLong());
       open.publish(incident.id, whole, Optional.empty());
       return;
@@ -616,7 +659,7 @@ public final class AlertTracker {
     synchronized (pastLock) {
       Optional<Alert> past = open.past(alertId);
       if (past.isPresent()) {
-        Alert whole = writer.supplemented(past.get(), entry);
+        Alert whole = writer().supplemented(past.get(), entry);
         incident.toldPast(whole);
         open.publishPast(whole);
       } else {

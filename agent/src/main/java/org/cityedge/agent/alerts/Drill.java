@@ -1,6 +1,7 @@
 package org.cityedge.agent.alerts;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -57,8 +58,8 @@ public final class Drill {
    * @param at the same moment as the payload writes it
    */
   Drill(Rule rule, Duration length, Duration acceptWithin, long now, String at) {
-    this.watch = new Watch(rule);
-    this.incident = new Incident(INCIDENT, watch, acceptWithin);
+    this.incident = new Incident(INCIDENT, List.of(rule), acceptWithin, now);
+    this.watch = incident.lead();
     this.begun = now;
     this.length = length.toNanos();
     watch.look(now, at, new Watch.Look(true, true, 1, amount(rule), false));

@@ -2,7 +2,6 @@ package org.cityedge.agent.alerts;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -55,7 +54,7 @@ final class Incident {
   }
 
   final String id;
-  final List<Watch> watches = new ArrayList<>();
+  final List<Watch> watches;
 
   /** The open alert, as last published. */
   @Nullable Alert alert;
@@ -66,11 +65,19 @@ final class Incident {
   /** When one of its sources was looked at last. */
   long lookedAt;
 
+  /**
+   * A newer configuration has put another in its place, or none: nothing may come of it any more.
+   */
+  boolean gone;
+
+  /** Who has taken up its open alert. */
+  @Nullable Incident heir;
+
   private Watch lead;
   private final Set<String> joined = new HashSet<>();
   private final Deque<Long> openings = new ArrayDeque<>();
   private final long coolDown;
-  private final long acceptWithin;
+  private final Duration acceptWithin;
   private long pastAt;
   private boolean quietening;
   private long quietAt;
@@ -83,15 +90,22 @@ final class Incident {
   private double publishedAmount;
 
   /**
-   * @param first the first of its rules
+   * @param rules at least one; the first says how long the cool-down is
    * @param acceptWithin how long the centre may take to accept; zero never escalates
+   * @param now monotonic nanoseconds
    */
-  Incident(String id, Watch first, Duration acceptWithin) {
+  Incident(String id, List<Rule> rules, Duration acceptWithin, long now) {
     this.id = id;
-    this.lead = first;
-    this.coolDown = first.rule.head().coolDown().toNanos();
-    this.acceptWithin = acceptWithin.toNanos();
-    watches.add(first);
+    this.watches = rules.stream().map(Watch::new).toList();
+    watches.forEach(watch -> watch.lastReading = now);
+    this.lead = watches.getFirst();
+    this.coolDown = lead.rule.head().coolDown().toNanos();
+    this.acceptWithin = acceptWithin;
+  }
+
+  /** Whether it is what a configuration says. */
+  boolean isOf(List<Rule> rules, Duration accept) {
+    return acceptWithin.equals(accept) && watches.stream().map(w -> w.rule).toList().equals(rules);
   }
 
   /** Takes up the alert that was open before a restart, if a rule that saw it is still there. */
@@ -192,11 +206,11 @@ final class Incident {
       return Step.CLEAR;
     }
     int told = alert.escalation() == null ? 0 : alert.escalation();
-    if (acceptWithin > 0
+    if (acceptWithin.isPositive()
         && alert.handling() == null
         && !alert.severity().equals(Rule.Severity.MINOR.word())
         && told < MAX_ESCALATIONS
-        && now - askedAt >= acceptWithin) {
+        && now - askedAt >= acceptWithin.toNanos()) {
       askedAt = now;
       return Step.ESCALATE;
     }

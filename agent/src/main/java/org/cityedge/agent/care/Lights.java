@@ -105,6 +105,9 @@ public final class Lights implements AutoCloseable {
     return round;
   }
 
+  /** No lamps. */
+  public static final Lights NONE = new Lights();
+
   private final CountDownLatch closed = new CountDownLatch(1);
   private final List<Thread> threads = new ArrayList<>();
 

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  * in a deadlock or in native code. A sensor, a broker or a disk that is away makes nothing stuck,
  * since each wait for them has a limit of its own below this one.
  *
- * <p>Confined to the caller of {@link #stuck}, but for {@link #loop}, which comes before.
+ * <p>Confined to the caller of {@link #stuck}, but for {@link #loop}, which may come before.
  */
 public final class Progress {
   /** Longer than any wait for a commit on a bad disk. */
@@ -53,6 +53,11 @@ public final class Progress {
   /** A loop that has its turn already. */
   public void watch(String name, Turn turn) {
     loops.put(name, new Seen(turn, nanos.getAsLong()));
+  }
+
+  /** A loop that has ended in order. */
+  public void forget(String name) {
+    loops.remove(name);
   }
 
   /** The name of the first loop that is stuck. */

@@ -33,6 +33,11 @@ final class FaultLog {
     }
   }
 
+  /** A sensor or camera that there is no more; what was noted of it stays. */
+  synchronized void forget(String id) {
+    codes.keySet().removeIf(subject -> subject.equals(id) || subject.startsWith(id + "/"));
+  }
+
   /** Told only of what was broken before. */
   synchronized void fine(Supplier<String> time, String subject) {
     if (codes.remove(subject) != null) {

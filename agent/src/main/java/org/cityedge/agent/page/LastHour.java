@@ -109,6 +109,12 @@ final class LastHour {
     this.started = nanos.getAsLong();
   }
 
+  /** A sensor that there is no more. */
+  synchronized void forget(String sensor) {
+    tracks.keySet().removeIf(key -> key.sensor().equals(sensor));
+    faults.remove(sensor);
+  }
+
   /** Gives a channel its place before its first reading. */
   synchronized void expect(String sensor, String quantity, String unit) {
     track(new Key(sensor, quantity), unit);

@@ -71,7 +71,7 @@ final class PageServer implements AutoCloseable {
   private final AccessCode code;
   private final Supplier<Snapshot> snapshots;
   private final Stills stills;
-  private final byte[] zones;
+  private final Supplier<byte[]> zones;
 
   /**
    * Binds the address; nothing is answered before {@link #start}.
@@ -87,7 +87,7 @@ final class PageServer implements AutoCloseable {
       AccessCode code,
       Supplier<Snapshot> snapshots,
       Stills stills,
-      byte[] zones,
+      Supplier<byte[]> zones,
       Duration patience)
       throws IOException {
     this.server = HttpServer.create(address, BACKLOG);
@@ -95,7 +95,7 @@ final class PageServer implements AutoCloseable {
     this.code = code;
     this.snapshots = snapshots;
     this.stills = stills;
-    this.zones = zones.clone();
+    this.zones = zones;
     this.patience = new Patience(patience);
     this.live = new Live(snapshots, this.patience);
     this.threads =
@@ -175,7 +175,7 @@ final class PageServer implements AutoCloseable {
       }
     } else if (path.equals("/api/v1/zones")) {
       if (mayRead(exchange)) {
-        json(exchange, zones);
+        json(exchange, zones.get());
       }
     } else if (path.startsWith(STILL)) {
       if (mayRead(exchange)) {

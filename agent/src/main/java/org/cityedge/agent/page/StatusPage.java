@@ -7,6 +7,7 @@ import java.net.NetworkInterface;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -41,7 +42,7 @@ public final class StatusPage implements AutoCloseable {
   private static final Duration AGAIN = Duration.ofSeconds(10);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final GatewayConfig config;
+  private volatile GatewayConfig config;
   private final Survey survey;
   private final Stills stills;
   private final AccessCode code;
@@ -71,8 +72,24 @@ public final class StatusPage implements AutoCloseable {
     this.config = config;
     this.on = page.listen().isPresent();
     this.survey = new Survey(config, parts, data, clock, nanos);
-    this.stills = new Stills(page.pictures() ? config.cameras().keySet() : List.of(), nanos);
+    this.stills = new Stills(shown(config), nanos);
     this.code = new AccessCode(page.codeRef(), new Secrets(data.resolve("secrets")), nanos);
+  }
+
+  private static Collection<String> shown(GatewayConfig config) {
+    return config.page().pictures() ? config.cameras().keySet() : List.of();
+  }
+
+  /**
+   * Goes on with other sensors and cameras; what is known of those that stay stays.
+   *
+   * @param next has the same section {@code page}
+   * @param stopped sensors and cameras of which nothing is known any more
+   */
+  public void follow(GatewayConfig next, Collection<String> stopped) {
+    config = next;
+    survey.follow(next, stopped);
+    stills.follow(shown(next));
   }
 
   /** Begins to listen; once. Returns at once. */
@@ -120,7 +137,7 @@ public final class StatusPage implements AutoCloseable {
             code,
             survey::snapshot,
             stills,
-            Documents.zones(drawable()),
+            () -> Documents.zones(drawable()),
             PATIENCE);
     opened.start();
     server = opened;

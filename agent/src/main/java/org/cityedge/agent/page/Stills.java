@@ -2,6 +2,7 @@ package org.cityedge.agent.page;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -49,13 +50,21 @@ final class Stills {
    */
   Stills(Iterable<String> cameras, LongSupplier nanos) {
     this.nanos = nanos;
+    follow(cameras);
+  }
+
+  /** From now on only these may be asked for. */
+  void follow(Iterable<String> cameras) {
+    Map<String, View> next = new HashMap<>();
     long never = nanos.getAsLong() - seconds(KEPT_S) - 1;
     for (String camera : cameras) {
       View view = new View();
       view.wanted = never;
       view.made = never;
-      views.put(camera, view);
+      next.put(camera, view);
     }
+    views.keySet().retainAll(next.keySet());
+    next.forEach(views::putIfAbsent);
   }
 
   /** On the camera's thread. */

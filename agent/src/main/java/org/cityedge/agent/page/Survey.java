@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -46,7 +47,7 @@ final class Survey {
 
   private static final int MAX_ADDRESSES = 4;
 
-  private final GatewayConfig config;
+  private volatile GatewayConfig config;
   private final StatusPage.Parts parts;
   private final Path data;
   private final InstantSource clock;
@@ -75,14 +76,28 @@ final class Survey {
     this.nanos = nanos;
     this.started = nanos.getAsLong();
     this.lastHour = new LastHour(nanos);
-    config
-        .sensors()
+    expect(config);
+  }
+
+  private void expect(GatewayConfig now) {
+    now.sensors()
         .forEach(
             (id, entry) ->
                 entry
                     .config()
                     .channels()
                     .forEach(c -> lastHour.expect(id, c.quantity(), c.unit())));
+  }
+
+  /** As {@link StatusPage#follow}. */
+  void follow(GatewayConfig next, Collection<String> stopped) {
+    for (String id : stopped) {
+      lastHour.forget(id);
+      cameras.remove(id);
+      faults.forget(id);
+    }
+    config = next;
+    expect(next);
   }
 
   void accept(Sample sample) {

@@ -48,7 +48,7 @@ public final class Health {
   private final Outputs outputs;
   private final LongSupplier configSeq;
   private final Path data;
-  private final int plainSensors;
+  private volatile int plainSensors;
   private final LongSupplier nanos;
   private final long started;
 
@@ -110,11 +110,29 @@ public final class Health {
     this.nanos = nanos;
     this.started = nanos.getAsLong();
     this.writtenBefore = started;
+    expect(sensorIds);
+  }
+
+  private void expect(Collection<String> sensorIds) {
     for (String id : sensorIds) {
       Map<String, Condition> channels = new ConcurrentHashMap<>();
       channels.put("", Condition.INIT);
-      sensors.put(id, channels);
+      sensors.putIfAbsent(id, channels);
     }
+  }
+
+  /**
+   * Goes on with other sensors and cameras.
+   *
+   * @param stopped sensors and cameras of which nothing is known any more
+   * @param sensorIds those that there are now; what is known of the others stays
+   */
+  public void follow(Collection<String> stopped, Collection<String> sensorIds, int plain) {
+    stopped.forEach(sensors::remove);
+    stopped.forEach(heard::remove);
+    stopped.forEach(cameras::remove);
+    expect(sensorIds);
+    plainSensors = plain;
   }
 
   /** How far the wall clock can be trusted right now. */

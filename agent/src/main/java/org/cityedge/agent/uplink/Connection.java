@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -58,6 +59,7 @@ final class Connection implements MqttLink.Listener {
       HostState host,
       AtomicReference<Optional<String>> stopping,
       AtomicReference<Optional<byte[]>> health,
+      AtomicBoolean restate,
       InstantSource clock,
       LongSupplier nanos) {}
 
@@ -120,6 +122,7 @@ final class Connection implements MqttLink.Listener {
     long connectedAt = shared.nanos().getAsLong();
     // What was meant for an earlier connection is old by now.
     shared.health().set(Optional.empty());
+    shared.restate().set(false);
     shared.host().forget();
     try {
       link.connect();
@@ -250,7 +253,7 @@ final class Connection implements MqttLink.Listener {
       signal = shared.signals().poll();
     }
     if (refill && lost == null) {
-      sendHealth(drain);
+      sendStatements(drain);
       holdForHost(drain);
       drain.refill();
     }
@@ -312,7 +315,10 @@ final class Connection implements MqttLink.Listener {
     }
   }
 
-  private void sendHealth(Drain drain) throws IOException {
+  private void sendStatements(Drain drain) throws IOException {
+    if (drain.hasRoom() && shared.restate().getAndSet(false)) {
+      drain.statement(shared.statements().online(), STATE_TAG);
+    }
     if (drain.hasRoom()) {
       Optional<byte[]> waiting = shared.health().getAndSet(Optional.empty());
       if (waiting.isPresent()) {

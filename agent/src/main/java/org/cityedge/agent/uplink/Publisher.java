@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -186,6 +187,7 @@ public final class Publisher implements AutoCloseable {
             new HostState(config.host()),
             new AtomicReference<>(Optional.empty()),
             new AtomicReference<>(Optional.empty()),
+            new AtomicBoolean(),
             clock,
             nanos);
   }
@@ -212,6 +214,15 @@ public final class Publisher implements AutoCloseable {
       shared.health().set(Optional.of(document));
       shared.signals().nudge();
     }
+  }
+
+  /**
+   * Says {@code G/state} again, for what it says has changed; never waits. The next connection says
+   * it anyway.
+   */
+  public void publishState() {
+    shared.restate().set(true);
+    shared.signals().nudge();
   }
 
   /** Where the publisher thread's loop is. */

@@ -90,6 +90,10 @@ final class AlertStage implements AutoCloseable {
     return made;
   }
 
+  void follow(String sections) throws ConfigException {
+    tracker.follow(config(folder, sections));
+  }
+
   void restart() throws Exception {
     store.close();
     store = SqliteEventStore.open(BufferConfig.defaults(folder), events()::loss, clock);

@@ -52,7 +52,7 @@ class PageServerIT {
             new AccessCode(Optional.of("page"), new Secrets(secrets), TIME::get),
             () -> now,
             new Stills(List.of("cam-1"), System::nanoTime),
-            Documents.zones(List.of()),
+            () -> Documents.zones(List.of()),
             Duration.ofSeconds(1));
     server.start();
   }

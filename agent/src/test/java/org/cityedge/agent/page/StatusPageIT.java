@@ -201,7 +201,7 @@ class StatusPageIT {
               new AccessCode(Optional.of("page"), new Secrets(secrets), System::nanoTime),
               () -> hour,
               new Stills(List.of(), System::nanoTime),
-              Documents.zones(List.of()),
+              () -> Documents.zones(List.of()),
               Duration.ofSeconds(10));
       server.start();
       browser.screen(PHONE, 844, true, false);

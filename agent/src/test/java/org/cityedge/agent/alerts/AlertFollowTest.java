@@ -1,0 +1,92 @@
+package org.cityedge.agent.alerts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of alerts and of what rules have seen, when the configuration changes beneath. */
+class AlertFollowTest {
+  private static final String HATCH =
+      "- {id: hatch-open, kind: contact, sensor: hatch, quantity: open, hold: 5s, clear: 10s}\n";
+
+  @TempDir Path folder;
+
+  private static String document(String... rules) {
+    return """
+        sensors:
+        - {id: door, type: contact, chip: sim, simFile: /tmp/door, quantity: open}
+        - {id: hatch, type: contact, chip: sim, simFile: /tmp/hatch, quantity: open}
+        rules:
+        """
+        + String.join("", rules);
+  }
+
+  private static String door(String hold) {
+    return "- {id: door-open, kind: contact, sensor: door, quantity: open, hold: %s, clear: 10s}\n"
+        .formatted(hold);
+  }
+
+  @Test
+  void aRuleThatStaysKeepsWhatItHasSeen() throws Exception {
+    try (AlertStage s = new AlertStage(folder, document(door("1s"), HATCH))) {
+      s.pass(4, () -> s.flag("hatch", true));
+      s.follow(document(door("30s"), HATCH));
+      s.pass(2, () -> s.flag("hatch", true));
+      assertThat(s.messages()).containsExactly("sensor raised 1");
+    }
+  }
+
+  @Test
+  void anOpenAlertOfARuleThatStaysIsNotToldAgain() throws Exception {
+    try (AlertStage s = new AlertStage(folder, document(door("1s"), HATCH))) {
+      s.pass(2, () -> s.flag("door", true));
+      s.follow(document(door("1s")));
+      assertThat(s.messages()).containsExactly("sensor raised 1");
+      s.pass(12, () -> s.flag("door", false));
+      assertThat(s.messages()).containsExactly("sensor raised 1", "sensor cleared 2");
+    }
+  }
+
+  @Test
+  void anOpenAlertIsTakenUpByTheChangedRuleOfItsId() throws Exception {
+    try (AlertStage s = new AlertStage(folder, document(door("1s")))) {
+      s.pass(2, () -> s.flag("door", true));
+      String id = s.last().get("alertId").asText();
+      s.follow(document(door("20s")));
+      assertThat(s.messages()).containsExactly("sensor raised 1", "sensor updated 2");
+      assertThat(s.last().path("resumed").asBoolean()).isTrue();
+      s.pass(5, () -> s.flag("door", true));
+      assertThat(s.say(id, "accepted")).isEqualTo(new AlertTracker.Handled.Taken(3, "updated"));
+      s.pass(12, () -> s.flag("door", false));
+      assertThat(s.last().get("state").asText()).isEqualTo("cleared");
+      assertThat(s.last().get("alertId").asText()).isEqualTo(id);
+      assertThat(s.tracker.openCount()).isZero();
+    }
+  }
+
+  @Test
+  void anOpenAlertWhoseRuleIsGoneExpires() throws Exception {
+    try (AlertStage s = new AlertStage(folder, document(door("1s"), HATCH))) {
+      s.pass(2, () -> s.flag("door", true));
+      s.follow(document(HATCH));
+      assertThat(s.messages()).containsExactly("sensor raised 1", "sensor expired 2");
+      s.pass(5, () -> s.flag("door", true));
+      assertThat(s.messages()).hasSize(2);
+      assertThat(s.tracker.openCount()).isZero();
+    }
+  }
+
+  @Test
+  void aNewRuleLooksFromThenOn() throws Exception {
+    try (AlertStage s = new AlertStage(folder, document(HATCH))) {
+      s.pass(5, () -> s.flag("door", true));
+      s.follow(document(HATCH, door("3s")));
+      s.pass(4, () -> s.flag("door", true));
+      assertThat(s.messages()).isEqualTo(List.of("sensor raised 1"));
+      assertThat(s.last().get("why").get("rule").asText()).isEqualTo("door-open");
+    }
+  }
+}
