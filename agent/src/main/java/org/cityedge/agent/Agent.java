@@ -324,6 +324,7 @@ public final class Agent implements AutoCloseable {
             data,
             run,
             new Gateway.Hooks(
+                factory,
                 () -> configSeq,
                 desired,
                 this::reportAgain,

@@ -37,8 +37,10 @@ import org.cityedge.agent.position.TrackPacks;
 import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.remote.AlertHandling;
 import org.cityedge.agent.remote.Answer;
+import org.cityedge.agent.remote.CameraSnapshot;
 import org.cityedge.agent.remote.Commands;
 import org.cityedge.agent.remote.ConfigGet;
+import org.cityedge.agent.remote.DoctorCall;
 import org.cityedge.agent.remote.Drills;
 import org.cityedge.agent.remote.EvidenceGet;
 import org.cityedge.agent.remote.LogLevel;
@@ -77,6 +79,7 @@ import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.position.PositionConfig;
 import org.cityedge.drivers.position.Receiver;
 import org.cityedge.drivers.position.Track;
+import org.cityedge.video.CameraConfig;
 import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Witness;
@@ -109,6 +112,9 @@ public final class Gateway implements AutoCloseable {
 
   private static final Duration PULSE = Duration.ofSeconds(1);
 
+  /** A camera that is sampled at keyframes has one within this. */
+  private static final Duration NEXT_PICTURE = Duration.ofSeconds(10);
+
   /** What a configuration and its state need on a full disk, with much to spare. */
   private static final long ROOM = 1 << 20;
 
@@ -126,6 +132,8 @@ public final class Gateway implements AutoCloseable {
   private final AlertTracker alerts;
   private final Drills drills;
   private final Whereabouts whereabouts;
+  private final CameraSnapshot snapshots;
+  private final Commands commands;
   private final EvidenceChunks evidence;
   private final EvidenceAges evidenceAges;
   private final EvidenceAges originalAges;
@@ -156,6 +164,7 @@ public final class Gateway implements AutoCloseable {
   /**
    * What the gateway asks of the agent that runs it.
    *
+   * @param factory the factory document
    * @param configSeq number of the active configuration, 0 for the factory document
    * @param desired takes what comes on {@code G/config/desired}, on the inbox's thread; empty when
    *     this gateway follows no orders from afar
@@ -167,6 +176,7 @@ public final class Gateway implements AutoCloseable {
    * @param steering what signed commands may ask for
    */
   public record Hooks(
+      Path factory,
       LongSupplier configSeq,
       Optional<Consumer<Incoming>> desired,
       Consumer<Gateway> onFreshSession,
@@ -215,6 +225,9 @@ public final class Gateway implements AutoCloseable {
             whereabouts::at,
             outputs,
             new Originals(evidence, originals));
+    this.snapshots =
+        new CameraSnapshot(evidence, this::lookingCameras, cloudEvents::newId, NEXT_PICTURE);
+    this.commands = commands();
     Publisher.Hooks wants =
         new Publisher.Hooks(
             () ->
@@ -327,6 +340,7 @@ public final class Gateway implements AutoCloseable {
     progress.watch("publisher", publisher.turn());
     lights = Lights.start(config.led(), this::cloud, this::faultCodes);
     started.push(() -> lights.close());
+    started.push(commands);
     started.push(hooks.audit()::tellNobody);
     hooks.audit().tellTo(this::tellAudit);
     started.push(logLevel);
@@ -452,6 +466,7 @@ public final class Gateway implements AutoCloseable {
     public void observed(Observation observation, Witness witness) {
       alerts.accept(observation, witness);
       page.offer(observation, witness);
+      snapshots.offer(observation, witness);
     }
 
     @Override
@@ -479,7 +494,7 @@ public final class Gateway implements AutoCloseable {
 
   private Map<String, Consumer<Incoming>> subscriptions() {
     Map<String, Consumer<Incoming>> out = new HashMap<>();
-    out.put(cloudEvents.topics().commands(), commands());
+    out.put(cloudEvents.topics().commands(), commands);
     out.put(
         cloudEvents.topics().alertHandling(),
         message -> new AlertHandling(store, cloudEvents, alerts(), hooks.audit()).accept(message));
@@ -650,7 +665,15 @@ public final class Gateway implements AutoCloseable {
     alerts.republishActive();
   }
 
-  /** The read commands of wire.md §6 that there are so far. */
+  private List<String> lookingCameras() {
+    return config.cameras().values().stream()
+        .map(GatewayConfig.CameraEntry::config)
+        .filter(camera -> !camera.detect().isEmpty())
+        .map(CameraConfig::id)
+        .toList();
+  }
+
+  /** The read commands of wire.md §6. */
   private Map<String, Function<JsonNode, Answer>> verbs() {
     return Map.of(
         "ping",
@@ -663,7 +686,11 @@ public final class Gateway implements AutoCloseable {
         "evidence-get",
         new EvidenceGet(evidence),
         "config-get",
-        new ConfigGet(hooks.steering()::reported));
+        new ConfigGet(hooks.steering()::reported),
+        "snapshot",
+        snapshots,
+        "doctor",
+        new DoctorCall(hooks.factory(), data, run));
   }
 
   private void appendCatalog() {

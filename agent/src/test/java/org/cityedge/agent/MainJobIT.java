@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -163,16 +164,41 @@ class MainJobIT {
         String picture = data(exercise).at("/evidence/0/id").asText();
         centre.await(SOON, on("evidence/" + picture + "/thumb"));
 
+        JsonNode taken = ask(centre, "snapshot", "{\"camera\":\"cam-1\"}");
+        assertThat(taken.path("type").asText()).as(taken.toString()).isEqualTo("image/jpeg");
+        Message chunk = centre.await(SOON, on("evidence/" + taken.get("id").asText() + "/0"));
+        assertThat(chunk.payload()).startsWith(0xFF, 0xD8);
+        JsonNode examined =
+            ask(centre, "doctor", "{\"only\":[\"agent\",\"cameras\"],\"lang\":\"en\"}");
+        assertThat(examined.path("checks").asInt()).as(examined.toString()).isGreaterThan(1);
+        assertThat(examined.path("result").asText()).isNotEqualTo("fail");
+
         assertThat(agent.stop()).isZero();
         assertThat(drill(told, "--exercise", "--kind", "smoke")).isEqualTo(Verb.FAILURE);
         assertThat(told.toString()).contains("no agent runs on the data folder");
         assertThat(folder.resolve("data/run/ring/cam-1")).doesNotExist();
         centre.await(SOON, m -> on("state").test(m) && m.text().contains("\"stopped\""));
-        schemas.assertValid(centre.messages(m -> !on("alert-handling").test(m)));
+        schemas.assertValid(
+            centre.messages(m -> !on("alert-handling").test(m) && !m.topic().contains("/cmd/")));
       } catch (AssertionError e) {
         throw new AssertionError(AgentProcess.tail(log), e);
       }
     }
+  }
+
+  private JsonNode ask(MqttListener centre, String verb, String payload) throws Exception {
+    String answers = "city/v1/510108/gw-test/cmd-res/desk";
+    MqttProperties properties = new MqttProperties();
+    properties.setResponseTopic(answers);
+    properties.setCorrelationData(verb.getBytes(StandardCharsets.UTF_8));
+    centre.publish("city/v1/510108/gw-test/cmd/" + verb, payload, properties);
+    Message answer =
+        centre.await(
+            SOON,
+            m ->
+                m.topic().equals(answers)
+                    && new String(m.correlationData(), StandardCharsets.UTF_8).equals(verb));
+    return JSON.readTree(answer.payload()).path("data");
   }
 
   /** In the same second on a machine that has nothing else to do; docs/performance.md. */

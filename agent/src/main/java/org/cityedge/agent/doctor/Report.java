@@ -68,6 +68,29 @@ public record Report(String gateway, Instant at, double seconds, List<Finding> f
     return counts;
   }
 
+  /**
+   * What is not well, the worst first.
+   *
+   * @param most more than these are left out
+   */
+  public ArrayNode troubles(String language, int most) {
+    Texts texts = Texts.in(language);
+    ArrayNode list = JsonMapper.builder().build().createArrayNode();
+    findings.stream()
+        .filter(finding -> finding.mark().compareTo(Mark.WARN) >= 0)
+        .sorted(Comparator.comparing(Finding::mark).reversed())
+        .limit(most)
+        .forEach(
+            finding -> {
+              ObjectNode entry = list.addObject();
+              entry.put("check", finding.check()).put("mark", Section.wordFor(finding.mark()));
+              entry.put("subject", finding.subject()).put("code", finding.diagnosis().name());
+              entry.put("cause", texts.cause(finding));
+              texts.cure(finding).ifPresent(cure -> entry.put("cure", cure));
+            });
+    return list;
+  }
+
   /** One object; every sentence in both languages. */
   public String json() {
     ObjectNode out = JsonMapper.builder().build().createObjectNode();

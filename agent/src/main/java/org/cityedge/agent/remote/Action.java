@@ -9,4 +9,4 @@ import org.cityedge.config.SignedCommand;
  * @param text for the audit, such as {@code siren-1 on}
  * @param carryOut does it
  */
-public record Action(String text, Function<SignedCommand, Answer> carryOut) {}
+public record Action(String text, Function<SignedCommand, Answer.Now> carryOut) {}

@@ -60,12 +60,12 @@ public final class AlertHandling implements Consumer<Incoming> {
 
   @Override
   public void accept(Incoming message) {
-    Answer answer = answer(message);
+    Answer.Now answer = answer(message);
     record(message, answer);
     answers.send(message, VERB, answer);
   }
 
-  private void record(Incoming message, Answer answer) {
+  private void record(Incoming message, Answer.Now answer) {
     JsonNode word;
     try {
       word =
@@ -85,7 +85,7 @@ public final class AlertHandling implements Consumer<Incoming> {
                 false));
   }
 
-  private Answer answer(Incoming message) {
+  private Answer.Now answer(Incoming message) {
     if (message.retained()) {
       return new Answer.Refused(
           "RETAINED", "what is said of an alert must not be retained; publish it with RETAIN=0");
@@ -117,7 +117,7 @@ public final class AlertHandling implements Consumer<Incoming> {
     }
   }
 
-  private static Answer answer(String id, Handled handled) {
+  private static Answer.Now answer(String id, Handled handled) {
     return switch (handled) {
       case Handled.Taken(int rev, String state) -> done(id, rev, state);
       case Handled.Known(int rev, String state) -> done(id, rev, state);
@@ -132,7 +132,7 @@ public final class AlertHandling implements Consumer<Incoming> {
     };
   }
 
-  private static Answer done(String id, int rev, String state) {
+  private static Answer.Now done(String id, int rev, String state) {
     return new Answer.Done(Map.of("alertId", id, "rev", rev, "state", state));
   }
 

@@ -39,7 +39,7 @@ final class Answers {
     return message.responseTopic().flatMap(events.topics()::requester).orElse(NOBODY);
   }
 
-  void send(Incoming message, String verb, Answer answer) {
+  void send(Incoming message, String verb, Answer.Now answer) {
     byte[] given = message.correlationData();
     byte[] correlation = given.length <= MAX_CORRELATION ? given : new byte[0];
     String requester = requester(message);
@@ -58,7 +58,7 @@ final class Answers {
     }
   }
 
-  private static byte[] json(String verb, Answer answer) {
+  private static byte[] json(String verb, Answer.Now answer) {
     ObjectNode out = JSON.createObjectNode();
     switch (answer) {
       case Answer.Done(Map<String, Object> facts, Runnable _) -> {

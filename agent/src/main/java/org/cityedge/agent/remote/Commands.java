@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * #MOST} come at once and one a second after that; the others are refused with TOO_MANY, of which
  * again only so many are told, and the audit counts them all. Called on the inbox's thread.
  */
-public final class Commands implements Consumer<Incoming> {
+public final class Commands implements Consumer<Incoming>, AutoCloseable {
   static final int MAX_BYTES = 16 * 1024;
 
   /** Verbs that change something. */
@@ -50,6 +51,9 @@ public final class Commands implements Consumer<Incoming> {
   /** Commands that may come at once; then one a second. */
   static final int MOST = 20;
 
+  /** Answers that are worked at on threads of their own. */
+  static final int MOST_LATE = 8;
+
   private static final Duration EACH = Duration.ofSeconds(1);
   private static final Pattern VERB = Pattern.compile("[a-z0-9-]{1,32}");
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -63,6 +67,9 @@ public final class Commands implements Consumer<Incoming> {
   private final Turns turns;
   private final Turns refusals;
   private long silent;
+
+  /** By name, at most {@link #MOST_LATE}; guarded by itself. */
+  private final Map<String, Thread> late = new HashMap<>();
 
   /**
    * @param verbs what is done for each verb, with the command's JSON object, empty when it came
@@ -99,7 +106,60 @@ public final class Commands implements Consumer<Incoming> {
       silent = 0;
     }
     Answer answer = answer(command, verb);
+    switch (answer) {
+      case Answer.Now now -> answers.send(command, verb, now);
+      case Answer.Later(String name, Answer.Work work) -> answerLater(command, verb, name, work);
+    }
+  }
+
+  private void answerLater(Incoming command, String verb, String name, Answer.Work work) {
+    synchronized (late) {
+      if (!late.containsKey(name) && late.size() < MOST_LATE) {
+        late.put(
+            name,
+            Thread.ofVirtual()
+                .name("command-" + verb)
+                .start(() -> workAt(command, verb, name, work)));
+        return;
+      }
+    }
+    Answer.Now busy = new Answer.Refused("BUSY", name + " is at work already; ask again later");
+    record(command, verb, busy);
+    answers.send(command, verb, busy);
+  }
+
+  private void workAt(Incoming command, String verb, String name, Answer.Work work) {
+    Answer.Now answer;
+    try {
+      answer = work.answer();
+    } catch (InterruptedException e) {
+      answer = new Answer.Refused("CLOSING", "the gateway was closed meanwhile; ask again");
+    } catch (RuntimeException e) {
+      answer = fault(verb, e);
+    }
+    record(command, verb, answer);
     answers.send(command, verb, answer);
+    // Not before: whoever closes waits for those that are here.
+    synchronized (late) {
+      late.remove(name);
+    }
+  }
+
+  /** Ends what is still worked at; its answers are stored before this returns. */
+  @Override
+  public void close() {
+    List<Thread> threads;
+    synchronized (late) {
+      threads = List.copyOf(late.values());
+    }
+    for (Thread thread : threads) {
+      thread.interrupt();
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /** A flood must not become one of answers, and of writing to the disk. */
@@ -115,7 +175,7 @@ public final class Commands implements Consumer<Incoming> {
     answers.send(command, verb, answer);
   }
 
-  private void record(Incoming command, String verb, Answer answer) {
+  private void record(Incoming command, String verb, Answer.Now answer) {
     String requester = answers.requester(command);
     switch (answer) {
       case Answer.Done _ -> record("done", requester, verb, "", "", false);
@@ -130,17 +190,19 @@ public final class Commands implements Consumer<Incoming> {
   }
 
   private Answer answer(Incoming command, String verb) {
-    Optional<Answer> refusal = refusal(command);
+    Optional<Answer.Now> refusal = refusal(command);
     if (refusal.isEmpty() && signed.knows(verb)) {
       // Audited there, with who signed.
       return signed.answer(verb, command.payload(), answers.requester(command));
     }
-    Answer answer = refusal.orElseGet(() -> carryOut(command, verb));
-    record(command, verb, answer);
+    Answer answer = refusal.isPresent() ? refusal.get() : carryOut(command, verb);
+    if (answer instanceof Answer.Now now) {
+      record(command, verb, now);
+    }
     return answer;
   }
 
-  private Optional<Answer> refusal(Incoming command) {
+  private Optional<Answer.Now> refusal(Incoming command) {
     if (command.retained()) {
       return Optional.of(
           refused("RETAINED", "a command must not be retained; publish it with RETAIN=0"));
@@ -186,9 +248,13 @@ public final class Commands implements Consumer<Incoming> {
     try {
       return known.apply(request);
     } catch (RuntimeException e) {
-      LOG.error("A command failed by a fault of our own. verb={}", verb, e);
-      return refused("FAULT", "the gateway failed at it; its log says why");
+      return fault(verb, e);
     }
+  }
+
+  private static Answer.Now fault(String verb, RuntimeException e) {
+    LOG.error("A command failed by a fault of our own. verb={}", verb, e);
+    return refused("FAULT", "the gateway failed at it; its log says why");
   }
 
   private static JsonNode request(byte[] payload) {
@@ -205,7 +271,7 @@ public final class Commands implements Consumer<Incoming> {
     }
   }
 
-  private static Answer refused(String code, String message) {
+  private static Answer.Now refused(String code, String message) {
     return new Answer.Refused(code, message);
   }
 }

@@ -29,7 +29,11 @@ public final class EvidenceGet implements Function<JsonNode, Answer> {
           "BAD_REQUEST",
           "id must be the evidence's id, from a whole number, as {\"id\":\"…\",\"from\":0}");
     }
-    return switch (evidence.request(id, from.asLong(0))) {
+    return answer(id, evidence.request(id, from.asLong(0)));
+  }
+
+  static Answer.Now answer(String id, EvidenceChunks.Answer answer) {
+    return switch (answer) {
       case EvidenceChunks.Answer.Started s ->
           new Answer.Done(
               Map.of(

@@ -70,7 +70,7 @@ public final class SignedCommands {
    *
    * @param requester who is answered
    */
-  Answer answer(String verb, byte[] signed, String requester) {
+  Answer.Now answer(String verb, byte[] signed, String requester) {
     Function<Section, Action> reader = verbs.get(verb);
     if (reader == null) {
       throw new IllegalArgumentException("no signed verb " + verb);
@@ -107,7 +107,7 @@ public final class SignedCommands {
     };
   }
 
-  private Answer carryOut(SignedCommand command, Action action) {
+  private Answer.Now carryOut(SignedCommand command, Action action) {
     String actor = command.keyId() + " (" + command.by() + ")";
     String about = command.verb() + " " + command.id();
     SeenCommands.Taken taken;
@@ -135,7 +135,7 @@ public final class SignedCommands {
       return new Answer.Refused(
           "STORAGE", "the audit cannot be written, and nothing is changed without it");
     }
-    Answer answer;
+    Answer.Now answer;
     try {
       answer = action.carryOut().apply(command);
     } catch (RuntimeException e) {
@@ -153,7 +153,7 @@ public final class SignedCommands {
     return answer;
   }
 
-  private Answer refuse(String subject, String actor, String code, String detail) {
+  private Answer.Now refuse(String subject, String actor, String code, String detail) {
     boolean _ = record("refused", actor, subject, code, detail, true);
     return new Answer.Refused(code, detail);
   }

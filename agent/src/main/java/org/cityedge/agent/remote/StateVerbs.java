@@ -95,7 +95,7 @@ public final class StateVerbs {
         command ->
             steering
                 .goBack(versions, actor(command))
-                .<Answer>map(why -> new Answer.Refused("NOTHING_BEFORE", why))
+                .<Answer.Now>map(why -> new Answer.Refused("NOTHING_BEFORE", why))
                 .orElseGet(() -> new Answer.Done(Map.of("versions", versions))));
   }
 
@@ -104,7 +104,7 @@ public final class StateVerbs {
     return new Action(id, _ -> delete(id, shelves));
   }
 
-  private static Answer delete(String id, List<Clips> shelves) {
+  private static Answer.Now delete(String id, List<Clips> shelves) {
     int deleted = 0;
     try {
       for (Clips shelf : shelves) {

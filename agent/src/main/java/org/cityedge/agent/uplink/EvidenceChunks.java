@@ -127,6 +127,16 @@ public final class EvidenceChunks implements EvidenceShelf {
     sendByPolicy(id);
   }
 
+  /**
+   * Keeps a picture that somebody asked for, and begins to send it.
+   *
+   * @throws IOException when it cannot be kept; the reason is fit for a person
+   */
+  public Answer send(String id, Picture.Masked picture) throws IOException {
+    clips.put(id + ".jpg", picture.jpeg());
+    return request(id, 0);
+  }
+
   @Override
   public Kept keepClip(String id, Clip.Made clip) throws IOException {
     String name = id + ".mp4";

@@ -11,14 +11,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.audit.AuditRecord;
 import org.cityedge.agent.audit.Chain;
 import org.cityedge.agent.testing.City;
+import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.Maintainer;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.EvidenceChunks;
@@ -62,6 +65,7 @@ class CommandsTest {
   private Maintainer maintainer;
   private long nanos;
   private int carriedOut;
+  private final CountDownLatch released = new CountDownLatch(1);
 
   @BeforeEach
   void open() throws Exception {
@@ -95,7 +99,15 @@ class CommandsTest {
               throw new IllegalStateException("secret");
             },
             "evidence-get",
-            evidenceGet),
+            evidenceGet,
+            "slow",
+            _ ->
+                new Answer.Later(
+                    "slow work",
+                    () -> {
+                      released.await();
+                      return new Answer.Done(Map.of("late", true));
+                    })),
         signed,
         audit,
         () -> nanos);
@@ -321,5 +333,42 @@ class CommandsTest {
         .isEqualTo("1000 more were refused unanswered");
     nanos = Duration.ofHours(1).toNanos();
     assertThat(code(command("ping", ""))).isEqualTo("done");
+  }
+
+  private Optional<StoredEvent> answerTo(String correlation) {
+    String base64 =
+        Base64.getEncoder().encodeToString(correlation.getBytes(StandardCharsets.UTF_8));
+    return store.read(Lane.REPORT, 0, 100, Long.MAX_VALUE).stream()
+        .filter(e -> e.event().attributes().contains(base64))
+        .findFirst();
+  }
+
+  private static Incoming slow(String correlation) {
+    return command("slow", "", false, Optional.of(ANSWERS), correlation);
+  }
+
+  @Test
+  void whatTakesItsTimeHoldsUpNoOtherCommandAndIsAnsweredWithItsOwnCorrelation() throws Exception {
+    commands.accept(slow("first"));
+    assertThat(code(command("ping", ""))).isEqualTo("done");
+    assertThat(answerTo("first")).isEmpty();
+    assertThat(answer(slow("second")).get("code").asText()).isEqualTo("BUSY");
+    released.countDown();
+    Eventually.await("an answer", Duration.ofSeconds(10), () -> answerTo("first").isPresent());
+    assertThat(
+            new String(answerTo("first").orElseThrow().event().payload(), StandardCharsets.UTF_8))
+        .contains("\"late\":true", "\"ok\":true");
+    assertThat(Chain.records(folder))
+        .extracting(r -> r.entry().subject() + " " + r.entry().what() + " " + r.entry().code())
+        .contains("slow refused BUSY", "slow done ");
+  }
+
+  @Test
+  void whatIsStillWorkedAtWhenTheGatewayClosesIsAnsweredAsWell() {
+    commands.accept(slow("first"));
+    commands.close();
+    assertThat(
+            new String(answerTo("first").orElseThrow().event().payload(), StandardCharsets.UTF_8))
+        .contains("\"code\":\"CLOSING\"");
   }
 }
