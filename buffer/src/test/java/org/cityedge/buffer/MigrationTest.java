@@ -71,6 +71,26 @@ final class MigrationTest {
     }
   }
 
+  /** A backup that was made before the agent was brought up to date. */
+  @Test
+  void goesOnFromABackupOfVersion1() throws Exception {
+    Path backup = Files.createDirectory(folder.resolve("backup")).resolve("events.db");
+    version1(backup);
+    version1(file(folder));
+    try (EventStore store = open(folder)) {
+      store.append(event(Lane.TELEMETRY, "later"));
+      store.append(event(Lane.TELEMETRY, "later"));
+    }
+    Restore.Outcome _ = Restore.from(backup, file(folder), InstantSource.system());
+    try (EventStore store = open(folder)) {
+      assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(4L);
+      assertThat(store.note("alerts.open")).hasValue(new byte[] {1, 2});
+      assertThat(store.account().unexplained()).isZero();
+      // 11 and 12 were given away after the backup; 13 is their receipt's.
+      assertThat(store.append(event(Lane.EVIDENCE, "new"))).isEqualTo(new Append.Stored(14));
+    }
+  }
+
   /** Whatever of the migration's transaction had reached the disk: the file is of one version. */
   @Test
   void leavesOneVersionWholeWhenACrashCutsTheMigration() throws Exception {
