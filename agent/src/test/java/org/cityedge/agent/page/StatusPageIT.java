@@ -159,6 +159,9 @@ class StatusPageIT {
         silence.close();
         browser.await("sensors are missed", level("amber"));
         assertThat(browser.text("#reasons")).contains("pm25-1", "检查供电");
+        browser.await(
+            "what a sensor's driver says is Chinese as well",
+            "/未按时应答|不应答|无法到达|没有收到数据/.test(document.getElementById('sensors').innerText)");
         looksRightOn(browser, "amber");
 
         door.remove();
