@@ -248,6 +248,17 @@ class StatusPageIT {
       browser.finger(List.of(point));
     }
     browser.click("#done");
+    // Somebody far and somebody near, from head to feet.
+    browser.click("[data-kind=people]");
+    browser.eval("document.querySelector('.board').scrollIntoView({block:'center'})");
+    for (double[] point :
+        List.of(
+            at(browser, 0.3, 0.30),
+            at(browser, 0.3, 0.45),
+            at(browser, 0.6, 0.60),
+            at(browser, 0.6, 0.85))) {
+      browser.finger(List.of(point));
+    }
     String drawn = browser.eval("document.getElementById('yaml').textContent").asText();
     looksRightOn(browser, "zones");
     browser.click("#copy");
@@ -285,6 +296,9 @@ class StatusPageIT {
         .singleElement()
         .satisfies(zone -> assertThat(zone.contains(0.88, 0.2)).isTrue());
     assertThat(camera.ignore()).isEmpty();
+    // 0.15 tall at 0.45, 0.25 at 0.85.
+    assertThat(camera.personHeight().orElseThrow().top()).isCloseTo(0.0375, within(0.03));
+    assertThat(camera.personHeight().orElseThrow().bottom()).isCloseTo(0.2875, within(0.03));
   }
 
   /** Where a fraction of the picture is on the screen. */
