@@ -128,7 +128,10 @@ class StatusPageIT {
         browser.await("everything is well", level("green"));
         browser.type("#code", CODE);
         browser.click("#ask button");
-        browser.await("all sensors speak", "!document.body.innerText.includes('尚无')");
+        browser.await(
+            "all sensors speak",
+            "document.getElementById('sensors').children.length > 0"
+                + " && !document.body.innerText.includes('尚无')");
         browser.await("it is delivered", "document.querySelectorAll('#stages .ok').length === 3");
         assertThat(browser.text("#sensors")).contains("PM2.5", "µg/m³", "温度", "关闭");
         browser.await("the camera works", "document.querySelector('#cameras .tag.green')");
