@@ -1,5 +1,6 @@
-"""jars.py IN OUT NATIVE: repacks each jar of IN into OUT for the gateway: stored, sorted, one date, without signatures
-(a signed jar is left out of an AOT cache) and without natives of other machines; SQLite's native goes to NATIVE."""
+"""jars.py IN OUT NATIVE [PLATFORM]: repacks each jar of IN into OUT for the gateway: stored, sorted, one date, without
+signatures (a signed jar is left out of an AOT cache) and without natives of other machines; SQLite's native goes to
+NATIVE. PLATFORM is SQLite's word for the machine, by default that of the gateway."""
 import os
 import re
 import sys
@@ -7,7 +8,6 @@ import zipfile
 
 SIGNATURE = re.compile(r"META-INF/[^/]+\.(SF|RSA|DSA|EC)$")
 SQLITE = "org/sqlite/native/"
-OURS = SQLITE + "Linux/aarch64/libsqlitejdbc.so"
 DATE = (2026, 1, 1, 0, 0, 0)
 
 
@@ -16,18 +16,20 @@ def unsigned(manifest):
     return re.split(rb"\r?\n\r?\n", manifest)[0] + b"\r\n\r\n"
 
 
-def main(source, target, native):
+def main(source, target, native, platform="Linux/aarch64"):
+    ours = f"{SQLITE}{platform}/libsqlitejdbc.so"
     os.makedirs(target, exist_ok=True)
     os.makedirs(native, exist_ok=True)
-    for name in sorted(os.listdir(source)):
+    for name in sorted(name for name in os.listdir(source) if name.endswith(".jar")):
         with zipfile.ZipFile(os.path.join(source, name)) as jar, zipfile.ZipFile(os.path.join(target, name), "w") as out:
             signed = any(SIGNATURE.match(entry) for entry in jar.namelist())
             # The manifest first, as java.util.jar wants it.
             for entry in sorted(set(jar.namelist()), key=lambda e: (e != "META-INF/MANIFEST.MF", e)):
-                if entry.endswith("/") or SIGNATURE.match(entry):
+                # Folders stay: JavaCPP looks its program (ffmpeg) up by the folder that it lies in.
+                if SIGNATURE.match(entry):
                     continue
                 content = jar.read(entry)
-                if entry == OURS:
+                if entry == ours:
                     with open(os.path.join(native, "libsqlitejdbc.so"), "wb") as library:
                         library.write(content)
                 if entry.startswith(SQLITE):
@@ -35,10 +37,10 @@ def main(source, target, native):
                 if signed and entry == "META-INF/MANIFEST.MF":
                     content = unsigned(content)
                 info = zipfile.ZipInfo(entry, DATE)
-                info.external_attr = 0o644 << 16
+                info.external_attr = (0o40755 << 16 | 0x10) if entry.endswith("/") else 0o644 << 16
                 out.writestr(info, content)
     if not os.path.exists(os.path.join(native, "libsqlitejdbc.so")):
-        sys.exit(f"jars.py: no jar of {source} has {OURS}")
+        sys.exit(f"jars.py: no jar of {source} has {ours}")
 
 
 main(*sys.argv[1:])

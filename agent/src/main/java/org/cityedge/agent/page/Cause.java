@@ -41,7 +41,8 @@ enum Cause {
   CLOCK_NONE,
   POSITION_DOWN,
   OUTPUT_BAD,
-  HOT;
+  HOT,
+  CRASH_LOOP;
 
   /** {@code sensor-lost}. */
   String word() {

@@ -24,6 +24,7 @@ import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.Version;
 import org.cityedge.agent.alerts.Alert;
+import org.cityedge.agent.care.UncleanEnds;
 import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.status.Health;
 import org.cityedge.agent.status.Machine;
@@ -53,6 +54,7 @@ final class Survey {
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final long started;
+  private final UncleanEnds ends;
   private final LastHour lastHour;
   private final FaultLog faults = new FaultLog();
 
@@ -75,6 +77,7 @@ final class Survey {
     this.clock = clock;
     this.nanos = nanos;
     this.started = nanos.getAsLong();
+    this.ends = UncleanEnds.in(data);
     this.lastHour = new LastHour(nanos);
     expect(config);
   }
@@ -198,7 +201,9 @@ final class Survey {
                 position,
                 lasts,
                 seen,
-                parts.outputs().failing()));
+                parts.outputs().failing(),
+                // A few lines, and a day's end moves while nobody starts.
+                ends.lastDay().crashes()));
     return new Snapshot(
         parts.cloudEvents().time(now),
         gateway(),

@@ -31,6 +31,9 @@ final class TrafficLight {
   static final long DISK_FULL = 32L << 20;
   static final double HOT_C = 80;
 
+  /** In 24 h; once may be chance, and an update's restart is orderly. */
+  static final int CRASHES = 3;
+
   private final List<Reason> reasons = new ArrayList<>();
 
   private TrafficLight() {}
@@ -45,7 +48,8 @@ final class TrafficLight {
       Optional<Snapshot.Position> position,
       List<LastHour.Last> channels,
       List<Snapshot.Camera> cameras,
-      int outputsFailing) {}
+      int outputsFailing,
+      int crashes) {}
 
   static Snapshot.Light of(Parts parts) {
     TrafficLight light = new TrafficLight();
@@ -170,6 +174,9 @@ final class TrafficLight {
     Double celsius = parts.machine().temperatureC();
     if (celsius != null && celsius >= HOT_C) {
       add(Level.AMBER, Cause.HOT, null, Math.round(celsius) + " °C");
+    }
+    if (parts.crashes() >= CRASHES) {
+      add(Level.AMBER, Cause.CRASH_LOOP, null, parts.crashes() + " × / 24 h");
     }
   }
 

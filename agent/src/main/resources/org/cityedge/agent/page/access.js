@@ -1,5 +1,5 @@
 // What the pages have in common: the language, the access code, and how the gateway is asked.
-import { WORDS } from "/words.js";
+import { WORDS, DETAILS } from "/words.js";
 
 const LANG = "cityedge.lang";
 const CODE = "cityedge.code";
@@ -10,6 +10,12 @@ export let lang = localStorage.getItem(LANG) === "en" ? "en" : "zh";
 export function t(key, ...values) {
   const text = WORDS[lang][key] ?? key;
   return text.replace(/\{(\d)}/g, (_, i) => values[i] ?? "");
+}
+
+/** What a part said of its fault, in the language that is on as far as it is known. */
+export function told(text) {
+  const known = lang === "zh" ? DETAILS.find(([pattern]) => pattern.test(text)) : null;
+  return known ? text.replace(known[0], known[1]) : text;
 }
 
 export const has = key => key in WORDS[lang];

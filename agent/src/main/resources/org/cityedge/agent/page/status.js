@@ -1,5 +1,5 @@
 // The status page: shows the newest snapshot, and asks for it only while somebody looks.
-import { t, has, speak, code, ask, events, make, say } from "/access.js";
+import { t, has, told, speak, code, ask, events, make, say } from "/access.js";
 
 const SIGNS = { green: "✓", amber: "!", red: "✕" };
 const UNITS = { Cel: "°C", "ug/m3": "µg/m³", "%RH": "%", lx: "lx", "1": "" };
@@ -71,7 +71,7 @@ function light(level, causes) {
   list($("reasons"), causes, r => r.code + (r.subject ?? ""), () => box("li", '<b></b><span class="cure"></span><span class="detail"></span>'), (e, r) => {
     say(part(e, "cure"), t("cure." + r.code));
     say(e.firstChild, (r.subject ? r.subject + t("colon") : "") + t("cause." + r.code));
-    say(part(e, "detail"), r.detail ?? "");
+    say(part(e, "detail"), told(r.detail ?? ""));
     part(e, "detail").hidden = !r.detail;
   });
 }
@@ -140,7 +140,7 @@ function sensors(channels) {
     say(e.querySelector("small"), u);
     tag(e.querySelector("[data-part=quality]"), t("quality." + c.quality), QUALITY[c.quality] ?? "amber");
     say(part(e, "age"), c.ageS === undefined ? t("never") : t("ago", span(c.ageS)));
-    say(part(e, "detail"), c.fault ?? "");
+    say(part(e, "detail"), told(c.fault ?? ""));
     part(e, "detail").hidden = !c.fault;
     const drawn = path(curves[c.sensor + "/" + c.quantity] ?? []);
     const svg = part(e, "curve");
@@ -160,7 +160,7 @@ function cameras(all) {
     if (c.frameAgeS !== undefined) more.push(t("frame", span(c.frameAgeS)));
     if (c.analysisMs > 0) more.push(t("analysis", Math.round(c.analysisMs)));
     say(part(e, "more"), more.join(" · "));
-    say(part(e, "detail"), c.detail ?? "");
+    say(part(e, "detail"), told(c.detail ?? ""));
     part(e, "detail").hidden = !c.detail;
     const button = e.querySelector("button");
     button.hidden = !c.picture;
@@ -213,7 +213,7 @@ function faults(changes) {
     say(e.firstChild, clock(c.time));
     e.firstChild.dateTime = c.time;
     say(part(e, "what"), word("subject.", c.subject).replace(/^subject\./, "") + t("colon") + (c.code === "ok" ? t("change.ok") : t("cause." + c.code)));
-    say(part(e, "detail"), c.detail);
+    say(part(e, "detail"), told(c.detail));
     part(e, "detail").hidden = !c.detail;
   });
 }

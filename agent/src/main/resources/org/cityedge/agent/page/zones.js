@@ -1,8 +1,10 @@
-// Draws zones on a masked still picture and shows their configuration. Nothing is sent to the gateway.
+// Draws zones and standing people on a masked still picture and shows their configuration. Nothing is sent to the gateway.
 import { t, speak, code, ask, make, say } from "/access.js";
 
-const KINDS = ["zones", "ignore", "privacy"];
-const NAMES = { zones: "zone", ignore: "ignore", privacy: "privacy" };
+const AREAS = ["zones", "ignore", "privacy"];
+const KINDS = [...AREAS, "people"]; // a person is a line from head to feet
+const NAMES = { zones: "zone", ignore: "ignore", privacy: "privacy", people: "person" };
+const APART = 0.1; // of the picture's height, between the feet of the nearest and the farthest
 const SVG = "http://www.w3.org/2000/svg";
 const NEAR_PX = 22; // a fingertip
 const RETRY_MS = 2000;
@@ -12,6 +14,7 @@ const svg = $("draw");
 let all = {}, camera = null, kind = "zones", open = [], chosen = null, held = null, taken = null, withheld = null;
 
 const shapes = () => all[camera][kind];
+const least = () => kind === "people" ? 2 : 3;
 const round = v => Math.round(Math.min(1, Math.max(0, v)) * 1000) / 1000;
 
 function at(event) {
@@ -75,6 +78,7 @@ svg.addEventListener("pointerup", event => {
   } else {
     chosen = null;
     open.push(where);
+    if (kind === "people" && open.length === 2) finish();
     show();
   }
 });
@@ -92,7 +96,7 @@ function keys(event, points, i) {
 }
 
 function finish() {
-  if (open.length < 3) return;
+  if (open.length < least()) return;
   const used = new Set(KINDS.flatMap(k => all[camera][k].map(s => s.id)));
   let n = 1;
   while (used.has(NAMES[kind] + "-" + n)) n++;
@@ -135,7 +139,7 @@ function show() {
     svg.append(element("polyline", { points: open.map(p => p.join(",")).join(" "), class: kind }));
     points(open, true);
   }
-  $("done").disabled = open.length < 3;
+  $("done").disabled = open.length < least();
   $("undo").disabled = open.length === 0;
   $("remove").disabled = open.length > 0 || !chosen || !shapes().includes(chosen);
   document.querySelectorAll("#kinds button").forEach(b => b.setAttribute("aria-pressed", String(b.dataset.kind === kind)));
@@ -145,14 +149,31 @@ function show() {
   document.title = t("zones");
 }
 
+/**
+ * On level ground a person's height in the picture grows in proportion to how low the feet are; the line of least squares
+ * through all that are drawn gives it at both edges. Null while it takes a nearer or a farther one to tell.
+ */
+function personHeight() {
+  const people = all[camera].people.map(({ polygon: [[, a], [, b]] }) => ({ feet: Math.max(a, b), tall: Math.abs(a - b) }));
+  const feet = people.map(p => p.feet);
+  if (people.length < 2 || Math.max(...feet) - Math.min(...feet) < APART) return null;
+  const mean = values => values.reduce((sum, v) => sum + v, 0) / values.length;
+  const x = mean(feet), y = mean(people.map(p => p.tall));
+  const slope = mean(people.map(p => (p.feet - x) * (p.tall - y))) / mean(feet.map(f => (f - x) ** 2));
+  const edge = v => Math.max(0.01, round(v));
+  return { top: edge(y - slope * x), bottom: edge(y + slope * (1 - x)) };
+}
+
 /** As the camera's entry of the configuration has it. */
 function yaml() {
   const lines = ["# " + camera];
-  for (const k of KINDS) {
+  for (const k of AREAS) {
     if (all[camera][k].length === 0) continue;
     lines.push(k + ":");
     for (const s of all[camera][k]) lines.push("  - {id: " + s.id + ", polygon: [" + s.polygon.map(p => "[" + p.join(", ") + "]").join(", ") + "]}");
   }
+  const height = personHeight();
+  if (height) lines.push("personHeight: {top: " + height.top + ", bottom: " + height.bottom + "}");
   return lines.length > 1 ? lines.join("\n") + "\n" : "";
 }
 
@@ -194,6 +215,7 @@ async function begin() {
   const answer = await ask("/api/v1/zones").catch(() => null);
   if (!answer?.ok) return problem(answer?.status === 401 ? "codeFirst" : "stale");
   all = await answer.json();
+  Object.values(all).forEach(one => { one.people = []; });
   const ids = Object.keys(all);
   if (ids.length === 0) return problem("picturesOff");
   ids.forEach(id => $("camera").append(make("option", "", id)));

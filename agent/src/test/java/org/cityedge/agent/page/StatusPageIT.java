@@ -128,7 +128,10 @@ class StatusPageIT {
         browser.await("everything is well", level("green"));
         browser.type("#code", CODE);
         browser.click("#ask button");
-        browser.await("all sensors speak", "!document.body.innerText.includes('尚无')");
+        browser.await(
+            "all sensors speak",
+            "document.getElementById('sensors').children.length > 0"
+                + " && !document.body.innerText.includes('尚无')");
         browser.await("it is delivered", "document.querySelectorAll('#stages .ok').length === 3");
         assertThat(browser.text("#sensors")).contains("PM2.5", "µg/m³", "温度", "关闭");
         browser.await("the camera works", "document.querySelector('#cameras .tag.green')");
@@ -159,6 +162,9 @@ class StatusPageIT {
         silence.close();
         browser.await("sensors are missed", level("amber"));
         assertThat(browser.text("#reasons")).contains("pm25-1", "检查供电");
+        browser.await(
+            "what a sensor's driver says is Chinese as well",
+            "/未按时应答|不应答|无法到达|没有收到数据/.test(document.getElementById('sensors').innerText)");
         looksRightOn(browser, "amber");
 
         door.remove();
@@ -245,6 +251,17 @@ class StatusPageIT {
       browser.finger(List.of(point));
     }
     browser.click("#done");
+    // Somebody far and somebody near, from head to feet.
+    browser.click("[data-kind=people]");
+    browser.eval("document.querySelector('.board').scrollIntoView({block:'center'})");
+    for (double[] point :
+        List.of(
+            at(browser, 0.3, 0.30),
+            at(browser, 0.3, 0.45),
+            at(browser, 0.6, 0.60),
+            at(browser, 0.6, 0.85))) {
+      browser.finger(List.of(point));
+    }
     String drawn = browser.eval("document.getElementById('yaml').textContent").asText();
     looksRightOn(browser, "zones");
     browser.click("#copy");
@@ -282,6 +299,9 @@ class StatusPageIT {
         .singleElement()
         .satisfies(zone -> assertThat(zone.contains(0.88, 0.2)).isTrue());
     assertThat(camera.ignore()).isEmpty();
+    // 0.15 tall at 0.45, 0.25 at 0.85.
+    assertThat(camera.personHeight().orElseThrow().top()).isCloseTo(0.0375, within(0.03));
+    assertThat(camera.personHeight().orElseThrow().bottom()).isCloseTo(0.2875, within(0.03));
   }
 
   /** Where a fraction of the picture is on the screen. */

@@ -20,11 +20,12 @@ class TrafficLightTest {
   private List<Snapshot.Queue> queue = List.of();
   private List<LastHour.Last> channels = List.of(channel("a", Quality.GOOD, null));
   private List<Snapshot.Camera> cameras = List.of();
+  private int crashes;
 
   private Snapshot.Light light() {
     return TrafficLight.of(
         new TrafficLight.Parts(
-            cloud, queue, books, clock, machine, Optional.empty(), channels, cameras, 0));
+            cloud, queue, books, clock, machine, Optional.empty(), channels, cameras, 0, crashes));
   }
 
   private List<String> causes() {
@@ -45,6 +46,14 @@ class TrafficLightTest {
   private static Snapshot.Cloud lost(long seconds) {
     return new Snapshot.Cloud(
         false, "nothing", false, "b:1883", seconds, 0, 0, 0, 0, 0, null, false, "refused");
+  }
+
+  @Test
+  void twoCrashesADayAreLetPassAndAThirdIsNamed() {
+    crashes = 2;
+    assertThat(light().level()).isEqualTo(Level.GREEN);
+    crashes = 3;
+    assertThat(causes()).containsExactly("crash-loop");
   }
 
   @Test
