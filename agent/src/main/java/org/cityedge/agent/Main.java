@@ -50,7 +50,7 @@ public final class Main {
     System.exit(run(args, out, err));
   }
 
-  /** Runs one verb and returns its exit code. */
+  /** Runs one verb and returns its exit code; what it has printed is written out by then. */
   static int run(String[] args, PrintWriter out, PrintWriter err) {
     Map<String, Verb> verbs = new LinkedHashMap<>();
     for (Verb verb :
@@ -104,6 +104,10 @@ public final class Main {
       err.println("cityedge: " + e.getMessage());
       err.println("Try: cityedge help");
       return USAGE;
+    } finally {
+      // println alone does so, and the end of the program does not.
+      out.flush();
+      err.flush();
     }
   }
 
