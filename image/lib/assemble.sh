@@ -54,6 +54,8 @@ make_tree() {
   systemctl --root="$tree" -q set-default multi-user.target
   ln -sfn /run/systemd/resolve/stub-resolv.conf "$tree/etc/resolv.conf"
   ln -sfn /usr/share/zoneinfo/Asia/Shanghai "$tree/etc/localtime"
+  # Its package draws one when it is configured, another at each build and the same for every gateway of one.
+  ln -sfn /etc/machine-id "$tree/var/lib/dbus/machine-id"
   rm -rf "$tree"/var/cache/* "$tree"/etc/{passwd-,group-,shadow-,gshadow-,.pwd.lock}
   printf '%s\n' "$version" >"$tree/etc/cityedge-image"
   # "Updated" at our date: systemd has nothing to bring up to date at the first start.

@@ -1,5 +1,7 @@
 """A card with the finished image, and the machine that starts from it (qemu's "virt"), for image/boot-test."""
+import json
 import os
+import socket
 import subprocess
 import time
 
@@ -93,14 +95,17 @@ class Stick:
 class Guest:
     """One power-on; `efi` by the firmware and the boot loader, else the kernel of the boot partition directly."""
 
-    def __init__(self, card, folder, efi, forward=None, stick=None):
+    def __init__(self, card, folder, efi, forward, stick=None):
+        """`forward` has ports of this machine by those of the guest's."""
+        self.wire = os.path.join(folder, "wire")
         self.log = os.path.join(folder, "serial.log")
         command = [
             "nice", "-n", str(max(0, 10 - os.nice(0))), "qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a72", "-smp", "2", "-m", "1024",
             "-accel", "tcg,thread=multi,tb-size=256", "-display", "none", "-monitor", "none", "-serial", f"file:{self.log}", "-no-reboot",
             "-drive", f"file={card.path},format=raw,if=none,id=card,cache=writethrough", "-device", "virtio-blk-pci,drive=card",
-            "-netdev", "user,id=net" + (f",hostfwd=tcp:127.0.0.1:{forward}-:22" if forward else ""),
+            "-netdev", "user,id=net" + "".join(f",hostfwd=tcp:127.0.0.1:{here}-:{there}" for there, here in forward.items()),
             "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci",
+            "-qmp", f"unix:{self.wire},server=on,wait=off",
         ]
         if stick:
             command += ["-drive", f"file={stick},format=raw,if=none,id=stick", "-device", "virtio-blk-pci,drive=stick"]
@@ -110,7 +115,9 @@ class Guest:
         else:
             for name in ("vmlinuz", "initrd.img"):
                 card.fetch(name, os.path.join(folder, name))
-            command += ["-kernel", os.path.join(folder, "vmlinuz"), "-initrd", os.path.join(folder, "initrd.img"), "-append", f"console=ttyAMA0 panic=10 {TALK}"]
+            # A machine without firmware has its power button on line 3 of a PL061; left alone by the kernel's keys it is a line like any other.
+            command += ["-kernel", os.path.join(folder, "vmlinuz"), "-initrd", os.path.join(folder, "initrd.img"),
+                        "-append", f"console=ttyAMA0 panic=10 module_blacklist=gpio_keys {TALK}"]
         open(self.log, "w").close()
         self.started = time.monotonic()
         self.process = subprocess.Popen(command, start_new_session=True)
@@ -128,6 +135,31 @@ class Guest:
                     return True
             time.sleep(0.5)
         return False
+
+    def press(self, seconds):
+        """Holds the button's line high. Each request does so for 10 ms (qemu hw/gpio/gpio_key.c), and the next one begins before that is over."""
+        with socket.socket(socket.AF_UNIX) as wire:
+            wire.settimeout(60)
+            wire.connect(self.wire)
+            with wire.makefile("rw") as talk:
+                talk.readline()
+                self._ask(talk, "qmp_capabilities")
+                end = time.monotonic() + seconds
+                while time.monotonic() < end:
+                    self._ask(talk, "system_powerdown")
+
+    @staticmethod
+    def _ask(talk, word):
+        talk.write(json.dumps({"execute": word}) + "\n")
+        talk.flush()
+        # Events come between; a machine that goes ends them.
+        for line in talk:
+            answer = json.loads(line)
+            if "error" in answer:
+                raise OSError(f"{word}: {answer['error']}")
+            if "return" in answer:
+                return
+        raise OSError(f"{word}: the machine is gone")
 
     def cut(self):
         """The power goes: nothing in the guest learns of it."""

@@ -77,7 +77,7 @@ public final class Main {
     System.exit(run(args, out, err));
   }
 
-  /** Runs one verb and returns its exit code. */
+  /** Runs one verb and returns its exit code; what it has printed is written out by then. */
   static int run(String[] args, PrintWriter out, PrintWriter err) {
     // Making all of them takes as long as reading the configuration; a start needs one.
     Supplier<Verb> one = args.length > 0 ? VERBS.get(args[0]) : null;
@@ -113,6 +113,10 @@ public final class Main {
       err.println("cityedge: " + e.getMessage());
       err.println("Try: cityedge help");
       return USAGE;
+    } finally {
+      // println alone does so, and the end of the program does not.
+      out.flush();
+      err.flush();
     }
   }
 

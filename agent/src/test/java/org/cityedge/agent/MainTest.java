@@ -2,11 +2,31 @@ package org.cityedge.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MainTest {
+  @TempDir Path folder;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  /** Into buffers that no println flushes. */
+  private int run(String... words) {
+    return Main.run(
+        words,
+        new PrintWriter(out, false, StandardCharsets.UTF_8),
+        new PrintWriter(err, false, StandardCharsets.UTF_8));
+  }
+
+  private static String text(ByteArrayOutputStream stream) {
+    return stream.toString(StandardCharsets.UTF_8);
+  }
+
   @Test
   void eachVerbIsFoundByTheNameThatItsHelpShows() {
     Main.VERBS.forEach((name, verb) -> assertThat(verb.get().spec().name()).isEqualTo(name));
@@ -14,23 +34,29 @@ class MainTest {
 
   @Test
   void helpListsEveryVerb() {
-    StringWriter out = new StringWriter();
-
-    int exit =
-        Main.run(new String[] {"help"}, new PrintWriter(out), new PrintWriter(new StringWriter()));
-
-    assertThat(exit).isZero();
-    assertThat(out.toString()).contains(Main.VERBS.keySet());
+    assertThat(run("help")).isZero();
+    assertThat(text(out)).contains(Main.VERBS.keySet());
   }
 
   @Test
   void aWordThatIsNoVerbIsAnErrorOfUsage() {
-    StringWriter err = new StringWriter();
+    assertThat(run("rnu")).isEqualTo(64);
+    assertThat(text(err)).contains("rnu");
+  }
 
-    int exit =
-        Main.run(new String[] {"rnu"}, new PrintWriter(new StringWriter()), new PrintWriter(err));
-
-    assertThat(exit).isEqualTo(64);
-    assertThat(err.toString()).contains("rnu");
+  @Test
+  void leavesNothingThatWasPrintedInItsBuffers() throws Exception {
+    Path config = folder.resolve("gateway.yaml");
+    Files.writeString(
+        config,
+        """
+        gateway: {id: gw-1, district: "510108"}
+        uplink: {brokers: ["mqtt://h"]}
+        inbox: {listen: "coaps://0.0.0.0"}
+        """);
+    assertThat(run("ports", "--config", config.toString(), "--data", folder.toString())).isZero();
+    assertThat(text(out)).isEqualTo("udp 5684 inbox\n");
+    assertThat(run("ports", "--nonsense")).isEqualTo(64);
+    assertThat(text(err)).contains("--nonsense");
   }
 }
