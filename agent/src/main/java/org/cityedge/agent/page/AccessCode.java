@@ -81,18 +81,20 @@ final class AccessCode {
     if (header == null || !header.startsWith(SCHEME)) {
       return Verdict.MISSING;
     }
-    synchronized (this) {
-      if (wrong(all) >= ALL || wrong(byAddress.get(address)) >= EACH) {
-        return Verdict.TOO_MANY;
-      }
+    return compare(reference.get(), header.substring(SCHEME.length()).strip(), address);
+  }
+
+  /** One at a time: of many that come at once each would else be let in before any has counted. */
+  private synchronized Verdict compare(String name, String sent, String address) {
+    if (wrong(all) >= ALL || wrong(byAddress.get(address)) >= EACH) {
+      return Verdict.TOO_MANY;
     }
-    Optional<String> code = code(reference.get());
+    Optional<String> code = code(name);
     if (code.isEmpty()) {
       return Verdict.CLOSED;
     }
     // Hashes are of one length, so that the time says nothing of the code, nor of its length.
-    boolean right =
-        MessageDigest.isEqual(hash(code.get()), hash(header.substring(SCHEME.length()).strip()));
+    boolean right = MessageDigest.isEqual(hash(code.get()), hash(sent));
     return right ? Verdict.GRANTED : refused(address);
   }
 

@@ -12,7 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.cityedge.config.Secrets;
 import org.junit.jupiter.api.Test;
@@ -67,6 +73,28 @@ class AccessCodeTest {
       assertThat(code.check("Bearer guess", "address-" + i)).isEqualTo(WRONG);
     }
     assertThat(code.check("Bearer k7-lamp-42", "another")).isEqualTo(TOO_MANY);
+  }
+
+  @Test
+  void guessesThatComeAllAtOnceAreHeldToTheSameNumber() throws Exception {
+    write("k7-lamp-42", "rw-------");
+    AccessCode code = code();
+    CountDownLatch together = new CountDownLatch(1);
+    List<Future<AccessCode.Verdict>> guesses = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 200; i++) {
+        String guess = "Bearer guess-" + i;
+        guesses.add(
+            threads.submit(
+                () -> {
+                  together.await();
+                  return code.check(guess, "a");
+                }));
+      }
+      together.countDown();
+    }
+    assertThat(guesses).filteredOn(guess -> guess.get() == WRONG).hasSize(AccessCode.EACH);
+    assertThat(guesses).filteredOn(guess -> guess.get() == TOO_MANY).hasSize(200 - AccessCode.EACH);
   }
 
   @Test
