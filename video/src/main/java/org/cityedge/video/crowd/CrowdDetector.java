@@ -131,7 +131,7 @@ public final class CrowdDetector extends SceneDetector {
         background.learn(grey, standing, now);
       }
       fidgets.look(grey, now);
-      boolean valid = background.ready() && brightness() >= DARK;
+      boolean valid = background.ready() && !fidgets.undecided() && brightness() >= DARK;
       List<Blob> blobs = valid ? pixels.blobs(foreground) : List.of();
       double[] steps =
           blobs.isEmpty()

@@ -16,7 +16,9 @@ final class Fidgets {
   static final int CELL = 16;
   private static final long SPAN = Duration.ofSeconds(10).toNanos();
   private static final long LAG = Duration.ofSeconds(1).toNanos();
-  private static final int LEAST_LOOKS = 4;
+
+  /** Looks in which a cell must move at least: two are somebody who walks past. */
+  private static final int LEAST_MOVING = 3;
 
   /** Grey levels of change, and share of a cell's pixels that changes. */
   private static final int CHANGE = 12;
@@ -42,6 +44,7 @@ final class Fidgets {
   private final Deque<Past> pictures = new ArrayDeque<>();
   private final Deque<Look> looks = new ArrayDeque<>();
   private final boolean[] dense;
+  private boolean undecided = true;
 
   Fidgets(int width, int height) {
     columns = width / CELL;
@@ -56,15 +59,23 @@ final class Fidgets {
       looks.removeFirst();
     }
     Arrays.fill(dense, false);
+    undecided = before == null;
     if (before == null) {
       return;
     }
     looks.addLast(new Look(nanos, moving(grey, before.grey)));
-    if (looks.size() >= LEAST_LOOKS) {
-      for (int cell = 0; cell < dense.length; cell++) {
-        dense[cell] = movesOften(cell) && isOutlined(grey, cell);
-      }
-      keepLargeParts();
+    int least = Math.min(looks.size(), LEAST_MOVING);
+    boolean any = false;
+    for (int cell = 0; cell < dense.length; cell++) {
+      dense[cell] = movesOften(cell, least) && isOutlined(grey, cell);
+    }
+    keepLargeParts();
+    for (boolean cell : dense) {
+      any |= cell;
+    }
+    undecided = any && looks.size() < LEAST_MOVING;
+    if (undecided) {
+      Arrays.fill(dense, false);
     }
   }
 
@@ -99,9 +110,9 @@ final class Fidgets {
     return cell / columns * CELL * columns * CELL + cell % columns * CELL;
   }
 
-  private boolean movesOften(int cell) {
+  private boolean movesOften(int cell, int least) {
     long count = looks.stream().filter(look -> look.moving[cell]).count();
-    return count >= OFTEN * looks.size();
+    return count >= Math.max(least, OFTEN * looks.size());
   }
 
   private boolean isOutlined(byte[] grey, int cell) {
@@ -160,6 +171,12 @@ final class Fidgets {
     pictures.clear();
     looks.clear();
     Arrays.fill(dense, false);
+    undecided = true;
+  }
+
+  /** Whether it takes more looks to tell a dense crowd from an empty scene. */
+  boolean undecided() {
+    return undecided;
   }
 
   int columns() {
