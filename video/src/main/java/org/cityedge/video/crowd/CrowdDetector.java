@@ -19,7 +19,8 @@ import org.cityedge.video.Zone;
  * last five looks, with the band {@code persons_low}..{@code persons_high}. {@link
  * Observation#score} is the confidence that the count means people: 0.9 with the camera's {@code
  * personHeight}, 0.7 without, times 0.8 in a dense crowd, times the share of the moving area that
- * is not vehicles. Whether so many people are too many is the rule's business.
+ * is not vehicles and the share of the changes that are not flames. Whether so many people are too
+ * many is the rule's business.
  *
  * <p>An observation is invalid in the first 2 s, for 2 s after the light changed all over the
  * picture, and below a mean brightness of 25. Judges at most five frames a second. Memory: about 6
@@ -71,6 +72,7 @@ public final class CrowdDetector extends SceneDetector {
     private final Fidgets fidgets;
     private final Outlines outlines;
     private final byte[] grey;
+    private final byte[] glow;
     private final byte[] foreground;
     private final byte[] standing;
     private final boolean[] ignored;
@@ -85,6 +87,7 @@ public final class CrowdDetector extends SceneDetector {
       fidgets = new Fidgets(width, height);
       outlines = new Outlines(width);
       grey = new byte[width * height];
+      glow = new byte[width * height];
       foreground = new byte[width * height];
       standing = new byte[width * height];
       ignored = new boolean[width * height];
@@ -123,15 +126,15 @@ public final class CrowdDetector extends SceneDetector {
     @Override
     public List<Observation> judge(Frame frame) {
       long now = frame.nanos();
-      pixels.look(frame, grey);
+      pixels.look(frame, grey, glow);
       background.learn(grey, standing, now);
       if (subtract() > EVERYWHERE) {
         background.forget();
         fidgets.forget();
         background.learn(grey, standing, now);
       }
-      fidgets.look(grey, now);
-      boolean valid = background.ready() && brightness() >= DARK;
+      fidgets.look(grey, glow, now);
+      boolean valid = background.ready() && !fidgets.undecided() && brightness() >= DARK;
       List<Blob> blobs = valid ? pixels.blobs(foreground) : List.of();
       double[] steps =
           blobs.isEmpty()
@@ -215,6 +218,7 @@ public final class CrowdDetector extends SceneDetector {
       double score =
           (perspective.measured() ? 0.9 : 0.7)
               * (crowded ? 0.8 : 1)
+              * (1 - fidgets.flames())
               * (persons + 1)
               / (persons + 1 + vehicles);
       return new Observation(

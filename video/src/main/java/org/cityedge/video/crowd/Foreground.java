@@ -25,6 +25,11 @@ import org.cityedge.video.Frame;
 
 /** The pixel work of OpenCV, on buffers that are allocated once for a picture size. */
 final class Foreground implements AutoCloseable {
+  /** Red of a flame, and how much it exceeds blue. */
+  private static final int GLOW = 220;
+
+  private static final int WARM = 60;
+
   private final Mat source;
   private final Mat small = new Mat();
   private final Mat grey = new Mat();
@@ -40,12 +45,14 @@ final class Foreground implements AutoCloseable {
   private final Size size;
   private final Size noise = new Size(3, 3);
   private final int[] label;
+  private final byte[] bgr;
 
   Foreground(int sourceWidth, int sourceHeight, int width, int height) {
     source = new Mat(sourceHeight, sourceWidth, CV_8UC3);
     mask = new Mat(height, width, CV_8UC1);
     size = new Size(width, height);
     label = new int[width * height];
+    bgr = new byte[3 * width * height];
     // Joins the parts of a person whose clothes have the colour of the ground.
     int gap = Math.max(3, height / 50 | 1);
     try (PointerScope _ = new PointerScope()) {
@@ -56,15 +63,29 @@ final class Foreground implements AutoCloseable {
     }
   }
 
-  /** Scales a frame, takes its colour and noise off. */
-  void look(Frame frame, byte[] to) {
+  /**
+   * Scales a frame, takes its colour and noise off.
+   *
+   * @param glow not 0 where the picture has the colour of a flame
+   */
+  void look(Frame frame, byte[] to, byte[] glow) {
     try (PointerScope _ = new PointerScope()) {
       source.data().put(frame.bgr());
       resize(source, small, size, 0, 0, INTER_AREA);
+      small.data().get(bgr);
+      for (int i = 0; i < glow.length; i++) {
+        glow[i] =
+            (byte)
+                (isGlow(bgr[3 * i] & 0xff, bgr[3 * i + 1] & 0xff, bgr[3 * i + 2] & 0xff) ? 1 : 0);
+      }
       cvtColor(small, grey, COLOR_BGR2GRAY);
       GaussianBlur(grey, smooth, noise, 0);
       smooth.data().get(to);
     }
+  }
+
+  private static boolean isGlow(int blue, int green, int red) {
+    return red >= GLOW && red > green && red - blue >= WARM;
   }
 
   /** The connected parts of a mask; {@link #label} then tells which pixel belongs to which. */
