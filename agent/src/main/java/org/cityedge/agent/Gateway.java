@@ -33,7 +33,6 @@ import org.cityedge.agent.care.Lights;
 import org.cityedge.agent.care.Progress;
 import org.cityedge.agent.care.Turn;
 import org.cityedge.agent.page.StatusPage;
-import org.cityedge.agent.position.TrackPacks;
 import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.remote.AlertHandling;
 import org.cityedge.agent.remote.Answer;
@@ -63,6 +62,7 @@ import org.cityedge.agent.uplink.StateDocument;
 import org.cityedge.agent.uplink.TelemetryPacks;
 import org.cityedge.agent.uplink.Topics;
 import org.cityedge.agent.uplink.Ulid;
+import org.cityedge.agent.uplink.UplinkConfig;
 import org.cityedge.buffer.Append;
 import org.cityedge.buffer.Clips;
 import org.cityedge.buffer.EventStore;
@@ -74,15 +74,12 @@ import org.cityedge.config.KeyFiles;
 import org.cityedge.config.Secrets;
 import org.cityedge.config.SeenCommands;
 import org.cityedge.config.Standing;
-import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.Sample;
-import org.cityedge.drivers.position.PositionConfig;
-import org.cityedge.drivers.position.Receiver;
-import org.cityedge.drivers.position.Track;
 import org.cityedge.video.CameraConfig;
 import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Witness;
+import org.cityedge.video.evidence.EvidenceConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -126,17 +123,19 @@ public final class Gateway implements AutoCloseable {
   private final EventStore store;
   private final CloudEvents cloudEvents;
   private volatile Catalog catalog;
-  private final Publisher publisher;
+  private volatile Publisher publisher;
   private final TelemetryPacks packs;
   private final Outputs outputs;
   private final AlertTracker alerts;
   private final Drills drills;
   private final Whereabouts whereabouts;
+  private final Vehicle vehicle;
+  private final Secrets secrets;
   private final CameraSnapshot snapshots;
   private final Commands commands;
   private final EvidenceChunks evidence;
-  private final EvidenceAges evidenceAges;
-  private final EvidenceAges originalAges;
+  private volatile EvidenceAges evidenceAges;
+  private volatile EvidenceAges originalAges;
   private final Health health;
   private volatile StatusPage page;
   private final Sources sources;
@@ -154,9 +153,6 @@ public final class Gateway implements AutoCloseable {
 
   /** Confined as {@link #started}. */
   private Lights lights = Lights.NONE;
-
-  /** Set before the pulse starts. */
-  private Runnable trackTick = () -> {};
 
   /** What has been started, the last first. Confined to the thread that starts and closes. */
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -207,12 +203,11 @@ public final class Gateway implements AutoCloseable {
     this.cloudEvents = cloudEvents;
     this.catalog = Catalog.of(config);
     this.evidence = new EvidenceChunks(clips, store, cloudEvents, config.uplink().evidence());
-    this.evidenceAges =
-        new EvidenceAges(clips, data.resolve("clips.ages"), config.evidence().keep(), nanos);
-    this.originalAges =
-        new EvidenceAges(
-            originals, data.resolve("originals.ages"), config.evidence().originals().keep(), nanos);
+    this.secrets = secrets;
+    this.evidenceAges = evidenceAges(config.evidence());
+    this.originalAges = originalAges(config.evidence());
     this.whereabouts = new Whereabouts(config.position(), nanos);
+    this.vehicle = new Vehicle(store, cloudEvents, whereabouts, clock, nanos);
     this.outputs = new Outputs(config.outputs(), nanos);
     this.alerts =
         new AlertTracker(
@@ -228,25 +223,7 @@ public final class Gateway implements AutoCloseable {
     this.snapshots =
         new CameraSnapshot(evidence, this::lookingCameras, cloudEvents::newId, NEXT_PICTURE);
     this.commands = commands();
-    Publisher.Hooks wants =
-        new Publisher.Hooks(
-            () ->
-                new StateDocument(
-                    Version.agent(), Optional.of(catalog.sha256()), around.configSeq().getAsLong()),
-            this::freshSession,
-            subscriptions(),
-            event -> alerts().delivered(event),
-            this::restart);
-    this.publisher =
-        new Publisher(
-            store,
-            config.uplink(),
-            new Credentials(secrets, data.resolve("certificates")),
-            cloudEvents,
-            wants,
-            clock,
-            nanos,
-            new SplittableRandom());
+    this.publisher = publisher(config);
     this.packs =
         new TelemetryPacks(
             store, cloudEvents, TelemetryPacks.GROUP, config.uplink().telemetry(), nanos);
@@ -275,11 +252,41 @@ public final class Gateway implements AutoCloseable {
             new Intake());
   }
 
+  private Publisher publisher(GatewayConfig of) {
+    Publisher.Hooks wants =
+        new Publisher.Hooks(
+            () ->
+                new StateDocument(
+                    Version.agent(), Optional.of(catalog.sha256()), hooks.configSeq().getAsLong()),
+            this::freshSession,
+            subscriptions(),
+            alerts::delivered,
+            this::restart);
+    return new Publisher(
+        store,
+        of.uplink(),
+        new Credentials(secrets, data.resolve("certificates")),
+        cloudEvents,
+        wants,
+        clock,
+        nanos,
+        new SplittableRandom());
+  }
+
+  private EvidenceAges evidenceAges(EvidenceConfig of) {
+    return new EvidenceAges(clips, data.resolve("clips.ages"), of.keep(), nanos);
+  }
+
+  private EvidenceAges originalAges(EvidenceConfig of) {
+    return new EvidenceAges(
+        originals, data.resolve("originals.ages"), of.originals().keep(), nanos);
+  }
+
   private StatusPage page(GatewayConfig of) {
     return new StatusPage(
         of,
         new StatusPage.Parts(
-            store, publisher, alerts, outputs, whereabouts, cloudEvents, hooks.configSeq()),
+            store, () -> publisher, alerts, outputs, whereabouts, cloudEvents, hooks.configSeq()),
         data,
         clock,
         nanos);
@@ -336,8 +343,7 @@ public final class Gateway implements AutoCloseable {
     outputs.start();
     started.push(store);
     started.push(() -> publisher.stop(restarting ? "restarting" : leaving));
-    publisher.start();
-    progress.watch("publisher", publisher.turn());
+    startPublisher();
     lights = Lights.start(config.led(), this::cloud, this::faultCodes);
     started.push(() -> lights.close());
     started.push(commands);
@@ -350,7 +356,9 @@ public final class Gateway implements AutoCloseable {
     page.start();
     alerts.resume();
     appendCatalog();
-    startPosition();
+    // Before sensors and cameras, so that the first alert has a place.
+    started.push(vehicle);
+    vehicle.start(config.position());
     started.push(sources);
     sources.start(config);
     CountDownLatch stop = new CountDownLatch(1);
@@ -386,16 +394,13 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * Whether another configuration can be followed while the connection and the store stay open: it
-   * differs in sensors, cameras, rules, the page or the lamps alone.
+   * Whether another configuration can be followed while this gateway stays open: it has the same
+   * store, and writes times for the same zone.
    */
   public boolean canFollow(GatewayConfig next) {
-    return config.gateway().equals(next.gateway())
-        && config.uplink().equals(next.uplink())
-        && config.buffer().equals(next.buffer())
-        && config.outputs().equals(next.outputs())
-        && config.position().equals(next.position())
-        && config.evidence().equals(next.evidence());
+    return config.buffer().equals(next.buffer())
+        && config.gateway().zone().equals(next.gateway().zone())
+        && config.evidence().originals().equals(next.evidence().originals());
   }
 
   /**
@@ -408,6 +413,18 @@ public final class Gateway implements AutoCloseable {
     Set<String> stopped = sources.stopAllBut(next);
     GatewayConfig before = config;
     config = next;
+    if (!before.position().equals(next.position())) {
+      vehicle.close();
+      whereabouts.follow(next.position());
+      vehicle.start(next.position());
+    }
+    if (!before.outputs().equals(next.outputs())) {
+      outputs.follow(next.outputs());
+    }
+    if (!before.evidence().equals(next.evidence())) {
+      evidenceAges = evidenceAges(next.evidence());
+      originalAges = originalAges(next.evidence());
+    }
     health.follow(stopped, next.sensors().keySet(), next.plainSensors());
     alerts.follow(next);
     if (before.page().equals(next.page())) {
@@ -426,8 +443,19 @@ public final class Gateway implements AutoCloseable {
       catalog = described;
       appendCatalog();
     }
+    followUplink(before.uplink(), next);
     sources.start(next);
     LOG.info("Gateway goes on with another configuration. stopped={}", stopped);
+  }
+
+  private void followUplink(UplinkConfig before, GatewayConfig next) {
+    packs.follow(next.uplink().telemetry());
+    evidence.follow(next.uplink().evidence());
+    if (!before.equals(next.uplink())) {
+      publisher.stop("reconfiguring");
+      publisher = publisher(next);
+      startPublisher();
+    }
   }
 
   /** What {@code G/state} says has changed. */
@@ -435,19 +463,9 @@ public final class Gateway implements AutoCloseable {
     publisher.publishState();
   }
 
-  /** Before sensors and cameras, so that the first alert has a place. */
-  private void startPosition() {
-    if (!(config.position().orElse(null) instanceof PositionConfig.Mobile source)) {
-      return;
-    }
-    Track track = new Track(source.track());
-    TrackPacks points = new TrackPacks(store, cloudEvents, source.track().pack(), nanos);
-    Receiver receiver = new Receiver(source, new Clocks(clock, nanos));
-    started.push(points);
-    started.push(receiver);
-    this.trackTick = points::tick;
-    receiver.start(
-        report -> whereabouts.accept(report).filter(track::isPoint).ifPresent(points::add));
+  private void startPublisher() {
+    publisher.start();
+    progress.watch("publisher", publisher.turn());
   }
 
   /** Where sensors and cameras tell what they see; on their threads. */
@@ -721,7 +739,7 @@ public final class Gateway implements AutoCloseable {
         alerts.tick();
         drills.tick(alerts);
         evidence.tick();
-        trackTick.run();
+        vehicle.tick();
         logLevel.tick();
         evidenceAges.tick();
         originalAges.tick();

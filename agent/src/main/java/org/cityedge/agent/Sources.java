@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The sensors and cameras that run. With another configuration only those begin anew whose own
- * records have changed, and all sensors if the inbox has. Confined to the thread that starts and
- * closes.
+ * records have changed, all sensors if the inbox has, and all cameras if the evidence has. Confined
+ * to the thread that starts and closes.
  */
 final class Sources implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
@@ -71,7 +71,7 @@ final class Sources implements AutoCloseable {
   private final KeyFiles keys;
   private final Path data;
   private final Path run;
-  private final EvidenceConfig evidence;
+  private EvidenceConfig evidence;
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final Progress progress;
@@ -115,6 +115,7 @@ final class Sources implements AutoCloseable {
    */
   Set<String> stopAllBut(GatewayConfig next) {
     boolean sameInbox = inbox.equals(next.inbox());
+    boolean sameEvidence = evidence.equals(next.evidence());
     Set<String> stopped = new HashSet<>();
     List<AutoCloseable> ends = new ArrayList<>();
     cameras
@@ -122,7 +123,7 @@ final class Sources implements AutoCloseable {
         .removeIf(
             running -> {
               String id = running.config.id();
-              if (running.is(next.cameras().get(id))) {
+              if (sameEvidence && running.is(next.cameras().get(id))) {
                 return false;
               }
               progress.forget(cameraLoop(id));
@@ -145,6 +146,10 @@ final class Sources implements AutoCloseable {
       ends.add(shared);
       shared = null;
     }
+    if (!sameEvidence && clips != null) {
+      ends.add(clips);
+      clips = null;
+    }
     ends.forEach(Sources::end);
     return stopped;
   }
@@ -152,6 +157,10 @@ final class Sources implements AutoCloseable {
   /** Starts what does not run yet; returns once everything has been told to start. */
   void start(GatewayConfig config) {
     inbox = config.inbox();
+    if (!evidence.equals(config.evidence())) {
+      evidence = config.evidence();
+      noClips = false;
+    }
     config
         .sensors()
         .forEach(

@@ -33,16 +33,46 @@ public final class Outputs implements AutoCloseable {
 
   private record Wired(Output output, Entry entry) {}
 
-  private final List<Wired> wired = new ArrayList<>();
+  /** Replaced as a whole, by the thread that starts and closes. */
+  private volatile List<Wired> wired;
+
+  private final LongSupplier nanos;
 
   /** By output the last wish of the centre; bounded by the outputs. */
   private final Map<String, String> byHand = new ConcurrentHashMap<>();
 
   /** Does no I/O. */
   public Outputs(List<Entry> entries, LongSupplier nanos) {
+    this.nanos = nanos;
+    this.wired = entries.stream().map(this::wire).toList();
+  }
+
+  private Wired wire(Entry entry) {
+    return new Wired(new Output(entry.config(), nanos), entry);
+  }
+
+  /**
+   * Goes on with others. One whose line is the same stays as it is, on or off, whatever its rules
+   * are now; the others are switched off, and the new ones begin so.
+   */
+  public void follow(List<Entry> entries) {
+    List<Wired> before = wired;
+    List<Wired> next = new ArrayList<>();
     for (Entry entry : entries) {
-      wired.add(new Wired(new Output(entry.config(), nanos), entry));
+      next.add(
+          before.stream()
+              .filter(w -> w.entry().config().equals(entry.config()))
+              .findFirst()
+              .map(w -> new Wired(w.output(), entry))
+              .orElseGet(() -> wire(entry)));
     }
+    List<Output> kept = next.stream().map(Wired::output).toList();
+    List<Output> known = before.stream().map(Wired::output).toList();
+    wired = List.copyOf(next);
+    // The old ones first: a new one may want the same line.
+    known.stream().filter(output -> !kept.contains(output)).forEach(Output::close);
+    kept.stream().filter(output -> !known.contains(output)).forEach(Output::start);
+    byHand.keySet().removeIf(id -> kept.stream().noneMatch(output -> output.id().equals(id)));
   }
 
   /** Once: takes the lines, switched off. */

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
@@ -56,7 +57,7 @@ public final class StatusPage implements AutoCloseable {
   /** The running parts that it asks. */
   public record Parts(
       EventStore store,
-      Publisher publisher,
+      Supplier<Publisher> publisher,
       AlertTracker alerts,
       Outputs outputs,
       Whereabouts whereabouts,

@@ -133,7 +133,7 @@ final class Survey {
 
   /** Once a second: notes what nobody tells by itself. */
   void tick() {
-    Publisher.Status uplink = parts.publisher().status();
+    Publisher.Status uplink = parts.publisher().get().status();
     if (uplink.connected()) {
       fine("uplink");
     } else if (uplink.lastFault().isPresent()) {
@@ -238,8 +238,8 @@ final class Survey {
   }
 
   private Snapshot.Cloud cloud(Instant now) {
-    Publisher.Status uplink = parts.publisher().status();
-    Reached reached = parts.publisher().reached();
+    Publisher.Status uplink = parts.publisher().get().status();
+    Reached reached = parts.publisher().get().reached();
     URI broker = uplink.broker().orElse(config.uplink().brokers().getFirst());
     return new Snapshot.Cloud(
         uplink.connected(),

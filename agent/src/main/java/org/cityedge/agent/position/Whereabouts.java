@@ -24,11 +24,11 @@ public final class Whereabouts {
 
   private static final long SPACING_NANOS = Duration.ofMillis(900).toNanos();
 
-  private final Optional<PositionConfig> config;
+  private volatile Optional<PositionConfig> config;
   private final LongSupplier nanos;
-  private final Plausible plausible;
 
   // Guarded by this.
+  private Plausible plausible;
   private final Deque<Report.Fix> past = new ArrayDeque<>();
   private Report.@Nullable Fix newest;
   private @Nullable Report told;
@@ -62,11 +62,23 @@ public final class Whereabouts {
   public Whereabouts(Optional<PositionConfig> config, LongSupplier nanos) {
     this.config = config;
     this.nanos = nanos;
-    this.plausible =
-        new Plausible(
-            config.orElse(null) instanceof PositionConfig.Mobile m
-                ? m.track().maxSpeed()
-                : Double.MAX_VALUE);
+    this.plausible = plausible(config);
+  }
+
+  private static Plausible plausible(Optional<PositionConfig> config) {
+    return new Plausible(
+        config.orElse(null) instanceof PositionConfig.Mobile m
+            ? m.track().maxSpeed()
+            : Double.MAX_VALUE);
+  }
+
+  /** Goes on with another source; what the one before has told is forgotten. */
+  public synchronized void follow(Optional<PositionConfig> next) {
+    config = next;
+    plausible = plausible(next);
+    past.clear();
+    newest = null;
+    told = null;
   }
 
   /** Takes a report, on the receiver's thread; the position in it when that is believed. */

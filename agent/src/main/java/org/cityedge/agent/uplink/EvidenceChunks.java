@@ -97,7 +97,7 @@ public final class EvidenceChunks implements EvidenceShelf {
   private final Clips clips;
   private final EventStore store;
   private final CloudEvents events;
-  private final UplinkConfig.EvidencePolicy policy;
+  private volatile UplinkConfig.EvidencePolicy policy;
 
   // Guarded by this.
   private final Map<String, Sending> sending = new LinkedHashMap<>();
@@ -110,6 +110,11 @@ public final class EvidenceChunks implements EvidenceShelf {
     this.events = events;
     this.policy = policy;
     store.note(NOTE).ifPresent(this::load);
+  }
+
+  /** From now on. */
+  public void follow(UplinkConfig.EvidencePolicy next) {
+    policy = next;
   }
 
   /**

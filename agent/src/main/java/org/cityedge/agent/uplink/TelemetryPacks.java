@@ -38,13 +38,13 @@ public final class TelemetryPacks implements AutoCloseable {
   private final EventStore store;
   private final CloudEvents events;
   private final String group;
-  private final UplinkConfig.Telemetry config;
   private final LongSupplier nanos;
   private final int maxBytes;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   // Guarded by lock.
+  private UplinkConfig.Telemetry config;
   private @Nullable SenMlPack open;
   private long openSince;
   private final Deque<Event> held = new ArrayDeque<>();
@@ -77,6 +77,20 @@ public final class TelemetryPacks implements AutoCloseable {
     try {
       if (thread == null && !closed) {
         thread = Thread.ofVirtual().name("telemetry-packs").start(this::closeByTime);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** From the next reading on. */
+  public void follow(UplinkConfig.Telemetry next) {
+    lock.lock();
+    try {
+      if (!closed && !config.equals(next)) {
+        flush();
+        config = next;
+        changed.signalAll();
       }
     } finally {
       lock.unlock();

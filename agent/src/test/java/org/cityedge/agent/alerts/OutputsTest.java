@@ -42,14 +42,18 @@ class OutputsTest {
   }
 
   private Outputs outputs() {
+    return new Outputs(List.of(entry(siren, "smoke-cam-1")), this::now);
+  }
+
+  private static Outputs.Entry entry(Path file, String rule) {
     OutputConfig config =
         new OutputConfig(
             "siren-1",
             OutputConfig.Kind.SIREN,
-            new ContactConfig.Line.Simulated(siren),
+            new ContactConfig.Line.Simulated(file),
             false,
             Duration.ofMinutes(3));
-    return new Outputs(List.of(new Outputs.Entry(config, Set.of("smoke-cam-1"), ABOUT)), this::now);
+    return new Outputs.Entry(config, Set.of(rule), ABOUT);
   }
 
   /** Goes on as the clock does, and by leaps. */
@@ -98,6 +102,26 @@ class OutputsTest {
         null,
         null,
         null);
+  }
+
+  @Test
+  void staysOnWithOtherRulesAndGoesOffWithAnotherLine() {
+    try (Outputs outputs = outputs()) {
+      outputs.start();
+      outputs.accept(alert("A", "raised", "smoke-cam-1"));
+      awaitLevel("1");
+      outputs.follow(List.of(entry(siren, "smoke-cam-2")));
+      assertThat(outputs.isOn("siren-1")).isTrue();
+      Path other = folder.resolve("other");
+      outputs.follow(List.of(entry(other, "smoke-cam-2")));
+      awaitLevel("0");
+      Eventually.await("the new line is taken", LIMIT, () -> Files.exists(other));
+      assertThat(outputs.isOn("siren-1")).isFalse();
+      outputs.accept(alert("B", "raised", "smoke-cam-1"));
+      assertThat(outputs.isOn("siren-1")).isFalse();
+      outputs.accept(alert("C", "raised", "smoke-cam-2"));
+      assertThat(outputs.isOn("siren-1")).isTrue();
+    }
   }
 
   @Test

@@ -64,6 +64,17 @@ class WhereaboutsTest {
   }
 
   @Test
+  void anotherSourceBeginsWithoutAPlace() {
+    whereabouts.accept(fix(0));
+    whereabouts.follow(Optional.empty());
+    assertThat(whereabouts.status()).isEmpty();
+    whereabouts.follow(Optional.of(GPSD));
+    assertThat(whereabouts.at(second(1))).isEmpty();
+    // No jump: what the source before had told is forgotten.
+    assertThat(whereabouts.accept(fix(100_000))).isPresent();
+  }
+
+  @Test
   void beforeTheFirstPositionTheFirstOneHasToDo() {
     assertThat(whereabouts.at(0)).isEmpty();
     whereabouts.accept(fix(60));

@@ -68,6 +68,22 @@ class TelemetryPacksTest {
   }
 
   @Test
+  void anotherFormatBeginsWithAPackOfItsOwn() {
+    try (TelemetryPacks packs = packs(Duration.ofHours(1))) {
+      packs.add(number(1, TIME, Quality.GOOD));
+      packs.follow(new Telemetry(Duration.ofHours(1), Format.JSON, false));
+      packs.add(number(2, TIME, Quality.GOOD));
+      assertThat(stored()).isEmpty();
+      packs.follow(new Telemetry(Duration.ofHours(1), Format.CBOR, false));
+      packs.add(number(3, TIME, Quality.GOOD));
+      assertThat(stored()).hasSize(1);
+    }
+    assertThat(stored()).hasSize(2);
+    assertThat(stored().getFirst()).endsWith("\"v\":2.0}]");
+    assertThat(stored().getLast()).doesNotStartWith("[{");
+  }
+
+  @Test
   void closesAPackBeforeItOutgrowsTheTopic() {
     try (TelemetryPacks packs = packs(Duration.ofHours(1))) {
       for (int i = 0; i < 1000; i++) {
