@@ -62,7 +62,7 @@ import org.slf4j.LoggerFactory;
  * and follows signed orders (config.md §3).
  *
  * <pre>
- *   order ─► judged ─► dry run ─► staged ─► Gateway closed, opened anew ─► on trial ─┬─► committed
+ *   order ─► judged ─► dry run ─► staged ─► what differs restarted ─► on trial ─┬─► committed
  *                                                                                   └─► last-known-good
  * </pre>
  *
