@@ -63,7 +63,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   order ─► judged ─► dry run ─► staged ─► what differs restarted ─► on trial ─┬─► committed
- *                                                                                   └─► last-known-good
+ *                                                                               └─► last-known-good
  * </pre>
  *
  * An equal configuration restarts nothing. While an order is on trial the next ones wait. Each step
