@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -198,6 +199,8 @@ class AgentIT {
               .contact("door-1", door.path())
               .contact("door-2", late)
               .write(Files.createTempDirectory(folder, "config"));
+      // Another buffer, so that the gateway is opened anew and finds the new evidence.
+      Files.writeString(waits, "buffer: {maxBytes: 300MiB}\n", StandardOpenOption.APPEND);
       push(
           maintainer.order(
               2, waits, "{\"deadline\":\"20s\",\"need\":[\"queue\",\"sensors>=100%\"]}"));
