@@ -62,7 +62,7 @@ class KillIT {
       }
       site.assertEverythingIsAccountedFor();
       // Under load means several events per life, however slow the machine starts its JVMs.
-      assertThat(site.appended()).isGreaterThan(4L * KILLS);
+      assertThat(site.appended()).isGreaterThan(3L * KILLS);
       System.out.println("KillIT appended=" + site.appended() + " centre=" + site.account());
     } catch (AssertionError e) {
       throw new AssertionError(
@@ -71,13 +71,13 @@ class KillIT {
   }
 
   /**
-   * Opens and closes the door some times a second, so that alerts are raised and cleared all the
-   * while.
+   * Opens and closes the door many times a second, so that alerts are raised and cleared even in a
+   * life of some tenths of a second.
    */
   private static void flap(ContactFile contact, CountDownLatch done) {
     try {
       boolean open = false;
-      while (!done.await(150, TimeUnit.MILLISECONDS)) {
+      while (!done.await(50, TimeUnit.MILLISECONDS)) {
         open = !open;
         contact.set(open);
       }
