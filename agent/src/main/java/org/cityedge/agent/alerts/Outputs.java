@@ -83,7 +83,8 @@ public final class Outputs implements AutoCloseable {
   /** An alert as it is now. */
   void accept(Alert alert) {
     if (alert.isOver()) {
-      wired.stream().filter(w -> isOf(alert, w)).forEach(w -> w.output().off(alert.alertId()));
+      // Whatever its rules are by now: what it has switched on goes off with it.
+      wired.forEach(w -> w.output().off(alert.alertId()));
     } else if (alert.state().equals("raised")) {
       switchOn(alert);
     }

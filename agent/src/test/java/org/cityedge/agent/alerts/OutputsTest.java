@@ -112,6 +112,10 @@ class OutputsTest {
       awaitLevel("1");
       outputs.follow(List.of(entry(siren, "smoke-cam-2")));
       assertThat(outputs.isOn("siren-1")).isTrue();
+      outputs.accept(alert("A", "expired", "smoke-cam-1"));
+      assertThat(outputs.isOn("siren-1")).as("its alert is over, its rule gone").isFalse();
+      outputs.accept(alert("A2", "raised", "smoke-cam-2"));
+      awaitLevel("1");
       Path other = folder.resolve("other");
       outputs.follow(List.of(entry(other, "smoke-cam-2")));
       awaitLevel("0");
