@@ -71,6 +71,9 @@ public final class Commands implements Consumer<Incoming>, AutoCloseable {
   /** By name, at most {@link #MOST_LATE}; guarded by itself. */
   private final Map<String, Thread> late = new HashMap<>();
 
+  /** Guarded by {@link #late}. */
+  private boolean closed;
+
   /**
    * @param verbs what is done for each verb, with the command's JSON object, empty when it came
    *     without a payload
@@ -113,8 +116,13 @@ public final class Commands implements Consumer<Incoming>, AutoCloseable {
   }
 
   private void answerLater(Incoming command, String verb, String name, Answer.Work work) {
+    Answer.Now no;
     synchronized (late) {
-      if (!late.containsKey(name) && late.size() < MOST_LATE) {
+      if (closed) {
+        no = closing();
+      } else if (late.containsKey(name) || late.size() >= MOST_LATE) {
+        no = refused("BUSY", name + " is at work already, or much else is; ask again later");
+      } else {
         late.put(
             name,
             Thread.ofVirtual()
@@ -123,9 +131,12 @@ public final class Commands implements Consumer<Incoming>, AutoCloseable {
         return;
       }
     }
-    Answer.Now busy = new Answer.Refused("BUSY", name + " is at work already; ask again later");
-    record(command, verb, busy);
-    answers.send(command, verb, busy);
+    record(command, verb, no);
+    answers.send(command, verb, no);
+  }
+
+  private static Answer.Now closing() {
+    return refused("CLOSING", "the gateway is being closed; ask again");
   }
 
   private void workAt(Incoming command, String verb, String name, Answer.Work work) {
@@ -133,23 +144,29 @@ public final class Commands implements Consumer<Incoming>, AutoCloseable {
     try {
       answer = work.answer();
     } catch (InterruptedException e) {
-      answer = new Answer.Refused("CLOSING", "the gateway was closed meanwhile; ask again");
+      answer = closing();
     } catch (RuntimeException e) {
       answer = fault(verb, e);
     }
-    record(command, verb, answer);
-    answers.send(command, verb, answer);
-    // Not before: whoever closes waits for those that are here.
-    synchronized (late) {
-      late.remove(name);
+    try {
+      record(command, verb, answer);
+      answers.send(command, verb, answer);
+    } finally {
+      // Not before: whoever closes waits for those that are here.
+      synchronized (late) {
+        late.remove(name);
+      }
     }
   }
 
-  /** Ends what is still worked at; its answers are stored before this returns. */
+  /**
+   * Ends what is still worked at, and begins no more; its answers are stored before this returns.
+   */
   @Override
   public void close() {
     List<Thread> threads;
     synchronized (late) {
+      closed = true;
       threads = List.copyOf(late.values());
     }
     for (Thread thread : threads) {

@@ -364,11 +364,12 @@ class CommandsTest {
   }
 
   @Test
-  void whatIsStillWorkedAtWhenTheGatewayClosesIsAnsweredAsWell() {
+  void whatIsStillWorkedAtWhenTheGatewayClosesIsAnsweredAsWell() throws IOException {
     commands.accept(slow("first"));
     commands.close();
     assertThat(
             new String(answerTo("first").orElseThrow().event().payload(), StandardCharsets.UTF_8))
         .contains("\"code\":\"CLOSING\"");
+    assertThat(code(slow("second"))).isEqualTo("CLOSING");
   }
 }
