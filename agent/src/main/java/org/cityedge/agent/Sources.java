@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.GatewayConfig.SensorEntry;
@@ -185,7 +184,7 @@ final class Sources implements AutoCloseable {
     }
     Sensor sensor = shared.create(entry.config(), entry.plausibility());
     Turn turn = progress.loop(sensorLoop(sensor.id()));
-    Consumer<Sample> told =
+    sensor.start(
         sample -> {
           turn.begin();
           try {
@@ -193,8 +192,7 @@ final class Sources implements AutoCloseable {
           } finally {
             turn.end();
           }
-        };
-    sensor.start(told::accept);
+        });
     return new RunningSensor(entry.config(), entry.plausibility(), sensor);
   }
 

@@ -126,6 +126,7 @@ public final class Health {
    *
    * @param stopped sensors and cameras of which nothing is known any more
    * @param sensorIds those that there are now; what is known of the others stays
+   * @param plain how many of them speak plain CoAP
    */
   public void follow(Collection<String> stopped, Collection<String> sensorIds, int plain) {
     stopped.forEach(sensors::remove);
