@@ -38,13 +38,14 @@ class KillIT {
         for (int kill = 0; kill < KILLS; kill++) {
           long before = site.account().distinct();
           try (AgentProcess agent = site.run(config)) {
-            // Every third dies during its start; the others once it delivers, up to 400 ms into its
-            // work.
+            // Every third dies during its start; the others once several events of theirs are
+            // delivered, up to 400 ms into its work: under load, however slow the machine starts
+            // its JVMs.
             if (kill % 3 != 0) {
               Eventually.await(
                   "run " + kill + " delivers",
                   Site.LIMIT,
-                  () -> site.account().distinct() > before);
+                  () -> site.account().distinct() > before + 2);
             }
             assertThat(
                     done.await(random.nextInt(kill % 3 == 0 ? 1200 : 400), TimeUnit.MILLISECONDS))
@@ -61,12 +62,16 @@ class KillIT {
         flapping.join();
       }
       site.assertEverythingIsAccountedFor();
-      // Under load means several events per life, however slow the machine starts its JVMs.
-      assertThat(site.appended()).isGreaterThan(3L * KILLS);
       System.out.println("KillIT appended=" + site.appended() + " centre=" + site.account());
     } catch (AssertionError e) {
       throw new AssertionError(
-          "seed " + seed + "\n" + AgentProcess.tail(folder.resolve("agent.log")), e);
+          "seed "
+              + seed
+              + ": "
+              + e.getMessage()
+              + "\n"
+              + AgentProcess.tail(folder.resolve("agent.log")),
+          e);
     }
   }
 
