@@ -1,4 +1,4 @@
-"""A card with the finished image, and the machine that starts from it (qemu's "virt"), for image/boot-test."""
+"""A card with the finished image, and the machine that starts from it (qemu's "virt", or a Raspberry Pi 3), for image/boot-test."""
 import json
 import os
 import socket
@@ -93,34 +93,46 @@ class Stick:
 
 
 class Guest:
-    """One power-on; `efi` by the firmware and the boot loader, else the kernel of the boot partition directly."""
+    """One power-on of a `machine`: "efi" by the firmware and the boot loader, "kernel" with the boot partition's kernel directly,
+    "raspi3b" the same on the board, its device tree, card reader and USB network adapter."""
 
-    def __init__(self, card, folder, efi, forward, stick=None):
+    def __init__(self, card, folder, machine, forward, stick=None):
         """`forward` has ports of this machine by those of the guest's."""
         self.wire = os.path.join(folder, "wire")
         self.log = os.path.join(folder, "serial.log")
-        command = [
-            "nice", "-n", str(max(0, 10 - os.nice(0))), "qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a72", "-smp", "2", "-m", "1024",
-            "-accel", "tcg,thread=multi,tb-size=256", "-display", "none", "-monitor", "none", "-serial", f"file:{self.log}", "-no-reboot",
-            "-drive", f"file={card.path},format=raw,if=none,id=card,cache=writethrough", "-device", "virtio-blk-pci,drive=card",
-            "-netdev", "user,id=net" + "".join(f",hostfwd=tcp:127.0.0.1:{here}-:{there}" for there, here in forward.items()),
-            "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci",
-            "-qmp", f"unix:{self.wire},server=on,wait=off",
-        ]
+        command = ["nice", "-n", str(max(0, 10 - os.nice(0))), "qemu-system-aarch64", "-accel", "tcg,thread=multi,tb-size=256", "-display", "none", "-monitor", "none",
+                   "-no-reboot", "-qmp", f"unix:{self.wire},server=on,wait=off", "-m", "1024",
+                   "-netdev", "user,id=net" + "".join(f",hostfwd=tcp:127.0.0.1:{here}-:{there}" for there, here in forward.items())]
+        command += self._board(card, folder) if machine == "raspi3b" else self._virt(card, folder, machine == "efi", stick)
+        open(self.log, "w").close()
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(command, start_new_session=True)
+
+    def _virt(self, card, folder, efi, stick):
+        command = ["-M", "virt,gic-version=3", "-cpu", "cortex-a72", "-smp", "2", "-serial", f"file:{self.log}",
+                   "-drive", f"file={card.path},format=raw,if=none,id=card,cache=writethrough", "-device", "virtio-blk-pci,drive=card",
+                   "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci"]
         if stick:
             command += ["-drive", f"file={stick},format=raw,if=none,id=stick", "-device", "virtio-blk-pci,drive=stick"]
         if efi:
             # systemd-boot takes this word from the machine's tables; the image stays as it is.
-            command += ["-bios", "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd", "-smbios", f"type=11,value=io.systemd.boot.kernel-cmdline-extra={TALK}"]
-        else:
-            for name in ("vmlinuz", "initrd.img"):
-                card.fetch(name, os.path.join(folder, name))
-            # A machine without firmware has its power button on line 3 of a PL061; left alone by the kernel's keys it is a line like any other.
-            command += ["-kernel", os.path.join(folder, "vmlinuz"), "-initrd", os.path.join(folder, "initrd.img"),
-                        "-append", f"console=ttyAMA0 panic=10 module_blacklist=gpio_keys {TALK}"]
-        open(self.log, "w").close()
-        self.started = time.monotonic()
-        self.process = subprocess.Popen(command, start_new_session=True)
+            return command + ["-bios", "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd", "-smbios", f"type=11,value=io.systemd.boot.kernel-cmdline-extra={TALK}"]
+        # A machine without firmware has its power button on line 3 of a PL061; left alone by the kernel's keys it is a line like any other.
+        return command + self._kernel(card, folder, "console=ttyAMA0 panic=10 module_blacklist=gpio_keys")
+
+    def _board(self, card, folder):
+        """The firmware's part is played by qemu: it hands over the kernel, the initrd and the device tree that the firmware would take from the card."""
+        tree = "bcm2837-rpi-3-b.dtb"
+        card.fetch(tree, os.path.join(folder, tree))
+        # The PL011 is the radio's on this board; the header has the mini UART, which is the second serial line.
+        return ["-M", "raspi3b", "-serial", "null", "-serial", f"file:{self.log}", "-drive", f"file={card.path},format=raw,if=sd,cache=writethrough",
+                "-usb", "-device", "usb-net,netdev=net", "-dtb", os.path.join(folder, tree)] + self._kernel(card, folder, "console=ttyS1,115200 panic=10")
+
+    @staticmethod
+    def _kernel(card, folder, arguments):
+        for name in ("vmlinuz", "initrd.img"):
+            card.fetch(name, os.path.join(folder, name))
+        return ["-kernel", os.path.join(folder, "vmlinuz"), "-initrd", os.path.join(folder, "initrd.img"), "-append", f"{arguments} {TALK}"]
 
     def alive(self):
         return self.process.poll() is None

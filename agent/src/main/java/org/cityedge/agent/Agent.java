@@ -23,13 +23,13 @@ import org.cityedge.agent.care.ServiceManager;
 import org.cityedge.agent.care.UncleanEnds;
 import org.cityedge.agent.remote.ByHand;
 import org.cityedge.agent.remote.DryRun;
+import org.cityedge.agent.remote.Judge;
 import org.cityedge.agent.remote.KeyWatch;
 import org.cityedge.agent.remote.OrderAudit;
 import org.cityedge.agent.remote.Orders;
 import org.cityedge.agent.remote.Probation;
 import org.cityedge.agent.remote.Probation.Step;
-import org.cityedge.agent.remote.Refusals;
-import org.cityedge.agent.remote.Report;
+import org.cityedge.agent.remote.Reports;
 import org.cityedge.agent.remote.Steering;
 import org.cityedge.agent.remote.TrustedKeys;
 import org.cityedge.agent.status.Health;
@@ -44,15 +44,10 @@ import org.cityedge.config.Deployment;
 import org.cityedge.config.Deployment.Document;
 import org.cityedge.config.Deployment.Opened;
 import org.cityedge.config.Deployment.Plan;
-import org.cityedge.config.KeyList;
 import org.cityedge.config.Order;
-import org.cityedge.config.Problem;
 import org.cityedge.config.Section;
-import org.cityedge.config.SignedConfig;
 import org.cityedge.config.SignedConfig.Verdict;
 import org.cityedge.config.Standing;
-import org.cityedge.config.Standing.Outcome;
-import org.cityedge.config.Standing.State;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,7 +91,10 @@ public final class Agent implements AutoCloseable {
   private record Restart(String actor, String reason) {}
 
   /** A way back that was asked for. */
-  private record Back(int versions, String detail) {}
+  private record Back(int versions, String detail) {
+    /** To the factory document. */
+    static final int ALL = Integer.MAX_VALUE;
+  }
 
   private static final class Trial {
     private final Document document;
@@ -125,13 +123,13 @@ public final class Agent implements AutoCloseable {
   private final ProcessAudit process;
   private final Duration retry;
   private final Supplier<String> clockSource;
-  private final OrderAudit orderAudit;
+  private final Reports reports;
+  private final Judge judge;
   private final KeyWatch keyWatch;
   private final ClockSteps clockSteps;
 
   private @Nullable Running running;
   private @Nullable Trial trial;
-  private final Refusals refusals = new Refusals();
   private byte[] unstored = {};
   private long retryAt;
 
@@ -141,7 +139,6 @@ public final class Agent implements AutoCloseable {
   private volatile Optional<Restart> restart = Optional.empty();
   private final AtomicReference<@Nullable Back> back = new AtomicReference<>();
   private volatile long configSeq;
-  private volatile byte[] reported = {};
 
   private Agent(
       Path factory,
@@ -161,8 +158,19 @@ public final class Agent implements AutoCloseable {
     this.ends = UncleanEnds.in(data);
     this.audit = new Audit(data, InstantSource.system(), clockSource);
     this.process = new ProcessAudit(audit, RestartBudget.machineBoot());
-    this.orderAudit = new OrderAudit(audit);
+    OrderAudit orderAudit = new OrderAudit(audit);
     this.keyWatch = new KeyWatch(keys, audit);
+    this.reports = new Reports(deployment, keys, byHand, orderAudit, new RunningGateway());
+    this.judge =
+        new Judge(
+            deployment,
+            keys,
+            keyWatch,
+            orderAudit,
+            reports,
+            this::clockTrusted,
+            InstantSource.system(),
+            data);
     this.clockSteps = new ClockSteps(audit);
   }
 
@@ -392,9 +400,8 @@ public final class Agent implements AutoCloseable {
 
     @Override
     public Optional<String> goBack(int versions, String actor) {
-      Standing now = deployment.standing();
-      int most = now.good().isEmpty() ? 0 : now.earlier().size() + 1;
-      if (now.attempt().isEmpty() && versions > most) {
+      int most = versionsBefore();
+      if (deployment.standing().attempt().isEmpty() && versions > most) {
         return Optional.of(
             most == 0
                 ? "the factory document is active, there is nothing before it"
@@ -405,14 +412,18 @@ public final class Agent implements AutoCloseable {
     }
 
     @Override
+    public void goBackToFactory(String actor) {
+      back.set(new Back(Back.ALL, actor));
+    }
+
+    @Override
     public byte[] reported() {
-      return lastReport();
+      return reports.last();
     }
   }
 
   // Orders
 
-  /** Of several that may be followed, the newest is; the others are superseded (row 17). */
   private void takeOrders() throws ConfigException, IOException, InterruptedException {
     List<byte[]> waiting = new ArrayList<>(orders.take());
     byHand.order().ifPresent(waiting::add);
@@ -424,92 +435,10 @@ public final class Agent implements AutoCloseable {
       return;
     }
     unstored = new byte[0];
-    KeyList list;
-    try {
-      list = keys.read();
-    } catch (IOException e) {
-      LOG.error("Orders cannot be judged.", e);
-      refuse(waiting.getLast(), outcome(0, "KEY_UNKNOWN", e.getMessage()), List.of());
-      return;
+    Optional<Judge.Chosen> chosen = judge.newest(waiting, running().config.gateway());
+    if (chosen.isPresent()) {
+      apply(chosen.get().signed(), chosen.get().accepted(), chosen.get().epoch());
     }
-    keyWatch.look();
-    byte[] newest = {};
-    Verdict.@Nullable Accepted<GatewayConfig> best = null;
-    for (byte[] signed : waiting) {
-      Verdict.@Nullable Accepted<GatewayConfig> accepted = judge(signed, list);
-      if (accepted == null) {
-        continue;
-      }
-      if (best == null || best.order().sequence() < accepted.order().sequence()) {
-        if (best != null) {
-          supersede(best.order(), accepted.order());
-        }
-        best = accepted;
-        newest = signed;
-      } else if (best.order().sequence() > accepted.order().sequence()) {
-        supersede(accepted.order(), best.order());
-      }
-    }
-    if (best != null) {
-      apply(newest, best, list.epoch());
-    }
-  }
-
-  private Verdict.@Nullable Accepted<GatewayConfig> judge(byte[] signed, KeyList list) {
-    if (signed.length == 0) {
-      LOG.warn("The desired configuration was wiped; what is active stays.");
-      refuse(
-          signed,
-          outcome(0, "DESIRED_EMPTY", "the retained document is empty; what is active stays"),
-          List.of());
-      return null;
-    }
-    GatewayConfig.Identity self = running().config.gateway();
-    SignedConfig.Situation situation =
-        new SignedConfig.Situation(
-            self.id(), version(), deployment.standing().floor(), Instant.now(), clockTrusted());
-    Verdict<GatewayConfig> verdict =
-        SignedConfig.judge(signed, list, situation, section -> readFor(self, section));
-    return switch (verdict) {
-      case Verdict.Accepted<GatewayConfig> accepted -> {
-        orderAudit.received(signed, accepted.order());
-        yield accepted;
-      }
-      case Verdict.Repeated<GatewayConfig>(Order order) -> {
-        LOG.info("The order was followed already; it is reported again.");
-        Optional<Outcome> outcome = deployment.standing().outcome(order.sequence());
-        outcome.ifPresent(byHand::answer);
-        boolean _ = say(outcome, List.of(), List.of()).isPresent();
-        yield null;
-      }
-      case Verdict.Refused<GatewayConfig> no -> {
-        long sequence = no.order().map(Order::sequence).orElse(0L);
-        refuse(signed, outcome(sequence, no.code().name(), no.detail()), no.problems());
-        yield null;
-      }
-    };
-  }
-
-  /** Classes that run from no jar count as newer than any release. */
-  private static Order.Version version() {
-    try {
-      return Order.Version.of(Version.agent());
-    } catch (IllegalArgumentException e) {
-      return new Order.Version(9999, 0, 0);
-    }
-  }
-
-  /** What waits in the store carries the gateway's name, so an order cannot give it another. */
-  private GatewayConfig readFor(GatewayConfig.Identity self, Section section) {
-    GatewayConfig config = read(section);
-    if (!config.gateway().id().equals(self.id())
-        || !config.gateway().district().equals(self.district())) {
-      section.problem(
-          "gateway",
-          "must stay %s in district %s; an order cannot rename a gateway"
-              .formatted(self.id(), self.district()));
-    }
-    return config;
   }
 
   private void apply(byte[] signed, Verdict.Accepted<GatewayConfig> accepted, int epoch)
@@ -517,11 +446,7 @@ public final class Agent implements AutoCloseable {
     Order order = accepted.order();
     List<String> warnings = DryRun.of(running().config, accepted.config(), data);
     if (!warnings.isEmpty() && order.gate().strict()) {
-      LOG.warn("An order is refused by its dry run. seq={} found={}", order.sequence(), warnings);
-      report(
-          Optional.of(outcome(order.sequence(), "PRECHECK", warnings.getFirst())),
-          List.of(),
-          warnings);
+      reports.refusedByDryRun(order, warnings);
       return;
     }
     LOG.info(
@@ -538,14 +463,12 @@ public final class Agent implements AutoCloseable {
       unstored = signed;
       retryAt = System.nanoTime() + retry.toNanos();
       if (!retrying) {
-        refuse(
-            signed,
-            outcome(order.sequence(), "STORAGE", "cannot be stored: " + e.getMessage()),
-            List.of());
+        reports.refused(
+            signed, order.sequence(), "STORAGE", "cannot be stored: " + e.getMessage(), List.of());
       }
       return;
     }
-    refusals.forget();
+    reports.followed();
     follow(document, deployment.goodDocument());
     tell(warnings);
   }
@@ -614,21 +537,35 @@ public final class Agent implements AutoCloseable {
     if (asked == null) {
       return;
     }
+    boolean all = asked.versions() == Back.ALL;
     if (trial != null) {
       goBack(ByHand.ROLLBACK, asked.detail());
+      if (!all) {
+        return;
+      }
+    }
+    int versions = all ? versionsBefore() : asked.versions();
+    if (all && versions == 0) {
+      LOG.info("The factory document is active already.");
       return;
     }
     Plan plan;
     try {
-      plan = deployment.revert(asked.versions(), ByHand.ROLLBACK, asked.detail());
+      plan = deployment.revert(versions, ByHand.ROLLBACK, asked.detail());
     } catch (IllegalArgumentException | IOException e) {
       LOG.warn("The configuration cannot go back, {}.", asked.detail(), e);
-      byHand.answer(outcome(0, "ROLLBACK", e.getMessage()));
+      reports.answerByHand(ByHand.ROLLBACK, e.getMessage());
       return;
     }
-    LOG.warn("The configuration goes back, {}. versions={}", asked.detail(), asked.versions());
+    LOG.warn("The configuration goes back, {}. versions={}", asked.detail(), versions);
     follow(plan);
     tell(List.of());
+  }
+
+  /** How many there are to go back to, the factory document among them. */
+  private int versionsBefore() {
+    Standing now = deployment.standing();
+    return now.good().isEmpty() ? 0 : now.earlier().size() + 1;
   }
 
   private boolean lastGoodAnswers(Trial now) {
@@ -679,14 +616,7 @@ public final class Agent implements AutoCloseable {
 
   /** Tells the outcomes that nobody was told yet, and what is on trial. */
   private void tell(List<String> warnings) {
-    Standing standing = deployment.standing();
-    Optional<Outcome> last = standing.last().filter(outcome -> !outcome.told());
-    boolean earlier =
-        standing.untold().stream()
-            .allMatch(o -> report(Optional.of(o), List.of(), List.of()).isPresent());
-    if (earlier && last.isPresent() && report(last, List.of(), warnings).isPresent()) {
-      deployment.told();
-    }
+    reports.tell(warnings);
     if (trial != null) {
       trial.warnings = warnings;
       trial.probe = reportTrial(trial);
@@ -694,80 +624,25 @@ public final class Agent implements AutoCloseable {
   }
 
   private OptionalLong reportTrial(Trial now) {
-    Standing.Version version = now.document.version();
-    return report(
-        Optional.of(
-            new Outcome(version.epoch(), version.sequence(), State.PROBATION, "", "", true)),
-        List.of(),
-        now.warnings);
+    return reports.onTrial(now.document.version(), now.warnings);
   }
 
-  private static Outcome outcome(long sequence, String code, @Nullable String detail) {
-    return new Outcome(0, sequence, State.REJECTED, code, String.valueOf(detail), true);
-  }
-
-  private void supersede(Order order, Order by) {
-    report(
-        Optional.of(
-            new Outcome(
-                0,
-                order.sequence(),
-                State.SUPERSEDED,
-                "SUPERSEDED",
-                "sequence " + by.sequence() + " came before it was applied",
-                true)),
-        List.of(),
-        List.of());
-  }
-
-  /** One that comes again is answered again, but neither counted nor audited a second time. */
-  private void refuse(byte[] signed, Outcome why, List<Problem> problems) {
-    if (refusals.add(signed, why)) {
-      LOG.warn(
-          "An order is refused. seq={} code={} detail=\"{}\"",
-          why.sequence(),
-          why.code(),
-          why.detail());
-      orderAudit.refused(signed, why);
+  private final class RunningGateway implements Reports.Speaker {
+    @Override
+    public Optional<Standing.Version> active() {
+      return trial == null ? running().version : deployment.standing().good();
     }
-    byHand.answer(why);
-    boolean _ = say(Optional.of(why), problems, List.of()).isPresent();
-  }
 
-  private OptionalLong report(
-      Optional<Outcome> attempt, List<Problem> problems, List<String> warnings) {
-    attempt.ifPresent(byHand::answer);
-    attempt.ifPresent(orderAudit::outcome);
-    return say(attempt, problems, warnings);
-  }
-
-  /** Not into the audit. */
-  private OptionalLong say(
-      Optional<Outcome> attempt, List<Problem> problems, List<String> warnings) {
-    if (!keys.provisioned() && attempt.isEmpty()) {
-      return OptionalLong.empty();
+    @Override
+    public OptionalLong say(byte[] report) {
+      return running().gateway.report(report);
     }
-    Optional<Standing.Version> active =
-        trial == null ? running().version : deployment.standing().good();
-    reported = new Report(active, attempt, problems, warnings, orderAudit.refused()).json();
-    return running().gateway.report(reported);
   }
 
-  /** As it was said last; also on the publisher's thread. */
+  /** As it was said last; on the publisher's thread. */
   private void reportAgain(Gateway gateway) {
-    if (reported.length > 0 || keys.provisioned()) {
-      gateway.report(lastReport());
+    if (reports.isWorthSaying()) {
+      gateway.report(reports.last());
     }
-  }
-
-  /** Any thread. */
-  private byte[] lastReport() {
-    byte[] last = reported;
-    if (last.length > 0) {
-      return last;
-    }
-    Standing standing = deployment.standing();
-    return new Report(standing.good(), standing.last(), List.of(), List.of(), orderAudit.refused())
-        .json();
   }
 }

@@ -1,6 +1,5 @@
 package org.cityedge.agent;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,42 +10,28 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.SplittableRandom;
-import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.audit.Audit;
-import org.cityedge.agent.audit.AuditRecord;
+import org.cityedge.agent.care.Button;
 import org.cityedge.agent.care.Lights;
 import org.cityedge.agent.care.Progress;
 import org.cityedge.agent.care.Turn;
 import org.cityedge.agent.page.StatusPage;
 import org.cityedge.agent.position.Whereabouts;
-import org.cityedge.agent.remote.AlertHandling;
-import org.cityedge.agent.remote.Answer;
 import org.cityedge.agent.remote.CameraSnapshot;
-import org.cityedge.agent.remote.Commands;
-import org.cityedge.agent.remote.ConfigGet;
-import org.cityedge.agent.remote.DoctorCall;
 import org.cityedge.agent.remote.Drills;
-import org.cityedge.agent.remote.EvidenceGet;
 import org.cityedge.agent.remote.LogLevel;
-import org.cityedge.agent.remote.SignedCommands;
-import org.cityedge.agent.remote.StateVerbs;
 import org.cityedge.agent.remote.Steering;
-import org.cityedge.agent.remote.TrustedKeys;
 import org.cityedge.agent.remote.Vitals;
 import org.cityedge.agent.status.Bulletin;
 import org.cityedge.agent.status.Catalog;
@@ -63,17 +48,13 @@ import org.cityedge.agent.uplink.TelemetryPacks;
 import org.cityedge.agent.uplink.Topics;
 import org.cityedge.agent.uplink.Ulid;
 import org.cityedge.agent.uplink.UplinkConfig;
-import org.cityedge.buffer.Append;
 import org.cityedge.buffer.Clips;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.Seal;
 import org.cityedge.buffer.SqliteEventStore;
-import org.cityedge.config.Deployment;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.config.Secrets;
-import org.cityedge.config.SeenCommands;
-import org.cityedge.config.Standing;
 import org.cityedge.drivers.Sample;
 import org.cityedge.video.CameraConfig;
 import org.cityedge.video.CameraHealth;
@@ -87,8 +68,8 @@ import org.slf4j.LoggerFactory;
  * The one place where the agent's graph is built.
  *
  * <pre>
- *   start:  outputs off → store → publisher → lamps → telemetry packs → page → alerts resumed → catalogue → position → sensors → cameras → pulse
- *   close:  outputs off → pulse → cameras → sensors → position → page → telemetry packs → lamps → publisher (the window settles within 5 s) → store
+ *   start:  outputs off → store → publisher → lamps → telemetry packs → page → alerts resumed → catalogue → position → sensors → cameras → button → pulse
+ *   close:  outputs off → pulse → button → cameras → sensors → position → page → telemetry packs → lamps → publisher (the window settles within 5 s) → store
  *
  *   Receiver ─Report────► Whereabouts ──────┐
  *                       └─► TrackPacks ─────┤
@@ -112,6 +93,9 @@ public final class Gateway implements AutoCloseable {
   /** A camera that is sampled at keyframes has one within this. */
   private static final Duration NEXT_PICTURE = Duration.ofSeconds(10);
 
+  /** In the run folder: the image writes what it knows onto a stick where it finds this. */
+  private static final String PRINT_WANTED = "print-wanted";
+
   /** What a configuration and its state need on a full disk, with much to spare. */
   private static final long ROOM = 1 << 20;
 
@@ -132,17 +116,18 @@ public final class Gateway implements AutoCloseable {
   private final Vehicle vehicle;
   private final Secrets secrets;
   private final CameraSnapshot snapshots;
-  private final Commands commands;
+  private final Announcements announcements;
+  private final Subscriptions subscriptions;
   private final EvidenceChunks evidence;
   private volatile EvidenceAges evidenceAges;
   private volatile EvidenceAges originalAges;
   private final Health health;
+  private final Indicators indicators;
   private volatile StatusPage page;
   private final Sources sources;
   private final Path run;
   private final RestartBudget restarts;
   private final Progress progress = new Progress(Progress.LIMIT, nanos);
-  private final Path versions;
   private final Hooks hooks;
   private final Clips clips;
   private final Clips originals;
@@ -151,8 +136,11 @@ public final class Gateway implements AutoCloseable {
   private volatile String leaving = "stopped";
   private volatile boolean restarting;
 
+  /** Written by the thread that starts and closes. */
+  private volatile Lights lights = Lights.NONE;
+
   /** Confined as {@link #started}. */
-  private Lights lights = Lights.NONE;
+  private Optional<Button> button = Optional.empty();
 
   /** What has been started, the last first. Confined to the thread that starts and closes. */
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -193,7 +181,6 @@ public final class Gateway implements AutoCloseable {
     this.config = config;
     this.run = run;
     this.restarts = RestartBudget.of(data.resolve("restarts"));
-    this.versions = data.resolve("config");
     this.hooks = around;
     this.clips = clips;
     this.originals = originals;
@@ -201,6 +188,7 @@ public final class Gateway implements AutoCloseable {
     this.logLevel = new LogLevel(nanos);
     this.store = store;
     this.cloudEvents = cloudEvents;
+    this.announcements = new Announcements(store, cloudEvents, clock);
     this.catalog = Catalog.of(config);
     this.evidence = new EvidenceChunks(clips, store, cloudEvents, config.uplink().evidence());
     this.secrets = secrets;
@@ -222,7 +210,24 @@ public final class Gateway implements AutoCloseable {
             new Originals(evidence, originals));
     this.snapshots =
         new CameraSnapshot(evidence, this::lookingCameras, cloudEvents::newId, NEXT_PICTURE);
-    this.commands = commands();
+    this.subscriptions =
+        new Subscriptions(
+            new Subscriptions.Parts(
+                store,
+                cloudEvents,
+                alerts,
+                outputs,
+                evidence,
+                List.of(clips, originals),
+                snapshots,
+                logLevel,
+                this::republish),
+            config.gateway().id(),
+            around,
+            data,
+            run,
+            clock,
+            nanos);
     this.publisher = publisher(config);
     this.packs =
         new TelemetryPacks(
@@ -239,6 +244,7 @@ public final class Gateway implements AutoCloseable {
             around.configSeq(),
             data,
             nanos);
+    this.indicators = new Indicators(() -> publisher, health, store, data.resolve("config"));
     this.page = page(config);
     this.sources =
         new Sources(
@@ -259,7 +265,7 @@ public final class Gateway implements AutoCloseable {
                 new StateDocument(
                     Version.agent(), Optional.of(catalog.sha256()), hooks.configSeq().getAsLong()),
             this::freshSession,
-            subscriptions(),
+            subscriptions.byTopic(),
             alerts::delivered,
             this::restart);
     return new Publisher(
@@ -344,23 +350,25 @@ public final class Gateway implements AutoCloseable {
     started.push(store);
     started.push(() -> publisher.stop(restarting ? "restarting" : leaving));
     startPublisher();
-    lights = Lights.start(config.led(), this::cloud, this::faultCodes);
+    lights = indicators.light(config.led());
     started.push(() -> lights.close());
-    started.push(commands);
+    started.push(subscriptions);
     started.push(hooks.audit()::tellNobody);
-    hooks.audit().tellTo(this::tellAudit);
+    hooks.audit().tellTo(announcements::audit);
     started.push(logLevel);
     started.push(packs);
     packs.start();
     started.push(() -> page.close());
     page.start();
     alerts.resume();
-    appendCatalog();
+    announcements.catalog(catalog);
     // Before sensors and cameras, so that the first alert has a place.
     started.push(vehicle);
     vehicle.start(config.position());
     started.push(sources);
     sources.start(config);
+    started.push(() -> button.ifPresent(Button::close));
+    watchButton(config, true);
     CountDownLatch stop = new CountDownLatch(1);
     Turn turn = progress.loop("pulse");
     Thread pulse = Thread.ofPlatform().name("pulse").start(() -> pulse(stop, turn));
@@ -436,12 +444,16 @@ public final class Gateway implements AutoCloseable {
     }
     if (!before.led().equals(next.led())) {
       lights.close();
-      lights = Lights.start(next.led(), this::cloud, this::faultCodes);
+      lights = indicators.light(next.led());
+    }
+    if (!before.button().equals(next.button())) {
+      button.ifPresent(Button::close);
+      watchButton(next, false);
     }
     Catalog described = Catalog.of(next);
     if (!described.sha256().equals(catalog.sha256())) {
       catalog = described;
-      appendCatalog();
+      announcements.catalog(catalog);
     }
     followUplink(before.uplink(), next);
     sources.start(next);
@@ -466,6 +478,30 @@ public final class Gateway implements AutoCloseable {
   private void startPublisher() {
     publisher.start();
     progress.watch("publisher", publisher.turn());
+  }
+
+  private void watchButton(GatewayConfig of, boolean fromStart) {
+    button = of.button().map(b -> Button.start(b, fromStart, this::wished));
+  }
+
+  /** On the button's thread. */
+  private void wished(Button.Wish wish) {
+    switch (wish) {
+      case IDENTIFY -> lights.show(Lights.Signal.IDENTIFY);
+      case PRINT -> {
+        lights.show(Lights.Signal.NOTED);
+        try {
+          Files.writeString(run.resolve(PRINT_WANTED), "");
+        } catch (IOException e) {
+          LOG.warn("The wish for a print cannot be passed on.", e);
+        }
+      }
+      case LET_GO -> lights.show(Lights.Signal.LET_GO);
+      case FACTORY -> {
+        lights.show(Lights.Signal.NOTED);
+        hooks.steering().goBackToFactory("by the button on the gateway");
+      }
+    }
   }
 
   /** Where sensors and cameras tell what they see; on their threads. */
@@ -495,10 +531,6 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private AlertTracker alerts() {
-    return alerts;
-  }
-
   /** The uplink's last cure; on the publisher's thread. */
   private boolean restart() {
     if (restarting || !restarts.take()) {
@@ -508,29 +540,6 @@ public final class Gateway implements AutoCloseable {
     restarting = true;
     hooks.onRestart().run();
     return true;
-  }
-
-  private Map<String, Consumer<Incoming>> subscriptions() {
-    Map<String, Consumer<Incoming>> out = new HashMap<>();
-    out.put(cloudEvents.topics().commands(), commands);
-    out.put(
-        cloudEvents.topics().alertHandling(),
-        message -> new AlertHandling(store, cloudEvents, alerts(), hooks.audit()).accept(message));
-    hooks.desired().ifPresent(orders -> out.put(cloudEvents.topics().configDesired(), orders));
-    return out;
-  }
-
-  private Commands commands() {
-    SignedCommands signed =
-        new SignedCommands(
-            config.gateway().id(),
-            new TrustedKeys(data),
-            new SeenCommands(data.resolve("commands").resolve("seen"), clock),
-            clock,
-            () -> !Health.clock().source().equals("none"),
-            hooks.audit(),
-            StateVerbs.of(outputs, alerts, logLevel, hooks.steering(), List.of(clips, originals)));
-    return new Commands(store, cloudEvents, verbs(), signed, hooks.audit(), nanos);
   }
 
   /** As {@link #close}, to go on at once with another configuration. */
@@ -546,24 +555,7 @@ public final class Gateway implements AutoCloseable {
    * @return its sequence; empty when it cannot be stored
    */
   public OptionalLong report(byte[] report) {
-    Append result =
-        store.append(
-            cloudEvents.record(
-                Lane.REPORT,
-                cloudEvents.topics().configReported(),
-                cloudEvents.newId(),
-                "org.cityedge.config.reported.v1",
-                clock.instant(),
-                "config",
-                report));
-    return switch (result) {
-      case Append.Stored(long sequence) -> OptionalLong.of(sequence);
-      case Append.StoredAfterDropping(long sequence, var _) -> OptionalLong.of(sequence);
-      case Append.Refused(String reason) -> {
-        LOG.error("A report cannot be stored. reason=\"{}\"", reason);
-        yield OptionalLong.empty();
-      }
-    };
+    return announcements.configReported(report);
   }
 
   /**
@@ -598,7 +590,7 @@ public final class Gateway implements AutoCloseable {
   public String summary() {
     return "%s, sensors %d of %d ok, cameras %d of %d ok, %d alerts open"
         .formatted(
-            switch (cloud()) {
+            switch (indicators.cloud()) {
               case WAITING -> "no connection";
               case CONNECTING -> "connecting";
               case CONNECTED -> "connected";
@@ -608,42 +600,6 @@ public final class Gateway implements AutoCloseable {
             health.camerasOk(),
             config.cameras().size(),
             alerts.openCount());
-  }
-
-  private Lights.Cloud cloud() {
-    if (publisher.status().connected()) {
-      return Lights.Cloud.CONNECTED;
-    }
-    return publisher.connecting() ? Lights.Cloud.CONNECTING : Lights.Cloud.WAITING;
-  }
-
-  private SortedSet<Integer> faultCodes() {
-    SortedSet<Integer> codes = new TreeSet<>();
-    boolean[] faults = {
-      health.sensorsFailing() > 0,
-      health.camerasFailing() > 0,
-      store.trouble().isPresent(),
-      Health.clock().source().equals("none"),
-      rolledBack(),
-      Health.boardSuffers()
-    };
-    for (int i = 0; i < faults.length; i++) {
-      if (faults[i]) {
-        codes.add(i + 1);
-      }
-    }
-    return codes;
-  }
-
-  private boolean rolledBack() {
-    try {
-      return Deployment.inspect(versions)
-          .last()
-          .map(last -> last.state() == Standing.State.ROLLED_BACK)
-          .orElse(false);
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   /** Gives the disk room at the cost of the oldest evidence; how many bytes that freed. */
@@ -658,20 +614,6 @@ public final class Gateway implements AutoCloseable {
     return freed;
   }
 
-  /** The id follows from the record, so that one told twice counts once. */
-  private boolean tellAudit(AuditRecord record) {
-    return !(store.append(
-            cloudEvents.record(
-                Lane.REPORT,
-                cloudEvents.topics().audit(),
-                "audit-" + record.sha256().substring(0, 32),
-                "org.cityedge.audit.v1",
-                clock.instant(),
-                "audit/" + record.entry().kind().word(),
-                record.json()))
-        instanceof Append.Refused);
-  }
-
   private void freshSession() {
     republish();
     hooks.onFreshSession().accept(this);
@@ -679,7 +621,7 @@ public final class Gateway implements AutoCloseable {
 
   /** The broker knew nothing of this gateway, so what it retained is gone as well. */
   private void republish() {
-    appendCatalog();
+    announcements.catalog(catalog);
     alerts.republishActive();
   }
 
@@ -689,42 +631,6 @@ public final class Gateway implements AutoCloseable {
         .filter(camera -> !camera.detect().isEmpty())
         .map(CameraConfig::id)
         .toList();
-  }
-
-  /** The read commands of wire.md §6. */
-  private Map<String, Function<JsonNode, Answer>> verbs() {
-    return Map.of(
-        "ping",
-        _ -> new Answer.Done(Map.of("version", Version.agent(), "boot", store.boot())),
-        "rebirth",
-        _ -> {
-          republish();
-          return new Answer.Done(Map.of());
-        },
-        "evidence-get",
-        new EvidenceGet(evidence),
-        "config-get",
-        new ConfigGet(hooks.steering()::reported),
-        "snapshot",
-        snapshots,
-        "doctor",
-        new DoctorCall(hooks.factory(), data, run));
-  }
-
-  private void appendCatalog() {
-    Append result =
-        store.append(
-            cloudEvents.record(
-                Lane.REPORT,
-                cloudEvents.topics().catalog(),
-                cloudEvents.newId(),
-                "org.cityedge.catalog.v1",
-                clock.instant(),
-                "catalog",
-                catalog.json()));
-    if (result instanceof Append.Refused refused) {
-      LOG.error("The catalogue cannot be stored. reason=\"{}\"", refused.reason());
-    }
   }
 
   /** Once a second: grace times and stored-again alerts; every minute or so: health. */

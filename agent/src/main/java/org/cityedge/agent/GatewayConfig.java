@@ -24,6 +24,7 @@ import org.cityedge.buffer.BufferConfig;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
 import org.cityedge.config.Section;
+import org.cityedge.drivers.ButtonConfig;
 import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.InboxConfig;
@@ -50,6 +51,7 @@ import org.cityedge.video.evidence.EvidenceConfig;
  * @param evidence how pictures and clips are made and kept
  * @param page the gateway's own page
  * @param led the lamps for people on the spot
+ * @param button the push button for them
  */
 public record GatewayConfig(
     Identity gateway,
@@ -64,7 +66,8 @@ public record GatewayConfig(
     Optional<PositionConfig> position,
     EvidenceConfig evidence,
     PageConfig page,
-    Lights.Config led) {
+    Lights.Config led,
+    Optional<ButtonConfig> button) {
   private static final Pattern DISTRICT = Pattern.compile("\\d{6}");
 
   static final int MAX_SENSORS = 200;
@@ -213,7 +216,8 @@ public record GatewayConfig(
             root.section("position").map(PositionConfig::read),
             root.section("evidence").map(EvidenceConfig::read).orElse(EvidenceConfig.DEFAULT),
             root.section("page").map(PageConfig::read).orElse(PageConfig.OFF),
-            root.section("led").map(Lights.Config::read).orElse(Lights.Config.NONE));
+            root.section("led").map(Lights.Config::read).orElse(Lights.Config.NONE),
+            root.section("button").map(ButtonConfig::read));
     int size = Catalog.of(config).json().length;
     if (size > Catalog.MAX_BYTES) {
       root.problem(

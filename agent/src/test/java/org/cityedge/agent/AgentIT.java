@@ -221,6 +221,53 @@ class AgentIT {
     }
   }
 
+  /** config.md knows no such row: requirements.md §3.2 does. */
+  @Test
+  void theButtonHeldFromTheStartAndLetGoBringsBackTheFactoryDocument() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    ContactFile button = ContactFile.create(folder.resolve("button"));
+    Path lamp = folder.resolve("lamp");
+    Path ordered = config(2);
+    Files.writeString(
+        ordered,
+        """
+        button: {chip: sim, simFile: %s}
+        led: {fault: {chip: sim, simFile: %s}}
+        """
+            .formatted(button.path(), lamp),
+        StandardOpenOption.APPEND);
+    Maintainer maintainer = Maintainer.provision(folder, data);
+    try (Running _ = new Running(data)) {
+      push(maintainer.order(1, ordered, SHORT));
+      awaitReport(1, "committed", "CLOCK_UNTRUSTED");
+    }
+    button.set(true);
+    try (Running _ = new Running(data)) {
+      // No fault's flash is longer than a quarter of a second.
+      long[] litSince = {System.nanoTime()};
+      Eventually.await(
+          "the lamp asks to let go",
+          LIMIT,
+          () -> {
+            if (!level(lamp).equals("1")) {
+              litSince[0] = System.nanoTime();
+            }
+            return System.nanoTime() - litSince[0] > Duration.ofMillis(800).toNanos();
+          });
+      button.set(false);
+      awaitReport(1, "rolled_back", "ROLLBACK");
+    }
+    assertThat(Deployment.inspect(data.resolve("config")).good()).isEmpty();
+  }
+
+  private static String level(Path line) {
+    try {
+      return Files.readString(line).strip();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
   /** As the agent finds them when it is started, or starts its gateway anew. */
   private static void keep(Path clips, String name) throws IOException {
     for (int i = 0; i < 3; i++) {

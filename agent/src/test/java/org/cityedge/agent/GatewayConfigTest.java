@@ -17,6 +17,7 @@ import org.cityedge.agent.status.Catalog;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
 import org.cityedge.config.Problem;
+import org.cityedge.drivers.ButtonConfig;
 import org.cityedge.drivers.ContactConfig;
 import org.cityedge.drivers.LampConfig;
 import org.cityedge.drivers.position.PositionConfig;
@@ -55,6 +56,24 @@ class GatewayConfigTest {
     assertProblem("{cloud: {led: ACT}, fault: {led: ACT}}", "is the same lamp as cloud");
     assertProblem("{cloud: {led: ../../etc}}", "a name in /sys/class/leds");
     assertProblem("{cloud: {led: ACT, chip: sim}}", "and led exclude each other");
+  }
+
+  @Test
+  void readsTheButton() throws Exception {
+    String document =
+        """
+        gateway: {id: g, district: "510108"}
+        uplink: {brokers: ["mqtt://b:1"]}
+        button: {chip: /dev/gpiochip0, line: 3, activeLow: true, bias: pull-up}
+        """;
+    assertThat(
+            ConfigLoader.parse("gateway.yaml", document, root -> GatewayConfig.read(root, DATA))
+                .button())
+        .contains(
+            new ButtonConfig(
+                new ContactConfig.Line.Chip(Path.of("/dev/gpiochip0"), 3),
+                true,
+                ContactConfig.Bias.PULL_UP));
   }
 
   private static void assertProblem(String led, String text) {

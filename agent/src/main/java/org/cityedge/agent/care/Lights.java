@@ -3,11 +3,11 @@ package org.cityedge.agent.care;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.cityedge.config.Section;
@@ -105,10 +105,44 @@ public final class Lights implements AutoCloseable {
     return round;
   }
 
+  /** What both lamps show for a while, whatever else there is to tell. */
+  public enum Signal {
+    /** Which box it is: 150-150-150-600 ms, for 15 s. */
+    IDENTIFY(Duration.ofSeconds(15)),
+    /** The button's wish is taken: lit for 3 s. */
+    NOTED(Duration.ofSeconds(3)),
+    /** The button may be let go: lit for 45 s. */
+    LET_GO(Duration.ofSeconds(45));
+
+    private final Duration lasts;
+
+    Signal(Duration lasts) {
+      this.lasts = lasts;
+    }
+  }
+
+  /** One round of a signal, on both lamps. */
+  static List<Phase> round(Signal signal) {
+    return switch (signal) {
+      case IDENTIFY ->
+          List.of(
+              new Phase(true, Duration.ofMillis(150)),
+              new Phase(false, Duration.ofMillis(150)),
+              new Phase(true, Duration.ofMillis(150)),
+              new Phase(false, Duration.ofMillis(600)));
+      case NOTED, LET_GO -> List.of(new Phase(true, LOOK));
+    };
+  }
+
   /** No lamps. */
   public static final Lights NONE = new Lights();
 
-  private final CountDownLatch closed = new CountDownLatch(1);
+  // Guarded by this.
+  private boolean closed;
+  private Optional<Signal> signal = Optional.empty();
+  private long signalEnds;
+  private int signals;
+
   private final List<Thread> threads = new ArrayList<>();
 
   /**
@@ -144,7 +178,7 @@ public final class Lights implements AutoCloseable {
           }
           told = why;
         }
-      } while (!over(RETRY));
+      } while (!over(RETRY, signals()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -154,30 +188,63 @@ public final class Lights implements AutoCloseable {
   private void play(Lamp lamp, Supplier<List<Phase>> rounds)
       throws IOException, InterruptedException {
     boolean shown = false;
-    Iterator<Phase> phases = rounds.get().iterator();
+    int seen = signals();
+    Iterator<Phase> phases = Collections.emptyIterator();
     while (true) {
-      if (!phases.hasNext()) {
-        phases = rounds.get().iterator();
+      int now = signals();
+      if (!phases.hasNext() || now != seen) {
+        seen = now;
+        phases = signal().map(Lights::round).orElseGet(rounds).iterator();
       }
       Phase phase = phases.next();
       if (phase.lit() != shown) {
         lamp.set(phase.lit());
         shown = phase.lit();
       }
-      if (over(phase.lasts())) {
+      if (over(phase.lasts(), seen)) {
         return;
       }
     }
   }
 
-  private boolean over(Duration wait) throws InterruptedException {
-    return closed.await(wait.toNanos(), TimeUnit.NANOSECONDS);
+  /** All lamps show it from now on; any thread, returns at once. */
+  public synchronized void show(Signal next) {
+    signal = Optional.of(next);
+    signalEnds = System.nanoTime() + next.lasts.toNanos();
+    signals++;
+    notifyAll();
+  }
+
+  private synchronized int signals() {
+    return signals;
+  }
+
+  private synchronized Optional<Signal> signal() {
+    return signal.filter(_ -> System.nanoTime() - signalEnds < 0);
+  }
+
+  /**
+   * Waits, but not longer than to the next signal.
+   *
+   * @return whether it is closed
+   */
+  private synchronized boolean over(Duration wait, int seen) throws InterruptedException {
+    long end = System.nanoTime() + wait.toNanos();
+    for (long left = wait.toNanos();
+        !closed && signals == seen && left > 0;
+        left = end - System.nanoTime()) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+    return closed;
   }
 
   /** All dark. */
   @Override
   public void close() {
-    closed.countDown();
+    synchronized (this) {
+      closed = true;
+      notifyAll();
+    }
     for (Thread thread : threads) {
       try {
         thread.join();

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.cityedge.config.Section;
 import org.cityedge.drivers.Clocks;
+import org.cityedge.drivers.ContactConfig;
 import org.cityedge.drivers.ContactConfig.Bias;
 import org.cityedge.drivers.gpio.ChipSurvey;
 import org.cityedge.drivers.gpio.ChipSurvey.Chip;
@@ -174,8 +175,7 @@ public final class GpioVerb implements Verb {
     Clocks clocks = new Clocks(InstantSource.system(), System::nanoTime);
     try (LineWatch watch =
         LineWatch.open(
-            device,
-            offset(device, verb.matchedPositionalValue(1, "")),
+            new ContactConfig.Line.Chip(device, offset(device, verb.matchedPositionalValue(1, ""))),
             verb.matchedOptionValue("--active-low", false),
             bias(verb),
             Duration.ofMillis(debounce))) {

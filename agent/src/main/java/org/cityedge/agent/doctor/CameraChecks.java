@@ -201,7 +201,16 @@ final class CameraChecks {
                   .quoting(words)
               : Finding.of("decoder", Diagnosis.DECODER_FAILED).quoting(words));
     } finally {
-      Files.delete(folder);
+      discard(folder);
+    }
+  }
+
+  private static void discard(Path folder) {
+    try {
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      // An empty folder that stays in /tmp is no reason to hide what was found.
+      folder.toFile().deleteOnExit();
     }
   }
 }

@@ -54,6 +54,10 @@ final class LineChecks {
     }
     config.led().cloud().ifPresent(lamp -> findings.add(lamp("led.cloud", lamp, chips)));
     config.led().fault().ifPresent(lamp -> findings.add(lamp("led.fault", lamp, chips)));
+    config
+        .button()
+        .ifPresent(
+            button -> findings.add(line("gpio", "button", button.line(), chips, Optional.empty())));
     for (String check : List.of("gpio", "outputs")) {
       if (findings.stream().noneMatch(finding -> finding.check().equals(check))) {
         findings.add(Finding.of(check, Diagnosis.NONE_CONFIGURED));

@@ -9,7 +9,7 @@ import org.cityedge.config.Standing.Outcome;
  * The newest {@value #MOST} refusals, to tell a new one from an order that came again: a retained
  * one comes at every connection. Confined to the agent's thread.
  */
-public final class Refusals {
+final class Refusals {
   static final int MOST = 32;
 
   private record Refusal(String sha256, String code) {}
@@ -17,7 +17,7 @@ public final class Refusals {
   private final Set<Refusal> known = new LinkedHashSet<>();
 
   /** Whether this document was not refused for this reason before. */
-  public boolean add(byte[] signed, Outcome why) {
+  boolean add(byte[] signed, Outcome why) {
     Refusal refusal = new Refusal(SignedConfig.sha256(signed), why.code());
     if (known.contains(refusal)) {
       return false;
@@ -30,7 +30,7 @@ public final class Refusals {
   }
 
   /** From here on each counts as new. */
-  public void forget() {
+  void forget() {
     known.clear();
   }
 }

@@ -20,7 +20,7 @@ import org.cityedge.config.Standing.Version;
  * @param warnings what the dry run found and passed over
  * @param refused orders that were refused since the process began (config.md §4 row 1)
  */
-public record Report(
+record Report(
     Optional<Version> active,
     Optional<Outcome> attempt,
     List<Problem> problems,

@@ -668,7 +668,8 @@ class AlertTrackerTest {
             config.position(),
             config.evidence(),
             config.page(),
-            config.led());
+            config.led(),
+            config.button());
     open();
     assertThat(messages()).containsExactly("sensor raised 1", "sensor expired 2");
     assertThat(active()).isEmpty();

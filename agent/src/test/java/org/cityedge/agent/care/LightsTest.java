@@ -59,6 +59,28 @@ class LightsTest {
     assertThat(level(line)).isEqualTo("0");
   }
 
+  @Test
+  void theBoxIsToldByTwoQuickFlashes() {
+    assertThat(drawn(Lights.round(Lights.Signal.IDENTIFY)))
+        .isEqualTo("on 150, off 150, on 150, off 600");
+  }
+
+  @Test
+  void aSignalIsShownAtOnceInPlaceOfWhatThereIsToTell() {
+    Path line = folder.resolve("line");
+    Lights.Config config =
+        new Lights.Config(
+            Optional.empty(),
+            Optional.of(new LampConfig.OnLine(new ContactConfig.Line.Simulated(line), false)));
+    Lights lights = Lights.start(config, () -> Cloud.CONNECTED, LightsTest::codes);
+    Eventually.await(
+        "a lamp without a fault", Duration.ofSeconds(10), () -> !level(line).isEmpty());
+    lights.show(Lights.Signal.NOTED);
+    Eventually.await("the lamp is lit", Duration.ofSeconds(10), () -> level(line).equals("1"));
+    Eventually.await("and dark again", Duration.ofSeconds(10), () -> level(line).equals("0"));
+    lights.close();
+  }
+
   private static String level(Path line) {
     try {
       return Files.readString(line).strip();

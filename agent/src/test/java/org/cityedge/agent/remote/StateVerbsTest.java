@@ -59,6 +59,11 @@ class StateVerbsTest {
         }
 
         @Override
+        public void goBackToFactory(String actor) {
+          throw new AssertionError("no verb asks for it");
+        }
+
+        @Override
         public byte[] reported() {
           throw new AssertionError("no verb that is signed asks for it");
         }

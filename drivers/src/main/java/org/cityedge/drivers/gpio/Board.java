@@ -89,7 +89,7 @@ public final class Board implements AutoCloseable {
     return open.context().create(input);
   }
 
-  private static Line openLine(Wanted wanted) throws IOException {
+  static Line openLine(Wanted wanted) throws IOException {
     return switch (wanted.line()) {
       case ContactConfig.Line.Chip(var device, int offset) -> {
         try (GpioChip chip = GpioChip.open(device)) {

@@ -1,12 +1,15 @@
 package org.cityedge.drivers.gpio;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.cityedge.drivers.ContactConfig;
 import org.cityedge.drivers.ContactConfig.Bias;
 
-/** One line looked at by hand, as {@code cityedge gpio watch} does. One thread at a time. */
+/**
+ * One line by itself, without a sensor: {@code cityedge gpio watch}, the box's button. One thread
+ * at a time.
+ */
 public final class LineWatch implements AutoCloseable {
   private final Line line;
   private final LostEdges lostEdges = new LostEdges();
@@ -30,11 +33,9 @@ public final class LineWatch implements AutoCloseable {
    * @throws IOException when the line cannot be had; names chip, line, owner and cure
    */
   public static LineWatch open(
-      Path device, int offset, boolean activeLow, Bias bias, Duration debounce) throws IOException {
-    try (GpioChip chip = GpioChip.open(device)) {
-      return new LineWatch(
-          chip.requestDebounced(offset, Board.inputFlags(activeLow, bias), debounce, 0));
-    }
+      ContactConfig.Line line, boolean activeLow, Bias bias, Duration debounce) throws IOException {
+    return new LineWatch(
+        Board.openLine(new Board.Wanted("watch", line, activeLow, bias, debounce, 0)));
   }
 
   public boolean isActive() throws IOException {

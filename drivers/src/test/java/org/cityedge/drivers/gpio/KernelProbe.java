@@ -65,7 +65,8 @@ final class KernelProbe {
   }
 
   private LineWatch watch(int line, boolean activeLow, Duration debounce) throws IOException {
-    return LineWatch.open(device, line, activeLow, Bias.AS_IS, debounce);
+    return LineWatch.open(
+        new ContactConfig.Line.Chip(device, line), activeLow, Bias.AS_IS, debounce);
   }
 
   private ChipSurvey.Listed listed(int line) throws IOException {

@@ -1,0 +1,165 @@
+package org.cityedge.agent.remote;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.cityedge.config.Deployment;
+import org.cityedge.config.Order;
+import org.cityedge.config.Problem;
+import org.cityedge.config.Standing;
+import org.cityedge.config.Standing.Outcome;
+import org.cityedge.config.Standing.State;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says what becomes of orders: as a stored event on {@code G/config/reported}, into the audit, and
+ * to whoever waits for it on the gateway itself. Confined to the agent's thread, but for {@link
+ * #last}.
+ */
+public final class Reports {
+  private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
+
+  /** The gateway that runs right now. */
+  public interface Speaker {
+    /** The configuration that is active while nothing is on trial; empty: the factory document. */
+    Optional<Standing.Version> active();
+
+    /** Stores it; its sequence, empty when it cannot be stored. */
+    OptionalLong say(byte[] report);
+  }
+
+  private final Deployment deployment;
+  private final TrustedKeys keys;
+  private final ByHand byHand;
+  private final OrderAudit audit;
+  private final Speaker speaker;
+  private final Refusals refusals = new Refusals();
+  private volatile byte[] said = {};
+
+  public Reports(
+      Deployment deployment, TrustedKeys keys, ByHand byHand, OrderAudit audit, Speaker speaker) {
+    this.deployment = deployment;
+    this.keys = keys;
+    this.byHand = byHand;
+    this.audit = audit;
+    this.speaker = speaker;
+  }
+
+  /** Tells the outcomes that nobody was told yet. */
+  public void tell(List<String> warnings) {
+    Standing standing = deployment.standing();
+    Optional<Outcome> last = standing.last().filter(outcome -> !outcome.told());
+    boolean earlier =
+        standing.untold().stream().allMatch(outcome -> outcome(outcome, List.of()).isPresent());
+    if (earlier && last.isPresent() && outcome(last.get(), warnings).isPresent()) {
+      deployment.told();
+    }
+  }
+
+  /**
+   * An order is on trial.
+   *
+   * @return the report's sequence, whose PUBACK shows that the trial's connection delivers; empty
+   *     when it cannot be stored
+   */
+  public OptionalLong onTrial(Standing.Version version, List<String> warnings) {
+    return outcome(
+        new Outcome(version.epoch(), version.sequence(), State.PROBATION, "", "", true), warnings);
+  }
+
+  /** An order that another overtook before it was applied (config.md §4 row 17). */
+  void superseded(Order order, Order by) {
+    boolean _ =
+        outcome(
+                new Outcome(
+                    0,
+                    order.sequence(),
+                    State.SUPERSEDED,
+                    "SUPERSEDED",
+                    "sequence " + by.sequence() + " came before it was applied",
+                    true),
+                List.of())
+            .isPresent();
+  }
+
+  /** An order that its dry run refuses. */
+  public void refusedByDryRun(Order order, List<String> warnings) {
+    LOG.warn("An order is refused by its dry run. seq={} found={}", order.sequence(), warnings);
+    boolean _ =
+        outcome(rejected(order.sequence(), "PRECHECK", warnings.getFirst()), warnings).isPresent();
+  }
+
+  /**
+   * An order is not followed. One that comes again is answered again, but neither counted nor
+   * audited a second time.
+   *
+   * @param sequence 0 when it is not known
+   */
+  public void refused(
+      byte[] signed, long sequence, String code, @Nullable String detail, List<Problem> problems) {
+    Outcome why = rejected(sequence, code, detail);
+    if (refusals.add(signed, why)) {
+      LOG.warn("An order is refused. seq={} code={} detail=\"{}\"", sequence, code, why.detail());
+      audit.refused(signed, why);
+    }
+    byHand.answer(why);
+    boolean _ = say(Optional.of(why), problems, List.of()).isPresent();
+  }
+
+  /** An order is followed: from here on each refusal counts as new. */
+  public void followed() {
+    refusals.forget();
+  }
+
+  /** An order that was followed before has come again. */
+  void repeated(long sequence) {
+    LOG.info("The order was followed already; it is reported again.");
+    Optional<Outcome> outcome = deployment.standing().outcome(sequence);
+    outcome.ifPresent(byHand::answer);
+    boolean _ = say(outcome, List.of(), List.of()).isPresent();
+  }
+
+  /** What somebody asked for on the gateway itself is not done. */
+  public void answerByHand(String code, @Nullable String detail) {
+    byHand.answer(rejected(0, code, detail));
+  }
+
+  private static Outcome rejected(long sequence, String code, @Nullable String detail) {
+    return new Outcome(0, sequence, State.REJECTED, code, String.valueOf(detail), true);
+  }
+
+  private OptionalLong outcome(Outcome outcome, List<String> warnings) {
+    byHand.answer(outcome);
+    audit.outcome(outcome);
+    return say(Optional.of(outcome), List.of(), warnings);
+  }
+
+  private OptionalLong say(
+      Optional<Outcome> attempt, List<Problem> problems, List<String> warnings) {
+    if (!keys.provisioned() && attempt.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    said = new Report(speaker.active(), attempt, problems, warnings, audit.refused()).json();
+    return speaker.say(said);
+  }
+
+  /**
+   * Whether there is anything to say to a broker that knows nothing of this gateway; any thread.
+   */
+  public boolean isWorthSaying() {
+    return said.length > 0 || keys.provisioned();
+  }
+
+  /** As it was said last; any thread. */
+  public byte[] last() {
+    byte[] last = said;
+    if (last.length > 0) {
+      return last;
+    }
+    Standing standing = deployment.standing();
+    return new Report(standing.good(), standing.last(), List.of(), List.of(), audit.refused())
+        .json();
+  }
+}
