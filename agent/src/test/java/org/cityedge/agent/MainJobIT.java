@@ -19,8 +19,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.cityedge.agent.cli.AlertVerb;
+import org.cityedge.agent.cli.EvidenceVerb;
 import org.cityedge.agent.cli.Verb;
 import org.cityedge.agent.testing.AgentProcess;
+import org.cityedge.agent.testing.Browser;
 import org.cityedge.agent.testing.City;
 import org.cityedge.agent.testing.CoapServer;
 import org.cityedge.agent.testing.Eventually;
@@ -178,12 +180,41 @@ class MainJobIT {
         assertThat(drill(told, "--exercise", "--kind", "smoke")).isEqualTo(Verb.FAILURE);
         assertThat(told.toString()).contains("no agent runs on the data folder");
         assertThat(folder.resolve("data/run/ring/cam-1")).doesNotExist();
+        aBrowserPlays(clip.get("id").asText());
         centre.await(SOON, m -> on("state").test(m) && m.text().contains("\"stopped\""));
         schemas.assertValid(
             centre.messages(m -> !on("alert-handling").test(m) && !m.topic().contains("/cmd/")));
       } catch (AssertionError e) {
         throw new AssertionError(AgentProcess.tail(log), e);
       }
+    }
+  }
+
+  private void aBrowserPlays(String clip) throws Exception {
+    if (!Browser.isAvailable()) {
+      System.out.println("MainJobIT: no Chromium, so no browser plays the clip");
+      return;
+    }
+    Path file = folder.resolve("clip.mp4");
+    EvidenceVerb evidence = new EvidenceVerb();
+    PrintWriter quiet = new PrintWriter(new StringWriter());
+    int code =
+        evidence.run(
+            new CommandLine(evidence.spec())
+                .parseArgs(
+                    "export", clip, file.toString(), "--data", folder.resolve("data").toString()),
+            quiet,
+            quiet);
+    assertThat(code).isZero();
+    try (Browser browser = Browser.open(Files.createDirectory(folder.resolve("browser")))) {
+      browser.go(file.toUri().toString());
+      String video = "document.querySelector('video')";
+      browser.await("it shows a picture", video + ".readyState >= 2");
+      assertThat(browser.eval("[%1$s.videoWidth, %1$s.videoHeight]".formatted(video)).toString())
+          .isEqualTo("[640,360]");
+      assertThat(browser.eval(video + ".duration").asDouble()).isBetween(4.0, 8.0);
+      browser.eval("%1$s.muted = true, %1$s.play()".formatted(video));
+      browser.await("it plays", "%1$s.currentTime > 1 || %1$s.ended".formatted(video));
     }
   }
 

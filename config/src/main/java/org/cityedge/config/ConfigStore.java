@@ -77,7 +77,7 @@ final class ConfigStore {
     String text = new String(bytes.get(), UTF_8);
     int end = text.indexOf('\n');
     String body = text.substring(end + 1);
-    if (end < 0 || !SignedConfig.sha256(body.getBytes(UTF_8)).equals(text.substring(0, end))) {
+    if (end < 0 || !Sha256.hex(body.getBytes(UTF_8)).equals(text.substring(0, end))) {
       return Optional.empty();
     }
     try {
@@ -116,7 +116,7 @@ final class ConfigStore {
     disk.createFolders(folder);
     Standing numbered = next.inGeneration(current.generation() + 1);
     String body = numbered.json();
-    String text = SignedConfig.sha256(body.getBytes(UTF_8)) + "\n" + body;
+    String text = Sha256.hex(body.getBytes(UTF_8)) + "\n" + body;
     disk.replace(folder.resolve(SLOTS.get(nextSlot)), text.getBytes(UTF_8));
     heldBefore = names(current);
     current = numbered;
@@ -134,7 +134,7 @@ final class ConfigStore {
   Optional<byte[]> document(Standing.Version version) {
     try {
       return disk.read(folder.resolve(version.fileName()))
-          .filter(bytes -> SignedConfig.sha256(bytes).equals(version.file()));
+          .filter(bytes -> Sha256.hex(bytes).equals(version.file()));
     } catch (IOException _) {
       return Optional.empty();
     }

@@ -243,7 +243,7 @@ public final class Deployment implements AutoCloseable {
             epoch,
             order.sequence(),
             accepted.sha256(),
-            SignedConfig.sha256(signed),
+            Sha256.hex(signed),
             accepted.clockUntrusted());
     store.keep(version, signed);
     standing =

@@ -110,7 +110,7 @@ public final class SeenCommands {
   private void write() throws IOException {
     StringBuilder body = new StringBuilder("floor " + floor + "\n");
     seen.forEach((id, issued) -> body.append(issued).append(' ').append(id).append('\n'));
-    String text = SignedConfig.sha256(body.toString().getBytes(UTF_8)) + "\n" + body;
+    String text = Sha256.hex(body.toString().getBytes(UTF_8)) + "\n" + body;
     disk.createFolders(file.resolveSibling(""));
     disk.replace(file, text.getBytes(UTF_8));
   }
@@ -130,7 +130,7 @@ public final class SeenCommands {
   private boolean parse(String text) {
     int end = text.indexOf('\n');
     String body = text.substring(end + 1);
-    if (end < 0 || !SignedConfig.sha256(body.getBytes(UTF_8)).equals(text.substring(0, end))) {
+    if (end < 0 || !Sha256.hex(body.getBytes(UTF_8)).equals(text.substring(0, end))) {
       return false;
     }
     for (String line : body.lines().toList()) {

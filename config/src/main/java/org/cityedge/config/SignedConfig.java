@@ -1,11 +1,8 @@
 package org.cityedge.config;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -145,11 +142,11 @@ public final class SignedConfig {
       String text = Jws.text("order", jws.payload());
       Order order = ConfigLoader.parse("order", text, SignedConfig::claims);
       Optional<Verdict<T>> other =
-          unfollowed(order, sha256(jws.payload()), keys, situation, jws.seals().size());
+          unfollowed(order, Sha256.hex(jws.payload()), keys, situation, jws.seals().size());
       if (other.isPresent()) {
         return other.get();
       }
-      return accepted(order, text, sha256(jws.payload()), situation, reader);
+      return accepted(order, text, Sha256.hex(jws.payload()), situation, reader);
     } catch (ConfigException e) {
       return refused(Code.SCHEMA, "its claims are wrong", e, Optional.empty());
     }
@@ -302,14 +299,5 @@ public final class SignedConfig {
 
   private static String first(List<String> gateways) {
     return gateways.getFirst() + (gateways.size() > 1 ? " and others" : "");
-  }
-
-  /** In hex, 64 digits. */
-  public static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -4,13 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +21,7 @@ import org.cityedge.buffer.Append;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
+import org.cityedge.config.Sha256;
 import org.cityedge.video.Picture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -323,19 +321,11 @@ final class OpenAlerts {
   /** A masked picture under the id that the alert refers to. */
   record Thumb(String id, String camera, Picture.Masked picture, String sha256) {
     Thumb(String id, String camera, Picture.Masked picture) {
-      this(id, camera, picture, hash(picture.jpeg()));
+      this(id, camera, picture, Sha256.hex(picture.jpeg()));
     }
 
     Event event(CloudEvents cloudEvents, String alertId) {
       return cloudEvents.thumb(id, alertId, camera, picture.takenAt(), sha256, picture.jpeg());
-    }
-
-    private static String hash(byte[] bytes) {
-      try {
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every Java platform has SHA-256", e);
-      }
     }
   }
 }

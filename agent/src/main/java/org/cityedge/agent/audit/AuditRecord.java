@@ -7,9 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
+import org.cityedge.config.Sha256;
 
 /**
  * One link of the chain.
@@ -45,15 +44,11 @@ public record AuditRecord(
             entry.detail(),
             severity(),
             Long.toString(missed));
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (String part : parts) {
-        digest.update((part + "\n").getBytes(StandardCharsets.UTF_8));
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+    MessageDigest digest = Sha256.begin();
+    for (String part : parts) {
+      digest.update((part + "\n").getBytes(StandardCharsets.UTF_8));
     }
+    return Sha256.hex(digest);
   }
 
   private String severity() {

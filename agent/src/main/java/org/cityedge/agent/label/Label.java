@@ -6,11 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import org.cityedge.config.Sha256;
 
 /**
  * The sticker of a gateway: a QR code (ISO/IEC 18004, error correction M) of
@@ -87,12 +86,10 @@ public record Label(String gateway, String title, String model, String serial, S
     String[] words = text.strip().split(" ", -1);
     try {
       byte[] key = Base64.getDecoder().decode(words.length < 2 ? "-" : words[1]);
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(key);
+      byte[] digest = Sha256.of(key);
       return Optional.of("SHA256:" + Base64.getEncoder().withoutPadding().encodeToString(digest));
     } catch (IllegalArgumentException e) {
       throw new IOException(hostKey + " must be a public key of OpenSSH, ssh-ed25519 AAAA…", e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 

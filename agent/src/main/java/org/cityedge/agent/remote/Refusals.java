@@ -2,7 +2,7 @@ package org.cityedge.agent.remote;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
-import org.cityedge.config.SignedConfig;
+import org.cityedge.config.Sha256;
 import org.cityedge.config.Standing.Outcome;
 
 /**
@@ -18,7 +18,7 @@ final class Refusals {
 
   /** Whether this document was not refused for this reason before. */
   boolean add(byte[] signed, Outcome why) {
-    Refusal refusal = new Refusal(SignedConfig.sha256(signed), why.code());
+    Refusal refusal = new Refusal(Sha256.hex(signed), why.code());
     if (known.contains(refusal)) {
       return false;
     }

@@ -5,12 +5,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
-import java.util.HexFormat;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.KeyList;
+import org.cityedge.config.Sha256;
 
 /**
  * The folder {@code keys} of the data folder: {@code root.pub.json}, the root's public key as
@@ -42,13 +40,9 @@ public final class TrustedKeys {
 
   private static String sha256(Path file) {
     try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(bytes(file, "provision this gateway"));
-      return HexFormat.of().formatHex(digest, 0, 16);
+      return Sha256.hex(bytes(file, "provision this gateway")).substring(0, 32);
     } catch (IOException e) {
       return "missing";
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 

@@ -6,13 +6,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.regex.Pattern;
 import org.cityedge.config.ConfigException;
+import org.cityedge.config.Sha256;
 import org.cityedge.config.SignedConfig;
 
 /**
@@ -80,17 +78,7 @@ public record OrderFile(
             ? Duration.ofSeconds(Long.parseLong(deadline.substring(0, deadline.length() - 1)))
             : USUAL,
         Instant.ofEpochSecond(claims.path("exp").asLong()),
-        sha256(text),
+        Sha256.hex(text.getBytes(StandardCharsets.UTF_8)),
         config);
-  }
-
-  private static String sha256(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -4,10 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.OptionalInt;
 import org.cityedge.agent.About;
@@ -17,6 +14,7 @@ import org.cityedge.agent.GatewayConfig.SensorEntry;
 import org.cityedge.agent.Version;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.config.Section;
+import org.cityedge.config.Sha256;
 import org.cityedge.drivers.Channel;
 import org.cityedge.drivers.ContactConfig;
 import org.cityedge.drivers.CounterConfig;
@@ -60,7 +58,7 @@ public record Catalog(byte[] json, String sha256) {
       ArrayNode outputs = content.putArray("outputs");
       config.outputs().forEach(output -> output(outputs.addObject(), output));
     }
-    String hash = hash(content.toString().getBytes(StandardCharsets.UTF_8));
+    String hash = Sha256.hex(content.toString().getBytes(StandardCharsets.UTF_8));
     ObjectNode root = JSON.createObjectNode().put("hash", hash);
     root.setAll(content);
     return new Catalog(root.toString().getBytes(StandardCharsets.UTF_8), hash);
@@ -146,13 +144,5 @@ public record Catalog(byte[] json, String sha256) {
     about.department().ifPresent(department -> out.put("department", department));
     about.domain().ifPresent(domain -> out.put("domain", domain));
     out.put("shareLevel", about.shareLevel().name().toLowerCase(Locale.ROOT));
-  }
-
-  private static String hash(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

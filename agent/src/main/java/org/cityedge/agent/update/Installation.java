@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.function.LongConsumer;
 import org.cityedge.config.KeyList;
+import org.cityedge.config.Sha256;
 import org.cityedge.config.SignedUpdate;
 
 /**
@@ -164,7 +164,7 @@ public final class Installation {
   /** The content's SHA-256 as it came; something else when it is not of that length. */
   private String copy(long bytes, InputStream file, Slots.Name target, LongConsumer progress)
       throws IOException {
-    MessageDigest digest = UpdateFile.sha256();
+    MessageDigest digest = Sha256.begin();
     try (FileChannel device = FileChannel.open(slots.device(target), StandardOpenOption.WRITE)) {
       long done = 0;
       while (done < bytes) {
@@ -182,12 +182,12 @@ public final class Installation {
       }
       device.force(true);
     }
-    return file.read() < 0 ? HexFormat.of().formatHex(digest.digest()) : "";
+    return file.read() < 0 ? Sha256.hex(digest) : "";
   }
 
   /** From the card itself, past what the kernel remembers of the writing. */
   private String readBack(long bytes, Slots.Name target) throws IOException {
-    MessageDigest digest = UpdateFile.sha256();
+    MessageDigest digest = Sha256.begin();
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
     forget.run();
     try (FileChannel device = FileChannel.open(slots.device(target), StandardOpenOption.READ)) {
@@ -202,6 +202,6 @@ public final class Installation {
         digest.update(chunk);
       }
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(digest);
   }
 }

@@ -8,10 +8,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +22,7 @@ import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.SealedFile;
+import org.cityedge.config.Sha256;
 import org.cityedge.video.Clip;
 import org.cityedge.video.Picture;
 import org.slf4j.Logger;
@@ -337,15 +336,10 @@ public final class EvidenceChunks implements EvidenceShelf {
   }
 
   private static Whole whole(String id, SealedFile file) throws IOException {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.begin();
     try (InputStream in = new DigestInputStream(file.content(), digest)) {
       long size = in.transferTo(OutputStream.nullOutputStream());
-      String hash = HexFormat.of().formatHex(digest.digest());
+      String hash = Sha256.hex(digest);
       return new Whole(id, contentType(file.name()), size, hash);
     }
   }

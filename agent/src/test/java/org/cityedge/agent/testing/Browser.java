@@ -99,6 +99,11 @@ public final class Browser implements AutoCloseable {
     }
   }
 
+  /** Whether there is a Chromium on this machine; a test that can do without one asks. */
+  public static boolean isAvailable() {
+    return PROGRAMS.stream().anyMatch(Files::isExecutable);
+  }
+
   private static String read(Path file) {
     try {
       return Files.exists(file) ? Files.readString(file) : "";

@@ -4,10 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -19,6 +16,7 @@ import org.bytedeco.opencv.opencv_core.MatVector;
 import org.bytedeco.opencv.opencv_core.Size;
 import org.bytedeco.opencv.opencv_core.StringVector;
 import org.bytedeco.opencv.opencv_dnn.Net;
+import org.cityedge.config.Sha256;
 import org.cityedge.video.Frame;
 import org.cityedge.video.Natives;
 
@@ -93,7 +91,7 @@ public final class Model implements AutoCloseable {
     } catch (IOException e) {
       throw new ModelException(file + ": cannot be read: " + e.getMessage(), e);
     }
-    String sha256 = sha256(bytes);
+    String sha256 = Sha256.hex(bytes);
     if (!sha256.equals(card.sha256())) {
       throw new ModelException(
           file
@@ -103,14 +101,6 @@ public final class Model implements AutoCloseable {
               + card.sha256());
     }
     return bytes;
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   private static ModelException unable(ModelCard card, RuntimeException e) {
