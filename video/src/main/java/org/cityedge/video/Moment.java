@@ -29,6 +29,13 @@ final class Moment implements Witness, AutoCloseable {
   }
 
   @Override
+  public Picture strictlyMasked() {
+    return over
+        ? new Picture.Withheld("the frame is gone")
+        : evidence.picture(frame, observation.withoutRegions());
+  }
+
+  @Override
   public Optional<Original> original() {
     return over ? Optional.empty() : evidence.original(frame);
   }

@@ -59,6 +59,12 @@ public record Observation(
         frame.at());
   }
 
+  /** The same without a place. */
+  Observation withoutRegions() {
+    return new Observation(
+        camera, zone, kind, detector, score, persons, valid, features, List.of(), nanos, at);
+  }
+
   public enum Kind {
     SMOKE,
     CROWD

@@ -6,9 +6,17 @@ import java.util.function.Supplier;
 
 /** What the camera can show of what was just observed. Only of use during the call it came with. */
 public interface Witness extends Supplier<Picture> {
-  /** The frame, masked; worth a few hundred milliseconds on a small board. */
+  /**
+   * The frame, masked but for where smoke was observed; worth a few hundred milliseconds on a small
+   * board.
+   */
   @Override
   Picture get();
+
+  /** The frame with all that moves masked, smoke as well: for whoever asks without an alert. */
+  default Picture strictlyMasked() {
+    return new Picture.Withheld("this picture cannot be masked strictly");
+  }
 
   /** The frame as it is, to be kept on the gateway and nowhere else; empty when it is gone. */
   default Optional<Original> original() {

@@ -20,9 +20,8 @@ import org.cityedge.video.Picture;
 import org.cityedge.video.Witness;
 
 /**
- * {@code snapshot}: {@code {"camera":"cam-1"}}; the camera's next picture, masked as every
- * evidence, is kept, and its chunks follow the answer. Fails closed: what cannot be masked, or
- * would be spared from masking because smoke is suspected there, does not leave.
+ * {@code snapshot}: {@code {"camera":"cam-1"}}; the camera's next picture, with all that moves
+ * masked, is kept, and its chunks follow the answer. What cannot be masked does not leave.
  */
 public final class CameraSnapshot implements Function<JsonNode, Answer> {
   private final EvidenceChunks evidence;
@@ -51,12 +50,8 @@ public final class CameraSnapshot implements Function<JsonNode, Answer> {
 
   /** On the camera's thread, while the frame is in hand; nothing is masked unless it is wanted. */
   public void offer(Observation observation, Witness witness) {
-    boolean sparing =
-        observation.kind() == Observation.Kind.SMOKE && !observation.regions().isEmpty();
-    if (!sparing) {
-      Optional.ofNullable(waiting.remove(observation.camera()))
-          .ifPresent(wanted -> wanted.complete(witness.get()));
-    }
+    Optional.ofNullable(waiting.remove(observation.camera()))
+        .ifPresent(wanted -> wanted.complete(witness.strictlyMasked()));
   }
 
   @Override
@@ -82,8 +77,7 @@ public final class CameraSnapshot implements Function<JsonNode, Answer> {
       };
     } catch (TimeoutException e) {
       return new Answer.Refused(
-          "NO_PICTURE",
-          "no picture that may leave came within %d s".formatted(patience.toSeconds()));
+          "NO_PICTURE", "no picture came within %d s".formatted(patience.toSeconds()));
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     } finally {
