@@ -5,7 +5,7 @@ write_papers() {
   local image=$out/$name.img
   say 'compressing for the flasher'
   zstd -q -f -12 -T0 "$image" -o "$image.zst"
-  /usr/bin/env python3 "$here/lib/sbom.py" "$version" "$here/packages.lock" "$rootfs/var/lib/dpkg/status" "$cache/jars" "$cache/jars.in" \
+  /usr/bin/env python3 "$here/lib/sbom.py" "$version" "$here/packages.lock" "$rootfs" "$cache/parts" "$cache/jars" "$cache/jars.in" \
     >"$out/$name.cdx.json"
   cp "$cache/work/root.squashfs" "$out/$name.root"
   printf '{"version":"%s","kernel":"%s","sha256":"%s"}\n' "$version" "$(kernel_release)" "$(sha256sum <"$out/$name.root" | cut -d ' ' -f 1)" >"$out/$name.root.json"

@@ -1,8 +1,13 @@
-"""sbom.py VERSION LOCK DPKG-STATUS JARS JAR-FOLDER: a CycloneDX 1.6 bill of materials on standard output."""
+"""sbom.py VERSION LOCK ROOT PARTS JARS JAR-FOLDER: a CycloneDX 1.6 bill of materials on standard output.
+Licences are what the packages themselves say: the License fields of Debian's copyright files (DEP 5), and the licences of the jars' POMs in the
+local Maven repository. A package whose copyright file has another form, and a POM without any, get none."""
 import hashlib
 import json
+import glob
 import os
+import re
 import sys
+import xml.etree.ElementTree
 from urllib.parse import quote
 
 
@@ -16,7 +21,40 @@ def source_packages(status):
     return sources
 
 
-def debian(lock, sources):
+MAVEN = os.path.expanduser("~/.m2/repository")
+
+
+def named(names):
+    """The member "licenses", or nothing."""
+    return {"licenses": [{"license": {"name": name}} for name in names]} if names else {}
+
+
+def debian_licences(name, root, parts):
+    for folder in (root, *sorted(glob.glob(os.path.join(parts, glob.escape(name) + "_*")))):
+        file = os.path.join(folder, "usr/share/doc", name, "copyright")
+        # A link leads to the folder of another package of the same source.
+        if os.path.isfile(file):
+            with open(file, errors="replace") as f:
+                text = f.read()
+            return sorted(set(re.findall(r"^License: *(\S.*?) *$", text, re.M))) if text.lstrip().startswith("Format:") else []
+    return []
+
+
+def maven_licences(group, name, version):
+    """Of the POM, or of the nearest parent that has any."""
+    file = os.path.join(MAVEN, group.replace(".", "/"), name, version, f"{name}-{version}.pom")
+    if not os.path.isfile(file):
+        return []
+    project = xml.etree.ElementTree.parse(file).getroot()
+    space = project.tag.partition("}")[0] + "}" if project.tag.startswith("{") else ""
+    found = [" ".join((licence.findtext(space + "name") or licence.findtext(space + "url") or "").split()) for licence in project.iter(space + "license")]
+    parent = project.find(space + "parent")
+    if any(found) or parent is None:
+        return [licence for licence in found if licence]
+    return maven_licences(*((parent.findtext(space + key) or "").strip() for key in ("groupId", "artifactId", "version")))
+
+
+def debian(lock, sources, root, parts):
     for line in lock.splitlines():
         use, _, rest = line.partition(" ")
         if use not in ("root", "part"):
@@ -26,7 +64,7 @@ def debian(lock, sources):
         purl = f"pkg:deb/debian/{quote(name)}@{quote(version, safe='')}?arch=arm64&distro=trixie"
         yield {
             "type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl,
-            "hashes": [{"alg": "SHA-256", "content": sha256}],
+            "hashes": [{"alg": "SHA-256", "content": sha256}], **named(debian_licences(name, root, parts)),
             "properties": [{"name": "cityedge:use", "value": use},
                            {"name": "cityedge:source", "value": sources.get(name, name)}],
         }
@@ -41,12 +79,12 @@ def java(jars, folder):
         with open(os.path.join(folder, jar), "rb") as file:
             sha256 = hashlib.sha256(file.read()).hexdigest()
         yield {"type": "library", "bom-ref": purl, "group": group, "name": name, "version": version, "purl": purl,
-               "hashes": [{"alg": "SHA-256", "content": sha256}]}
+               "hashes": [{"alg": "SHA-256", "content": sha256}], **named(maven_licences(group, name, version))}
 
 
-def main(version, lock, status, jars, folder):
-    with open(lock) as a, open(status) as b, open(jars) as c:
-        components = [*debian(a.read(), source_packages(b.read())), *java(c.read(), folder)]
+def main(version, lock, root, parts, jars, folder):
+    with open(lock) as a, open(os.path.join(root, "var/lib/dpkg/status")) as b, open(jars) as c:
+        components = [*debian(a.read(), source_packages(b.read()), root, parts), *java(c.read(), folder)]
     components.sort(key=lambda component: component["bom-ref"])
     json.dump({
         "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
