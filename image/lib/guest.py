@@ -124,9 +124,11 @@ class Guest:
         """The firmware's part is played by qemu: it hands over the kernel, the initrd and the device tree that the firmware would take from the card."""
         tree = "bcm2837-rpi-3-b.dtb"
         card.fetch(tree, os.path.join(folder, tree))
+        # Qemu takes the start of this watchdog for its end and resets the board (hw/misc/bcm2835_powermgt.c).
+        arguments = "console=ttyS1,115200 panic=10 module_blacklist=bcm2835_wdt"
         # The PL011 is the radio's on this board; the header has the mini UART, which is the second serial line.
         return ["-M", "raspi3b", "-serial", "null", "-serial", f"file:{self.log}", "-drive", f"file={card.path},format=raw,if=sd,cache=writethrough",
-                "-usb", "-device", "usb-net,netdev=net", "-dtb", os.path.join(folder, tree)] + self._kernel(card, folder, "console=ttyS1,115200 panic=10")
+                "-usb", "-device", "usb-net,netdev=net", "-dtb", os.path.join(folder, tree)] + self._kernel(card, folder, arguments)
 
     @staticmethod
     def _kernel(card, folder, arguments):
