@@ -1,6 +1,7 @@
 package org.cityedge.video.crowd;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,6 +77,7 @@ public final class CrowdDetector extends SceneDetector {
     private final byte[] foreground;
     private final byte[] standing;
     private final boolean[] ignored;
+    private final int[] histogram = new int[511];
     private final List<ZoneCount> counted;
 
     CrowdScene(Frame frame) {
@@ -146,8 +148,13 @@ public final class CrowdDetector extends SceneDetector {
 
     /** Only what has an outline of its own is kept from becoming background. */
     private void mark(double[] steps) {
+      if (steps.length == 0) {
+        Arrays.fill(standing, (byte) 0);
+        return;
+      }
+      short[] label = pixels.label();
       for (int i = 0; i < standing.length; i++) {
-        int blob = steps.length == 0 ? 0 : pixels.label()[i];
+        int blob = label[i];
         standing[i] = (byte) (blob > 0 && steps[blob - 1] >= OUTLINE ? 1 : 0);
       }
     }
@@ -165,12 +172,12 @@ public final class CrowdDetector extends SceneDetector {
      * share of pixels that brightened together, or darkened together.
      */
     private double subtract() {
-      int[] median = background.median();
+      byte[] median = background.median();
       int light = commonChange(median);
       int up = 0;
       int down = 0;
       for (int i = 0; i < grey.length; i++) {
-        int change = (grey[i] & 0xff) - median[i];
+        int change = (grey[i] & 0xff) - (median[i] & 0xff);
         up += change > CHANGE ? 1 : 0;
         down += change < -CHANGE ? 1 : 0;
         foreground[i] = (byte) (Math.abs(change - light) > CHANGE && !ignored[i] ? 1 : 0);
@@ -179,11 +186,11 @@ public final class CrowdDetector extends SceneDetector {
     }
 
     /** The median change, from every fourth pixel. */
-    private int commonChange(int[] median) {
-      int[] histogram = new int[511];
+    private int commonChange(byte[] median) {
+      Arrays.fill(histogram, 0);
       int count = 0;
       for (int i = 0; i < grey.length; i += 4) {
-        histogram[(grey[i] & 0xff) - median[i] + 255]++;
+        histogram[(grey[i] & 0xff) - (median[i] & 0xff) + 255]++;
         count++;
       }
       int level = 0;

@@ -42,36 +42,75 @@ final class Fidgets {
    */
   private static final double FLAMES = 0.2;
 
-  private record Past(long nanos, byte[] grey, byte[] glow) {}
+  /** A picture that was seen. */
+  private static final class Past {
+    final byte[] grey;
+    final byte[] glow;
+    long nanos;
 
-  /** Per cell whether it moves, how many pixels changed, and how many of those lit or went out. */
-  private record Look(long nanos, boolean[] moving, int[] changed, int[] flickering) {}
+    Past(int pixels) {
+      grey = new byte[pixels];
+      glow = new byte[pixels];
+    }
+  }
+
+  /** Per cell how many pixels changed, and how many of those lit or went out. */
+  private static final class Look {
+    final int[] changed;
+    final int[] flickering;
+    long nanos;
+
+    Look(int cells) {
+      changed = new int[cells];
+      flickering = new int[cells];
+    }
+  }
 
   private final int columns;
   private final int rows;
   private final Deque<Past> pictures = new ArrayDeque<>();
   private final Deque<Look> looks = new ArrayDeque<>();
+
+  // Buffers that wait to be filled again, so that a look allocates nothing.
+  private final Deque<Past> sparePictures = new ArrayDeque<>();
+  private final Deque<Look> spareLooks = new ArrayDeque<>();
+
+  // Per cell, over the looks: in how many it moved, and the sums of their pixels.
+  private final int[] moves;
+  private final int[] changed;
+  private final int[] flickering;
+
   private final boolean[] dense;
+  private final boolean[] left;
+  private final boolean[] part;
+  private final int[] open;
   private boolean undecided = true;
 
   Fidgets(int width, int height) {
     columns = width / CELL;
     rows = height / CELL;
-    dense = new boolean[columns * rows];
+    int cells = columns * rows;
+    moves = new int[cells];
+    changed = new int[cells];
+    flickering = new int[cells];
+    dense = new boolean[cells];
+    left = new boolean[cells];
+    part = new boolean[cells];
+    open = new int[cells];
   }
 
   void look(byte[] grey, byte[] glow, long nanos) {
     Past before = before(nanos);
-    pictures.addLast(new Past(nanos, grey.clone(), glow.clone()));
+    remember(grey, glow, nanos);
     while (!looks.isEmpty() && nanos - looks.getFirst().nanos >= SPAN) {
-      looks.removeFirst();
+      drop(looks.removeFirst());
     }
     Arrays.fill(dense, false);
     undecided = before == null;
     if (before == null) {
       return;
     }
-    looks.addLast(compare(grey, glow, before, nanos));
+    add(compare(grey, glow, before, nanos));
     int least = Math.min(looks.size(), LEAST_MOVING);
     boolean any = false;
     for (int cell = 0; cell < dense.length; cell++) {
@@ -91,6 +130,9 @@ final class Fidgets {
   private @Nullable Past before(long nanos) {
     Past found = null;
     while (!pictures.isEmpty() && nanos - pictures.getFirst().nanos >= LAG - 1_000_000) {
+      if (found != null) {
+        sparePictures.addLast(found);
+      }
       found = pictures.removeFirst();
     }
     if (found != null) {
@@ -99,29 +141,53 @@ final class Fidgets {
     return found;
   }
 
+  private void remember(byte[] grey, byte[] glow, long nanos) {
+    Past now = sparePictures.isEmpty() ? new Past(grey.length) : sparePictures.removeLast();
+    System.arraycopy(grey, 0, now.grey, 0, grey.length);
+    System.arraycopy(glow, 0, now.glow, 0, glow.length);
+    now.nanos = nanos;
+    pictures.addLast(now);
+  }
+
+  private void add(Look look) {
+    looks.addLast(look);
+    count(look, 1);
+  }
+
+  private void drop(Look look) {
+    count(look, -1);
+    spareLooks.addLast(look);
+  }
+
+  private void count(Look look, int sign) {
+    for (int cell = 0; cell < moves.length; cell++) {
+      moves[cell] += look.changed[cell] > MOVING * CELL * CELL ? sign : 0;
+      changed[cell] += sign * look.changed[cell];
+      flickering[cell] += sign * look.flickering[cell];
+    }
+  }
+
   private Look compare(byte[] grey, byte[] glow, Past past, long nanos) {
+    Look look = spareLooks.isEmpty() ? new Look(moves.length) : spareLooks.removeLast();
+    look.nanos = nanos;
+    Arrays.fill(look.changed, 0);
+    Arrays.fill(look.flickering, 0);
     byte[] before = past.grey;
     int width = columns * CELL;
-    Shift shift = Shift.between(before, grey, width);
-    int[] count = new int[dense.length];
-    int[] flickering = new int[dense.length];
     int height = rows * CELL;
+    Shift shift = Shift.between(before, grey, width);
+    int back = shift.down() * width + shift.right();
     int margin = Math.max(Math.abs(shift.right()), Math.abs(shift.down())) + 1;
     for (int y = margin; y < height - margin; y++) {
-      int back = shift.down() * width + shift.right();
       for (int i = y * width + margin; i < (y + 1) * width - margin; i++) {
         if (isNew(grey[i] & 0xff, before, i - back, width)) {
           int cell = y / CELL * columns + i % width / CELL;
-          count[cell]++;
-          flickering[cell] += glow[i] != past.glow[i - back] ? 1 : 0;
+          look.changed[cell]++;
+          look.flickering[cell] += glow[i] != past.glow[i - back] ? 1 : 0;
         }
       }
     }
-    boolean[] moving = new boolean[dense.length];
-    for (int cell = 0; cell < moving.length; cell++) {
-      moving[cell] = count[cell] > MOVING * CELL * CELL;
-    }
-    return new Look(nanos, moving, count, flickering);
+    return look;
   }
 
   /** Whether a grey level was neither at a pixel nor between its neighbours: half pixels, turns. */
@@ -145,8 +211,7 @@ final class Fidgets {
   }
 
   private boolean movesOften(int cell, int least) {
-    long count = looks.stream().filter(look -> look.moving[cell]).count();
-    return count >= Math.max(least, OFTEN * looks.size());
+    return moves[cell] >= Math.max(least, OFTEN * looks.size());
   }
 
   private boolean isOutlined(byte[] grey, int cell) {
@@ -164,11 +229,11 @@ final class Fidgets {
   }
 
   private void keepLargeParts() {
-    boolean[] left = dense.clone();
+    System.arraycopy(dense, 0, left, 0, dense.length);
     for (int cell = 0; cell < left.length; cell++) {
       if (left[cell]) {
-        boolean[] part = new boolean[left.length];
-        if (take(left, part, cell) < LEAST_EXTENT * left.length || flames(part) > FLAMES) {
+        Arrays.fill(part, false);
+        if (takePart(cell) < LEAST_EXTENT * left.length || flamesOfPart() > FLAMES) {
           for (int i = 0; i < part.length; i++) {
             dense[i] &= !part[i];
           }
@@ -177,35 +242,33 @@ final class Fidgets {
     }
   }
 
-  private double flames(boolean[] part) {
-    long changed = 0;
-    long flickering = 0;
-    for (Look look : looks) {
-      for (int cell = 0; cell < part.length; cell++) {
-        changed += part[cell] ? look.changed[cell] : 0;
-        flickering += part[cell] ? look.flickering[cell] : 0;
-      }
+  /** The share of flames in {@link #part}. */
+  private double flamesOfPart() {
+    long all = 0;
+    long burning = 0;
+    for (int cell = 0; cell < part.length; cell++) {
+      all += part[cell] ? changed[cell] : 0;
+      burning += part[cell] ? flickering[cell] : 0;
     }
-    return changed == 0 ? 0 : (double) flickering / changed;
+    return all == 0 ? 0 : (double) burning / all;
   }
 
-  /** Moves the connected part of a cell from one map to the other; returns its size. */
-  private int take(boolean[] left, boolean[] part, int seed) {
-    Deque<Integer> open = new ArrayDeque<>();
-    open.add(seed);
+  /** Moves what is connected to a cell from {@link #left} to {@link #part}; returns its size. */
+  private int takePart(int seed) {
+    open[0] = seed;
     left[seed] = false;
     int size = 0;
-    while (!open.isEmpty()) {
-      int cell = open.removeFirst();
+    for (int waiting = 1; waiting > 0; size++) {
+      int cell = open[--waiting];
       part[cell] = true;
-      size++;
       int x = cell % columns;
       int y = cell / columns;
       for (int ny = Math.max(0, y - 1); ny <= Math.min(rows - 1, y + 1); ny++) {
         for (int nx = Math.max(0, x - 1); nx <= Math.min(columns - 1, x + 1); nx++) {
-          if (left[ny * columns + nx]) {
-            left[ny * columns + nx] = false;
-            open.add(ny * columns + nx);
+          int next = ny * columns + nx;
+          if (left[next]) {
+            left[next] = false;
+            open[waiting++] = next;
           }
         }
       }
@@ -214,8 +277,11 @@ final class Fidgets {
   }
 
   void forget() {
+    sparePictures.addAll(pictures);
     pictures.clear();
-    looks.clear();
+    while (!looks.isEmpty()) {
+      drop(looks.removeFirst());
+    }
     Arrays.fill(dense, false);
     undecided = true;
   }
@@ -227,9 +293,8 @@ final class Fidgets {
 
   /** Share 0..1 of what changed in the whole picture that became flame or ceased to be one. */
   double flames() {
-    boolean[] all = new boolean[dense.length];
-    Arrays.fill(all, true);
-    return flames(all);
+    Arrays.fill(part, true);
+    return flamesOfPart();
   }
 
   int columns() {

@@ -1,8 +1,9 @@
 package org.cityedge.video.crowd;
 
-import static org.bytedeco.opencv.global.opencv_core.CV_32S;
+import static org.bytedeco.opencv.global.opencv_core.CV_16U;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_core.countNonZero;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2GRAY;
 import static org.bytedeco.opencv.global.opencv_imgproc.GaussianBlur;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.javacpp.ShortPointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 import org.cityedge.video.Frame;
@@ -44,14 +46,14 @@ final class Foreground implements AutoCloseable {
   private final Mat opener;
   private final Size size;
   private final Size noise = new Size(3, 3);
-  private final int[] label;
+  private final short[] label;
   private final byte[] bgr;
 
   Foreground(int sourceWidth, int sourceHeight, int width, int height) {
     source = new Mat(sourceHeight, sourceWidth, CV_8UC3);
     mask = new Mat(height, width, CV_8UC1);
     size = new Size(width, height);
-    label = new int[width * height];
+    label = new short[width * height];
     bgr = new byte[3 * width * height];
     // Joins the parts of a person whose clothes have the colour of the ground.
     int gap = Math.max(3, height / 50 | 1);
@@ -88,14 +90,20 @@ final class Foreground implements AutoCloseable {
     return red >= GLOW && red > green && red - blue >= WARM;
   }
 
-  /** The connected parts of a mask; {@link #label} then tells which pixel belongs to which. */
+  /**
+   * The connected parts of a mask, fewer than 65,536 since each is at least three pixels wide and
+   * high; {@link #label} then tells which pixel belongs to which, unless there are none.
+   */
   List<Blob> blobs(byte[] foreground) {
     try (PointerScope _ = new PointerScope()) {
       mask.data().put(foreground);
       morphologyEx(mask, closed, MORPH_CLOSE, closer);
       morphologyEx(closed, opened, MORPH_OPEN, opener);
-      int count = connectedComponentsWithStats(opened, labels, stats, centroids, 8, CV_32S);
-      new IntPointer(labels.data()).get(label);
+      if (countNonZero(opened) == 0) {
+        return List.of();
+      }
+      int count = connectedComponentsWithStats(opened, labels, stats, centroids, 8, CV_16U);
+      new ShortPointer(labels.data()).get(label);
       int[] table = new int[count * 5];
       new IntPointer(stats.data()).get(table);
       List<Blob> blobs = new ArrayList<>(count - 1);
@@ -108,7 +116,7 @@ final class Foreground implements AutoCloseable {
   }
 
   /** For each pixel 0, or 1 + the index of its blob. */
-  int[] label() {
+  short[] label() {
     return label;
   }
 

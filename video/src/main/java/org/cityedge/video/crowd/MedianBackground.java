@@ -1,9 +1,7 @@
 package org.cityedge.video.crowd;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 
 /**
  * The scene without those who pass: per pixel the median of up to 15 pictures, one a second at
@@ -20,14 +18,21 @@ final class MedianBackground {
   /** Pictures for which a pixel may be foreground before it is learned after all: 5 min. */
   private static final byte PATIENCE = 100;
 
-  private final Deque<byte[]> pictures = new ArrayDeque<>();
-  private final int[] column = new int[MOST];
-  private final int[] median;
+  /** The levels of one pixel lie side by side, so that its median reads one line of the cache. */
+  private final byte[] levels;
+
+  private final byte[] median;
   private final byte[] held;
+  private int known;
+
+  /** Place of the oldest picture's levels, which the next ones replace. */
+  private int oldest;
+
   private long last;
 
   MedianBackground(int pixels) {
-    median = new int[pixels];
+    levels = new byte[pixels * MOST];
+    median = new byte[pixels];
     held = new byte[pixels];
   }
 
@@ -37,59 +42,108 @@ final class MedianBackground {
    * @param foreground not 0 where the picture before differed from the background
    */
   void learn(byte[] grey, byte[] foreground, long nanos) {
-    boolean full = pictures.size() == MOST;
-    if (!pictures.isEmpty() && nanos - last < (full ? LATER : FIRST) - 1_000_000) {
+    boolean full = known == MOST;
+    if (known > 0 && nanos - last < (full ? LATER : FIRST) - 1_000_000) {
       return;
     }
     last = nanos;
-    byte[] slot = full ? pictures.removeFirst() : new byte[grey.length];
-    System.arraycopy(grey, 0, slot, 0, grey.length);
     if (full) {
-      holdBack(slot, foreground);
-    }
-    pictures.addLast(slot);
-    byte[][] all = pictures.toArray(byte[][]::new);
-    for (int i = 0; i < median.length; i++) {
-      median[i] = median(all, i);
+      replace(grey, foreground);
+      oldest = (oldest + 1) % MOST;
+    } else {
+      add(grey);
     }
   }
 
-  private void holdBack(byte[] slot, byte[] foreground) {
-    for (int i = 0; i < slot.length; i++) {
-      if (foreground[i] == 0) {
-        held[i] = 0;
-      } else if (held[i] < PATIENCE) {
-        held[i]++;
-        slot[i] = (byte) median[i];
+  private void add(byte[] grey) {
+    if (known == 0) {
+      System.arraycopy(grey, 0, median, 0, grey.length);
+    }
+    int place = known++;
+    for (int i = 0; i < grey.length; i++) {
+      levels[i * MOST + place] = grey[i];
+      median[i] = (byte) median(i * MOST, median[i] & 0xff);
+    }
+  }
+
+  private void replace(byte[] grey, byte[] foreground) {
+    for (int i = 0; i < grey.length; i++) {
+      int middle = median[i] & 0xff;
+      int level = isHeldBack(i, foreground[i]) ? middle : grey[i] & 0xff;
+      int at = i * MOST + oldest;
+      int gone = levels[at] & 0xff;
+      if (level != gone) {
+        levels[at] = (byte) level;
+        // A level that moves on its own side of the median leaves it where it is.
+        if (level < middle != gone < middle || level > middle != gone > middle) {
+          median[i] = (byte) median(i * MOST, middle);
+        }
       }
     }
   }
 
-  /** Insertion sort: few values, nearly sorted in a quiet scene. */
-  private int median(byte[][] all, int pixel) {
-    for (int n = 0; n < all.length; n++) {
-      int value = all[n][pixel] & 0xff;
-      int place = n;
-      while (place > 0 && column[place - 1] > value) {
-        column[place] = column[place - 1];
-        place--;
-      }
-      column[place] = value;
+  private boolean isHeldBack(int pixel, byte foreground) {
+    if (foreground == 0) {
+      held[pixel] = 0;
+      return false;
     }
-    return column[all.length / 2];
+    if (held[pixel] < PATIENCE) {
+      held[pixel]++;
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * The median of a pixel's levels, when one was added or changed since it was {@code middle}: that
+   * one still, or the next level below or above it.
+   */
+  private int median(int first, int middle) {
+    int less = 0;
+    int more = 0;
+    for (int i = first; i < first + known; i++) {
+      // Signs instead of branches: noise falls on either side by chance.
+      int difference = (levels[i] & 0xff) - middle;
+      less += difference >>> 31;
+      more += -difference >>> 31;
+    }
+    int rank = known / 2;
+    if (less > rank) {
+      return below(first, middle);
+    }
+    return known - more <= rank ? above(first, middle) : middle;
+  }
+
+  private int below(int first, int middle) {
+    int below = 0;
+    for (int i = first; i < first + known; i++) {
+      int level = levels[i] & 0xff;
+      below = level < middle ? Math.max(below, level) : below;
+    }
+    return below;
+  }
+
+  private int above(int first, int middle) {
+    int above = 255;
+    for (int i = first; i < first + known; i++) {
+      int level = levels[i] & 0xff;
+      above = level > middle ? Math.min(above, level) : above;
+    }
+    return above;
   }
 
   boolean ready() {
-    return pictures.size() >= LEAST;
+    return known >= LEAST;
   }
 
   void forget() {
-    pictures.clear();
+    known = 0;
+    oldest = 0;
     Arrays.fill(held, (byte) 0);
   }
 
   /** Grey levels, one per pixel. */
-  int[] median() {
+  byte[] median() {
     return median;
   }
 }

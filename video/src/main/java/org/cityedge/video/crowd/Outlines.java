@@ -24,7 +24,7 @@ final class Outlines {
    *
    * @param label for each pixel 0, or 1 + the index of its blob
    */
-  double[] steps(byte[] grey, int[] background, int[] label, int blobs) {
+  double[] steps(byte[] grey, byte[] background, short[] label, int blobs) {
     double[] sum = new double[blobs];
     int[] count = new int[blobs];
     for (int row = 0; row < grey.length; row += width) {
@@ -36,7 +36,7 @@ final class Outlines {
           int inside = left == 0 ? x + REACH - 1 : x - REACH;
           int outside = left == 0 ? x - REACH : x + REACH - 1;
           int now = (grey[row + inside] & 0xff) - (grey[row + outside] & 0xff);
-          int before = background[row + inside] - background[row + outside];
+          int before = (background[row + inside] & 0xff) - (background[row + outside] & 0xff);
           sum[blob] += Math.abs(now) - Math.abs(before);
           count[blob]++;
         }

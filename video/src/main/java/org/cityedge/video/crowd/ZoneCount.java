@@ -18,7 +18,7 @@ final class ZoneCount {
   }
 
   /** For each blob the share of its pixels in this zone. */
-  double[] share(List<Blob> blobs, int[] label, int length) {
+  double[] share(List<Blob> blobs, short[] label, int length) {
     double[] share = new double[blobs.size()];
     for (int i = 0; !blobs.isEmpty() && i < length; i++) {
       if (label[i] > 0 && inside[i]) {

@@ -29,6 +29,25 @@ class FidgetsTest {
     assertThat(denseCells(SIZE, true, 125)).isZero();
   }
 
+  @Test
+  void forgetsWhatMovedMoreThanTenSecondsAgo() {
+    Fidgets fidgets = new Fidgets(SIZE, SIZE);
+    int look = 0;
+    for (; look < 20; look++) {
+      look(fidgets, SIZE, look, look);
+    }
+    assertThat(dense(fidgets)).isGreaterThan(70);
+    for (; look < 50; look++) {
+      look(fidgets, SIZE, 5, look);
+    }
+    assertThat(dense(fidgets)).isZero();
+    assertThat(fidgets.flames()).isZero();
+    for (; look < 70; look++) {
+      look(fidgets, SIZE, look, look);
+    }
+    assertThat(dense(fidgets)).isGreaterThan(70);
+  }
+
   /** A square of strong texture at the top left, jittering or not, on a flat ground. */
   private static long denseCells(int textured, boolean jitters) {
     return denseCells(textured, jitters, 256);
@@ -40,19 +59,32 @@ class FidgetsTest {
   private static long denseCells(int textured, boolean jitters, int red) {
     Fidgets fidgets = new Fidgets(SIZE, SIZE);
     for (int look = 0; look < 12; look++) {
-      byte[] grey = new byte[SIZE * SIZE];
-      Random random = new Random(jitters ? look : 5);
-      for (int block = 0; block < textured * textured / 16; block++) {
-        byte value = (byte) (40 + random.nextInt(170));
-        int left = block % (textured / 4) * 4;
-        int top = block / (textured / 4) * 4;
-        for (int i = 0; i < 16; i++) {
-          int x = left + i % 4;
-          grey[(top + i / 4) * SIZE + x] = value;
-        }
-      }
+      byte[] grey = picture(textured, jitters ? look : 5);
       fidgets.look(grey, glow(grey, red), look * 500_000_000L);
     }
+    return dense(fidgets);
+  }
+
+  private static void look(Fidgets fidgets, int textured, int seed, int number) {
+    byte[] grey = picture(textured, seed);
+    fidgets.look(grey, glow(grey, 256), number * 500_000_000L);
+  }
+
+  private static byte[] picture(int textured, int seed) {
+    byte[] grey = new byte[SIZE * SIZE];
+    Random random = new Random(seed);
+    for (int block = 0; block < textured * textured / 16; block++) {
+      byte value = (byte) (40 + random.nextInt(170));
+      int left = block % (textured / 4) * 4;
+      int top = block / (textured / 4) * 4;
+      for (int i = 0; i < 16; i++) {
+        grey[(top + i / 4) * SIZE + left + i % 4] = value;
+      }
+    }
+    return grey;
+  }
+
+  private static long dense(Fidgets fidgets) {
     return IntStream.range(0, fidgets.columns() * fidgets.rows()).filter(fidgets::dense).count();
   }
 
