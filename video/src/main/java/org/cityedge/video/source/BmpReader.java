@@ -26,8 +26,12 @@ final class BmpReader {
   private static final int MIN_SIDE = 16;
   private static final int MAX_SIDE = 4096;
 
+  /** About what a pipe holds: rows come so many bytes at a time, not one by one. */
+  private static final int CHUNK = 64 * 1024;
+
   private final DataInputStream in;
   private final byte[] header = new byte[HEADER];
+  private byte[] rows = new byte[0];
 
   BmpReader(InputStream in) {
     this.in = new DataInputStream(in);
@@ -62,12 +66,24 @@ final class BmpReader {
       throw new NotABitmap("the decoder sent a picture of " + width + "x" + height + " pixels");
     }
     shot.resize(width, height);
-    int row = width * 3;
-    int padding = (4 - row % 4) % 4;
-    for (int y = height - 1; y >= 0; y--) {
-      in.readFully(shot.bgr, y * row, row);
-      in.skipNBytes(padding);
-    }
+    readRows(shot.bgr, width * 3, height);
     return true;
+  }
+
+  private void readRows(byte[] bgr, int row, int height) throws IOException {
+    int padded = (row + 3) / 4 * 4;
+    int most = Math.max(1, CHUNK / padded);
+    if (rows.length != most * padded) {
+      rows = new byte[most * padded];
+    }
+    int left = height;
+    while (left > 0) {
+      int count = Math.min(most, left);
+      in.readFully(rows, 0, count * padded);
+      for (int i = 0; i < count; i++) {
+        left--;
+        System.arraycopy(rows, i * padded, bgr, left * row, row);
+      }
+    }
   }
 }

@@ -12,16 +12,19 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class BmpReaderTest {
   private final Shot shot = new Shot();
 
-  @Test
-  void turnsRowsTheRightWayUpAndDropsTheirPadding() throws IOException {
-    byte[] pixels = pixels(18, 16);
-    assertThat(reader(bitmap(18, 16, pixels)).read(shot)).isTrue();
-    assertThat(shot.width).isEqualTo(18);
-    assertThat(shot.height).isEqualTo(16);
+  @ParameterizedTest
+  @CsvSource({"18, 16", "18, 3000", "4096, 16", "640, 360"})
+  void turnsRowsTheRightWayUpAndDropsTheirPadding(int width, int height) throws IOException {
+    byte[] pixels = pixels(width, height);
+    assertThat(reader(bitmap(width, height, pixels)).read(shot)).isTrue();
+    assertThat(shot.width).isEqualTo(width);
+    assertThat(shot.height).isEqualTo(height);
     assertThat(shot.bgr).isEqualTo(pixels);
   }
 
