@@ -1,5 +1,6 @@
 package org.cityedge.video.evidence;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * <p>Confined to the camera's thread. Owns native memory until {@link #close}.
  */
 public final class Evidence implements AutoCloseable {
+  /** How often the background learns: it settles within half a minute, so more shows nothing. */
+  private static final long STEP_NANOS = Duration.ofMillis(950).toNanos();
+
   /** At 640 pixels a quarter of it is usual. */
   private static final int ORIGINAL_BYTES = 512 * 1024;
 
@@ -39,6 +43,8 @@ public final class Evidence implements AutoCloseable {
   private @Nullable People people;
   private Mat picture = new Mat();
   private @Nullable String withheld = "nothing was seen yet";
+  private boolean any;
+  private long learnedNanos;
 
   /**
    * @throws UnsatisfiedLinkError when OpenCV cannot be loaded
@@ -58,10 +64,15 @@ public final class Evidence implements AutoCloseable {
   }
 
   /**
-   * Learns what stands still; call it with every analysed frame, in order of time. When that fails,
-   * pictures are withheld until it works again.
+   * Learns what stands still; call it with every analysed frame, in order of time, of which one a
+   * second is taken. When that fails, pictures are withheld until it works again.
    */
   public void learn(Frame frame) {
+    if (any && frame.nanos() - learnedNanos < STEP_NANOS) {
+      return;
+    }
+    any = true;
+    learnedNanos = frame.nanos();
     try {
       load(frame);
       try (PointerScope _ = new PointerScope()) {
