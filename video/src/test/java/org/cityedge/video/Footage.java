@@ -30,6 +30,28 @@ public final class Footage {
     run(arguments, out -> {});
   }
 
+  /** Pictures at ten a second in one file. */
+  public static void clip(Path file, int width, int height, Pictures pictures) throws Exception {
+    run(
+        List.of(
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "bgr24",
+            "-s",
+            width + "x" + height,
+            "-r",
+            "10",
+            "-i",
+            "pipe:0",
+            "-c:v",
+            "libopenh264",
+            "-b:v",
+            "2000k",
+            file.toString()),
+        pictures);
+  }
+
   /** Pictures of 640x360 at ten a second in files of two seconds, named 0.mkv, 1.mkv and so on. */
   public static void segments(Path folder, Pictures pictures) throws Exception {
     run(
