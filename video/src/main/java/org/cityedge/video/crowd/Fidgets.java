@@ -192,18 +192,19 @@ final class Fidgets {
 
   /** Whether a grey level was neither at a pixel nor between its neighbours: half pixels, turns. */
   private static boolean isNew(int level, byte[] before, int pixel, int width) {
-    if (Math.abs(level - (before[pixel] & 0xff)) <= CHANGE) {
+    int change = level - (before[pixel] & 0xff);
+    if (Math.abs(change) <= CHANGE) {
       return false;
     }
-    int least = 255;
-    int most = 0;
     for (int row = pixel - width; row <= pixel + width; row += width) {
       for (int i = row - 1; i <= row + 1; i++) {
-        least = Math.min(least, before[i] & 0xff);
-        most = Math.max(most, before[i] & 0xff);
+        int beside = level - (before[i] & 0xff);
+        if (change > 0 ? beside <= CHANGE : beside >= -CHANGE) {
+          return false;
+        }
       }
     }
-    return level < least - CHANGE || level > most + CHANGE;
+    return true;
   }
 
   private int first(int cell) {
