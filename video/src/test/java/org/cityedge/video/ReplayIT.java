@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A recorded clip, read and analysed as {@code cityedge analyze} does it. */
 class ReplayIT {
   private static final int SECONDS = 24;
-  private static final int AT_ONCE = 3;
+  private static final int AT_ONCE = 2;
 
   @TempDir Path folder;
 
