@@ -13,7 +13,7 @@ import org.cityedge.video.Observation.Region;
  * @param firm how many of them are suspicious by themselves, and not as a fringe
  */
 record Plume(List<Integer> cells, int firm, Region region) {
-  /** One cell or two are an accident; three side by side in a fringe are not. */
+  /** One cell or two that boil are an accident, even where their neighbours do at times. */
   private static final int LEAST_FIRM = 3;
 
   /**
