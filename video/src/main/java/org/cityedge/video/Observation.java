@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
  *
  * @param camera the camera's id
  * @param zone the zone's id; {@code frame} when the camera has none
- * @param detector name and version, {@code smoke-classical/1}
+ * @param detector name and version, {@code smoke-classical/2}
  * @param score 0..1, how strongly this frame supports the kind; from {@link #SUSPECT} on it counts
  *     as seen
  * @param persons estimated number of people, for crowding only

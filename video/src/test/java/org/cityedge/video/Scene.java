@@ -136,6 +136,32 @@ public final class Scene {
     return this;
   }
 
+  /** The whole picture aside by whole pixels, as from a pole that sways; its rim repeats. */
+  public Scene shaken(double right, double down) {
+    float[] before = picture.clone();
+    int dx = (int) Math.round(right);
+    int dy = (int) Math.round(down);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int from = Math.clamp(y - dy, 0, height - 1) * width + Math.clamp(x - dx, 0, width - 1);
+        picture[y * width + x] = before[from];
+      }
+    }
+    return this;
+  }
+
+  /** Light with a halo around it, added to what is there: a headlight in damp air. */
+  public Scene glare(double cx, double cy, double radius, double grey) {
+    for (int i = 0; i < picture.length; i++) {
+      int x = i % width;
+      int y = i / width;
+      double dx = (x - cx) / radius;
+      double dy = (y - cy) / radius;
+      picture[i] += (float) (grey * Math.exp(-dx * dx - dy * dy));
+    }
+    return this;
+  }
+
   /**
    * Smoke that rises from a base: a new puff every 0.4 s, some thicker than others, each with its
    * own speed (6..12 % of the height a second) and drift; they grow and thin out.

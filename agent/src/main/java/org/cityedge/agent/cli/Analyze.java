@@ -48,7 +48,7 @@ public final class Analyze {
   private final Map<Kind, Double> told = new EnumMap<>(Kind.class);
   private long nextCount;
 
-  private Analyze(PrintWriter out) {
+  Analyze(PrintWriter out) {
     this.out = out;
     for (Kind kind : Kind.values()) {
       Rule.Video rule = Rule.Video.standard("analyze", kind, "file", "file");
@@ -92,15 +92,20 @@ public final class Analyze {
     try {
       for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
         count++;
-        for (Detector detector : detectors) {
-          detector.observe(frame).forEach(this::judge);
-        }
+        look(detectors, frame);
       }
     } finally {
       detectors.forEach(Detector::close);
     }
     Duration cpu = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
     print("{\"kind\":\"summary\",\"frames\":%d,\"cpuSeconds\":%.2f}", count, cpu.toMillis() / 1e3);
+  }
+
+  /** Prints what this picture changes. */
+  void look(List<Detector> detectors, Frame frame) {
+    for (Detector detector : detectors) {
+      detector.observe(frame).forEach(this::judge);
+    }
   }
 
   private void judge(Observation seen) {

@@ -27,7 +27,7 @@ class WireSchemasTest {
       "eventCode":[{"scheme":"local","value":"FIRE-SMOKE"}],\
       "where":{"lat":30.66012,"lon":104.10155,"crs":"WGS84","accuracyM":5,"gridCode":"510108004002017","address":"建设路3号"},\
       "popup":{"camera":"cam-1","gb28181":"51010800001320000001","preset":3,"near":["51010800001320000007"]},\
-      "why":{"rule":"smoke-cam-1","detector":"smoke-classical/1","window":"8s","observations":6,"sensors":["smoke-1"]},\
+      "why":{"rule":"smoke-cam-1","detector":"smoke-classical/2","window":"8s","observations":6,"sensors":["smoke-1"]},\
       "evidence":[{"id":"01JWN8Z3W2","type":"image/jpeg","bytes":48211,"sha256":"SHA","takenAt":"2025-06-01T08:30:11.900+08:00","masked":true}],\
       "clock":{"source":"ntp","errorMs":12}}"""
           .replace("SHA", SHA);

@@ -31,10 +31,6 @@ final class CellWindow {
     }
   }
 
-  void clear() {
-    looks.clear();
-  }
-
   int size() {
     return looks.size();
   }

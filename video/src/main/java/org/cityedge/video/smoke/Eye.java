@@ -1,15 +1,20 @@
 package org.cityedge.video.smoke;
 
+import static org.bytedeco.opencv.global.opencv_core.CV_32F;
 import static org.bytedeco.opencv.global.opencv_core.CV_32FC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_32FC3;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_imgproc.GaussianBlur;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
+import static org.bytedeco.opencv.global.opencv_imgproc.createHanningWindow;
+import static org.bytedeco.opencv.global.opencv_imgproc.phaseCorrelate;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Point2d;
 import org.bytedeco.opencv.opencv_core.Size;
 import org.cityedge.video.Frame;
 
@@ -25,6 +30,12 @@ final class Eye implements AutoCloseable {
   private final Mat fine = new Mat();
   private final Mat smooth = new Mat();
   private final Mat difference;
+  private final Mat before;
+  private final Mat now;
+
+  /** So that the picture's rim is no outline. */
+  private final Mat fading = new Mat();
+
   private final Mat soft = new Mat();
   private final Size size;
   private final Size noise = new Size(3, 3);
@@ -33,7 +44,10 @@ final class Eye implements AutoCloseable {
   Eye(Grid grid, int sourceWidth, int sourceHeight) {
     source = new Mat(sourceHeight, sourceWidth, CV_8UC3);
     difference = new Mat(grid.height(), grid.width(), CV_32FC1);
+    before = new Mat(grid.height(), grid.width(), CV_32FC1);
+    now = new Mat(grid.height(), grid.width(), CV_32FC1);
     size = new Size(grid.width(), grid.height());
+    createHanningWindow(fading, size, CV_32F);
   }
 
   /** Scales a frame to working size and takes the pixel noise off. */
@@ -44,6 +58,19 @@ final class Eye implements AutoCloseable {
       small.convertTo(fine, CV_32FC3);
       GaussianBlur(fine, smooth, noise, 0);
       new FloatPointer(smooth.data()).get(bgr);
+    }
+  }
+
+  /**
+   * Where the later picture's content lies against the earlier one's, by phase correlation: it
+   * listens to outlines, so that soft smoke, however large, hardly moves it.
+   */
+  Displacement displacement(float[] earlier, float[] later) {
+    try (PointerScope _ = new PointerScope()) {
+      new FloatPointer(before.data()).put(earlier);
+      new FloatPointer(now.data()).put(later);
+      Point2d found = phaseCorrelate(before, now, fading, (DoublePointer) null);
+      return new Displacement((float) found.x(), (float) found.y());
     }
   }
 
@@ -63,6 +90,9 @@ final class Eye implements AutoCloseable {
     fine.close();
     smooth.close();
     difference.close();
+    before.close();
+    now.close();
+    fading.close();
     soft.close();
     size.close();
     noise.close();

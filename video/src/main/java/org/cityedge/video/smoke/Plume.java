@@ -10,16 +10,27 @@ import org.cityedge.video.Observation.Region;
  * Connected suspicious cells.
  *
  * @param cells indices into the grid
+ * @param firm how many of them are suspicious by themselves, and not as a fringe
  */
-record Plume(List<Integer> cells, Region region) {
-  /** The connected groups (8 neighbours) that are at least two cells wide and two high. */
-  static List<Plume> in(Grid grid, boolean[] suspicious) {
+record Plume(List<Integer> cells, int firm, Region region) {
+  /** One cell or two that boil are an accident, even where their neighbours do at times. */
+  private static final int LEAST_FIRM = 3;
+
+  /**
+   * The connected groups (8 neighbours) that are at least two cells wide and two high and hold
+   * three firm cells.
+   */
+  static List<Plume> in(Grid grid, boolean[] firm, boolean[] fringe) {
     List<Plume> plumes = new ArrayList<>();
-    boolean[] left = suspicious.clone();
+    boolean[] left = firm.clone();
+    for (int cell = 0; cell < left.length; cell++) {
+      left[cell] |= fringe[cell];
+    }
     for (int cell = 0; cell < left.length; cell++) {
       if (left[cell]) {
-        Plume plume = grow(grid, left, cell);
-        if (plume.region.width() * grid.columns() > 1.5
+        Plume plume = grow(grid, firm, left, cell);
+        if (plume.firm >= LEAST_FIRM
+            && plume.region.width() * grid.columns() > 1.5
             && plume.region.height() * grid.rows() > 1.5) {
           plumes.add(plume);
         }
@@ -28,7 +39,12 @@ record Plume(List<Integer> cells, Region region) {
     return plumes;
   }
 
-  private static Plume grow(Grid grid, boolean[] left, int seed) {
+  /** Cells that count: the fringe for no more than what is firm. */
+  int size() {
+    return Math.min(cells.size(), 2 * firm);
+  }
+
+  private static Plume grow(Grid grid, boolean[] firm, boolean[] left, int seed) {
     List<Integer> cells = new ArrayList<>();
     Deque<Integer> open = new ArrayDeque<>(List.of(seed));
     left[seed] = false;
@@ -60,6 +76,6 @@ record Plume(List<Integer> cells, Region region) {
     Region region =
         new Region(
             minX / columns, minY / rows, (maxX + 1 - minX) / columns, (maxY + 1 - minY) / rows);
-    return new Plume(cells, region);
+    return new Plume(cells, (int) cells.stream().filter(cell -> firm[cell]).count(), region);
   }
 }

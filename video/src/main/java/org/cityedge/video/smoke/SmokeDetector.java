@@ -22,11 +22,12 @@ import org.cityedge.video.Zone;
  * and judges at most five. The score grows with the suspicious area: 4 cells (1.8 % of the picture)
  * reach {@link Observation#SUSPECT}, 3 cells 0.41, 8 cells 0.75.
  *
- * <p>An observation is invalid in the first 3 s, for 3 s after the light changed all over the
- * picture, below a mean brightness of 25, and when frames come too rarely. Memory: about 6 MB.
+ * <p>An observation is invalid in the first 3 s, while the light changes all over the picture or
+ * the camera turns (for a second: that is how long the picture differs from the one it is compared
+ * with), below a mean brightness of 25, and when frames come too rarely. Memory: about 7 MB.
  */
 public final class SmokeDetector extends SceneDetector {
-  public static final String NAME = "smoke-classical/1";
+  public static final String NAME = "smoke-classical/2";
 
   /** A second, less what a file's time base rounds off. */
   private static final long LAG = Duration.ofMillis(998).toNanos();
@@ -36,6 +37,11 @@ public final class SmokeDetector extends SceneDetector {
   private static final float DARK = 25;
   private static final double HALF_SCORE_CELLS = 4;
   private static final int MOST_REGIONS = 32;
+
+  /**
+   * Mean soft change over a plume, in grey levels a second: fog measures up to 3.5, smoke from 5.
+   */
+  private static final double STRONG = 4;
 
   private final String camera;
   private final List<Zone> zones;
@@ -60,6 +66,10 @@ public final class SmokeDetector extends SceneDetector {
     private final Turbulence turbulence;
     private final Veil veil;
     private final float[] bgr;
+
+    /** The picture of a second ago, moved to where it would lie now. */
+    private final Still moved;
+
     private final List<boolean[]> inside;
     private final Deque<Still> past = new ArrayDeque<>();
     private long last;
@@ -70,6 +80,7 @@ public final class SmokeDetector extends SceneDetector {
       turbulence = new Turbulence(grid, eye);
       veil = new Veil(grid);
       bgr = new float[grid.pixels() * 3];
+      moved = new Still(grid);
       inside = zones.stream().map(zone -> grid.inside(zone, ignore)).toList();
     }
 
@@ -87,14 +98,26 @@ public final class SmokeDetector extends SceneDetector {
       now.fill(bgr, last);
       past.addLast(now);
       turbulence.expire(last);
-      boolean steady = before != null && last - before.nanos >= LAG && turbulence.look(now, before);
+      boolean steady =
+          before != null
+              && last - before.nanos >= LAG
+              && turbulence.look(now, whereItWouldLie(before, now));
       veil.look(now, bgr, steady);
-      boolean valid = turbulence.looks() >= LEAST_LOOKS && now.brightness() >= DARK;
+      boolean valid = steady && turbulence.looks() >= LEAST_LOOKS && now.brightness() >= DARK;
       List<Observation> seen = new ArrayList<>();
       for (int zone = 0; zone < zones.size(); zone++) {
         seen.add(report(frame, zones.get(zone).id(), inside.get(zone), valid, now));
       }
       return List.copyOf(seen);
+    }
+
+    private Still whereItWouldLie(Still before, Still now) {
+      Displacement displacement = eye.displacement(before.grey, now.grey);
+      if (!displacement.matters()) {
+        return before;
+      }
+      moved.displace(before, displacement);
+      return moved;
     }
 
     /**
@@ -117,22 +140,26 @@ public final class SmokeDetector extends SceneDetector {
     }
 
     private Observation report(Frame frame, String zone, boolean[] here, boolean valid, Still now) {
-      boolean[] suspicious = new boolean[here.length];
+      boolean[] firm = new boolean[here.length];
+      boolean[] fringe = new boolean[here.length];
       for (int cell = 0; valid && cell < here.length; cell++) {
-        suspicious[cell] = here[cell] && (turbulence.boils(cell) || hangs(cell));
+        firm[cell] = here[cell] && (turbulence.boils(cell) || hangs(cell));
+        fringe[cell] = here[cell] && turbulence.simmers(cell);
       }
       List<Plume> plumes =
-          Plume.in(grid, suspicious).stream()
-              .sorted(Comparator.comparingInt((Plume plume) -> -plume.cells().size()))
+          Plume.in(grid, firm, fringe).stream()
+              .filter(this::isStrong)
+              .sorted(Comparator.comparingInt((Plume plume) -> -plume.size()))
               .limit(MOST_REGIONS)
               .toList();
       List<Integer> largest = plumes.isEmpty() ? List.of() : plumes.getFirst().cells();
+      int size = plumes.isEmpty() ? 0 : plumes.getFirst().size();
       return new Observation(
           camera,
           zone,
           Observation.Kind.SMOKE,
           NAME,
-          1 - Math.pow(2, -largest.size() / HALF_SCORE_CELLS),
+          1 - Math.pow(2, -size / HALF_SCORE_CELLS),
           OptionalDouble.empty(),
           valid,
           features(largest, now),
@@ -141,11 +168,18 @@ public final class SmokeDetector extends SceneDetector {
           frame.at());
     }
 
+    /** Banks of fog drift through a picture too, but weakly. */
+    private boolean isStrong(Plume plume) {
+      return mean(plume.cells(), turbulence::strength) >= STRONG
+          || plume.cells().stream().anyMatch(this::hangs);
+    }
+
     /** A veil that flutters: what hangs still is a wrong background, a stain or fog. */
     private boolean hangs(int cell) {
       return veil.veiled(cell) >= 0.5f
           && turbulence.flutter(cell) >= 1
-          && turbulence.hard(cell) <= 0.35f;
+          && turbulence.hard(cell) <= 0.35f
+          && turbulence.keepsOutlines(cell);
     }
 
     private Map<String, Double> features(List<Integer> cells, Still now) {

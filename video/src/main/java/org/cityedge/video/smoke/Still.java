@@ -44,9 +44,42 @@ final class Still {
     for (int i = 0; i < grey.length; i++) {
       grey[i] = (bgr[3 * i] + bgr[3 * i + 1] + bgr[3 * i + 2]) / 3;
     }
+    for (int cell = 0; cell < mean.length; cell++) {
+      mixColours(cell, bgr);
+    }
+    measure();
+  }
+
+  /**
+   * The same picture aside by so many pixels, without its colours. What comes in at the rim repeats
+   * what was there.
+   */
+  void displace(Still from, Displacement by) {
+    nanos = from.nanos;
+    int width = grid.width();
+    int height = grid.height();
+    for (int y = 0; y < height; y++) {
+      float fromY = Math.clamp(y - by.down(), 0, height - 1.001f);
+      int above = (int) fromY;
+      float below = fromY - above;
+      for (int x = 0; x < width; x++) {
+        float fromX = Math.clamp(x - by.right(), 0, width - 1.001f);
+        int left = (int) fromX;
+        float beside = fromX - left;
+        int i = above * width + left;
+        float upper = from.grey[i] + beside * (from.grey[i + 1] - from.grey[i]);
+        float lower =
+            from.grey[i + width] + beside * (from.grey[i + width + 1] - from.grey[i + width]);
+        grey[y * width + x] = upper + below * (lower - upper);
+      }
+    }
+    measure();
+  }
+
+  private void measure() {
     gradient();
     for (int cell = 0; cell < mean.length; cell++) {
-      measure(cell, bgr);
+      measure(cell);
     }
   }
 
@@ -79,28 +112,37 @@ final class Still {
     }
   }
 
-  private void measure(int cell, float[] bgr) {
+  private void mixColours(int cell, float[] bgr) {
     float blue = 0;
     float green = 0;
     float red = 0;
-    float sum = 0;
-    float squares = 0;
-    float gradients = 0;
     int first = first(cell);
     for (int y = 0; y < Grid.CELL; y++) {
       for (int i = first + y * grid.width(); i < first + y * grid.width() + Grid.CELL; i++) {
         blue += bgr[3 * i];
         green += bgr[3 * i + 1];
         red += bgr[3 * i + 2];
-        sum += grey[i];
-        squares += grey[i] * grey[i];
-        gradients += gradX[i] * gradX[i] + gradY[i] * gradY[i];
       }
     }
     float n = Grid.CELL * Grid.CELL;
     colour[0][cell] = blue / n;
     colour[1][cell] = green / n;
     colour[2][cell] = red / n;
+  }
+
+  private void measure(int cell) {
+    float sum = 0;
+    float squares = 0;
+    float gradients = 0;
+    int first = first(cell);
+    for (int y = 0; y < Grid.CELL; y++) {
+      for (int i = first + y * grid.width(); i < first + y * grid.width() + Grid.CELL; i++) {
+        sum += grey[i];
+        squares += grey[i] * grey[i];
+        gradients += gradX[i] * gradX[i] + gradY[i] * gradY[i];
+      }
+    }
+    float n = Grid.CELL * Grid.CELL;
     mean[cell] = sum / n;
     texture[cell] = (float) Math.sqrt(Math.max(0, squares / n - mean[cell] * mean[cell]));
     energy[cell] = gradients / n;

@@ -68,7 +68,7 @@ class SmokeDetectorTest {
     List<Observation> seen = watch(Scene.textured(320, 180), 40, story);
 
     long suspicious = seen.stream().filter(SmokeDetectorTest::suspicious).count();
-    assertThat(suspicious).as("suspicious frames of " + seen.size()).isLessThan(4);
+    assertThat(suspicious).as("suspicious frames of " + seen.size()).isLessThan(6);
   }
 
   static Stream<Arguments> isNotFooledBy() {
@@ -86,13 +86,95 @@ class SmokeDetectorTest {
               }
             }),
         story(
+            "walkers in haze",
+            (s, t) -> {
+              s.fog(0.5, 150);
+              for (int k = 0; k < 6; k++) {
+                s.person((25 * t + 61 * k) % 400 - 40, 90 + 15 * k, 45, 50 + 10 * k);
+              }
+            }),
+        story(
             "a grey lorry that parks",
             (s, t) -> s.box(Math.min(170, 25 * t - 200), 80, 80, 55, 150)),
         story("branches in wind", (s, t) -> s.sway(200, 20, 310, 110, 3 * Math.sin(2.1 * t))),
         story(
             "headlights at night",
             (s, t) -> s.light(0.3).box((60 * t) % 380 - 30, 130, 14, 8, 250)),
+        story(
+            "headlights in damp air",
+            (s, t) -> s.light(0.35).glare((45 * t) % 420 - 50, 120, 25, 160)),
+        story("a pole that sways", (s, t) -> sway(s, t)),
+        story(
+            "a pole that sways over a street",
+            (s, t) -> sway(s.box((60 * t) % 380 - 30, 100, 50, 30, 170), t)),
         story("a picture too dark to judge", (s, t) -> s.light(0.1).plume(130, 140, t, 0.7, 60)));
+  }
+
+  /** Up to 1.6 % of the width, two swings each way. */
+  private static void sway(Scene scene, double t) {
+    scene.shaken(
+        3 * Math.sin(2.7 * t) + 2 * Math.sin(6.9 * t),
+        2 * Math.sin(2.3 * t + 2) + Math.sin(7.3 * t));
+  }
+
+  @Test
+  void seesPlumeFromAPoleThatSways() {
+    List<Observation> seen =
+        watch(
+            Scene.textured(320, 180),
+            30,
+            (s, t) -> {
+              s.plume(130, 140, t, 0.7, 200);
+              sway(s, t);
+            });
+
+    assertThat(suspiciousIn(seen, 10, 30)).as("of 40 looks").isGreaterThan(24);
+  }
+
+  @Test
+  void seesSmokeThatIsThereFromTheFirstPictureOn() {
+    List<Observation> seen =
+        watch(Scene.textured(320, 180), 10, (s, t) -> s.plume(130, 140, t + 20, 0.7, 200));
+
+    // An alert takes 60 % of the looks of six seconds.
+    assertThat(suspiciousIn(seen, 3.5, 9.5)).as("of 12 looks").isGreaterThan(8);
+  }
+
+  @Test
+  void seesSmokeThatCoversMostOfThePicture() {
+    List<Observation> seen =
+        watch(
+            Scene.textured(320, 180),
+            20,
+            (s, t) -> {
+              for (int base = 20; base < 320; base += 50) {
+                s.plume(base, 190, t + base, 0.8, 210)
+                    .plume(base + 25, 120, t + 2 * base, 0.8, 210);
+              }
+            });
+
+    assertThat(seen.subList(10, 40)).allMatch(Observation::valid);
+    assertThat(suspiciousIn(seen, 5, 20)).as("of 30 looks").isGreaterThan(20);
+  }
+
+  @Test
+  void losesOnlyTheLooksInWhichTheLightChanges() {
+    List<Observation> seen =
+        watch(
+            Scene.textured(320, 180),
+            30,
+            (s, t) -> s.plume(130, 140, t, 0.7, 200).light(t < 20 ? 1 : 1.3));
+
+    List<Observation> around = seen.subList(40, 60);
+    assertThat(around.subList(0, 2)).noneMatch(Observation::valid);
+    assertThat(around.subList(2, 20)).allMatch(Observation::valid);
+    assertThat(suspiciousIn(seen, 21, 25)).as("of 8 looks").isGreaterThan(4);
+  }
+
+  private static long suspiciousIn(List<Observation> seen, double from, double to) {
+    return seen.subList((int) (from * RATE), (int) (to * RATE)).stream()
+        .filter(SmokeDetectorTest::suspicious)
+        .count();
   }
 
   private static Arguments story(String name, BiConsumer<Scene, Double> story) {
@@ -193,7 +275,7 @@ class SmokeDetectorTest {
     Observation seen =
         plume().stream().filter(SmokeDetectorTest::suspicious).findFirst().orElseThrow();
 
-    assertThat(seen.detector()).isEqualTo("smoke-classical/1");
+    assertThat(seen.detector()).isEqualTo(SmokeDetector.NAME);
     assertThat(seen.features()).containsKeys("cells", "boiling", "veiled", "drift", "detail");
     assertThat(seen.regions())
         .isNotEmpty()
