@@ -1,4 +1,5 @@
 """What stands around the gateway in image/boot-test: a broker, a CoAP sensor, a time server. All on the loopback address."""
+import glob
 import json
 import os
 import socket
@@ -58,6 +59,32 @@ class Clock(threading.Thread):
             now = time.time() + 2208988800
             stamp = struct.pack("!II", int(now), int((now % 1) * 2**32))
             self.socket.sendto(struct.pack("!BBbbII4s", 0x24, 1, 6, -20, 0, 16, b"LOCL") + stamp + packet[40:48] + stamp + stamp, peer)
+
+
+class Camera:
+    """The demo's camera, a program of its own; its scene begins with the first viewer."""
+
+    def __init__(self, project):
+        here = os.path.dirname(os.path.realpath(__file__))
+        jars = os.path.join(project, "test-fixtures/target/dist/*")
+        self.process = subprocess.Popen([java(), "-cp", jars, os.path.join(here, "Camera.java")], stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline() or 0)
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def java():
+    """A JDK 25, found as the project's other scripts find it."""
+    for home in (os.environ.get("JAVA25_HOME"), os.environ.get("JAVA_HOME"), *sorted(glob.glob("/usr/lib/jvm/*"))):
+        try:
+            with open(os.path.join(home or "", "release")) as f:
+                if 'JAVA_VERSION="25' in f.read():
+                    return os.path.join(home, "bin/java")
+        except OSError:
+            pass
+    raise FileNotFoundError("no JDK 25: set JAVA_HOME")
 
 
 class Broker:
