@@ -91,7 +91,7 @@ final class Foreground implements AutoCloseable {
   }
 
   /**
-   * The connected parts of a mask, fewer than 65,536 since each is at least three pixels wide and
+   * The connected parts of a mask, fewer than 32,768 since each is at least three pixels wide and
    * high; {@link #label} then tells which pixel belongs to which, unless there are none.
    */
   List<Blob> blobs(byte[] foreground) {
