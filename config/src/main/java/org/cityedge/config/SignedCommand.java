@@ -82,6 +82,7 @@ public record SignedCommand(
      */
     record Refused<T>(Code code, List<String> keyIds, String detail) implements Verdict<T> {
       public Refused {
+        detail = Printable.line(detail, Printable.SENTENCE);
         keyIds = List.copyOf(keyIds);
       }
     }

@@ -90,6 +90,7 @@ public final class SignedConfig {
     record Refused<T>(Code code, String detail, List<Problem> problems, Optional<Order> order)
         implements Verdict<T> {
       public Refused {
+        detail = Printable.line(detail, Printable.SENTENCE);
         problems = List.copyOf(problems);
       }
     }

@@ -80,7 +80,11 @@ public record SignedUpdate(
     /**
      * @param detail one sentence for a person
      */
-    record Refused(Code code, String detail) implements Verdict {}
+    record Refused(Code code, String detail) implements Verdict {
+      public Refused {
+        detail = Printable.line(detail, Printable.SENTENCE);
+      }
+    }
   }
 
   /** Judges what is said of a content; the content itself is the caller's to hold against it. */

@@ -210,4 +210,18 @@ class ConfigLoaderTest {
     List<String> problems = problems(text.toString(), s -> 0);
     assertThat(problems).hasSize(101).last().isEqualTo("document: 50 more problems");
   }
+
+  @Test
+  void keepsWhatAStrangerWroteOnOneLineAndWithinBounds() {
+    String document =
+        "\"key\\n\\u202E" + "x".repeat(900) + "\": 1\nname: \"" + "y".repeat(5_000) + "\"";
+    assertThatThrownBy(() -> ConfigLoader.parse("order", document, s -> s.id("name")))
+        .isInstanceOfSatisfying(
+            ConfigException.class,
+            e ->
+                assertThat(e.problems())
+                    .hasSize(2)
+                    .allSatisfy(
+                        problem -> assertThat(problem.toString()).matches("[ -~…]{1,700}")));
+  }
 }

@@ -1,14 +1,19 @@
 package org.cityedge.config;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.cityedge.config.Signers.NOW;
 import static org.cityedge.config.Signers.YEAR;
 
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.cityedge.config.SignedConfig.Floor;
 import org.cityedge.config.SignedConfig.Situation;
 import org.cityedge.config.SignedConfig.Verdict;
@@ -120,5 +125,19 @@ class SignedConfigAttackTest {
     assertThat(Ed25519.verifies(signers.pair("cfg-1").getPublic(), seal.text(), seal.signature()))
         .isTrue();
     assertThat(Ed25519.verifies(signers.pair("cfg-1").getPublic(), seal.text(), other)).isFalse();
+  }
+
+  @Test
+  void readsTheCorpusOfTheNightlySearch() throws Exception {
+    URL corpus =
+        SignedConfigAttackTest.class.getResource(
+            "DocumentParserFuzzTestInputs/readsOrNamesWhatIsWrong");
+    try (Stream<Path> files = Files.list(Path.of(requireNonNull(corpus).toURI()))) {
+      List<Path> inputs = files.toList();
+      assertThat(inputs).hasSizeGreaterThanOrEqualTo(9);
+      for (Path input : inputs) {
+        new DocumentParserFuzzTest().readsOrNamesWhatIsWrong(Files.readAllBytes(input));
+      }
+    }
   }
 }

@@ -13,7 +13,7 @@ import org.cityedge.drivers.CoapSensorConfig.Format;
 /**
  * Guided by coverage: what anybody may send to any of the readers. The first byte chooses the
  * reader. Every build replays the corpus below {@code src/test/resources}; the nightly one ({@code
- * -Pnightly}) searches for five minutes more.
+ * -Pnightly}) searches for two minutes more.
  */
 class ParserFuzzTest {
   private static final int[] CONTENT_FORMATS = {0, 50, 60, 110, 112, 11_542, 11_544};
