@@ -16,6 +16,8 @@ import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.GatewayConfig.SensorEntry;
 import org.cityedge.agent.care.Progress;
 import org.cityedge.agent.care.Turn;
+import org.cityedge.agent.status.Heat;
+import org.cityedge.agent.status.Machine;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.drivers.InboxConfig;
 import org.cityedge.drivers.Plausibility;
@@ -74,6 +76,7 @@ final class Sources implements AutoCloseable {
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final Progress progress;
+  private final Heat heat;
   private final Sink sink;
 
   private final Map<String, RunningSensor> sensors = new LinkedHashMap<>();
@@ -104,6 +107,7 @@ final class Sources implements AutoCloseable {
     this.clock = clock;
     this.nanos = nanos;
     this.progress = progress;
+    heat = new Heat(Machine::temperature, nanos);
     this.sink = sink;
   }
 
@@ -210,7 +214,8 @@ final class Sources implements AutoCloseable {
                         keys,
                         nanos,
                         clock));
-    Camera camera = new Camera(config, Detectors.of(config), keys, run, clock, nanos, recorder);
+    Camera camera =
+        new Camera(config, Detectors.of(config), keys, run, clock, nanos, recorder, heat);
     camera.start(new CameraSink(progress.loop(cameraLoop(config.id()))));
     return new RunningCamera(config, camera);
   }

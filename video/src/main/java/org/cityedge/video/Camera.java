@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.evidence.Recorder;
@@ -58,6 +59,7 @@ public final class Camera implements AutoCloseable {
   private final LongSupplier nanos;
   private final Limits limits;
   private final Optional<Recorder> recorder;
+  private final BooleanSupplier hot;
   private final CountDownLatch closing = new CountDownLatch(1);
   // Guarded by this; null until started.
   private @Nullable Thread thread;
@@ -76,13 +78,14 @@ public final class Camera implements AutoCloseable {
       Path runFolder,
       InstantSource clock,
       LongSupplier nanos) {
-    this(config, detectors, keys, runFolder, clock, nanos, Optional.empty());
+    this(config, detectors, keys, runFolder, clock, nanos, Optional.empty(), () -> false);
   }
 
   /**
    * The same, with a recorder of the camera's last seconds, which makes its clips.
    *
    * @param recorder the camera owns it from here on
+   * @param hot whether the board is hot, asked at every frame: then one a second is looked at
    */
   public Camera(
       CameraConfig config,
@@ -91,8 +94,9 @@ public final class Camera implements AutoCloseable {
       Path runFolder,
       InstantSource clock,
       LongSupplier nanos,
-      Optional<Recorder> recorder) {
-    this(config, detectors, keys, runFolder, clock, nanos, Limits.of(config), recorder);
+      Optional<Recorder> recorder,
+      BooleanSupplier hot) {
+    this(config, detectors, keys, runFolder, clock, nanos, Limits.of(config), recorder, hot);
   }
 
   Camera(
@@ -103,7 +107,7 @@ public final class Camera implements AutoCloseable {
       InstantSource clock,
       LongSupplier nanos,
       Limits limits) {
-    this(config, detectors, keys, runFolder, clock, nanos, limits, Optional.empty());
+    this(config, detectors, keys, runFolder, clock, nanos, limits, Optional.empty(), () -> false);
   }
 
   Camera(
@@ -114,7 +118,8 @@ public final class Camera implements AutoCloseable {
       InstantSource clock,
       LongSupplier nanos,
       Limits limits,
-      Optional<Recorder> recorder) {
+      Optional<Recorder> recorder,
+      BooleanSupplier hot) {
     this.config = config;
     this.detectors = List.copyOf(detectors);
     this.keys = keys;
@@ -123,6 +128,7 @@ public final class Camera implements AutoCloseable {
     this.nanos = nanos;
     this.limits = limits;
     this.recorder = recorder;
+    this.hot = hot;
   }
 
   public String id() {
@@ -139,7 +145,8 @@ public final class Camera implements AutoCloseable {
 
   private void run(Sink sink) {
     try {
-      new CameraLoop(config, detectors, this::open, recorder, sink, clock, nanos, limits, closing)
+      new CameraLoop(
+              config, detectors, this::open, recorder, hot, sink, clock, nanos, limits, closing)
           .run();
     } finally {
       release();

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.cityedge.video.CameraHealth.State;
 import org.cityedge.video.evidence.Evidence;
@@ -50,6 +51,7 @@ final class CameraLoop {
   private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
   private final CameraWatch watch;
   private final Pace pace;
+  private final Throttle throttle;
   private final Keyframes keyframes;
   private final ViewWatch viewWatch = new ViewWatch(ViewWatch.Limits.product());
 
@@ -69,6 +71,7 @@ final class CameraLoop {
       List<Detector> detectors,
       Opener opener,
       Optional<Recorder> recorder,
+      BooleanSupplier hot,
       Camera.Sink sink,
       InstantSource clock,
       LongSupplier nanos,
@@ -84,6 +87,7 @@ final class CameraLoop {
     this.closing = closing;
     watch = new CameraWatch(limits.states(), nanos.getAsLong());
     pace = new Pace(nanos.getAsLong());
+    throttle = new Throttle(hot, config.rate());
     keyframes = new Keyframes(config.sampling(), limits.keyframes());
   }
 
@@ -117,7 +121,9 @@ final class CameraLoop {
       while (isOpen()) {
         Frame frame = stream.poll(SLICE);
         if (frame != null) {
-          analyse(frame, evidence, view);
+          if (!throttle.skips(frame.nanos())) {
+            analyse(frame, evidence, view);
+          }
           keyframes.saw(frame.nanos());
           droppedNow = stream.dropped();
           if (frame.nanos() - opened > HELD.toNanos()) {
@@ -223,8 +229,14 @@ final class CameraLoop {
   }
 
   private String detail() {
-    return watch.state() == State.OK && viewWatch.state() != State.OK
-        ? viewWatch.detail()
+    if (watch.state() != State.OK) {
+      return watch.detail();
+    }
+    if (viewWatch.state() != State.OK) {
+      return viewWatch.detail();
+    }
+    return throttle.isActive()
+        ? "looked at once a second, because the board is hot"
         : watch.detail();
   }
 

@@ -264,6 +264,28 @@ class CameraIT {
     }
   }
 
+  @Test
+  void looksOnceASecondWhileTheBoardIsHotAndSaysSo() throws Exception {
+    try (MjpegServer server = MjpegServer.start();
+        Camera camera =
+            new Camera(
+                config(server.uri(), Optional.empty(), List.of()),
+                List.of(new SizeDetector(closedDetectors)),
+                KeyFiles.in(folder),
+                folder,
+                Clock.systemUTC(),
+                System::nanoTime,
+                Optional.empty(),
+                () -> true)) {
+      camera.start(told);
+      long first = told.awaitObservation().nanos();
+      long second = told.awaitObservation().nanos();
+      // Pictures come five times a second; the network may bring one a little early.
+      assertThat(Duration.ofNanos(second - first)).isGreaterThan(Duration.ofMillis(750));
+      assertThat(told.awaitState(State.OK).detail()).contains("the board is hot");
+    }
+  }
+
   private Camera camera(String uri) {
     return camera(uri, Optional.empty());
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.cityedge.agent.page.Snapshot.Level;
 import org.cityedge.agent.page.Snapshot.Reason;
+import org.cityedge.agent.status.Heat;
 import org.cityedge.buffer.Lane;
 import org.cityedge.config.Section;
 import org.cityedge.drivers.Quality;
@@ -29,7 +30,6 @@ final class TrafficLight {
   static final long CERTIFICATE_DAYS = 14;
   static final long DISK_LOW = 256L << 20;
   static final long DISK_FULL = 32L << 20;
-  static final double HOT_C = 80;
 
   /** In 24 h; once may be chance, and an update's restart is orderly. */
   static final int CRASHES = 3;
@@ -172,7 +172,7 @@ final class TrafficLight {
       add(Level.AMBER, Cause.OUTPUT_BAD, null, Integer.toString(parts.outputsFailing()));
     }
     Double celsius = parts.machine().temperatureC();
-    if (celsius != null && celsius >= HOT_C) {
+    if (celsius != null && celsius >= Heat.FROM) {
       add(Level.AMBER, Cause.HOT, null, Math.round(celsius) + " °C");
     }
     if (parts.crashes() >= CRASHES) {
