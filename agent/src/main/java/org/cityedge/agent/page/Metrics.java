@@ -280,6 +280,13 @@ final class Metrics {
         Unit.BYTES,
         machine.diskFreeBytes());
     optional("cityedge_temperature_celsius", "Of the board.", Unit.CELSIUS, machine.temperatureC());
+    gauges(
+        "cityedge_unclean_ends",
+        "Runs of the last 24 h that ended without an orderly stop.",
+        null,
+        List.of("crash", "power"),
+        cause -> Labels.of("cause", cause),
+        cause -> cause.equals("crash") ? machine.crashes() : machine.powerCuts());
   }
 
   private void optional(String name, String help, Unit unit, @Nullable Number value) {

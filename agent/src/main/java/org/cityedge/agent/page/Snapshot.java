@@ -186,6 +186,10 @@ record Snapshot(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Clock(String source, @Nullable Long errorMs) {}
 
+  /**
+   * @param crashes of the agent, in the last 24 h
+   * @param powerCuts of the machine, in the last 24 h
+   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Machine(
       double cpuSeconds,
@@ -193,7 +197,9 @@ record Snapshot(
       @Nullable Long residentBytes,
       @Nullable Long diskFreeBytes,
       @Nullable Double temperatureC,
-      int processors) {}
+      int processors,
+      int crashes,
+      int powerCuts) {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Position(

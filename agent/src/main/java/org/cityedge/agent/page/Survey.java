@@ -201,9 +201,7 @@ final class Survey {
                 position,
                 lasts,
                 seen,
-                parts.outputs().failing(),
-                // A few lines, and a day's end moves while nobody starts.
-                ends.lastDay().crashes()));
+                parts.outputs().failing()));
     return new Snapshot(
         parts.cloudEvents().time(now),
         gateway(),
@@ -340,13 +338,17 @@ final class Survey {
 
   private Snapshot.Machine machine() {
     Runtime runtime = Runtime.getRuntime();
+    // A few lines, and a day's end moves while nobody starts.
+    UncleanEnds.Count unclean = ends.lastDay();
     return new Snapshot.Machine(
         Machine.cpu().toMillis() / 1000.0,
         runtime.totalMemory() - runtime.freeMemory(),
         boxed(Machine.residentBytes()),
         boxed(Machine.freeBytes(data)),
         boxed(Machine.temperature()),
-        runtime.availableProcessors());
+        runtime.availableProcessors(),
+        unclean.crashes(),
+        unclean.powerCuts());
   }
 
   private static @Nullable Long boxed(OptionalLong value) {

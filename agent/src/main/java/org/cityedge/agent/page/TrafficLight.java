@@ -48,8 +48,7 @@ final class TrafficLight {
       Optional<Snapshot.Position> position,
       List<LastHour.Last> channels,
       List<Snapshot.Camera> cameras,
-      int outputsFailing,
-      int crashes) {}
+      int outputsFailing) {}
 
   static Snapshot.Light of(Parts parts) {
     TrafficLight light = new TrafficLight();
@@ -175,8 +174,9 @@ final class TrafficLight {
     if (celsius != null && celsius >= Heat.FROM) {
       add(Level.AMBER, Cause.HOT, null, Math.round(celsius) + " °C");
     }
-    if (parts.crashes() >= CRASHES) {
-      add(Level.AMBER, Cause.CRASH_LOOP, null, parts.crashes() + " × / 24 h");
+    int crashes = parts.machine().crashes();
+    if (crashes >= CRASHES) {
+      add(Level.AMBER, Cause.CRASH_LOOP, null, crashes + " × / 24 h");
     }
   }
 

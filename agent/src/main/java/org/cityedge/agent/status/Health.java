@@ -18,6 +18,7 @@ import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.alerts.Verdicts;
+import org.cityedge.agent.care.UncleanEnds;
 import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Publisher;
@@ -48,6 +49,7 @@ public final class Health {
   private final Outputs outputs;
   private final LongSupplier configSeq;
   private final Path data;
+  private final UncleanEnds ends;
   private volatile int plainSensors;
   private final LongSupplier nanos;
   private final long started;
@@ -107,6 +109,7 @@ public final class Health {
     this.outputs = outputs;
     this.configSeq = configSeq;
     this.data = data;
+    this.ends = UncleanEnds.in(data);
     this.nanos = nanos;
     this.started = nanos.getAsLong();
     this.writtenBefore = started;
@@ -215,6 +218,10 @@ public final class Health {
     out.put("boot", store.boot()).put("version", Version.agent());
     out.put("configSeq", configSeq.getAsLong());
     machine(out);
+    UncleanEnds.Count unclean = ends.lastDay();
+    out.putObject("uncleanEnds")
+        .put("crashes", unclean.crashes())
+        .put("powerCuts", unclean.powerCuts());
     Alert.Clock clock = clock();
     ObjectNode clockOut = out.putObject("clock").put("source", clock.source());
     if (clock.errorMs() != null) {

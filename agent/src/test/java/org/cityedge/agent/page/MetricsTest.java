@@ -54,6 +54,8 @@ class MetricsTest {
         .contains("cityedge_alerts_raised_total{kind=\"crowd\"} 0.0")
         .contains("cityedge_alerts_unaccepted{kind=\"smoke\"} 1.0")
         .contains("cityedge_sensor_value{quantity=\"pm2_5\",sensor=\"pm25-1\",unit=\"ug/m3\"} 37.5")
+        .contains("cityedge_unclean_ends{cause=\"crash\"} 2.0")
+        .contains("cityedge_unclean_ends{cause=\"power\"} 1.0")
         .contains("cityedge_camera_analysis_seconds{camera=\"cam-1\"} 0.02");
     assertThat(text("application/openmetrics-text; version=1.0.0"))
         .contains("# UNIT cityedge_queue_bytes bytes")

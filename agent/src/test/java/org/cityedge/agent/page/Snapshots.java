@@ -13,7 +13,12 @@ final class Snapshots {
           true, "puback", false, "10.1.2.3:1883", 60, 0, 0, 10, 10, 0, null, false, null);
   static final Snapshot.Books BALANCED = new Snapshot.Books(10, 10, 0, 0, 0, null);
   static final Snapshot.Clock SYNCHRONISED = new Snapshot.Clock("ntp", null);
-  static final Snapshot.Machine COOL = new Snapshot.Machine(1.5, 1 << 24, null, 1L << 34, 40.0, 4);
+  static final Snapshot.Machine COOL = crashed(0);
+
+  /** A cool machine whose agent has crashed so often today. */
+  static Snapshot.Machine crashed(int times) {
+    return new Snapshot.Machine(1.5, 1 << 24, null, 1L << 34, 40.0, 4, times, 0);
+  }
 
   /** A small gateway in good health. */
   static Snapshot well() {
@@ -67,7 +72,7 @@ final class Snapshots {
         s.faults(),
         s.network(),
         s.clock(),
-        new Snapshot.Machine(1.5, 1 << 24, 90L << 20, 1L << 34, 40.0, 4),
+        new Snapshot.Machine(1.5, 1 << 24, 90L << 20, 1L << 34, 40.0, 4, 2, 1),
         s.position(),
         s.alertsRaised(),
         s.curves());

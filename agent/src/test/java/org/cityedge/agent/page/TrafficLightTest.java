@@ -20,12 +20,11 @@ class TrafficLightTest {
   private List<Snapshot.Queue> queue = List.of();
   private List<LastHour.Last> channels = List.of(channel("a", Quality.GOOD, null));
   private List<Snapshot.Camera> cameras = List.of();
-  private int crashes;
 
   private Snapshot.Light light() {
     return TrafficLight.of(
         new TrafficLight.Parts(
-            cloud, queue, books, clock, machine, Optional.empty(), channels, cameras, 0, crashes));
+            cloud, queue, books, clock, machine, Optional.empty(), channels, cameras, 0));
   }
 
   private List<String> causes() {
@@ -50,9 +49,9 @@ class TrafficLightTest {
 
   @Test
   void twoCrashesADayAreLetPassAndAThirdIsNamed() {
-    crashes = 2;
+    machine = Snapshots.crashed(2);
     assertThat(light().level()).isEqualTo(Level.GREEN);
-    crashes = 3;
+    machine = Snapshots.crashed(3);
     assertThat(causes()).containsExactly("crash-loop");
   }
 
@@ -105,7 +104,7 @@ class TrafficLightTest {
   void whatWillSoonFailIsAmberAndTheWorstComesFirst() {
     clock = new Snapshot.Clock("none", null);
     cloud = new Snapshot.Cloud(true, "puback", true, "b:8883", 60, 0, 0, 1, 1, 0, 13L, false, null);
-    machine = new Snapshot.Machine(1, 1, null, TrafficLight.DISK_FULL - 1, 80.0, 4);
+    machine = new Snapshot.Machine(1, 1, null, TrafficLight.DISK_FULL - 1, 80.0, 4, 0, 0);
     queue = List.of(new Snapshot.Queue("alert", 1, 1, 61.0, 0));
     books = new Snapshot.Books(10, 9, 0, 0, 1, null);
     assertThat(causes())

@@ -14,6 +14,7 @@ import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
+import org.cityedge.agent.care.UncleanEnds;
 import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.testing.MemoryShelf;
 import org.cityedge.agent.uplink.CloudEvents;
@@ -117,6 +118,16 @@ class HealthTest {
             JSON.readTree(
                 "{\"init\":%d,\"ok\":%d,\"stale\":%d,\"bad\":%d,\"plain\":0}"
                     .formatted(init, ok, stale, bad)));
+  }
+
+  @Test
+  void tellsRunsThatEndedWithoutAnOrderlyStop() throws Exception {
+    assertThat(document().get("uncleanEnds").toString())
+        .isEqualTo("{\"crashes\":0,\"powerCuts\":0}");
+    UncleanEnds.in(folder).started();
+    UncleanEnds.in(folder).started();
+    assertThat(document().get("uncleanEnds").toString())
+        .isEqualTo("{\"crashes\":1,\"powerCuts\":0}");
   }
 
   @Test
