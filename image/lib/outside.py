@@ -109,14 +109,19 @@ class Broker:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
-        self.ear = subprocess.Popen(["mosquitto_sub", "-p", str(self.port), "-t", "city/#", "-q", "1", "-F", "%J"], stdout=subprocess.PIPE, text=True)
+        self.ear = subprocess.Popen(["mosquitto_sub", "-p", str(self.port), "-t", "city/#", "-q", "1", "-F", "%t %x"], stdout=subprocess.PIPE, text=True)
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self):
         for line in self.ear.stdout:
-            message = json.loads(line)
+            topic, _, digits = line.strip().partition(" ")
+            payload = bytes.fromhex(digits)
+            try:
+                payload = json.loads(payload)
+            except ValueError:
+                pass  # a picture
             with self.lock:
-                self.heard.append((time.monotonic(), message["topic"], message.get("payload")))
+                self.heard.append((time.monotonic(), topic, payload))
                 self.lock.notify_all()
 
     def wait(self, what, since, limit, alive=lambda: True):
