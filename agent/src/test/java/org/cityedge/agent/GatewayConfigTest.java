@@ -173,6 +173,33 @@ class GatewayConfigTest {
   }
 
   @Test
+  void aRuleByDensityNeedsTheGroundOfItsZone() throws Exception {
+    String camera =
+        """
+        cameras:
+          - {id: cam-1, source: "rtsp://h/1", detect: [crowd]%s,
+             zones: [{id: far, polygon: [[0, 0], [1, 0], [1, 1]]}, {id: near, polygon: [[0.3, 0.8], [0.6, 0.8], [0.5, 1]]}]}
+        rules: [{id: full, kind: crowd, camera: cam-1, %s}]
+        """;
+    String ground =
+        ", ground: {points: [[0.2, 1], [0.8, 1], [0.52, 0.4], [0.48, 0.4]], metres: [[0, 0], [2, 0], [2, 30], [0, 30]]}";
+    assertThat(with(camera.formatted(ground, "zone: near, density: 2")).rules().getFirst())
+        .isInstanceOfSatisfying(Rule.Video.class, rule -> assertThat(rule.density()).hasValue(2.0));
+    assertRefused(camera.formatted("", "density: 2"), "needs the key ground of camera \"cam-1\"");
+    assertRefused(
+        camera.formatted(ground, "density: 2"),
+        "needs a zone before the horizon, \"far\" reaches it");
+    assertRefused(
+        camera.formatted(ground, "zone: near, density: 2, persons: 5"), "write one of them");
+  }
+
+  private static void assertRefused(String document, String text) {
+    ConfigException e = catchThrowableOfType(ConfigException.class, () -> with(document));
+    assertThat(e.problems()).hasSize(1);
+    assertThat(e.problems().getFirst().message()).contains(text);
+  }
+
+  @Test
   void refusesWhatDoesNotFitIntoOneCatalogue() {
     StringBuilder text =
         new StringBuilder(

@@ -20,6 +20,7 @@ import org.cityedge.video.Observation.Kind;
  * @param privacy parts whose pixels are overwritten right after decoding, before anything sees them
  * @param personHeight height of a standing person as a fraction of the picture's height, at the
  *     picture's top and bottom edge; crowd counts scale with it
+ * @param ground where the picture's points lie on the ground; with it a zone's crowd has a density
  */
 public record CameraConfig(
     String id,
@@ -29,14 +30,29 @@ public record CameraConfig(
     List<Zone> zones,
     List<Zone> ignore,
     List<Zone> privacy,
-    Optional<PersonHeight> personHeight) {
+    Optional<PersonHeight> personHeight,
+    Optional<Ground> ground) {
+
+  /** A camera of which nobody has measured where it looks. */
+  public CameraConfig(
+      String id,
+      Source source,
+      Sampling sampling,
+      Set<Kind> detect,
+      List<Zone> zones,
+      List<Zone> ignore,
+      List<Zone> privacy,
+      Optional<PersonHeight> personHeight) {
+    this(id, source, sampling, detect, zones, ignore, privacy, personHeight, Optional.empty());
+  }
 
   /** Fractions of the picture's height, 0.01..1; linear between the edges. */
   public record PersonHeight(double top, double bottom) {}
 
   /** The same camera, seen through another stream of it. */
   public CameraConfig of(Source other) {
-    return new CameraConfig(id, other, sampling, detect, zones, ignore, privacy, personHeight);
+    return new CameraConfig(
+        id, other, sampling, detect, zones, ignore, privacy, personHeight, ground);
   }
 
   /** Pictures a second that can be expected, where the stream has as many. */
@@ -81,7 +97,8 @@ public record CameraConfig(
         zones(section, "zones"),
         zones(section, "ignore"),
         zones(section, "privacy"),
-        height);
+        height,
+        Ground.read(section));
   }
 
   private static List<Zone> zones(Section section, String key) {

@@ -35,6 +35,9 @@ public record Observation(
   /** A frame with at least this score counts as seen. */
   public static final double SUSPECT = 0.5;
 
+  /** The feature that tells people for each square metre of the zone's ground. */
+  public static final String DENSITY = "persons_per_m2";
+
   public Observation {
     if (!(score >= 0 && score <= 1)) {
       throw new IllegalArgumentException("score must be 0..1, was " + score);

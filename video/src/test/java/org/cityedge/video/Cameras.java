@@ -26,6 +26,20 @@ public final class Cameras {
         Optional.empty());
   }
 
+  /** The same, with the ground measured. */
+  public static CameraConfig above(CameraConfig camera, Ground ground) {
+    return new CameraConfig(
+        camera.id(),
+        camera.source(),
+        camera.sampling(),
+        camera.detect(),
+        camera.zones(),
+        camera.ignore(),
+        camera.privacy(),
+        camera.personHeight(),
+        Optional.of(ground));
+  }
+
   /** Five frames a second of a source, for nobody in particular. */
   public static CameraConfig of(Source source) {
     return new CameraConfig(

@@ -329,23 +329,33 @@ final class AlertWriter {
           case Rule.Threshold t -> t.quantity();
           case Rule.Rate r -> r.quantity();
           case Rule.Contact c -> c.quantity();
-          case Rule.Video _, Rule.SensorLost _, Rule.CameraFault _ -> null;
+          case Rule.Video v -> v.density().isPresent() ? "density" : null;
+          case Rule.SensorLost _, Rule.CameraFault _ -> null;
         },
         switch (rule) {
           case Rule.Threshold _, Rule.Rate _ -> rounded(watch.amount.orElse(0));
           case Rule.Contact c -> c.when();
-          case Rule.Video _, Rule.SensorLost _, Rule.CameraFault _ -> null;
+          case Rule.Video v -> v.density().isPresent() ? density(own, before) : null;
+          case Rule.SensorLost _, Rule.CameraFault _ -> null;
         },
         switch (rule) {
           case Rule.Threshold t -> t.limit();
           case Rule.Rate r -> r.change();
-          case Rule.Contact _, Rule.Video _, Rule.SensorLost _, Rule.CameraFault _ -> null;
+          case Rule.Video v -> v.density().isPresent() ? v.density().getAsDouble() : null;
+          case Rule.Contact _, Rule.SensorLost _, Rule.CameraFault _ -> null;
         });
   }
 
   private static @Nullable String window(Rule rule) {
     Duration window = rule instanceof Rule.Rate rate ? rate.within() : rule.head().hold();
     return window.isZero() ? null : window.toMillis() + "ms";
+  }
+
+  /** People for each square metre, as the camera saw last. */
+  private static @Nullable Object density(Optional<Observation> own, Alert.@Nullable Why before) {
+    return own.map(o -> o.features().get(Observation.DENSITY))
+        .<Object>map(AlertWriter::rounded)
+        .orElse(before == null ? null : before.value());
   }
 
   private static double rounded(double value) {

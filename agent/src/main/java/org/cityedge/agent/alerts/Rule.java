@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.cityedge.video.Observation;
 
 /**
@@ -124,9 +125,15 @@ public sealed interface Rule {
    *
    * @param zone empty for any
    * @param persons for crowding: how many are a crowd; 0 for smoke
+   * @param density for crowding: how many on a square metre are one, in place of persons
    */
   record Video(
-      Head head, String source, Observation.Kind sees, Optional<String> zone, double persons)
+      Head head,
+      String source,
+      Observation.Kind sees,
+      Optional<String> zone,
+      double persons,
+      OptionalDouble density)
       implements Rule {
     /**
      * What was suspected stays so down to this share of what made it suspect (hysteresis, video.md
@@ -173,7 +180,8 @@ public sealed interface Rule {
                     Optional.empty(),
                     Optional.empty());
           };
-      return new Video(head, camera, sees, Optional.empty(), DEFAULT_PERSONS);
+      return new Video(
+          head, camera, sees, Optional.empty(), DEFAULT_PERSONS, OptionalDouble.empty());
     }
 
     /**
@@ -183,8 +191,14 @@ public sealed interface Rule {
     public double strength(Observation o) {
       return switch (sees) {
         case SMOKE -> o.score() / Observation.SUSPECT;
-        case CROWD -> o.score() >= Observation.SUSPECT ? o.persons().orElse(0) / persons : 0;
+        case CROWD -> o.score() >= Observation.SUSPECT ? crowding(o) : 0;
       };
+    }
+
+    private double crowding(Observation o) {
+      return density.isPresent()
+          ? o.features().getOrDefault(Observation.DENSITY, 0.0) / density.getAsDouble()
+          : o.persons().orElse(0) / persons;
     }
 
     /** Whether the observation counts as seen, given what is suspected already. */

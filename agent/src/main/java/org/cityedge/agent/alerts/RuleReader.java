@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -18,7 +19,9 @@ import org.cityedge.agent.alerts.Rule.Kind;
 import org.cityedge.agent.alerts.Rule.Severity;
 import org.cityedge.config.Section;
 import org.cityedge.drivers.Channel;
+import org.cityedge.video.CameraConfig;
 import org.cityedge.video.Observation;
+import org.cityedge.video.Zone;
 
 /**
  * Reads the section {@code rules} and checks each rule against the sensors and cameras that it
@@ -135,6 +138,11 @@ public final class RuleReader {
     Optional<String> zone = s.optionalText("zone");
     double persons =
         kind == Kind.CROWD ? s.number("persons", 1, 100_000, Rule.Video.DEFAULT_PERSONS) : 0;
+    Optional<Double> density =
+        kind == Kind.CROWD ? s.optionalNumber("density", 0.05, 10) : Optional.empty();
+    if (density.isPresent() && s.has("persons")) {
+      s.problem("density", "must stand alone: persons is another limit; write one of them");
+    }
     CameraEntry camera = cameras.get(source);
     String name = camera == null ? source : camera.about().name();
     Head standard = Rule.Video.standard("?", sees, source, name).head();
@@ -157,7 +165,30 @@ public final class RuleReader {
         && camera.config().zones().stream().noneMatch(z -> z.id().equals(zone.get()))) {
       s.problem("zone", "camera \"" + source + "\" has no zone \"" + zone.get() + "\"");
     }
-    return Optional.of(new Rule.Video(head, source, sees, zone, persons));
+    if (density.isPresent()) {
+      withoutGround(camera.config(), zone).ifPresent(why -> s.problem("density", why));
+    }
+    return Optional.of(
+        new Rule.Video(
+            head,
+            source,
+            sees,
+            zone,
+            persons,
+            density.map(OptionalDouble::of).orElse(OptionalDouble.empty())));
+  }
+
+  /** Why there is no density in the zone, or in none of the camera's; empty when there is. */
+  private static Optional<String> withoutGround(CameraConfig camera, Optional<String> zone) {
+    if (camera.ground().isEmpty()) {
+      return Optional.of("needs the key ground of camera \"" + camera.id() + "\"");
+    }
+    List<Zone> zones = camera.zones().isEmpty() ? List.of(Zone.FRAME) : camera.zones();
+    return zones.stream()
+        .filter(z -> zone.isEmpty() || z.id().equals(zone.get()))
+        .filter(z -> camera.ground().get().area(z, camera.ignore()).isEmpty())
+        .findFirst()
+        .map(z -> "needs a zone before the horizon, \"" + z.id() + "\" reaches it");
   }
 
   private Optional<Rule> threshold(Section s) {

@@ -1,9 +1,9 @@
-// Draws zones and standing people on a masked still picture and shows their configuration. Nothing is sent to the gateway.
+// Draws zones, standing people and a measured rectangle of the ground on a masked still picture and shows their configuration. Nothing is sent to the gateway.
 import { t, speak, code, ask, make, say } from "/access.js";
 
 const AREAS = ["zones", "ignore", "privacy"];
-const KINDS = [...AREAS, "people"]; // a person is a line from head to feet
-const NAMES = { zones: "zone", ignore: "ignore", privacy: "privacy", people: "person" };
+const KINDS = [...AREAS, "people", "ground"]; // a person is a line from head to feet, the ground one rectangle
+const NAMES = { zones: "zone", ignore: "ignore", privacy: "privacy", people: "person", ground: "ground" };
 const APART = 0.1; // of the picture's height, between the feet of the nearest and the farthest
 const SVG = "http://www.w3.org/2000/svg";
 const NEAR_PX = 22; // a fingertip
@@ -14,7 +14,8 @@ const svg = $("draw");
 let all = {}, camera = null, kind = "zones", open = [], chosen = null, held = null, taken = null, withheld = null;
 
 const shapes = () => all[camera][kind];
-const least = () => kind === "people" ? 2 : 3;
+const CORNERS = { people: 2, ground: 4 }; // what is whole with so many points
+const least = () => CORNERS[kind] ?? 3;
 const round = v => Math.round(Math.min(1, Math.max(0, v)) * 1000) / 1000;
 
 function at(event) {
@@ -78,7 +79,7 @@ svg.addEventListener("pointerup", event => {
   } else {
     chosen = null;
     open.push(where);
-    if (kind === "people" && open.length === 2) finish();
+    if (open.length === CORNERS[kind]) finish();
     show();
   }
 });
@@ -101,6 +102,7 @@ function finish() {
   let n = 1;
   while (used.has(NAMES[kind] + "-" + n)) n++;
   chosen = { id: NAMES[kind] + "-" + n, polygon: open };
+  if (kind === "ground") shapes().length = 0;
   shapes().push(chosen);
   open = [];
   show();
@@ -144,6 +146,7 @@ function show() {
   $("remove").disabled = open.length > 0 || !chosen || !shapes().includes(chosen);
   document.querySelectorAll("#kinds button").forEach(b => b.setAttribute("aria-pressed", String(b.dataset.kind === kind)));
   say($("meaning"), t("meaning." + kind));
+  $("size").hidden = kind !== "ground";
   say($("yaml"), yaml());
   say($("taken"), taken ? t("takenAt", taken.slice(11, 19)) : t("noPicture", withheld ?? ""));
   document.title = t("zones");
@@ -164,17 +167,61 @@ function personHeight() {
   return { top: edge(y - slope * x), bottom: edge(y + slope * (1 - x)) };
 }
 
+/** The rectangle of the ground, its corners in the order of its edges, and how long they are in metres; null until all is known. */
+function ground() {
+  const [shape] = all[camera].ground;
+  const wide = Number($("wide").value), long = Number($("long").value);
+  return shape && wide > 0 && long > 0 ? { corners: shape.polygon, wide, long } : null;
+}
+
+/**
+ * Square metres of a polygon of the picture; null where it reaches the horizon. The unit square's map to a quadrilateral
+ * (Heckbert, Fundamentals of Texture Mapping and Image Warping, 1989, section 2.2.3), the other way round, and the shoelace formula.
+ */
+function squareMetres(polygon, { corners: [[x0, y0], [x1, y1], [x2, y2], [x3, y3]], wide, long }) {
+  const dx1 = x1 - x2, dx2 = x3 - x2, dy1 = y1 - y2, dy2 = y3 - y2;
+  const sx = x0 - x1 + x2 - x3, sy = y0 - y1 + y2 - y3, det = dx1 * dy2 - dx2 * dy1;
+  const g = (sx * dy2 - dx2 * sy) / det, h = (dx1 * sy - sx * dy1) / det;
+  const [a, b, c, d, e, f] = [x1 - x0 + g * x1, x3 - x0 + h * x3, x0, y1 - y0 + g * y1, y3 - y0 + h * y3, y0];
+  const back = (x, y) => [
+    (e - f * h) * x + (c * h - b) * y + (b * f - c * e),
+    (f * g - d) * x + (a - c * g) * y + (c * d - a * f),
+    (d * h - e * g) * x + (b * g - a * h) * y + (a * e - b * d)];
+  const before = Math.sign(back((x0 + x1 + x2 + x3) / 4, (y0 + y1 + y2 + y3) / 4)[2]);
+  const metres = [];
+  for (const [x, y] of polygon) {
+    const [u, v, w] = back(x, y);
+    if (!(w * before > 0)) return null;
+    metres.push([u / w * wide, v / w * long]);
+  }
+  const twice = metres.reduce((sum, [x, y], i) => {
+    const [nx, ny] = metres[(i + 1) % metres.length];
+    return sum + x * ny - nx * y;
+  }, 0);
+  return Math.abs(twice) / 2;
+}
+
 /** As the camera's entry of the configuration has it. */
 function yaml() {
   const lines = ["# " + camera];
+  const floor = ground();
   for (const k of AREAS) {
     if (all[camera][k].length === 0) continue;
     lines.push(k + ":");
-    for (const s of all[camera][k]) lines.push("  - {id: " + s.id + ", polygon: [" + s.polygon.map(p => "[" + p.join(", ") + "]").join(", ") + "]}");
+    for (const s of all[camera][k]) lines.push("  - {id: " + s.id + ", polygon: [" + s.polygon.map(p => "[" + p.join(", ") + "]").join(", ") + "]}" + (k === "zones" && floor ? area(s.polygon, floor) : ""));
   }
   const height = personHeight();
   if (height) lines.push("personHeight: {top: " + height.top + ", bottom: " + height.bottom + "}");
+  if (floor) {
+    const { corners, wide, long } = floor;
+    lines.push("ground: {points: [" + corners.map(p => "[" + p.join(", ") + "]").join(", ") + "], metres: [[0, 0], [" + wide + ", 0], [" + wide + ", " + long + "], [0, " + long + "]]}");
+  }
   return lines.length > 1 ? lines.join("\n") + "\n" : "";
+}
+
+function area(polygon, floor) {
+  const is = squareMetres(polygon, floor);
+  return " # " + (is ? (is < 10 ? is.toFixed(1) : Math.round(is)) + " m²" : t("horizon"));
 }
 
 // The picture
@@ -215,7 +262,7 @@ async function begin() {
   const answer = await ask("/api/v1/zones").catch(() => null);
   if (!answer?.ok) return problem(answer?.status === 401 ? "codeFirst" : "stale");
   all = await answer.json();
-  Object.values(all).forEach(one => { one.people = []; });
+  Object.values(all).forEach(one => { one.people = []; one.ground = []; });
   const ids = Object.keys(all);
   if (ids.length === 0) return problem("picturesOff");
   ids.forEach(id => $("camera").append(make("option", "", id)));
@@ -234,6 +281,7 @@ $("kinds").addEventListener("click", event => {
   chosen = null;
   show();
 });
+$("size").addEventListener("input", show);
 $("done").addEventListener("click", finish);
 $("undo").addEventListener("click", () => { open.pop(); show(); });
 $("remove").addEventListener("click", () => {

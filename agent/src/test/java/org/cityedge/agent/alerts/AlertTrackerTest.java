@@ -29,6 +29,7 @@ import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.SqliteEventStore;
 import org.cityedge.buffer.StoredEvent;
+import org.cityedge.config.ConfigLoader;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
@@ -459,6 +460,50 @@ class AlertTrackerTest {
     }
     assertThat(messages()).containsExactly("crowd raised 1", "crowd updated 2");
     assertThat(alerts().getLast().at("/why/count").asInt()).isEqualTo(60);
+  }
+
+  @Test
+  void aCrowdIsJudgedByItsDensityWhereTheRuleSaysSo() throws Exception {
+    String whole = Files.readString(Path.of("src/test/resources/cases/whole/gateway.yaml"));
+    String dense =
+        whole
+            .replace("persons: 30", "density: 0.5")
+            .replace(
+                "    gb28181: \"51010800001320000001\"",
+                "    gb28181: \"51010800001320000001\"\n    ground: {points: [[0, 0], [1, 0], [1, 1],"
+                    + " [0, 1]], metres: [[0, 10], [20, 10], [20, 0], [0, 0]]}");
+    config = ConfigLoader.parse("dense", dense, root -> GatewayConfig.read(root, folder));
+    store.close();
+    open();
+    for (; seconds <= 20; seconds++) {
+      tracker.accept(crowd(49, 0.49), witness);
+    }
+    assertThat(messages()).isEmpty();
+    for (; seconds <= 40; seconds++) {
+      tracker.accept(crowd(51, 0.512), witness);
+    }
+    assertThat(messages()).containsExactly("crowd raised 1");
+    JsonNode why = alerts().getFirst().get("why");
+    assertThat(why.get("count").asInt()).isEqualTo(51);
+    assertThat(why.get("quantity").asText()).isEqualTo("density");
+    assertThat(why.get("value").asDouble()).isEqualTo(0.51);
+    assertThat(why.get("limit").asDouble()).isEqualTo(0.5);
+  }
+
+  private Observation crowd(double persons, double density) {
+    Observation plain = observation(Observation.Kind.CROWD, "plaza", 0.9, persons);
+    return new Observation(
+        plain.camera(),
+        plain.zone(),
+        plain.kind(),
+        plain.detector(),
+        plain.score(),
+        plain.persons(),
+        true,
+        Map.of(Observation.DENSITY, density),
+        List.of(),
+        plain.nanos(),
+        plain.at());
   }
 
   @Test

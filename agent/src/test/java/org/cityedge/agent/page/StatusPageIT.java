@@ -262,6 +262,19 @@ class StatusPageIT {
             at(browser, 0.6, 0.85))) {
       browser.finger(List.of(point));
     }
+    // A tile of the square, 4 m by 8 m.
+    browser.click("[data-kind=ground]");
+    browser.eval("document.querySelector('.board').scrollIntoView({block:'center'})");
+    for (double[] point :
+        List.of(
+            at(browser, 0.05, 0.95),
+            at(browser, 0.95, 0.95),
+            at(browser, 0.75, 0.15),
+            at(browser, 0.25, 0.15))) {
+      browser.finger(List.of(point));
+    }
+    browser.eval(
+        "for (const [id, m] of [['wide', 4], ['long', 8]]) { const e = document.getElementById(id); e.value = m; e.dispatchEvent(new Event('input', {bubbles: true})); }");
     String drawn = browser.eval("document.getElementById('yaml').textContent").asText();
     looksRightOn(browser, "zones");
     browser.click("#copy");
@@ -299,6 +312,12 @@ class StatusPageIT {
         .singleElement()
         .satisfies(zone -> assertThat(zone.contains(0.88, 0.2)).isTrue());
     assertThat(camera.ignore()).isEmpty();
+    // The page and the agent find the same area.
+    double area =
+        camera.ground().orElseThrow().area(camera.zones().getFirst(), List.of()).orElseThrow();
+    assertThat(drawn).containsPattern("zone-1.* # [0-9.]+ m²");
+    double told = Double.parseDouble(drawn.replaceAll("(?s).*zone-1[^\n]* # ([0-9.]+) m².*", "$1"));
+    assertThat(told).isCloseTo(area, within(0.02 * area + 0.5));
     // 0.15 tall at 0.45, 0.25 at 0.85.
     assertThat(camera.personHeight().orElseThrow().top()).isCloseTo(0.0375, within(0.03));
     assertThat(camera.personHeight().orElseThrow().bottom()).isCloseTo(0.2875, within(0.03));

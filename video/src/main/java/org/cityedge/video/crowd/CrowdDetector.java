@@ -6,9 +6,11 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.cityedge.video.CameraConfig;
 import org.cityedge.video.Frame;
+import org.cityedge.video.Ground;
 import org.cityedge.video.Natives;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Observation.Region;
@@ -17,11 +19,11 @@ import org.cityedge.video.Zone;
 
 /**
  * Counts the people in each zone; see the package. {@link Observation#persons} is the median of the
- * last five looks, with the band {@code persons_low}..{@code persons_high}. {@link
- * Observation#score} is the confidence that the count means people: 0.9 with the camera's {@code
- * personHeight}, 0.7 without, times 0.8 in a dense crowd, times the share of the moving area that
- * is not vehicles and the share of the changes that are not flames. Whether so many people are too
- * many is the rule's business.
+ * last five looks, with the band {@code persons_low}..{@code persons_high}; where the ground is
+ * known, {@code area_m2} and {@link Observation#DENSITY} as well. {@link Observation#score} is the
+ * confidence that the count means people: 0.9 with the camera's {@code personHeight}, 0.7 without,
+ * times 0.8 in a dense crowd, times the share of the moving area that is not vehicles and the share
+ * of the changes that are not flames. Whether so many people are too many is the rule's business.
  *
  * <p>An observation is invalid in the first 2 s, for 2 s after the light changed all over the
  * picture, and below a mean brightness of 25. Judges at most five frames a second. Memory: about 6
@@ -50,6 +52,7 @@ public final class CrowdDetector extends SceneDetector {
   private final List<Zone> zones;
   private final List<Zone> ignore;
   private final Perspective perspective;
+  private final Optional<Ground> ground;
 
   public CrowdDetector(CameraConfig config) {
     Natives.load();
@@ -57,6 +60,11 @@ public final class CrowdDetector extends SceneDetector {
     zones = config.zones().isEmpty() ? List.of(Zone.FRAME) : config.zones();
     ignore = config.ignore();
     perspective = Perspective.of(config.personHeight());
+    ground = config.ground();
+  }
+
+  private OptionalDouble squareMetres(Zone zone) {
+    return ground.map(g -> g.area(zone, ignore)).orElse(OptionalDouble.empty());
   }
 
   @Override
@@ -96,7 +104,8 @@ public final class CrowdDetector extends SceneDetector {
       for (Zone part : ignore) {
         mark(part, ignored);
       }
-      counted = zones.stream().map(zone -> new ZoneCount(zone, mark(zone))).toList();
+      counted =
+          zones.stream().map(zone -> new ZoneCount(zone, mark(zone), squareMetres(zone))).toList();
     }
 
     private static int cells(double pixels) {
@@ -236,7 +245,7 @@ public final class CrowdDetector extends SceneDetector {
           valid ? score : 0,
           valid ? OptionalDouble.of(persons) : OptionalDouble.empty(),
           valid,
-          features(persons, moving, dense, vehicles),
+          features(persons, moving, dense, vehicles, zone.squareMetres()),
           regions(people),
           frame.nanos(),
           frame.at());
@@ -255,7 +264,7 @@ public final class CrowdDetector extends SceneDetector {
     }
 
     private Map<String, Double> features(
-        double persons, double moving, double dense, double vehicles) {
+        double persons, double moving, double dense, double vehicles, OptionalDouble squareMetres) {
       double wide = perspective.measured() ? 1.3 : 1.6;
       Map<String, Double> features = new LinkedHashMap<>();
       features.put("persons_low", persons / wide);
@@ -263,6 +272,11 @@ public final class CrowdDetector extends SceneDetector {
       features.put("moving", moving);
       features.put("dense", dense);
       features.put("vehicles", vehicles);
+      squareMetres.ifPresent(
+          area -> {
+            features.put("area_m2", area);
+            features.put(Observation.DENSITY, persons / area);
+          });
       return features;
     }
 

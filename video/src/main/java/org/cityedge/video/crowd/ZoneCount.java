@@ -2,6 +2,7 @@ package org.cityedge.video.crowd;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.cityedge.video.Zone;
 
 /** A zone and its last counts. */
@@ -10,11 +11,16 @@ final class ZoneCount {
 
   private final Zone zone;
   private final boolean[] inside;
+  private final OptionalDouble squareMetres;
   private final List<Double> counts = new ArrayList<>();
 
-  ZoneCount(Zone zone, boolean[] inside) {
+  /**
+   * @param squareMetres of ground, where it is known
+   */
+  ZoneCount(Zone zone, boolean[] inside, OptionalDouble squareMetres) {
     this.zone = zone;
     this.inside = inside;
+    this.squareMetres = squareMetres;
   }
 
   /** For each blob the share of its pixels in this zone. */
@@ -37,6 +43,10 @@ final class ZoneCount {
       counts.removeFirst();
     }
     return counts.stream().sorted().skip(counts.size() / 2).findFirst().orElse(count);
+  }
+
+  OptionalDouble squareMetres() {
+    return squareMetres;
   }
 
   String id() {

@@ -1,12 +1,14 @@
 package org.cityedge.video.crowd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.cityedge.video.CameraConfig;
 import org.cityedge.video.Cameras;
+import org.cityedge.video.Ground;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Observation.Kind;
 import org.cityedge.video.Scene;
@@ -30,6 +32,34 @@ class CrowdDetectorTest {
     assertThat(seen.features().get("persons_low")).isLessThanOrEqualTo(count);
     assertThat(seen.features().get("persons_high")).isGreaterThanOrEqualTo(count);
     assertThat(seen.score()).isGreaterThanOrEqualTo(Observation.SUSPECT);
+  }
+
+  @Test
+  void tellsTheDensityWhereTheGroundIsMeasured() {
+    Zone lower =
+        new Zone(
+            "lower",
+            List.of(
+                new Zone.Point(0, 0.5),
+                new Zone.Point(1, 0.5),
+                new Zone.Point(1, 1),
+                new Zone.Point(0, 1)));
+    CameraConfig bare = Cameras.watching(List.of(lower), List.of(), Kind.CROWD);
+    Ground ground =
+        new Ground(
+            List.of(
+                new Ground.Mark(0, 0, 0, 20),
+                new Ground.Mark(1, 0, 10, 20),
+                new Ground.Mark(1, 1, 10, 0),
+                new Ground.Mark(0, 1, 0, 0)));
+    Observation seen = last(Cameras.above(bare, ground), Scene.plain(640, 360), walkers(12));
+    Observation without = last(bare, Scene.plain(640, 360), walkers(12));
+
+    double persons = seen.persons().orElseThrow();
+    assertThat(persons).isPositive().isEqualTo(without.persons().orElseThrow());
+    assertThat(seen.features().get("area_m2")).isCloseTo(100, within(0.5));
+    assertThat(seen.features().get(Observation.DENSITY)).isCloseTo(persons / 100, within(0.001));
+    assertThat(without.features()).doesNotContainKeys("area_m2", Observation.DENSITY);
   }
 
   /** Feet in five rows, as tall as the detector assumes there, each at its own pace. */
