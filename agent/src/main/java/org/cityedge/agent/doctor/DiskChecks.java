@@ -12,15 +12,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.cityedge.agent.GatewayConfig;
+import org.cityedge.agent.status.Machine;
 import org.cityedge.drivers.linux.Errno;
 import org.cityedge.drivers.linux.Inodes;
 
 /** Whether the folders can hold what they are there for. */
 final class DiskChecks {
   private static final long MIB = 1 << 20;
-
-  /** Below it SQLite and a configuration have no room to move. */
-  private static final long LEAST_BYTES = 8 * MIB;
 
   private static final int TIMES = 3;
   private static final long SLOW_MILLIS = 200;
@@ -36,9 +34,9 @@ final class DiskChecks {
       long free = disk.getUsableSpace();
       long all = disk.getTotalSpace();
       Diagnosis diagnosis =
-          free < LEAST_BYTES || free * 50 < all
+          free < Machine.DISK_FULL
               ? Diagnosis.DISK_FULL
-              : free * 10 < all ? Diagnosis.DISK_LOW : Diagnosis.DISK_GOOD;
+              : free < Machine.DISK_LOW ? Diagnosis.DISK_LOW : Diagnosis.DISK_GOOD;
       return Finding.of("disk-space", diagnosis, free / MIB, all / MIB);
     } catch (IOException e) {
       return Finding.of("disk-space", Diagnosis.DATA_MISSING, patient.data());

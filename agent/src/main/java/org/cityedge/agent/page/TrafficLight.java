@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.cityedge.agent.page.Snapshot.Level;
 import org.cityedge.agent.page.Snapshot.Reason;
 import org.cityedge.agent.status.Heat;
+import org.cityedge.agent.status.Machine;
 import org.cityedge.buffer.Lane;
 import org.cityedge.config.Section;
 import org.cityedge.drivers.Quality;
@@ -28,8 +29,6 @@ final class TrafficLight {
   static final double ALERT_AGE_S = 60;
 
   static final long CERTIFICATE_DAYS = 14;
-  static final long DISK_LOW = 256L << 20;
-  static final long DISK_FULL = 32L << 20;
 
   /** In 24 h; once may be chance, and an update's restart is orderly. */
   static final int CRASHES = 3;
@@ -90,8 +89,8 @@ final class TrafficLight {
       add(Level.AMBER, Cause.ACCOUNT_OPEN, null, Long.toString(parts.books().unexplained()));
     }
     Long free = parts.machine().diskFreeBytes();
-    if (free != null && free < DISK_LOW) {
-      boolean full = free < DISK_FULL;
+    if (free != null && free < Machine.DISK_LOW) {
+      boolean full = free < Machine.DISK_FULL;
       add(
           full ? Level.RED : Level.AMBER,
           full ? Cause.DISK_FULL : Cause.DISK_LOW,

@@ -25,6 +25,12 @@ public final class Machine {
   /** Degrees Celsius from which a Raspberry Pi slows down. */
   static final double HOT = 85;
 
+  /** Free bytes below the data folder from which on something should be done about it. */
+  public static final long DISK_LOW = 256L << 20;
+
+  /** Free bytes from which on little more than alerts will fit: the store's reserve and its WAL. */
+  public static final long DISK_FULL = 32L << 20;
+
   /**
    * Pages of statm are 4 KiB on amd64 and on the arm64 kernels of Debian and Raspberry Pi OS (not
    * on 16k builds).

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.cityedge.agent.page.Snapshot.Level;
+import org.cityedge.agent.status.Machine;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
@@ -104,7 +105,7 @@ class TrafficLightTest {
   void whatWillSoonFailIsAmberAndTheWorstComesFirst() {
     clock = new Snapshot.Clock("none", null);
     cloud = new Snapshot.Cloud(true, "puback", true, "b:8883", 60, 0, 0, 1, 1, 0, 13L, false, null);
-    machine = new Snapshot.Machine(1, 1, null, TrafficLight.DISK_FULL - 1, 80.0, 4, 0, 0);
+    machine = new Snapshot.Machine(1, 1, null, Machine.DISK_FULL - 1, 80.0, 4, 0, 0);
     queue = List.of(new Snapshot.Queue("alert", 1, 1, 61.0, 0));
     books = new Snapshot.Books(10, 9, 0, 0, 1, null);
     assertThat(causes())
