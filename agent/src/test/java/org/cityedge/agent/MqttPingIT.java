@@ -15,10 +15,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.cityedge.agent.testing.CertificateAuthority;
 import org.cityedge.agent.testing.Mosquitto;
 import org.cityedge.agent.testing.MqttListener;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,6 +177,33 @@ class MqttPingIT {
       assertThat(out.toString())
           .contains("FAILED city/v1/510108/gw-test/cmd-res/ping is refused with 0x87")
           .contains("access list");
+    }
+  }
+
+  /** Its access list cannot refuse a SUBSCRIBE; its plugin for roles can. */
+  @Test
+  void warnsThatNoCommandCanArriveWhereItMayNotSubscribe() throws IOException {
+    Path plugin;
+    try (Stream<Path> libraries = Files.walk(Path.of("/usr/lib"), 2)) {
+      plugin =
+          libraries
+              .filter(file -> file.endsWith("mosquitto_dynamic_security.so"))
+              .findFirst()
+              .orElse(null);
+    }
+    Assumptions.assumeTrue(plugin != null, "Mosquitto's dynamic security plugin is missing");
+    Path roles =
+        Files.writeString(
+            folder.resolve("roles.json"),
+            """
+            {"defaultACLAccess": {"publishClientSend": true, "publishClientReceive": true, "subscribe": false,
+              "unsubscribe": true}, "clients": [], "roles": [],
+              "groups": [{"groupname": "all", "roles": [], "clients": []}], "anonymousGroup": "all"}
+            """);
+    try (Mosquitto broker = broker("plugin " + plugin, "plugin_opt_config_file " + roles)) {
+      assertThat(ping("{brokers: [\"" + broker.uri() + "\"]}")).isEqualTo(1);
+      assertThat(out.toString())
+          .contains("city/v1/510108/gw-test/cmd/+ is refused with 0x87, no command can arrive");
     }
   }
 
