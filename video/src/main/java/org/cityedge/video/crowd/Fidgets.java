@@ -21,6 +21,11 @@ final class Fidgets {
   /** Looks in which a cell must move at least: two are somebody who walks past. */
   private static final int LEAST_MOVING = 3;
 
+  /**
+   * Looks from which on {@link #OFTEN} asks no less than is fair: with fewer, it is all of three.
+   */
+  private static final int SETTLED = 2 * LEAST_MOVING;
+
   /** Grey levels of change, and share of a cell's pixels that changes. */
   private static final int CHANGE = 12;
 
@@ -83,6 +88,7 @@ final class Fidgets {
   private final boolean[] dense;
   private final boolean[] left;
   private final boolean[] part;
+  private final boolean[] seeds;
   private final int[] open;
   private boolean undecided = true;
 
@@ -96,6 +102,7 @@ final class Fidgets {
     dense = new boolean[cells];
     left = new boolean[cells];
     part = new boolean[cells];
+    seeds = new boolean[cells];
     open = new int[cells];
   }
 
@@ -117,6 +124,9 @@ final class Fidgets {
       dense[cell] = movesOften(cell, least) && isOutlined(grey, cell);
     }
     keepLargeParts();
+    if (looks.size() < SETTLED) {
+      growIntoWhatMovesAtTimes(grey);
+    }
     for (boolean cell : dense) {
       any |= cell;
     }
@@ -227,6 +237,26 @@ final class Fidgets {
       }
     }
     return count > OUTLINED * (CELL - 2) * (CELL - 2);
+  }
+
+  /**
+   * After three looks a cell has moved in all of them only if it moves nearly always. Where a crowd
+   * is large enough by those cells, two looks do for what is beside them.
+   */
+  private void growIntoWhatMovesAtTimes(byte[] grey) {
+    for (int cell = 0; cell < left.length; cell++) {
+      left[cell] = dense[cell] || (movesOften(cell, LEAST_MOVING - 1) && isOutlined(grey, cell));
+    }
+    System.arraycopy(dense, 0, seeds, 0, dense.length);
+    for (int cell = 0; cell < seeds.length; cell++) {
+      if (seeds[cell] && left[cell]) {
+        Arrays.fill(part, false);
+        takePart(cell);
+        for (int i = 0; i < part.length; i++) {
+          dense[i] |= part[i];
+        }
+      }
+    }
   }
 
   private void keepLargeParts() {
