@@ -45,7 +45,7 @@ record Shift(int right, int down) {
     }
     // At the end of the search lies no least value but a slope.
     boolean found = best.pixels() > 0 && best.pixels() < FARTHEST;
-    return found && best.fitsMost(before, now, width) ? best : NONE;
+    return found && best.fitsWidely(before, now, width) ? best : NONE;
   }
 
   /** Of the longer side. */
@@ -53,7 +53,7 @@ record Shift(int right, int down) {
     return Math.max(Math.abs(right), Math.abs(down));
   }
 
-  private boolean fitsMost(byte[] before, byte[] now, int width) {
+  private boolean fitsWidely(byte[] before, byte[] now, int width) {
     int[] still = new int[PARTS * PARTS];
     int[] moved = new int[PARTS * PARTS];
     int[] count = new int[PARTS * PARTS];

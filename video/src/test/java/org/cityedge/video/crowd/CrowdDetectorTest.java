@@ -196,6 +196,55 @@ class CrowdDetectorTest {
     assertThat(seen.score()).isLessThan(Observation.SUSPECT);
   }
 
+  /** Two lanes whose vehicles look like one that fills no box. */
+  @Test
+  void countsFastTrafficAsNobody() {
+    List<Observation> seen =
+        watch(
+            Cameras.watching(Kind.CROWD),
+            Scene.textured(640, 360),
+            (scene, t) -> {
+              double x = 260 * t % 900 - 130;
+              scene.box(x, 180, 60, 45, 60).box(x + 50, 200, 70, 60, 40);
+            });
+
+    assertThat(seen).allMatch(o -> o.persons().orElse(0) < 1);
+    assertThat(seen).anyMatch(o -> o.features().getOrDefault("vehicles", 0.0) > 1);
+  }
+
+  @Test
+  void countsLeavesThatTrembleAsNobody() {
+    List<Observation> seen =
+        watch(
+            30,
+            Cameras.watching(Kind.CROWD),
+            Scene.textured(640, 360),
+            (scene, t) -> scene.sway(350, 40, 450, 160, 1.4 * Math.sin(2.1 * t)));
+
+    assertThat(seen).allMatch(o -> o.persons().orElse(0) < 1);
+  }
+
+  @ParameterizedTest(name = "{0} people")
+  @ValueSource(ints = {0, 6})
+  void countsFromAPoleThatSways(int people) {
+    List<Observation> seen =
+        watch(
+            25,
+            Cameras.watching(Kind.CROWD),
+            Scene.textured(640, 360),
+            (scene, t) -> {
+              for (int k = 0; k < people; k++) {
+                double feet = 160 + 35 * k;
+                scene.person((97 * k + 30 * t) % 640, feet, 36 + 0.1 * feet, 20);
+              }
+              scene.shaken(5 * Math.sin(2.7 * t), 3 * Math.sin(2.3 * t + 2));
+            });
+
+    assertThat(seen.stream().filter(o -> o.nanos() > 10e9))
+        .allMatch(o -> o.persons().orElse(0) > people / 1.6 - 1)
+        .allMatch(o -> o.persons().orElse(0) < people * 1.6 + 1);
+  }
+
   @Test
   void countsAGreyLorryThatParksAsNobody() {
     List<Observation> seen =
