@@ -31,7 +31,7 @@ import org.cityedge.video.Zone;
  * MB.
  */
 public final class CrowdDetector extends SceneDetector {
-  public static final String NAME = "crowd-classical/1";
+  public static final String NAME = "crowd-classical/2";
 
   private static final double AREA = 480 * 270;
 

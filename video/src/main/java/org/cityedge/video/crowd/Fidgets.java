@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * the looks of the last 10 s, and which hang together over at least 15 % of the picture. A crowd
  * that large has no visible background to subtract. Trees in wind look alike; only their smaller
  * extent tells them apart. Flames do too; they are told by their glow that comes and goes. A
- * displacement of the whole picture is taken out first.
+ * displacement of the whole picture is taken out before, see {@link Anchor}.
  */
 final class Fidgets {
   static final int CELL = 16;
@@ -185,15 +185,12 @@ final class Fidgets {
     byte[] before = past.grey;
     int width = columns * CELL;
     int height = rows * CELL;
-    Shift shift = Shift.between(before, grey, width);
-    int back = shift.down() * width + shift.right();
-    int margin = Math.max(Math.abs(shift.right()), Math.abs(shift.down())) + 1;
-    for (int y = margin; y < height - margin; y++) {
-      for (int i = y * width + margin; i < (y + 1) * width - margin; i++) {
-        if (isNew(grey[i] & 0xff, before, i - back, width)) {
+    for (int y = 1; y < height - 1; y++) {
+      for (int i = y * width + 1; i < (y + 1) * width - 1; i++) {
+        if (isNew(grey[i] & 0xff, before, i, width)) {
           int cell = y / CELL * columns + i % width / CELL;
           look.changed[cell]++;
-          look.flickering[cell] += glow[i] != past.glow[i - back] ? 1 : 0;
+          look.flickering[cell] += glow[i] != past.glow[i] ? 1 : 0;
         }
       }
     }

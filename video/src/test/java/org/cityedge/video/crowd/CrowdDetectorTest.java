@@ -113,19 +113,19 @@ class CrowdDetectorTest {
   }
 
   @Test
-  void followsASquareThatFillsInTwoMinutes() {
+  void followsASquareThatFillsInAMinute() {
     Square square = new Square(640, 360, 0.65);
     int all = square.places.size();
 
     List<Observation> seen =
         watch(
-            150,
+            80,
             Cameras.watching(Kind.CROWD),
             Scene.plain(640, 360),
-            (scene, t) -> square.draw(scene, t, (int) (all * Math.clamp((t - 10) / 120, 0, 1))));
+            (scene, t) -> square.draw(scene, t, (int) (all * Math.clamp((t - 10) / 60, 0, 1))));
 
     for (int part = 1; part <= 4; part++) {
-      double count = seen.get((int) (RATE * (12 + 30 * part))).persons().orElseThrow();
+      double count = seen.get((int) (RATE * (12 + 15 * part))).persons().orElseThrow();
       assertThat(count / (all * part / 4.0)).as("%d quarters full", part).isBetween(0.5, 1.7);
     }
   }
@@ -249,7 +249,7 @@ class CrowdDetectorTest {
   void countsAGreyLorryThatParksAsNobody() {
     List<Observation> seen =
         watch(
-            60,
+            30,
             Cameras.watching(Kind.CROWD),
             Scene.textured(640, 360),
             (scene, t) -> scene.box(Math.min(340, 80 * (t - 10)) - 160, 160, 160, 110, 150));
