@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import org.cityedge.video.CameraConfig;
 import org.cityedge.video.Frame;
 import org.cityedge.video.Ground;
@@ -30,15 +31,12 @@ import org.cityedge.video.Zone;
  * MB.
  */
 public final class CrowdDetector extends SceneDetector {
-  public static final String NAME = "crowd-classical/1";
+  public static final String NAME = "crowd-classical/2";
 
   private static final double AREA = 480 * 270;
 
   /** Grey levels that tell a person from the ground. */
   private static final int CHANGE = 20;
-
-  /** Grey levels of outline that a person adds to the scene. */
-  private static final double OUTLINE = 4;
 
   private static final double EVERYWHERE = 0.6;
   private static final double DARK = 25;
@@ -80,11 +78,19 @@ public final class CrowdDetector extends SceneDetector {
     private final MedianBackground background;
     private final Fidgets fidgets;
     private final Outlines outlines;
+    private final Anchor anchor;
+    private final Nearby nearby;
     private final byte[] grey;
     private final byte[] glow;
     private final byte[] foreground;
     private final byte[] standing;
+    private final byte[] darkest;
+    private final byte[] brightest;
     private final boolean[] ignored;
+
+    /** By how many grey levels everything is brighter than the background. */
+    private int light;
+
     private final int[] histogram = new int[511];
     private final List<ZoneCount> counted;
 
@@ -96,10 +102,14 @@ public final class CrowdDetector extends SceneDetector {
       background = new MedianBackground(width * height);
       fidgets = new Fidgets(width, height);
       outlines = new Outlines(width);
+      anchor = new Anchor(width, height);
+      nearby = new Nearby(width, height);
       grey = new byte[width * height];
       glow = new byte[width * height];
       foreground = new byte[width * height];
       standing = new byte[width * height];
+      darkest = new byte[width * height];
+      brightest = new byte[width * height];
       ignored = new boolean[width * height];
       for (Zone part : ignore) {
         mark(part, ignored);
@@ -138,33 +148,64 @@ public final class CrowdDetector extends SceneDetector {
     public List<Observation> judge(Frame frame) {
       long now = frame.nanos();
       pixels.look(frame, grey, glow);
+      if (background.begun() && !anchor.hold(grey, glow, background.median())) {
+        forget();
+      }
       background.learn(grey, standing, now);
       if (subtract() > EVERYWHERE) {
-        background.forget();
-        fidgets.forget();
+        forget();
         background.learn(grey, standing, now);
       }
       fidgets.look(grey, glow, now);
       boolean valid = background.ready() && !fidgets.undecided() && brightness() >= DARK;
-      List<Blob> blobs = valid ? pixels.blobs(foreground) : List.of();
-      double[] steps =
-          blobs.isEmpty()
-              ? new double[0]
-              : outlines.steps(grey, background.median(), pixels.label(), blobs.size());
-      mark(steps);
-      return counted.stream().map(zone -> report(frame, zone, blobs, steps, valid)).toList();
+      List<Sighting> seen = valid ? sightings(now) : List.of();
+      mark(seen);
+      return counted.stream().map(zone -> report(frame, zone, seen, valid)).toList();
+    }
+
+    private void forget() {
+      background.forget();
+      fidgets.forget();
+      nearby.forget();
+    }
+
+    private List<Sighting> sightings(long now) {
+      List<Blob> blobs = pixels.blobs(foreground);
+      double[] near = nearby.shares(pixels.label(), blobs.size(), perspective, now);
+      if (blobs.isEmpty()) {
+        return List.of();
+      }
+      double[] steps = outlines.steps(grey, background.median(), pixels.label(), blobs.size());
+      double[] fresh = fresh(blobs);
+      return IntStream.range(0, blobs.size())
+          .mapToObj(i -> new Sighting(blobs.get(i), steps[i], fresh[i], near[i]))
+          .toList();
+    }
+
+    /** Per blob the share of its pixels that differ from all of the background around them. */
+    private double[] fresh(List<Blob> blobs) {
+      pixels.surroundings(background.median(), darkest, brightest);
+      short[] label = pixels.label();
+      double[] fresh = new double[blobs.size()];
+      for (int i = 0; i < label.length; i++) {
+        int level = (grey[i] & 0xff) - light;
+        if (label[i] > 0
+            && (level > (brightest[i] & 0xff) + CHANGE || level < (darkest[i] & 0xff) - CHANGE)) {
+          fresh[label[i] - 1]++;
+        }
+      }
+      for (int i = 0; i < fresh.length; i++) {
+        fresh[i] /= blobs.get(i).area();
+      }
+      return fresh;
     }
 
     /** Only what has an outline of its own is kept from becoming background. */
-    private void mark(double[] steps) {
-      if (steps.length == 0) {
-        Arrays.fill(standing, (byte) 0);
-        return;
-      }
+    private void mark(List<Sighting> seen) {
       short[] label = pixels.label();
       for (int i = 0; i < standing.length; i++) {
-        int blob = label[i];
-        standing[i] = (byte) (blob > 0 && steps[blob - 1] >= OUTLINE ? 1 : 0);
+        int blob = seen.isEmpty() ? 0 : label[i];
+        standing[i] = (byte) (blob > 0 && seen.get(blob - 1).hasOutline() ? 1 : 0);
       }
     }
 
@@ -182,7 +223,7 @@ public final class CrowdDetector extends SceneDetector {
      */
     private double subtract() {
       byte[] median = background.median();
-      int light = commonChange(median);
+      light = commonChange(median);
       int up = 0;
       int down = 0;
       for (int i = 0; i < grey.length; i++) {
@@ -209,22 +250,23 @@ public final class CrowdDetector extends SceneDetector {
       return level - 255;
     }
 
-    private Observation report(
-        Frame frame, ZoneCount zone, List<Blob> blobs, double[] steps, boolean valid) {
-      double[] share = zone.share(blobs, pixels.label(), grey.length);
+    private Observation report(Frame frame, ZoneCount zone, List<Sighting> seen, boolean valid) {
+      double[] share =
+          zone.share(seen.stream().map(Sighting::blob).toList(), pixels.label(), grey.length);
       double moving = 0;
       double vehicles = 0;
       List<Blob> people = new ArrayList<>();
-      for (int i = 0; i < blobs.size(); i++) {
-        Blob blob = blobs.get(i);
-        if (steps[i] < OUTLINE) {
-          continue; // smoke, steam, light, or where somebody was
+      for (int i = 0; i < seen.size(); i++) {
+        Sighting sighting = seen.get(i);
+        Blob blob = sighting.blob();
+        if (!sighting.isSomething()) {
+          continue;
         }
-        double persons = share[i] * blob.persons(perspective, height);
+        double persons = sighting.isFast() ? 0 : share[i] * blob.persons(perspective, height);
         moving += persons;
         if (persons > 0) {
           people.add(blob);
-        } else if (blob.isVehicle(perspective, height)) {
+        } else if (sighting.isFast() || blob.isVehicle(perspective, height)) {
           vehicles += share[i] * blob.size(perspective, height);
         }
       }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * the looks of the last 10 s, and which hang together over at least 15 % of the picture. A crowd
  * that large has no visible background to subtract. Trees in wind look alike; only their smaller
  * extent tells them apart. Flames do too; they are told by their glow that comes and goes. A
- * displacement of the whole picture is taken out first.
+ * displacement of the whole picture is taken out before, see {@link Anchor}.
  */
 final class Fidgets {
   static final int CELL = 16;
@@ -20,6 +20,11 @@ final class Fidgets {
 
   /** Looks in which a cell must move at least: two are somebody who walks past. */
   private static final int LEAST_MOVING = 3;
+
+  /**
+   * Looks from which on {@link #OFTEN} asks no less than is fair: with fewer, it is all of three.
+   */
+  private static final int SETTLED = 2 * LEAST_MOVING;
 
   /** Grey levels of change, and share of a cell's pixels that changes. */
   private static final int CHANGE = 12;
@@ -83,6 +88,7 @@ final class Fidgets {
   private final boolean[] dense;
   private final boolean[] left;
   private final boolean[] part;
+  private final boolean[] seeds;
   private final int[] open;
   private boolean undecided = true;
 
@@ -96,6 +102,7 @@ final class Fidgets {
     dense = new boolean[cells];
     left = new boolean[cells];
     part = new boolean[cells];
+    seeds = new boolean[cells];
     open = new int[cells];
   }
 
@@ -117,6 +124,9 @@ final class Fidgets {
       dense[cell] = movesOften(cell, least) && isOutlined(grey, cell);
     }
     keepLargeParts();
+    if (looks.size() < SETTLED) {
+      growIntoWhatMovesAtTimes(grey);
+    }
     for (boolean cell : dense) {
       any |= cell;
     }
@@ -175,15 +185,12 @@ final class Fidgets {
     byte[] before = past.grey;
     int width = columns * CELL;
     int height = rows * CELL;
-    Shift shift = Shift.between(before, grey, width);
-    int back = shift.down() * width + shift.right();
-    int margin = Math.max(Math.abs(shift.right()), Math.abs(shift.down())) + 1;
-    for (int y = margin; y < height - margin; y++) {
-      for (int i = y * width + margin; i < (y + 1) * width - margin; i++) {
-        if (isNew(grey[i] & 0xff, before, i - back, width)) {
+    for (int y = 1; y < height - 1; y++) {
+      for (int i = y * width + 1; i < (y + 1) * width - 1; i++) {
+        if (isNew(grey[i] & 0xff, before, i, width)) {
           int cell = y / CELL * columns + i % width / CELL;
           look.changed[cell]++;
-          look.flickering[cell] += glow[i] != past.glow[i - back] ? 1 : 0;
+          look.flickering[cell] += glow[i] != past.glow[i] ? 1 : 0;
         }
       }
     }
@@ -227,6 +234,26 @@ final class Fidgets {
       }
     }
     return count > OUTLINED * (CELL - 2) * (CELL - 2);
+  }
+
+  /**
+   * After three looks a cell has moved in all of them only if it moves nearly always. Where a crowd
+   * is large enough by those cells, two looks do for what is beside them.
+   */
+  private void growIntoWhatMovesAtTimes(byte[] grey) {
+    for (int cell = 0; cell < left.length; cell++) {
+      left[cell] = dense[cell] || (movesOften(cell, LEAST_MOVING - 1) && isOutlined(grey, cell));
+    }
+    System.arraycopy(dense, 0, seeds, 0, dense.length);
+    for (int cell = 0; cell < seeds.length; cell++) {
+      if (seeds[cell] && left[cell]) {
+        Arrays.fill(part, false);
+        takePart(cell);
+        for (int i = 0; i < part.length; i++) {
+          dense[i] |= part[i];
+        }
+      }
+    }
   }
 
   private void keepLargeParts() {

@@ -12,6 +12,8 @@ import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_OPEN;
 import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_RECT;
 import static org.bytedeco.opencv.global.opencv_imgproc.connectedComponentsWithStats;
 import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
+import static org.bytedeco.opencv.global.opencv_imgproc.dilate;
+import static org.bytedeco.opencv.global.opencv_imgproc.erode;
 import static org.bytedeco.opencv.global.opencv_imgproc.getStructuringElement;
 import static org.bytedeco.opencv.global.opencv_imgproc.morphologyEx;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
@@ -112,6 +114,17 @@ final class Foreground implements AutoCloseable {
         blobs.add(new Blob(table[at], table[at + 1], table[at + 2], table[at + 3], table[at + 4]));
       }
       return blobs;
+    }
+  }
+
+  /** The darkest and the brightest level of each pixel and the eight around it. */
+  void surroundings(byte[] levels, byte[] darkest, byte[] brightest) {
+    try (PointerScope _ = new PointerScope()) {
+      mask.data().put(levels);
+      erode(mask, closed, opener);
+      dilate(mask, opened, opener);
+      closed.data().get(darkest);
+      opened.data().get(brightest);
     }
   }
 

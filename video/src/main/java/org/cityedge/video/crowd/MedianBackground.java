@@ -132,6 +132,11 @@ final class MedianBackground {
     return above;
   }
 
+  /** Whether there is a picture to compare with. */
+  boolean begun() {
+    return known > 0;
+  }
+
   boolean ready() {
     return known >= LEAST;
   }

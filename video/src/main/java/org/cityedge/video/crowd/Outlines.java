@@ -20,25 +20,23 @@ final class Outlines {
 
   /**
    * Per blob by how many grey levels the picture steps more than the background from its inside to
-   * its outside, on its left and right ends, on average; 0 for a blob without such ends.
+   * its outside, on average over its ends at the left, right, top and bottom: seen from above, a
+   * group has outlines on any side. 0 for a blob without such ends.
    *
    * @param label for each pixel 0, or 1 + the index of its blob
    */
   double[] steps(byte[] grey, byte[] background, short[] label, int blobs) {
     double[] sum = new double[blobs];
     int[] count = new int[blobs];
-    for (int row = 0; row < grey.length; row += width) {
-      for (int x = REACH; x < width - REACH; x++) {
-        int left = label[row + x - 1];
-        int right = label[row + x];
-        if (left != right && (left == 0 || right == 0)) {
-          int blob = Math.max(left, right) - 1;
-          int inside = left == 0 ? x + REACH - 1 : x - REACH;
-          int outside = left == 0 ? x - REACH : x + REACH - 1;
-          int now = (grey[row + inside] & 0xff) - (grey[row + outside] & 0xff);
-          int before = (background[row + inside] & 0xff) - (background[row + outside] & 0xff);
-          sum[blob] += Math.abs(now) - Math.abs(before);
-          count[blob]++;
+    int height = grey.length / width;
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int i = y * width + x;
+        if (x >= REACH && x < width - REACH) {
+          add(grey, background, label, i, 1, sum, count);
+        }
+        if (y >= REACH && y < height - REACH) {
+          add(grey, background, label, i, width, sum, count);
         }
       }
     }
@@ -46,5 +44,29 @@ final class Outlines {
       sum[i] = count[i] == 0 ? 0 : sum[i] / count[i];
     }
     return sum;
+  }
+
+  /** Adds the step between a pixel and the one before it, if a blob ends there. */
+  private static void add(
+      byte[] grey,
+      byte[] background,
+      short[] label,
+      int pixel,
+      int stride,
+      double[] sum,
+      int[] count) {
+    int before = label[pixel - stride];
+    int after = label[pixel];
+    if (before != after && (before == 0 || after == 0)) {
+      int near = pixel - REACH * stride;
+      int far = pixel + (REACH - 1) * stride;
+      int blob = Math.max(before, after) - 1;
+      sum[blob] += step(grey, near, far) - step(background, near, far);
+      count[blob]++;
+    }
+  }
+
+  private static int step(byte[] grey, int from, int to) {
+    return Math.abs((grey[from] & 0xff) - (grey[to] & 0xff));
   }
 }

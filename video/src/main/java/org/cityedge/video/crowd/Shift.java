@@ -17,10 +17,18 @@ record Shift(int right, int down) {
   /** A displacement must explain so much of the difference that people alone cannot feign it. */
   private static final double EXPLAINED = 0.9;
 
+  /** Parts of the picture each way, and how many of the 64 a displacement must bring nearer. */
+  private static final int PARTS = 8;
+
+  private static final int LEAST_PARTS = 20;
+
   /** Grey levels beyond which something else is there now, however different: flames, a vehicle. */
   private static final int FITTING = 30;
 
-  /** The displacement with the least sum of absolute differences; none where none fits better. */
+  /**
+   * The displacement with the least sum of absolute differences; none where none fits better, or
+   * fits better in few parts of the picture only: what moves there is people, or a lorry.
+   */
   static Shift between(byte[] before, byte[] now, int width) {
     long still = difference(before, now, width, NONE, Long.MAX_VALUE);
     long least = (long) (EXPLAINED * still);
@@ -35,7 +43,42 @@ record Shift(int right, int down) {
         }
       }
     }
-    return best;
+    // At the end of the search lies no least value but a slope.
+    boolean found = best.pixels() > 0 && best.pixels() < FARTHEST;
+    return found && best.fitsWidely(before, now, width) ? best : NONE;
+  }
+
+  /** Of the longer side. */
+  int pixels() {
+    return Math.max(Math.abs(right), Math.abs(down));
+  }
+
+  private boolean fitsWidely(byte[] before, byte[] now, int width) {
+    int[] still = new int[PARTS * PARTS];
+    int[] moved = new int[PARTS * PARTS];
+    int[] count = new int[PARTS * PARTS];
+    int height = now.length / width;
+    int back = down * width + right;
+    for (int y = FARTHEST; y < height - FARTHEST; y += SPARSE) {
+      for (int x = FARTHEST; x < width - FARTHEST; x += SPARSE) {
+        int i = y * width + x;
+        int part = y * PARTS / height * PARTS + x * PARTS / width;
+        still[part] += difference(before[i], now[i]);
+        moved[part] += difference(before[i - back], now[i]);
+        count[part]++;
+      }
+    }
+    int better = 0;
+    for (int part = 0; part < still.length; part++) {
+      // By a grey level at least: in a flat part noise alone is less here or there.
+      double least = Math.max((1 - EXPLAINED) * still[part], count[part]);
+      better += still[part] - moved[part] > least ? 1 : 0;
+    }
+    return better >= LEAST_PARTS;
+  }
+
+  private static int difference(byte before, byte now) {
+    return Math.min(FITTING, Math.abs((now & 0xff) - (before & 0xff)));
   }
 
   /** Ends early with a value of at least {@code limit} once that is passed. */
@@ -45,7 +88,7 @@ record Shift(int right, int down) {
     long sum = 0;
     for (int y = FARTHEST; y < height - FARTHEST && sum < limit; y += SPARSE) {
       for (int i = y * width + FARTHEST; i < (y + 1) * width - FARTHEST; i += SPARSE) {
-        sum += Math.min(FITTING, Math.abs((now[i] & 0xff) - (before[i - back] & 0xff)));
+        sum += difference(before[i - back], now[i]);
       }
     }
     return sum;

@@ -2,7 +2,6 @@ package org.cityedge.video.smoke;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_32F;
 import static org.bytedeco.opencv.global.opencv_core.CV_32FC1;
-import static org.bytedeco.opencv.global.opencv_core.CV_32FC3;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_imgproc.GaussianBlur;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
@@ -27,11 +26,9 @@ final class Eye implements AutoCloseable {
 
   private final Mat source;
   private final Mat small = new Mat();
-  private final Mat fine = new Mat();
   private final Mat smooth = new Mat();
-  private final Mat difference;
+  private final Mat grey;
   private final Mat before;
-  private final Mat now;
 
   /** So that the picture's rim is no outline. */
   private final Mat fading = new Mat();
@@ -40,24 +37,29 @@ final class Eye implements AutoCloseable {
   private final Size size;
   private final Size noise = new Size(3, 3);
   private final Size automatic = new Size(0, 0);
+  private final byte[] bgr;
 
   Eye(Grid grid, int sourceWidth, int sourceHeight) {
     source = new Mat(sourceHeight, sourceWidth, CV_8UC3);
-    difference = new Mat(grid.height(), grid.width(), CV_32FC1);
+    grey = new Mat(grid.height(), grid.width(), CV_32FC1);
     before = new Mat(grid.height(), grid.width(), CV_32FC1);
-    now = new Mat(grid.height(), grid.width(), CV_32FC1);
     size = new Size(grid.width(), grid.height());
+    bgr = new byte[grid.pixels() * 3];
     createHanningWindow(fading, size, CV_32F);
   }
 
-  /** Scales a frame to working size and takes the pixel noise off. */
-  void look(Frame frame, float[] bgr) {
+  /** Scales a frame to working size and takes the pixel noise off its grey. */
+  void look(Frame frame, Still to) {
     try (PointerScope _ = new PointerScope()) {
       source.data().put(frame.bgr());
       resize(source, small, size, 0, 0, INTER_AREA);
-      small.convertTo(fine, CV_32FC3);
-      GaussianBlur(fine, smooth, noise, 0);
-      new FloatPointer(smooth.data()).get(bgr);
+      small.data().get(bgr);
+      to.nanos = frame.nanos();
+      to.mix(bgr);
+      new FloatPointer(grey.data()).put(to.grey);
+      GaussianBlur(grey, smooth, noise, 0);
+      new FloatPointer(smooth.data()).get(to.grey);
+      to.measure();
     }
   }
 
@@ -68,8 +70,8 @@ final class Eye implements AutoCloseable {
   Displacement displacement(float[] earlier, float[] later) {
     try (PointerScope _ = new PointerScope()) {
       new FloatPointer(before.data()).put(earlier);
-      new FloatPointer(now.data()).put(later);
-      Point2d found = phaseCorrelate(before, now, fading, (DoublePointer) null);
+      new FloatPointer(grey.data()).put(later);
+      Point2d found = phaseCorrelate(before, grey, fading, (DoublePointer) null);
       return new Displacement((float) found.x(), (float) found.y());
     }
   }
@@ -77,8 +79,8 @@ final class Eye implements AutoCloseable {
   /** Blurs a difference of two pictures, so that only soft changes are left. */
   void soften(float[] from, float[] to) {
     try (PointerScope _ = new PointerScope()) {
-      new FloatPointer(difference.data()).put(from);
-      GaussianBlur(difference, soft, automatic, SOFT_SIGMA);
+      new FloatPointer(grey.data()).put(from);
+      GaussianBlur(grey, soft, automatic, SOFT_SIGMA);
       new FloatPointer(soft.data()).get(to);
     }
   }
@@ -87,11 +89,9 @@ final class Eye implements AutoCloseable {
   public void close() {
     source.close();
     small.close();
-    fine.close();
     smooth.close();
-    difference.close();
+    grey.close();
     before.close();
-    now.close();
     fading.close();
     soft.close();
     size.close();

@@ -65,7 +65,6 @@ public final class SmokeDetector extends SceneDetector {
     private final Eye eye;
     private final Turbulence turbulence;
     private final Veil veil;
-    private final float[] bgr;
 
     /** The picture of a second ago, moved to where it would lie now. */
     private final Still moved;
@@ -79,7 +78,6 @@ public final class SmokeDetector extends SceneDetector {
       eye = new Eye(grid, frame.width(), frame.height());
       turbulence = new Turbulence(grid, eye);
       veil = new Veil(grid);
-      bgr = new float[grid.pixels() * 3];
       moved = new Still(grid);
       inside = zones.stream().map(zone -> grid.inside(zone, ignore)).toList();
     }
@@ -94,15 +92,14 @@ public final class SmokeDetector extends SceneDetector {
       last = frame.nanos();
       Still now = blank();
       Still before = past.peekFirst();
-      eye.look(frame, bgr);
-      now.fill(bgr, last);
+      eye.look(frame, now);
       past.addLast(now);
       turbulence.expire(last);
       boolean steady =
           before != null
               && last - before.nanos >= LAG
               && turbulence.look(now, whereItWouldLie(before, now));
-      veil.look(now, bgr, steady);
+      veil.look(now, steady);
       boolean valid = steady && turbulence.looks() >= LEAST_LOOKS && now.brightness() >= DARK;
       List<Observation> seen = new ArrayList<>();
       for (int zone = 0; zone < zones.size(); zone++) {

@@ -17,9 +17,6 @@ final class Still {
   /** Per cell: mean grey. */
   final float[] mean;
 
-  /** Per cell: standard deviation of grey. */
-  final float[] texture;
-
   /** Per cell: mean squared gradient, in (grey levels per pixel)². */
   final float[] energy;
 
@@ -32,22 +29,18 @@ final class Still {
     gradY = new float[grid.pixels()];
     colour = new float[3][grid.cells()];
     mean = new float[grid.cells()];
-    texture = new float[grid.cells()];
     energy = new float[grid.cells()];
   }
 
   /**
+   * Takes the colours in, and their mean as grey.
+   *
    * @param bgr interleaved, {@code grid.pixels() * 3} values
    */
-  void fill(float[] bgr, long time) {
-    nanos = time;
-    for (int i = 0; i < grey.length; i++) {
-      grey[i] = (bgr[3 * i] + bgr[3 * i + 1] + bgr[3 * i + 2]) / 3;
-    }
+  void mix(byte[] bgr) {
     for (int cell = 0; cell < mean.length; cell++) {
-      mixColours(cell, bgr);
+      mix(cell, bgr);
     }
-    measure();
   }
 
   /**
@@ -76,52 +69,73 @@ final class Still {
     measure();
   }
 
-  private void measure() {
-    gradient();
+  /** Measures what {@link #grey} shows. */
+  void measure() {
+    gradient(0, 0, grid.width(), grid.height());
     for (int cell = 0; cell < mean.length; cell++) {
       measure(cell);
     }
   }
 
+  /** Measures the outlines of one cell. */
+  void measureOutlines(int cell) {
+    int left = cell % grid.columns() * Grid.CELL;
+    int top = cell / grid.columns() * Grid.CELL;
+    gradient(left, top, left + Grid.CELL, top + Grid.CELL);
+    measureEnergy(cell);
+  }
+
   /** The Sobel operator, scaled to grey levels per pixel; the picture's border repeats. */
-  private void gradient() {
+  private void gradient(int left, int top, int right, int bottom) {
     int width = grid.width();
-    int height = grid.height();
-    for (int y = 0; y < height; y++) {
+    for (int y = top; y < bottom; y++) {
       int up = Math.max(0, y - 1) * width;
       int row = y * width;
-      int down = Math.min(height - 1, y + 1) * width;
-      for (int x = 0; x < width; x++) {
-        int left = Math.max(0, x - 1);
-        int right = Math.min(width - 1, x + 1);
-        gradX[row + x] =
-            (grey[up + right]
-                    - grey[up + left]
-                    + 2 * (grey[row + right] - grey[row + left])
-                    + grey[down + right]
-                    - grey[down + left])
-                / 8;
-        gradY[row + x] =
-            (grey[down + left]
-                    - grey[up + left]
-                    + 2 * (grey[down + x] - grey[up + x])
-                    + grey[down + right]
-                    - grey[up + right])
-                / 8;
+      int down = Math.min(grid.height() - 1, y + 1) * width;
+      // The rim apart, so that the loop is one that can be vectorised.
+      for (int x = Math.max(1, left); x < Math.min(width - 1, right); x++) {
+        gradient(up, row, down, x - 1, x, x + 1);
+      }
+      if (left == 0) {
+        gradient(up, row, down, 0, 0, 1);
+      }
+      if (right == width) {
+        gradient(up, row, down, width - 2, width - 1, width - 1);
       }
     }
   }
 
-  private void mixColours(int cell, float[] bgr) {
-    float blue = 0;
-    float green = 0;
-    float red = 0;
+  private void gradient(int up, int row, int down, int left, int x, int right) {
+    gradX[row + x] =
+        (grey[up + right]
+                - grey[up + left]
+                + 2 * (grey[row + right] - grey[row + left])
+                + grey[down + right]
+                - grey[down + left])
+            / 8;
+    gradY[row + x] =
+        (grey[down + left]
+                - grey[up + left]
+                + 2 * (grey[down + x] - grey[up + x])
+                + grey[down + right]
+                - grey[up + right])
+            / 8;
+  }
+
+  private void mix(int cell, byte[] bgr) {
+    int blue = 0;
+    int green = 0;
+    int red = 0;
     int first = first(cell);
     for (int y = 0; y < Grid.CELL; y++) {
       for (int i = first + y * grid.width(); i < first + y * grid.width() + Grid.CELL; i++) {
-        blue += bgr[3 * i];
-        green += bgr[3 * i + 1];
-        red += bgr[3 * i + 2];
+        int b = bgr[3 * i] & 0xff;
+        int g = bgr[3 * i + 1] & 0xff;
+        int r = bgr[3 * i + 2] & 0xff;
+        grey[i] = (b + g + r) / 3f;
+        blue += b;
+        green += g;
+        red += r;
       }
     }
     float n = Grid.CELL * Grid.CELL;
@@ -132,20 +146,44 @@ final class Still {
 
   private void measure(int cell) {
     float sum = 0;
-    float squares = 0;
-    float gradients = 0;
     int first = first(cell);
     for (int y = 0; y < Grid.CELL; y++) {
       for (int i = first + y * grid.width(); i < first + y * grid.width() + Grid.CELL; i++) {
         sum += grey[i];
-        squares += grey[i] * grey[i];
-        gradients += gradX[i] * gradX[i] + gradY[i] * gradY[i];
       }
     }
-    float n = Grid.CELL * Grid.CELL;
-    mean[cell] = sum / n;
-    texture[cell] = (float) Math.sqrt(Math.max(0, squares / n - mean[cell] * mean[cell]));
-    energy[cell] = gradients / n;
+    mean[cell] = sum / (Grid.CELL * Grid.CELL);
+    measureEnergy(cell);
+  }
+
+  private void measureEnergy(int cell) {
+    energy[cell] = gradientProduct(this, cell);
+  }
+
+  /** Standard deviation of a cell's grey. */
+  float texture(int cell) {
+    float squares = 0;
+    int first = first(cell);
+    for (int y = 0; y < Grid.CELL; y++) {
+      for (int i = first + y * grid.width(); i < first + y * grid.width() + Grid.CELL; i++) {
+        squares += (grey[i] - mean[cell]) * (grey[i] - mean[cell]);
+      }
+    }
+    return (float) Math.sqrt(squares / (Grid.CELL * Grid.CELL));
+  }
+
+  /** Moves a cell's grey and colours, and not its outlines, so far towards another picture. */
+  void approach(Still other, int cell, float share) {
+    int first = first(cell);
+    for (int y = 0; y < Grid.CELL; y++) {
+      for (int i = first + y * grid.width(); i < first + y * grid.width() + Grid.CELL; i++) {
+        grey[i] += share * (other.grey[i] - grey[i]);
+      }
+    }
+    mean[cell] += share * (other.mean[cell] - mean[cell]);
+    for (int channel = 0; channel < colour.length; channel++) {
+      colour[channel][cell] += share * (other.colour[channel][cell] - colour[channel][cell]);
+    }
   }
 
   /** The index of a cell's first pixel. */

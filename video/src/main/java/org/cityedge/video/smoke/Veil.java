@@ -33,7 +33,6 @@ final class Veil {
   private final CellWindow window = new CellWindow(SPAN);
   private final Medians medians;
   private final Still background;
-  private final float[] backgroundBgr;
   private final float[] difference;
   private final boolean[] changed;
   private int learned;
@@ -43,22 +42,18 @@ final class Veil {
   Veil(Grid grid) {
     medians = new Medians(grid.cells());
     background = new Still(grid);
-    backgroundBgr = new float[grid.pixels() * 3];
     difference = new float[grid.cells()];
     changed = new boolean[grid.cells()];
   }
 
   /**
-   * @param bgr the picture that {@code now} was filled from
    * @param steady whether the light is the same as a second ago
    */
-  void look(Still now, float[] bgr, boolean steady) {
+  void look(Still now, boolean steady) {
     if (learned == 0) {
-      System.arraycopy(bgr, 0, backgroundBgr, 0, bgr.length);
       start = now.nanos;
       last = now.nanos;
     }
-    background.fill(backgroundBgr, now.nanos);
     boolean learning = learned < LEARN_LOOKS || now.nanos - start < LEARN;
     boolean everywhere = compare(now) > EVERYWHERE;
     if (!learning && steady && !everywhere) {
@@ -66,11 +61,11 @@ final class Veil {
     }
     window.expire(now.nanos);
     if (learning) {
-      blend(bgr, 1f / (learned + 1));
+      blend(now, 1f / (learned + 1));
     } else if (everywhere) {
-      blend(bgr, 0.2f);
+      blend(now, 0.2f);
     } else {
-      settle(bgr, (now.nanos - last) / 1e9);
+      settle(now, (now.nanos - last) / 1e9);
     }
     learned++;
     last = now.nanos;
@@ -107,13 +102,14 @@ final class Veil {
   }
 
   private boolean isVeil(Still now, int cell) {
+    background.measureOutlines(cell);
     float product = now.gradientProduct(background, cell);
     float here = now.energy[cell] + 0.25f;
     float there = background.energy[cell] + 0.25f;
     float transmission = product / there;
-    return background.texture[cell] > TEXTURED
-        && transmission > 0.05f
+    return transmission > 0.05f
         && transmission < 0.88f
+        && background.texture(cell) > TEXTURED
         && product / Math.sqrt(here * there) > 0.5
         && Math.sqrt(here / there) < 0.9
         && !isShadow(now, cell, transmission)
@@ -141,24 +137,17 @@ final class Veil {
     return sum > 3 * 25 && sum < 3 * 255 && most - least < NEUTRAL;
   }
 
-  private void blend(float[] bgr, float rate) {
-    for (int i = 0; i < bgr.length; i++) {
-      backgroundBgr[i] += rate * (bgr[i] - backgroundBgr[i]);
+  private void blend(Still now, float rate) {
+    for (int cell = 0; cell < changed.length; cell++) {
+      background.approach(now, cell, rate);
     }
   }
 
-  private void settle(float[] bgr, double seconds) {
+  private void settle(Still now, double seconds) {
     float quiet = (float) -Math.expm1(-seconds / SETTLE_SECONDS);
     float busy = (float) -Math.expm1(-seconds / ABSORB_SECONDS);
     for (int cell = 0; cell < changed.length; cell++) {
-      float rate = changed[cell] ? busy : quiet;
-      int first = background.first(cell);
-      for (int y = 0; y < Grid.CELL; y++) {
-        int row = 3 * (first + y * background.grid.width());
-        for (int i = row; i < row + 3 * Grid.CELL; i++) {
-          backgroundBgr[i] += rate * (bgr[i] - backgroundBgr[i]);
-        }
-      }
+      background.approach(now, cell, changed[cell] ? busy : quiet);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.BiConsumer;
 import org.cityedge.video.CameraConfig;
 import org.cityedge.video.Cameras;
@@ -16,6 +17,7 @@ import org.cityedge.video.Zone;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CrowdDetectorTest {
   private static final double RATE = 2;
@@ -93,6 +95,81 @@ class CrowdDetectorTest {
     assertThat(seen.persons().orElseThrow()).isGreaterThan(30);
   }
 
+  /** As far apart as people stand: shoulder to shoulder, at ease, and loosely. */
+  @ParameterizedTest(name = "{0} of their height apart")
+  @ValueSource(doubles = {0.55, 0.65, 0.8})
+  void countsAPackedSquareWithinABand(double apart) {
+    Square square = new Square(640, 360, apart);
+
+    double count =
+        last(
+                Cameras.watching(Kind.CROWD),
+                Scene.plain(640, 360),
+                (scene, t) -> square.draw(scene, t, square.places.size()))
+            .persons()
+            .orElseThrow();
+
+    assertThat(count / square.places.size()).isBetween(1 / 1.6, 1.6);
+  }
+
+  @Test
+  void followsASquareThatFillsInAMinute() {
+    Square square = new Square(640, 360, 0.65);
+    int all = square.places.size();
+
+    List<Observation> seen =
+        watch(
+            80,
+            Cameras.watching(Kind.CROWD),
+            Scene.plain(640, 360),
+            (scene, t) -> square.draw(scene, t, (int) (all * Math.clamp((t - 10) / 60, 0, 1))));
+
+    for (int part = 1; part <= 4; part++) {
+      double count = seen.get((int) (RATE * (12 + 15 * part))).persons().orElseThrow();
+      assertThat(count / (all * part / 4.0)).as("%d quarters full", part).isBetween(0.5, 1.7);
+    }
+  }
+
+  /** Places that people take in no order, farther ones behind nearer ones. */
+  private static final class Square {
+    private record Place(double x, double feet, double tall, double grey, int turn) {}
+
+    private final List<Place> places = new ArrayList<>();
+
+    Square(int width, int height, double apart) {
+      Random random = new Random(3);
+      double feet = 0.15 * height;
+      while (feet < 1.1 * height) {
+        double tall = 0.1 * height + 0.1 * feet;
+        double first = random.nextDouble() * apart * tall;
+        for (double x = first; x < width; x += apart * tall) {
+          places.add(new Place(x, feet, tall, 30 + random.nextInt(130), random.nextInt(1000)));
+        }
+        feet += apart * tall;
+      }
+    }
+
+    /** The first so many by their turn. */
+    void draw(Scene scene, double t, int people) {
+      int last =
+          places.stream().mapToInt(Place::turn).sorted().skip(people).findFirst().orElse(1000);
+      for (Place place : places) {
+        if (place.turn < last) {
+          double fidget = 0.06 * place.tall * Math.sin(1.7 * t + place.turn);
+          clothed(scene, place.x + fidget, place.feet, place.tall, place.grey);
+        }
+      }
+    }
+  }
+
+  /** With a shirt, a bag and hair: people in a crowd have outlines of their own. */
+  private static void clothed(Scene scene, double x, double feet, double tall, double grey) {
+    scene.person(x, feet, tall, grey);
+    scene.box(x - 0.14 * tall, feet - 0.78 * tall, 0.28 * tall, 0.3 * tall, (grey + 90) % 220);
+    scene.box(x - 0.04 * tall, feet - 0.7 * tall, 0.12 * tall, 0.14 * tall, grey);
+    scene.box(x - 0.07 * tall, feet - 1.02 * tall, 0.14 * tall, 0.07 * tall, (grey + 130) % 220);
+  }
+
   @Test
   void countsAnExposureStepAsNobody() {
     List<Observation> seen =
@@ -117,6 +194,67 @@ class CrowdDetectorTest {
     assertThat(seen.persons().orElseThrow()).isLessThan(1);
     assertThat(seen.features().get("vehicles")).isGreaterThan(1);
     assertThat(seen.score()).isLessThan(Observation.SUSPECT);
+  }
+
+  /** Two lanes whose vehicles look like one that fills no box. */
+  @Test
+  void countsFastTrafficAsNobody() {
+    List<Observation> seen =
+        watch(
+            Cameras.watching(Kind.CROWD),
+            Scene.textured(640, 360),
+            (scene, t) -> {
+              double x = 260 * t % 900 - 130;
+              scene.box(x, 180, 60, 45, 60).box(x + 50, 200, 70, 60, 40);
+            });
+
+    assertThat(seen).allMatch(o -> o.persons().orElse(0) < 1);
+    assertThat(seen).anyMatch(o -> o.features().getOrDefault("vehicles", 0.0) > 1);
+  }
+
+  @Test
+  void countsLeavesThatTrembleAsNobody() {
+    List<Observation> seen =
+        watch(
+            30,
+            Cameras.watching(Kind.CROWD),
+            Scene.textured(640, 360),
+            (scene, t) -> scene.sway(350, 40, 450, 160, 1.4 * Math.sin(2.1 * t)));
+
+    assertThat(seen).allMatch(o -> o.persons().orElse(0) < 1);
+  }
+
+  @ParameterizedTest(name = "{0} people")
+  @ValueSource(ints = {0, 6})
+  void countsFromAPoleThatSways(int people) {
+    List<Observation> seen =
+        watch(
+            25,
+            Cameras.watching(Kind.CROWD),
+            Scene.textured(640, 360),
+            (scene, t) -> {
+              for (int k = 0; k < people; k++) {
+                double feet = 160 + 35 * k;
+                scene.person((97 * k + 30 * t) % 640, feet, 36 + 0.1 * feet, 20);
+              }
+              scene.shaken(5 * Math.sin(2.7 * t), 3 * Math.sin(2.3 * t + 2));
+            });
+
+    assertThat(seen.stream().filter(o -> o.nanos() > 10e9))
+        .allMatch(o -> o.persons().orElse(0) > people / 1.6 - 1)
+        .allMatch(o -> o.persons().orElse(0) < people * 1.6 + 1);
+  }
+
+  @Test
+  void countsAGreyLorryThatParksAsNobody() {
+    List<Observation> seen =
+        watch(
+            30,
+            Cameras.watching(Kind.CROWD),
+            Scene.textured(640, 360),
+            (scene, t) -> scene.box(Math.min(340, 80 * (t - 10)) - 160, 160, 160, 110, 150));
+
+    assertThat(seen).allMatch(o -> o.persons().orElse(0) < 1);
   }
 
   @Test

@@ -53,10 +53,8 @@ class EyeTest {
   }
 
   private static Still still(Eye eye, Scene scene) {
-    float[] bgr = new float[GRID.pixels() * 3];
-    eye.look(scene.frame(0), bgr);
     Still still = new Still(GRID);
-    still.fill(bgr, 0);
+    eye.look(scene.frame(0), still);
     return still;
   }
 }

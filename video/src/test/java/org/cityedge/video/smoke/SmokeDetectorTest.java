@@ -171,6 +171,15 @@ class SmokeDetectorTest {
     assertThat(suspiciousIn(seen, 21, 25)).as("of 8 looks").isGreaterThan(4);
   }
 
+  /** It looks the same, so that an {@code ignore} part must be drawn around a chimney. */
+  @Test
+  void takesSteamForSmoke() {
+    List<Observation> seen =
+        watch(Scene.textured(320, 180), 30, (s, t) -> s.plume(200, 90, t + 20, 0.9, 245));
+
+    assertThat(suspiciousIn(seen, 10, 30)).as("of 40 looks").isGreaterThan(24);
+  }
+
   private static long suspiciousIn(List<Observation> seen, double from, double to) {
     return seen.subList((int) (from * RATE), (int) (to * RATE)).stream()
         .filter(SmokeDetectorTest::suspicious)

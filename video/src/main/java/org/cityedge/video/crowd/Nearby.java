@@ -1,0 +1,129 @@
+package org.cityedge.video.crowd;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether something was near a blob's place half a second ago already. People move by less than
+ * their height in that time, so that what is now theirs, or beside it, was taken before; where a
+ * vehicle is now the road was empty.
+ */
+final class Nearby {
+  private static final long LAG = Duration.ofMillis(450).toNanos();
+
+  /** What was seen longer ago may have come from anywhere. */
+  private static final long LONGEST = Duration.ofMillis(1_200).toNanos();
+
+  /** Heights of a person a second: a run. */
+  private static final double PACE = 1;
+
+  /** What was foreground, and when. */
+  private static final class Past {
+    final boolean[] taken;
+    long nanos;
+
+    Past(int pixels) {
+      taken = new boolean[pixels];
+    }
+  }
+
+  private final int width;
+  private final int height;
+  private final Deque<Past> looks = new ArrayDeque<>();
+
+  /** Buffers that wait to be filled again. */
+  private final Deque<Past> spare = new ArrayDeque<>();
+
+  /** How many pixels left of and above each corner of pixels were taken. */
+  private final int[] sums;
+
+  Nearby(int width, int height) {
+    this.width = width;
+    this.height = height;
+    sums = new int[(width + 1) * (height + 1)];
+  }
+
+  /**
+   * Per blob the share of its pixels near which something was; 1 where no earlier look can tell.
+   *
+   * @param label for each pixel 0, or 1 + the index of its blob; says nothing without blobs
+   */
+  double[] shares(short[] label, int blobs, Perspective perspective, long nanos) {
+    Past before = before(nanos);
+    double[] shares = new double[blobs];
+    if (before == null) {
+      Arrays.fill(shares, 1);
+    } else if (blobs > 0) {
+      sum(before.taken);
+      int[] area = new int[blobs];
+      double seconds = (nanos - before.nanos) / 1e9;
+      for (int y = 0; y < height; y++) {
+        int reach = (int) Math.round(PACE * seconds * perspective.height(y, height));
+        for (int x = 0; x < width; x++) {
+          int blob = label[y * width + x] - 1;
+          if (blob >= 0) {
+            area[blob]++;
+            shares[blob] += isTaken(x, y, reach) ? 1 : 0;
+          }
+        }
+      }
+      for (int blob = 0; blob < blobs; blob++) {
+        shares[blob] /= area[blob];
+      }
+    }
+    remember(label, blobs, nanos);
+    return shares;
+  }
+
+  /** The newest look that is old enough; those before it are let go. */
+  private @Nullable Past before(long nanos) {
+    Past found = null;
+    while (!looks.isEmpty() && nanos - looks.getFirst().nanos >= LAG) {
+      if (found != null) {
+        spare.addLast(found);
+      }
+      found = looks.removeFirst();
+    }
+    if (found != null) {
+      looks.addFirst(found);
+    }
+    return found == null || nanos - found.nanos > LONGEST ? null : found;
+  }
+
+  private void remember(short[] label, int blobs, long nanos) {
+    Past now = spare.isEmpty() ? new Past(label.length) : spare.removeLast();
+    now.nanos = nanos;
+    for (int i = 0; i < label.length; i++) {
+      now.taken[i] = blobs > 0 && label[i] > 0;
+    }
+    looks.addLast(now);
+  }
+
+  private void sum(boolean[] taken) {
+    int stride = width + 1;
+    for (int y = 0; y < height; y++) {
+      int row = 0;
+      for (int x = 0; x < width; x++) {
+        row += taken[y * width + x] ? 1 : 0;
+        sums[(y + 1) * stride + x + 1] = sums[y * stride + x + 1] + row;
+      }
+    }
+  }
+
+  /** Whether any pixel was taken in the square around one. */
+  private boolean isTaken(int x, int y, int reach) {
+    int left = Math.max(0, x - reach);
+    int right = Math.min(width, x + reach + 1);
+    int above = Math.max(0, y - reach) * (width + 1);
+    int below = Math.min(height, y + reach + 1) * (width + 1);
+    return sums[below + right] - sums[below + left] > sums[above + right] - sums[above + left];
+  }
+
+  void forget() {
+    spare.addAll(looks);
+    looks.clear();
+  }
+}
