@@ -26,6 +26,13 @@ public record Ground(List<Mark> marks) {
   /** Of the scale at the marks' middle; a point below it is at the horizon or beyond. */
   private static final double HORIZON = 0.02;
 
+  /**
+   * How far from the line through two others a mark must lie, in mean distances from the middle:
+   * some six pixels of 640, which is what a fingertip is off. The area of what is narrower is
+   * chance.
+   */
+  private static final double NARROW = 0.03;
+
   /** A zone is measured in so many steps each way. */
   private static final int STEPS = 256;
 
@@ -73,9 +80,10 @@ public record Ground(List<Mark> marks) {
   /** What is wrong with the marks, in one sentence; empty when they fit one another. */
   Optional<String> fault() {
     Plane plane = plane();
-    if (plane == null) {
+    if (plane == null || !spread()) {
       return Optional.of(
-          "must be in the order of metres, and not lie in a line, nor any three of four of them");
+          "must be in the order of metres, and not lie in a line or almost, nor any three of four of"
+              + " them");
     }
     double worst = 0;
     double apart = 0;
@@ -95,6 +103,42 @@ public record Ground(List<Mark> marks) {
         ? Optional.empty()
         : Optional.of(
             "must fit metres to within %.1f m, the worst is %.1f m off".formatted(allowed, worst));
+  }
+
+  /** Whether there are four marks, no three of which lie almost in a line, here or there. */
+  private boolean spread() {
+    Frame picture = Frame.of(marks.stream().map(m -> new double[] {m.x, m.y}).toList());
+    Frame metres = Frame.of(marks.stream().map(m -> new double[] {m.east, m.north}).toList());
+    for (int i = 0; i < marks.size(); i++) {
+      for (int j = i + 1; j < marks.size(); j++) {
+        for (int k = j + 1; k < marks.size(); k++) {
+          for (int l = k + 1; l < marks.size() && wide(picture, metres, i, j, k); l++) {
+            if (wide(picture, metres, i, j, l)
+                && wide(picture, metres, i, k, l)
+                && wide(picture, metres, j, k, l)) {
+              return true;
+            }
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  private boolean wide(Frame picture, Frame metres, int i, int j, int k) {
+    Mark a = marks.get(i);
+    Mark b = marks.get(j);
+    Mark c = marks.get(k);
+    return width(b.x - a.x, b.y - a.y, c.x - a.x, c.y - a.y) > NARROW * picture.size
+        && width(b.east - a.east, b.north - a.north, c.east - a.east, c.north - a.north)
+            > NARROW * metres.size;
+  }
+
+  /** Of the triangle over two edges, across its longest one. */
+  private static double width(double ux, double uy, double vx, double vy) {
+    double longest =
+        Math.max(Math.hypot(ux - vx, uy - vy), Math.max(Math.hypot(ux, uy), Math.hypot(vx, vy)));
+    return longest == 0 ? 0 : Math.abs(ux * vy - uy * vx) / longest;
   }
 
   /**
