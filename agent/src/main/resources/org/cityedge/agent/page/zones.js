@@ -1,10 +1,12 @@
 // Draws zones, standing people and a measured rectangle of the ground on a masked still picture and shows their configuration. Nothing is sent to the gateway.
 import { t, speak, code, ask, make, say } from "/access.js";
 
+const EDGES = ["wide", "long"];
 const AREAS = ["zones", "ignore", "privacy"];
 const KINDS = [...AREAS, "people", "ground"]; // a person is a line from head to feet, the ground one rectangle
 const NAMES = { zones: "zone", ignore: "ignore", privacy: "privacy", people: "person", ground: "ground" };
 const APART = 0.1; // of the picture's height, between the feet of the nearest and the farthest
+const HORIZON = 0.02; // as the agent has it: of the scale at the rectangle's middle
 const SVG = "http://www.w3.org/2000/svg";
 const NEAR_PX = 22; // a fingertip
 const RETRY_MS = 2000;
@@ -145,7 +147,8 @@ function show() {
   $("undo").disabled = open.length === 0;
   $("remove").disabled = open.length > 0 || !chosen || !shapes().includes(chosen);
   document.querySelectorAll("#kinds button").forEach(b => b.setAttribute("aria-pressed", String(b.dataset.kind === kind)));
-  say($("meaning"), t("meaning." + kind));
+  say($("meaning"), t(kind === "ground" && crossed() ? "crossed" : "meaning." + kind));
+  $("meaning").classList.toggle("warn", kind === "ground" && crossed());
   $("size").hidden = kind !== "ground";
   say($("yaml"), yaml());
   say($("taken"), taken ? t("takenAt", taken.slice(11, 19)) : t("noPicture", withheld ?? ""));
@@ -171,7 +174,18 @@ function personHeight() {
 function ground() {
   const [shape] = all[camera].ground;
   const wide = Number($("wide").value), long = Number($("long").value);
-  return shape && wide > 0 && long > 0 ? { corners: shape.polygon, wide, long } : null;
+  return shape && !crossed() && wide > 0 && long > 0 ? { corners: shape.polygon, wide, long } : null;
+}
+
+/** Whether the corners go around no rectangle: seen from before the horizon, one turns the same way at each. */
+function crossed() {
+  const [shape] = all[camera].ground;
+  if (!shape) return false;
+  const turns = shape.polygon.map(([x, y], i, p) => {
+    const [ax, ay] = p[(i + 1) % 4], [bx, by] = p[(i + 2) % 4];
+    return Math.sign((ax - x) * (by - ay) - (ay - y) * (bx - ax));
+  });
+  return Math.abs(turns.reduce((sum, turn) => sum + turn, 0)) < 4;
 }
 
 /**
@@ -187,11 +201,11 @@ function squareMetres(polygon, { corners: [[x0, y0], [x1, y1], [x2, y2], [x3, y3
     (e - f * h) * x + (c * h - b) * y + (b * f - c * e),
     (f * g - d) * x + (a - c * g) * y + (c * d - a * f),
     (d * h - e * g) * x + (b * g - a * h) * y + (a * e - b * d)];
-  const before = Math.sign(back((x0 + x1 + x2 + x3) / 4, (y0 + y1 + y2 + y3) / 4)[2]);
+  const middle = back((x0 + x1 + x2 + x3) / 4, (y0 + y1 + y2 + y3) / 4)[2];
   const metres = [];
   for (const [x, y] of polygon) {
     const [u, v, w] = back(x, y);
-    if (!(w * before > 0)) return null;
+    if (!(w / middle >= HORIZON)) return null;
     metres.push([u / w * wide, v / w * long]);
   }
   const twice = metres.reduce((sum, [x, y], i) => {
@@ -248,6 +262,7 @@ function look(which) {
   chosen = null;
   taken = null;
   $("still").removeAttribute("src");
+  for (const edge of EDGES) $(edge).value = all[camera].size[edge];
   show();
   picture(which);
 }
@@ -262,7 +277,7 @@ async function begin() {
   const answer = await ask("/api/v1/zones").catch(() => null);
   if (!answer?.ok) return problem(answer?.status === 401 ? "codeFirst" : "stale");
   all = await answer.json();
-  Object.values(all).forEach(one => { one.people = []; one.ground = []; });
+  Object.values(all).forEach(one => { one.people = []; one.ground = []; one.size = { wide: "", long: "" }; });
   const ids = Object.keys(all);
   if (ids.length === 0) return problem("picturesOff");
   ids.forEach(id => $("camera").append(make("option", "", id)));
@@ -281,7 +296,10 @@ $("kinds").addEventListener("click", event => {
   chosen = null;
   show();
 });
-$("size").addEventListener("input", show);
+$("size").addEventListener("input", event => {
+  all[camera].size[event.target.id] = event.target.value;
+  show();
+});
 $("done").addEventListener("click", finish);
 $("undo").addEventListener("click", () => { open.pop(); show(); });
 $("remove").addEventListener("click", () => {

@@ -488,6 +488,12 @@ class AlertTrackerTest {
     assertThat(why.get("quantity").asText()).isEqualTo("density");
     assertThat(why.get("value").asDouble()).isEqualTo(0.51);
     assertThat(why.get("limit").asDouble()).isEqualTo(0.5);
+    // As many people, who have spread, are no crowd.
+    for (long end = seconds + 600; seconds <= end; seconds++) {
+      tracker.accept(crowd(51, 0.1), witness);
+    }
+    assertThat(messages()).startsWith("crowd raised 1").hasSizeGreaterThan(1);
+    assertThat(messages().getLast()).startsWith("crowd cleared");
   }
 
   private Observation crowd(double persons, double density) {

@@ -275,6 +275,21 @@ class StatusPageIT {
     }
     browser.eval(
         "for (const [id, m] of [['wide', 4], ['long', 8]]) { const e = document.getElementById(id); e.value = m; e.dispatchEvent(new Event('input', {bubbles: true})); }");
+    // A corner that is dragged over an edge makes it no rectangle, so it is not to be copied.
+    browser.eval("document.querySelector('.board').scrollIntoView({block:'center'})");
+    browser.finger(List.of(at(browser, 0.25, 0.15), at(browser, 0.6, 0.5), at(browser, 0.9, 0.6)));
+    browser.await(
+        "it says that the corners cross",
+        "document.getElementById('meaning').innerText.includes('交叉')");
+    assertThat(browser.eval("document.getElementById('yaml').textContent").asText())
+        .contains("zone-1")
+        .doesNotContain("ground:", "m²");
+    looksRightOn(browser, "zones-crossed");
+    browser.eval("document.querySelector('.board').scrollIntoView({block:'center'})");
+    browser.finger(List.of(at(browser, 0.9, 0.6), at(browser, 0.5, 0.4), at(browser, 0.25, 0.15)));
+    browser.await(
+        "it is a rectangle again",
+        "document.getElementById('yaml').textContent.includes('ground:')");
     String drawn = browser.eval("document.getElementById('yaml').textContent").asText();
     looksRightOn(browser, "zones");
     browser.click("#copy");
