@@ -136,6 +136,7 @@ function show() {
       const e = element("polygon", { points: shape.polygon.map(p => p.join(",")).join(" "), class: k });
       e.classList.toggle("chosen", shape === chosen);
       svg.append(e);
+      if (k === "ground") svg.append(element("polyline", { points: shape.polygon.slice(0, 2).map(p => p.join(",")).join(" "), class: "ground edge" }));
     }
   }
   shapes().forEach(s => points(s.polygon, false));
