@@ -188,7 +188,7 @@ class GatewayConfigTest {
     assertRefused(camera.formatted("", "density: 2"), "needs the key ground of camera \"cam-1\"");
     assertRefused(
         camera.formatted(ground, "density: 2"),
-        "needs a zone before the horizon, \"far\" reaches it");
+        "needs ground, and zone \"far\" reaches the horizon");
     assertRefused(
         camera.formatted(ground, "zone: near, density: 2, persons: 5"), "write one of them");
   }

@@ -8,6 +8,15 @@ import org.cityedge.video.Observation.Kind;
 
 /** Camera configurations of tests. */
 public final class Cameras {
+  /** Seen from straight above: 10 m wide and 20 m high. */
+  public static final Ground FROM_ABOVE =
+      new Ground(
+          List.of(
+              new Ground.Mark(0, 0, 0, 20),
+              new Ground.Mark(1, 0, 10, 20),
+              new Ground.Mark(1, 1, 10, 0),
+              new Ground.Mark(0, 1, 0, 0)));
+
   private Cameras() {}
 
   public static CameraConfig watching(Kind... kinds) {

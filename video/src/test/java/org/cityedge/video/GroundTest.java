@@ -16,15 +16,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class GroundTest {
   private static final Zone LEFT_HALF = zone(0, 0, 0.5, 0, 0.5, 1, 0, 1);
 
-  /** Seen from straight above: 10 m wide and 20 m high. */
-  private static final Ground ABOVE =
-      new Ground(
-          List.of(
-              new Ground.Mark(0, 0, 0, 20),
-              new Ground.Mark(1, 0, 10, 20),
-              new Ground.Mark(1, 1, 10, 0),
-              new Ground.Mark(0, 1, 0, 0)));
-
   private static Zone zone(double... xy) {
     List<Zone.Point> points = new ArrayList<>();
     for (int i = 0; i < xy.length; i += 2) {
@@ -35,17 +26,21 @@ class GroundTest {
 
   @Test
   void measuresAZoneSeenFromAbove() {
-    assertThat(ABOVE.fault()).isEmpty();
-    assertThat(ABOVE.area(LEFT_HALF, List.of()).orElseThrow()).isCloseTo(100, within(0.1));
-    assertThat(ABOVE.area(zone(0, 0, 1, 0, 0, 1), List.of()).orElseThrow())
+    assertThat(Cameras.FROM_ABOVE.fault()).isEmpty();
+    assertThat(Cameras.FROM_ABOVE.area(LEFT_HALF, List.of()).orElseThrow())
+        .isCloseTo(100, within(0.1));
+    assertThat(Cameras.FROM_ABOVE.area(zone(0, 0, 1, 0, 0, 1), List.of()).orElseThrow())
         .isCloseTo(100, within(1.0));
   }
 
   @Test
   void takesIgnoredPartsOff() {
-    assertThat(ABOVE.area(LEFT_HALF, List.of(zone(0, 0, 1, 0, 1, 0.25, 0, 0.25))).orElseThrow())
+    assertThat(
+            Cameras.FROM_ABOVE
+                .area(LEFT_HALF, List.of(zone(0, 0, 1, 0, 1, 0.25, 0, 0.25)))
+                .orElseThrow())
         .isCloseTo(75, within(0.5));
-    assertThat(ABOVE.area(LEFT_HALF, List.of(Zone.FRAME))).isEmpty();
+    assertThat(Cameras.FROM_ABOVE.area(LEFT_HALF, List.of(Zone.FRAME))).isEmpty();
   }
 
   /** A pinhole camera on a pole, turned anyhow and tilted down by 15..60 degrees. */

@@ -178,7 +178,7 @@ public final class RuleReader {
             density.map(OptionalDouble::of).orElse(OptionalDouble.empty())));
   }
 
-  /** Why there is no density in the zone, or in none of the camera's; empty when there is. */
+  /** Why a zone that the rule looks at has no density; empty when each has one. */
   private static Optional<String> withoutGround(CameraConfig camera, Optional<String> zone) {
     if (camera.ground().isEmpty()) {
       return Optional.of("needs the key ground of camera \"" + camera.id() + "\"");
@@ -188,7 +188,7 @@ public final class RuleReader {
         .filter(z -> zone.isEmpty() || z.id().equals(zone.get()))
         .filter(z -> camera.ground().get().area(z, camera.ignore()).isEmpty())
         .findFirst()
-        .map(z -> "needs a zone before the horizon, \"" + z.id() + "\" reaches it");
+        .map(z -> "needs ground, and zone \"" + z.id() + "\" reaches the horizon or is ignored");
   }
 
   private Optional<Rule> threshold(Section s) {

@@ -9,7 +9,6 @@ import java.util.Random;
 import java.util.function.BiConsumer;
 import org.cityedge.video.CameraConfig;
 import org.cityedge.video.Cameras;
-import org.cityedge.video.Ground;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Observation.Kind;
 import org.cityedge.video.Scene;
@@ -47,14 +46,8 @@ class CrowdDetectorTest {
                 new Zone.Point(1, 1),
                 new Zone.Point(0, 1)));
     CameraConfig bare = Cameras.watching(List.of(lower), List.of(), Kind.CROWD);
-    Ground ground =
-        new Ground(
-            List.of(
-                new Ground.Mark(0, 0, 0, 20),
-                new Ground.Mark(1, 0, 10, 20),
-                new Ground.Mark(1, 1, 10, 0),
-                new Ground.Mark(0, 1, 0, 0)));
-    Observation seen = last(Cameras.above(bare, ground), Scene.plain(640, 360), walkers(12));
+    Observation seen =
+        last(Cameras.above(bare, Cameras.FROM_ABOVE), Scene.plain(640, 360), walkers(12));
     Observation without = last(bare, Scene.plain(640, 360), walkers(12));
 
     double persons = seen.persons().orElseThrow();
