@@ -519,7 +519,7 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void observed(Observation observation, Witness witness) {
       alerts.accept(observation, witness);
-      page.offer(observation, witness);
+      page.accept(observation, witness);
       snapshots.offer(observation, witness);
     }
 

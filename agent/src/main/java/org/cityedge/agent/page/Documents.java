@@ -12,6 +12,7 @@ import java.util.List;
 import org.cityedge.agent.page.Snapshot.Level;
 import org.cityedge.config.Section;
 import org.cityedge.video.CameraConfig;
+import org.cityedge.video.Ground;
 import org.cityedge.video.Zone;
 
 /** A snapshot as JSON. Pure. */
@@ -66,7 +67,7 @@ final class Documents {
     return bytes(out);
   }
 
-  /** By camera, the polygons of its configuration. */
+  /** By camera, what of its configuration can be drawn. */
   static byte[] zones(List<CameraConfig> cameras) {
     ObjectNode out = JSON.createObjectNode();
     for (CameraConfig camera : cameras) {
@@ -74,8 +75,25 @@ final class Documents {
       polygons(one.putArray("zones"), camera.zones());
       polygons(one.putArray("ignore"), camera.ignore());
       polygons(one.putArray("privacy"), camera.privacy());
+      camera
+          .personHeight()
+          .ifPresent(
+              height ->
+                  one.putObject("personHeight")
+                      .put("top", height.top())
+                      .put("bottom", height.bottom()));
+      camera.ground().ifPresent(ground -> ground(one.putObject("ground"), ground));
     }
     return bytes(out);
+  }
+
+  private static void ground(ObjectNode out, Ground ground) {
+    ArrayNode points = out.putArray("points");
+    ArrayNode metres = out.putArray("metres");
+    for (Ground.Mark mark : ground.marks()) {
+      points.addArray().add(mark.x()).add(mark.y());
+      metres.addArray().add(mark.east()).add(mark.north());
+    }
   }
 
   private static void polygons(ArrayNode out, List<Zone> zones) {

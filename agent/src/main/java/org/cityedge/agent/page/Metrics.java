@@ -268,7 +268,28 @@ final class Metrics {
         cameras,
         camera,
         Snapshot.Camera::reconnects);
+    List<Counted> counted =
+        cameras.stream()
+            .flatMap(c -> c.crowds().stream().map(crowd -> new Counted(c.id(), crowd)))
+            .toList();
+    Function<Counted, Labels> zone = c -> Labels.of("camera", c.camera(), "zone", c.crowd().zone());
+    gauges(
+        "cityedge_camera_persons",
+        "People in the zone, estimated; absent while nobody can be counted.",
+        null,
+        counted,
+        zone,
+        c -> c.crowd().persons());
+    gauges(
+        "cityedge_camera_persons_per_square_metre",
+        "The same for each square metre of the zone, where the camera knows its ground.",
+        null,
+        counted.stream().filter(c -> c.crowd().perSquareMetre() != null).toList(),
+        zone,
+        c -> c.crowd().perSquareMetre() == null ? 0 : c.crowd().perSquareMetre());
   }
+
+  private record Counted(String camera, Snapshot.Crowd crowd) {}
 
   private void machine(Snapshot.Machine machine) {
     counter("process_cpu_seconds", "CPU time, user and system.", machine.cpuSeconds());

@@ -129,6 +129,7 @@ record Snapshot(
 
   /**
    * @param state as in health; {@code starting} before the camera's first word
+   * @param crowds by zone, where people are counted right now
    * @param picture whether a masked picture may be asked for
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -143,7 +144,20 @@ record Snapshot(
       long dropped,
       long reconnects,
       @Nullable String detail,
-      boolean picture) {}
+      List<Crowd> crowds,
+      boolean picture) {
+    Camera {
+      crowds = List.copyOf(crowds);
+    }
+  }
+
+  /**
+   * @param zone {@code frame} where the camera has none
+   * @param persons estimated
+   * @param perSquareMetre where the camera knows its ground
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Crowd(String zone, double persons, @Nullable Double perSquareMetre) {}
 
   /**
    * @param handling what the centre said last; absent before it said anything

@@ -208,9 +208,10 @@ public final class StatusPage implements AutoCloseable {
     }
   }
 
-  /** A frame that could be shown; on the camera's thread. */
-  public void offer(Observation observation, Witness witness) {
+  /** What a camera sees, and its frame that could be shown; on the camera's thread. */
+  public void accept(Observation observation, Witness witness) {
     if (on) {
+      survey.accept(observation);
       stills.offer(observation, witness);
     }
   }

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.cityedge.agent.GatewayConfig;
@@ -36,6 +35,7 @@ import org.cityedge.config.Section;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
 import org.cityedge.video.CameraHealth;
+import org.cityedge.video.Observation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,9 +57,7 @@ final class Survey {
   private final UncleanEnds ends;
   private final LastHour lastHour;
   private final FaultLog faults = new FaultLog();
-
-  /** Bounded by the configured cameras. */
-  private final Map<String, CameraHealth> cameras = new ConcurrentHashMap<>();
+  private final CameraStates cameras;
 
   // Guarded by this.
   private @Nullable Snapshot newest;
@@ -79,6 +77,7 @@ final class Survey {
     this.started = nanos.getAsLong();
     this.ends = UncleanEnds.in(data);
     this.lastHour = new LastHour(nanos);
+    this.cameras = new CameraStates(nanos);
     expect(config);
   }
 
@@ -96,7 +95,7 @@ final class Survey {
   void follow(GatewayConfig next, Collection<String> stopped) {
     for (String id : stopped) {
       lastHour.forget(id);
-      cameras.remove(id);
+      cameras.forget(id);
       faults.forget(id);
     }
     config = next;
@@ -120,7 +119,7 @@ final class Survey {
   }
 
   void accept(CameraHealth health) {
-    cameras.put(health.camera(), health);
+    cameras.accept(health);
     Cause.of(health.state())
         .ifPresentOrElse(
             cause -> fault(health.camera(), cause, health.detail()),
@@ -129,6 +128,10 @@ final class Survey {
                 fine(health.camera());
               }
             });
+  }
+
+  void accept(Observation seen) {
+    cameras.accept(seen);
   }
 
   /** Once a second: notes what nobody tells by itself. */
@@ -277,37 +280,8 @@ final class Survey {
   }
 
   private Snapshot.Camera camera(CameraEntry entry) {
-    String id = entry.config().id();
-    String name = entry.about().name();
-    CameraHealth health = cameras.get(id);
     boolean picture = config.page().pictures() && !entry.config().detect().isEmpty();
-    if (health == null) {
-      return new Snapshot.Camera(
-          id,
-          name,
-          Section.wordFor(CameraHealth.State.STARTING),
-          0,
-          null,
-          0,
-          0,
-          0,
-          0,
-          null,
-          picture);
-    }
-    long since = Math.max(0, (nanos.getAsLong() - health.nanos()) / 1_000_000);
-    return new Snapshot.Camera(
-        id,
-        name,
-        Section.wordFor(health.state()),
-        tenths(health.framesPerSecond()),
-        health.frameAgeMillis() < 0 ? null : tenths((health.frameAgeMillis() + since) / 1000.0),
-        tenths(health.analysisMillis()),
-        tenths(health.decoderPercent()),
-        health.dropped(),
-        health.reconnects(),
-        health.state() == CameraHealth.State.OK ? null : health.detail(),
-        picture);
+    return cameras.now(entry.config().id(), entry.about().name(), picture);
   }
 
   private static Snapshot.OpenAlert alert(Alert alert) {
@@ -395,7 +369,7 @@ final class Survey {
     return tenths(time.toMillis() / 1000.0);
   }
 
-  private static double tenths(double value) {
+  static double tenths(double value) {
     return Math.round(value * 10) / 10.0;
   }
 }

@@ -159,7 +159,7 @@ function cameras(all) {
     const more = c.state === "starting" ? [] : [t("fps", number(c.framesPerSecond))];
     if (c.frameAgeS !== undefined) more.push(t("frame", span(c.frameAgeS)));
     if (c.analysisMs > 0) more.push(t("analysis", Math.round(c.analysisMs)));
-    say(part(e, "more"), more.join(" · "));
+    say(part(e, "more"), [...c.crowds.map(crowd), ...more].join(" · "));
     say(part(e, "detail"), told(c.detail ?? ""));
     part(e, "detail").hidden = !c.detail;
     const button = e.querySelector("button");
@@ -169,6 +169,11 @@ function cameras(all) {
     say(e.querySelector("a"), t("zones"));
     if (e.dataset.shown) picture(e, c);
   });
+}
+function crowd({ zone, persons, perSquareMetre }) {
+  const many = String(Math.round(persons));
+  const told = zone === "frame" ? t("persons", many) : t("personsIn", zone, many);
+  return perSquareMetre === undefined ? told : t("density", told, number(perSquareMetre));
 }
 function newCamera(c) {
   const e = box("li", '<div class="top"><strong class="name"></strong><span class="tag" data-part="state"></span></div><div class="under"><span class="quiet more"></span><button type="button"></button></div><span class="detail"></span><div class="still" hidden><img alt=""><p class="quiet"></p><a></a></div>');

@@ -7,6 +7,7 @@ const KINDS = [...AREAS, "people", "ground"]; // a person is a line from head to
 const NAMES = { zones: "zone", ignore: "ignore", privacy: "privacy", people: "person", ground: "ground" };
 const APART = 0.1; // of the picture's height, between the feet of the nearest and the farthest
 const HORIZON = 0.02; // as the agent has it: of the scale at the rectangle's middle
+const STEPS = 128; // a zone is measured in so many steps each way
 const SVG = "http://www.w3.org/2000/svg";
 const NEAR_PX = 22; // a fingertip
 const RETRY_MS = 2000;
@@ -148,8 +149,10 @@ function show() {
   $("undo").disabled = open.length === 0;
   $("remove").disabled = open.length > 0 || !chosen || !shapes().includes(chosen);
   document.querySelectorAll("#kinds button").forEach(b => b.setAttribute("aria-pressed", String(b.dataset.kind === kind)));
-  say($("meaning"), t(kind === "ground" && crossed() ? "crossed" : "meaning." + kind));
-  $("meaning").classList.toggle("warn", kind === "ground" && crossed());
+  const marked = kind === "ground" && all[camera].ground.length === 0 ? all[camera].marks : null;
+  say($("meaning"), t("meaning." + kind) + (marked ? t("marked", marked.points.length) : ""));
+  // Below the picture: nothing may move it while a corner is dragged.
+  $("crossed").hidden = kind !== "ground" || !crossed();
   $("size").hidden = kind !== "ground";
   say($("yaml"), yaml());
   say($("taken"), taken ? t("takenAt", taken.slice(11, 19)) : t("noPicture", withheld ?? ""));
@@ -190,30 +193,35 @@ function crossed() {
 }
 
 /**
- * Square metres of a polygon of the picture; null where it reaches the horizon. The unit square's map to a quadrilateral
- * (Heckbert, Fundamentals of Texture Mapping and Image Warping, 1989, section 2.2.3), the other way round, and the shoelace formula.
+ * Square metres of a zone without its ignored parts; null where it reaches the horizon. The unit square's map to a quadrilateral
+ * (Heckbert, Fundamentals of Texture Mapping and Image Warping, 1989, section 2.2.3), the other way round; what a small square of
+ * the picture covers is that map's Jacobian, det / w³.
  */
-function squareMetres(polygon, { corners: [[x0, y0], [x1, y1], [x2, y2], [x3, y3]], wide, long }) {
+function squareMetres(polygon, ignore, { corners: [[x0, y0], [x1, y1], [x2, y2], [x3, y3]], wide, long }) {
   const dx1 = x1 - x2, dx2 = x3 - x2, dy1 = y1 - y2, dy2 = y3 - y2;
   const sx = x0 - x1 + x2 - x3, sy = y0 - y1 + y2 - y3, det = dx1 * dy2 - dx2 * dy1;
   const g = (sx * dy2 - dx2 * sy) / det, h = (dx1 * sy - sx * dy1) / det;
   const [a, b, c, d, e, f] = [x1 - x0 + g * x1, x3 - x0 + h * x3, x0, y1 - y0 + g * y1, y3 - y0 + h * y3, y0];
-  const back = (x, y) => [
-    (e - f * h) * x + (c * h - b) * y + (b * f - c * e),
-    (f * g - d) * x + (a - c * g) * y + (c * d - a * f),
-    (d * h - e * g) * x + (b * g - a * h) * y + (a * e - b * d)];
-  const middle = back((x0 + x1 + x2 + x3) / 4, (y0 + y1 + y2 + y3) / 4)[2];
-  const metres = [];
-  for (const [x, y] of polygon) {
-    const [u, v, w] = back(x, y);
-    if (!(w / middle >= HORIZON)) return null;
-    metres.push([u / w * wide, v / w * long]);
+  const w = (x, y) => (d * h - e * g) * x + (b * g - a * h) * y + (a * e - b * d);
+  const middle = w((x0 + x1 + x2 + x3) / 4, (y0 + y1 + y2 + y3) / 4);
+  // The map back is the adjugate, and an adjugate's determinant is the determinant's square.
+  const size = (a * (e - f * h) - b * (d - f * g) + c * (d * h - e * g)) ** 2 * wide * long;
+  const [left, right] = bounds(polygon, 0), [top, bottom] = bounds(polygon, 1);
+  let sum = 0;
+  for (let row = 0; row < STEPS; row++) {
+    for (let column = 0; column < STEPS; column++) {
+      const x = left + (column + 0.5) / STEPS * (right - left), y = top + (row + 0.5) / STEPS * (bottom - top);
+      if (!inside(polygon, [x, y]) || ignore.some(part => inside(part.polygon, [x, y]))) continue;
+      const here = w(x, y);
+      if (!(here / middle >= HORIZON)) return null;
+      sum += size / Math.abs(here) ** 3;
+    }
   }
-  const twice = metres.reduce((sum, [x, y], i) => {
-    const [nx, ny] = metres[(i + 1) % metres.length];
-    return sum + x * ny - nx * y;
-  }, 0);
-  return Math.abs(twice) / 2;
+  return sum * (right - left) * (bottom - top) / STEPS ** 2;
+}
+function bounds(polygon, axis) {
+  const values = polygon.map(p => p[axis]);
+  return [Math.min(...values), Math.max(...values)];
 }
 
 /** As the camera's entry of the configuration has it. */
@@ -223,19 +231,24 @@ function yaml() {
   for (const k of AREAS) {
     if (all[camera][k].length === 0) continue;
     lines.push(k + ":");
-    for (const s of all[camera][k]) lines.push("  - {id: " + s.id + ", polygon: [" + s.polygon.map(p => "[" + p.join(", ") + "]").join(", ") + "]}" + (k === "zones" && floor ? area(s.polygon, floor) : ""));
+    for (const s of all[camera][k]) lines.push("  - {id: " + s.id + ", polygon: " + pairs(s.polygon) + "}" + (k === "zones" && floor ? area(s.polygon, floor) : ""));
   }
-  const height = personHeight();
+  const height = personHeight() ?? all[camera].personHeight;
   if (height) lines.push("personHeight: {top: " + height.top + ", bottom: " + height.bottom + "}");
-  if (floor) {
-    const { corners, wide, long } = floor;
-    lines.push("ground: {points: [" + corners.map(p => "[" + p.join(", ") + "]").join(", ") + "], metres: [[0, 0], [" + wide + ", 0], [" + wide + ", " + long + "], [0, " + long + "]]}");
-  }
+  const marks = floor ? { points: floor.corners, metres: rectangle(floor.wide, floor.long) } : all[camera].ground.length === 0 ? all[camera].marks : null;
+  if (marks) lines.push("ground: {points: " + pairs(marks.points) + ", metres: " + pairs(marks.metres) + "}");
   return lines.length > 1 ? lines.join("\n") + "\n" : "";
 }
 
+function pairs(list) {
+  return "[" + list.map(p => "[" + p.join(", ") + "]").join(", ") + "]";
+}
+function rectangle(wide, long) {
+  return [[0, 0], [wide, 0], [wide, long], [0, long]];
+}
+
 function area(polygon, floor) {
-  const is = squareMetres(polygon, floor);
+  const is = squareMetres(polygon, all[camera].ignore, floor);
   return " # " + (is ? (is < 10 ? is.toFixed(1) : Math.round(is)) + " m²" : t("horizon"));
 }
 
@@ -273,12 +286,27 @@ function problem(key) {
   say($("problem"), t(key));
   $("problem").hidden = false;
 }
+/** What the configuration has is gone on with: a rectangle as one, other marks of the ground as they are, until a rectangle replaces them. */
+function prepare(one) {
+  const marks = one.ground;
+  one.people = [];
+  one.ground = [];
+  one.size = { wide: "", long: "" };
+  if (!marks) return;
+  const [, , [wide, long]] = marks.metres;
+  if (JSON.stringify(marks.metres) === JSON.stringify(rectangle(wide, long))) {
+    one.ground.push({ id: "ground-1", polygon: marks.points });
+    one.size = { wide, long };
+  } else {
+    one.marks = marks;
+  }
+}
 async function begin() {
   if (!code.get()) return problem("codeFirst");
   const answer = await ask("/api/v1/zones").catch(() => null);
   if (!answer?.ok) return problem(answer?.status === 401 ? "codeFirst" : "stale");
   all = await answer.json();
-  Object.values(all).forEach(one => { one.people = []; one.ground = []; one.size = { wide: "", long: "" }; });
+  Object.values(all).forEach(prepare);
   const ids = Object.keys(all);
   if (ids.length === 0) return problem("picturesOff");
   ids.forEach(id => $("camera").append(make("option", "", id)));

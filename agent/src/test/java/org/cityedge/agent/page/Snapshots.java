@@ -53,7 +53,20 @@ final class Snapshots {
         new Snapshot.Cloud(
             true, "puback", true, "10.1.2.3:8883", 60, 1, 0, 10, 10, 0, 100L, false, null),
         s.sensors(),
-        List.of(new Snapshot.Camera("cam-1", "cam-1", "ok", 2, 0.5, 20, 9, 3, 1, null, true)),
+        List.of(
+            new Snapshot.Camera(
+                "cam-1",
+                "cam-1",
+                "ok",
+                2,
+                0.5,
+                20,
+                9,
+                3,
+                1,
+                null,
+                List.of(new Snapshot.Crowd("square", 12.4, 0.31)),
+                true)),
         List.of(
             new Snapshot.OpenAlert(
                 "01JWN8Z3T0K5V9Q2R7B4C6D8E1",

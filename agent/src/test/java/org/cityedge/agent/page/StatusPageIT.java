@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,11 @@ import org.cityedge.fixtures.ContactFile;
 import org.cityedge.fixtures.MjpegCamera;
 import org.cityedge.fixtures.Script;
 import org.cityedge.video.CameraConfig;
+import org.cityedge.video.Ground;
+import org.cityedge.video.Observation;
+import org.cityedge.video.Sampling;
+import org.cityedge.video.Source;
+import org.cityedge.video.Zone;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,8 +77,11 @@ class StatusPageIT {
 
   private Path configure(City city, int port) throws IOException {
     secrets();
+    Path config = city.write(folder);
+    Files.writeString(
+        config, Files.readString(config).replace("detect: [smoke]", "detect: [smoke, crowd]"));
     return Files.writeString(
-        city.write(folder),
+        config,
         "page: {listen: \"127.0.0.1:%d\", codeRef: page, pictures: true}\n".formatted(port),
         StandardOpenOption.APPEND);
   }
@@ -137,6 +146,8 @@ class StatusPageIT {
         browser.await("the camera works", "document.querySelector('#cameras .tag.green')");
         assertThat(browser.text("#cameras")).contains("cam-1", "正常", "帧/秒");
         assertThat(browser.eval("location.href + document.cookie").asText()).isEqualTo(page);
+        browser.await(
+            "people are counted", "/约 \\d+ 人/.test(document.getElementById('cameras').innerText)");
         browser.click("#cameras button");
         browser.await("a masked picture", "document.querySelector('.still img').naturalWidth > 0");
         looksRightOn(browser, "green");
@@ -229,6 +240,90 @@ class StatusPageIT {
     }
   }
 
+  @Test
+  void whatTheConfigurationSaysOfTheGroundIsGoneOnWith() throws Exception {
+    Path secrets = secrets();
+    Zone square = zone("square", 0.1, 0.4, 0.9, 0.4, 0.9, 0.9, 0.1, 0.9);
+    Zone pond = zone("pond", 0.3, 0.5, 0.6, 0.5, 0.6, 0.8);
+    List<Ground.Mark> marks =
+        List.of(
+            new Ground.Mark(0.05, 0.95, 0, 0),
+            new Ground.Mark(0.95, 0.95, 4, 0),
+            new Ground.Mark(0.75, 0.15, 4, 8),
+            new Ground.Mark(0.25, 0.15, 0, 8));
+    Ground tile = new Ground(marks);
+    Ground turned =
+        new Ground(
+            marks.stream()
+                .map(m -> new Ground.Mark(m.x(), m.y(), m.north() + 2, -m.east()))
+                .toList());
+    try (Browser browser = Browser.open(Files.createDirectory(folder.resolve("browser")))) {
+      PageServer server =
+          new PageServer(
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+              Set.of("127.0.0.1"),
+              new AccessCode(Optional.of("page"), new Secrets(secrets), System::nanoTime),
+              Snapshots::full,
+              new Stills(List.of(), System::nanoTime),
+              () ->
+                  Documents.zones(
+                      List.of(
+                          drawn("cam-1", square, pond, tile),
+                          drawn("cam-2", square, pond, turned))),
+              Duration.ofSeconds(10));
+      server.start();
+      String page = "http://127.0.0.1:" + server.port() + "/";
+      browser.screen(PHONE, 844, true, false);
+      browser.go(page);
+      browser.await("it asks for the code", "!document.getElementById('ask').hidden");
+      browser.type("#code", CODE);
+      browser.click("#ask button");
+      browser.await(
+          "the people and how dense they are",
+          "document.getElementById('cameras').innerText.includes('square 约 12 人（0.31 人/米²）')");
+      browser.go(page + "zones#cam-1");
+      String yaml = "document.getElementById('yaml').textContent";
+      browser.await("the rectangle", yaml + ".includes('ground:')");
+      String known = browser.eval(yaml).asText();
+      assertThat(known)
+          .contains(
+              "personHeight: {top: 0.1, bottom: 0.3}", "metres: [[0, 0], [4, 0], [4, 8], [0, 8]]");
+      double told =
+          Double.parseDouble(known.replaceAll("(?s).*id: square[^\n]* # ([0-9.]+) m².*", "$1"));
+      double area = tile.area(square, List.of(pond)).orElseThrow();
+      assertThat(told).isCloseTo(area, within(0.01 * area + 0.5));
+      // Marks that are no rectangle of the page's stay as they are until one is drawn.
+      browser.eval(
+          "(() => { const e = document.getElementById('camera'); e.value = 'cam-2'; e.dispatchEvent(new Event('change')); })()");
+      browser.await("the other camera's marks", yaml + ".includes('[2, 0], [2, -4], [10, -4]')");
+      browser.click("[data-kind=ground]");
+      assertThat(browser.text("#meaning")).contains("配置中已有 4 个量过的点");
+      assertThat(browser.complaints()).isEmpty();
+      server.close();
+    }
+  }
+
+  private static Zone zone(String id, double... points) {
+    List<Zone.Point> polygon = new ArrayList<>();
+    for (int i = 0; i < points.length; i += 2) {
+      polygon.add(new Zone.Point(points[i], points[i + 1]));
+    }
+    return new Zone(id, polygon);
+  }
+
+  private static CameraConfig drawn(String id, Zone zone, Zone ignore, Ground ground) {
+    return new CameraConfig(
+        id,
+        Source.of(URI.create("http://127.0.0.1/stream")),
+        Sampling.rate(2),
+        Set.of(Observation.Kind.CROWD),
+        List.of(zone),
+        List.of(ignore),
+        List.of(),
+        Optional.of(new CameraConfig.PersonHeight(0.1, 0.3)),
+        Optional.of(ground));
+  }
+
   /** By mouse and by finger; what comes out is what our own configuration reads. */
   private void drawsZones(Browser browser, Path config) throws Exception {
     browser.screen(PHONE, 844, true, false);
@@ -280,7 +375,7 @@ class StatusPageIT {
     browser.finger(List.of(at(browser, 0.25, 0.15), at(browser, 0.6, 0.5), at(browser, 0.9, 0.6)));
     browser.await(
         "it says that the corners cross",
-        "document.getElementById('meaning').innerText.includes('交叉')");
+        "document.getElementById('crossed').innerText.includes('交叉')");
     assertThat(browser.eval("document.getElementById('yaml').textContent").asText())
         .contains("zone-1")
         .doesNotContain("ground:", "m²");

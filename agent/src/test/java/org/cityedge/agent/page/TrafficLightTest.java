@@ -40,7 +40,7 @@ class TrafficLightTest {
   }
 
   private static Snapshot.Camera camera(String id, String state) {
-    return new Snapshot.Camera(id, id, state, 2, 0.5, 10, 5, 0, 0, null, false);
+    return new Snapshot.Camera(id, id, state, 2, 0.5, 10, 5, 0, 0, null, List.of(), false);
   }
 
   private static Snapshot.Cloud lost(long seconds) {
