@@ -1,4 +1,5 @@
 """A card with the finished image, and the machine that starts from it (qemu's "virt", or a Raspberry Pi 3), for image/boot-test."""
+import contextlib
 import json
 import os
 import socket
@@ -96,14 +97,16 @@ class Guest:
     """One power-on of a `machine`: "efi" by the firmware and the boot loader, "kernel" with the boot partition's kernel directly,
     "raspi3b" the same on the board, its device tree, card reader and USB network adapter."""
 
-    def __init__(self, card, folder, machine, forward, stick=None):
-        """`forward` has ports of this machine by those of the guest's."""
+    def __init__(self, card, folder, machine, forward, stick=None, line=None):
+        """`forward` has ports of this machine by those of the guest's; `line` is where the other end of a serial adapter will be, once it is plugged in."""
         self.wire = os.path.join(folder, "wire")
         self.log = os.path.join(folder, "serial.log")
         command = ["nice", "-n", str(max(0, 10 - os.nice(0))), "qemu-system-aarch64", "-accel", "tcg,thread=multi,tb-size=256", "-display", "none", "-monitor", "none",
                    "-no-reboot", "-qmp", f"unix:{self.wire},server=on,wait=off", "-m", "1024",
                    "-netdev", "user,id=net" + "".join(f",hostfwd=tcp:127.0.0.1:{here}-:{there}" for there, here in forward.items())]
         command += self._board(card, folder) if machine == "raspi3b" else self._virt(card, folder, machine == "efi", stick)
+        if line:
+            command += ["-device", "piix3-usb-uhci", "-chardev", f"socket,id=line,path={line},server=on,wait=off"]
         open(self.log, "w").close()
         self.started = time.monotonic()
         self.process = subprocess.Popen(command, start_new_session=True)
@@ -150,21 +153,37 @@ class Guest:
             time.sleep(0.5)
         return False
 
-    def press(self, seconds):
-        """Holds the button's line high. Each request does so for 10 ms (qemu hw/gpio/gpio_key.c), and the next one begins before that is over."""
+    def plug(self):
+        """Puts the serial adapter into a USB socket (an FTDI 232BM)."""
+        self._tell("device_add", driver="usb-serial", chardev="line", id="adapter", **{"always-plugged": True})
+
+    def unplug(self):
+        self._tell("device_del", id="adapter")
+
+    def _tell(self, word, **arguments):
+        with self._talk() as talk:
+            self._ask(talk, word, **arguments)
+
+    @contextlib.contextmanager
+    def _talk(self):
         with socket.socket(socket.AF_UNIX) as wire:
             wire.settimeout(60)
             wire.connect(self.wire)
             with wire.makefile("rw") as talk:
                 talk.readline()
                 self._ask(talk, "qmp_capabilities")
-                end = time.monotonic() + seconds
-                while time.monotonic() < end:
-                    self._ask(talk, "system_powerdown")
+                yield talk
+
+    def press(self, seconds):
+        """Holds the button's line high. Each request does so for 10 ms (qemu hw/gpio/gpio_key.c), and the next one begins before that is over."""
+        with self._talk() as talk:
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                self._ask(talk, "system_powerdown")
 
     @staticmethod
-    def _ask(talk, word):
-        talk.write(json.dumps({"execute": word}) + "\n")
+    def _ask(talk, word, **arguments):
+        talk.write(json.dumps({"execute": word, "arguments": arguments}) + "\n")
         talk.flush()
         # Events come between; a machine that goes ends them.
         for line in talk:

@@ -259,28 +259,46 @@ class MainJobIT {
   }
 
   @Test
-  void realSmokeOverRtspBecomesAnAlert() throws Exception {
-    Path clip = footage("smoke_roadside_forest.mp4");
-    Assumptions.assumeTrue(Files.isRegularFile(clip), "no real footage at " + clip);
+  void realSmokeOverRtspBecomesAnAlertAndAClipOnceThePlaceIsKnown() throws Exception {
+    Path forest = footage("smoke_roadside_forest.mp4");
+    Path room = footage("smoke_comp_indoor_room.mp4");
+    Assumptions.assumeTrue(Files.isRegularFile(forest), "no real footage at " + forest);
     Assumptions.assumeTrue(
         RtspCamera.isAvailable(), "no GStreamer RTSP server; .ci/run names its packages");
     try (Mosquitto broker = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
-        RtspCamera camera = RtspCamera.loop(clip);
+        RtspCamera burning = RtspCamera.loop(forest);
+        RtspCamera quiet = RtspCamera.loop(room);
         MqttListener centre = new MqttListener(broker.uri(), "centre", "city/v1/#")) {
       Path config =
-          new City(broker.uri()).camera("cam-1", camera.uri()).clips("4s", "2s").write(folder);
+          new City(broker.uri())
+              .camera("cam-1", burning.uri())
+              .camera("cam-2", quiet.uri())
+              .clips("4s", "2s")
+              .write(folder);
       try (AgentProcess agent = AgentProcess.run(config, folder.resolve("data"), log)) {
-        Message smoke = centre.await(Duration.ofMinutes(2), on("alert/smoke"));
-        assertThat(data(smoke).at("/why/detector").asText()).startsWith("smoke-classical");
+        Message early = centre.await(Duration.ofMinutes(2), smokeOf("cam-1"));
+        assertThat(data(early).at("/why/detector").asText()).startsWith("smoke-classical");
         // The smoke is there from the start on, before it can be known what stands still.
-        assertThat(clip(smoke).path("withheld").asText()).contains("not yet learned");
+        assertThat(clip(early).path("withheld").asText()).contains("not yet learned");
+        // Here it comes after ten seconds of an empty room.
+        Message whole =
+            centre.await(
+                Duration.ofMinutes(2),
+                m -> smokeOf("cam-2").test(m) && m.text().contains("video/mp4"));
+        assertThat(clip(whole).path("withheld").asText()).isEmpty();
         assertThat(AgentProcess.tail(log)).doesNotContain("Recording of a camera is in trouble");
         assertThat(agent.stop()).isZero();
+        aBrowserPlays(clip(whole).get("id").asText());
         schemas.assertValid(centre.messages());
       } catch (AssertionError e) {
         throw new AssertionError(AgentProcess.tail(log), e);
       }
     }
+  }
+
+  private static Predicate<Message> smokeOf(String camera) {
+    return m ->
+        on("alert/smoke").test(m) && m.text().contains("\"camera\":\"%s\"".formatted(camera));
   }
 
   private static Path footage(String clip) {
