@@ -106,6 +106,7 @@ class Guest:
                    "-netdev", "user,id=net" + "".join(f",hostfwd=tcp:127.0.0.1:{here}-:{there}" for there, here in forward.items())]
         command += self._board(card, folder) if machine == "raspi3b" else self._virt(card, folder, machine == "efi", stick)
         if line:
+            # With qemu's xhci the machine stood still as soon as the adapter was there.
             command += ["-device", "pci-ohci", "-chardev", f"socket,id=line,path={line},server=on,wait=off"]
         open(self.log, "w").close()
         self.started = time.monotonic()
