@@ -162,8 +162,12 @@ final class AlertStage implements AutoCloseable {
     return payloads(Lane.ALERT, "/alert/");
   }
 
-  /** Of the events whose topic contains that, in their order. */
   List<JsonNode> payloads(Lane lane, String topic) throws Exception {
+    return payloads(store, lane, topic);
+  }
+
+  /** Of the events whose topic contains that, in their order. */
+  static List<JsonNode> payloads(EventStore store, Lane lane, String topic) throws Exception {
     List<JsonNode> out = new ArrayList<>();
     long after = 0;
     List<StoredEvent> page = store.read(lane, after, 1000, Long.MAX_VALUE);
@@ -183,18 +187,21 @@ final class AlertStage implements AutoCloseable {
     return alerts().getLast();
   }
 
-  /** Alert messages so far as {@code kind state rev}, in their order. */
   List<String> messages() throws Exception {
-    List<String> out = new ArrayList<>();
-    for (JsonNode alert : alerts()) {
-      out.add(
-          alert.get("kind").asText()
-              + " "
-              + alert.get("state").asText()
-              + " "
-              + alert.get("rev").asInt());
-    }
-    return out;
+    return messages(alerts());
+  }
+
+  /** As {@code kind state rev}. */
+  static List<String> messages(List<JsonNode> alerts) {
+    return alerts.stream()
+        .map(
+            alert ->
+                "%s %s %d"
+                    .formatted(
+                        alert.get("kind").asText(),
+                        alert.get("state").asText(),
+                        alert.get("rev").asInt()))
+        .toList();
   }
 
   @Override
