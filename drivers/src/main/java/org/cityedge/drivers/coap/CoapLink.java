@@ -64,6 +64,7 @@ public final class CoapLink implements AutoCloseable {
   private final @Nullable PskPeers peers;
   private final RandomTokenGenerator tokens = new RandomTokenGenerator(configuration);
   private final Map<Token, Consumer<Response>> observations = new ConcurrentHashMap<>();
+  private final Turns turns = new Turns();
   private final Semaphore farewells = new Semaphore(MOST_FAREWELLS);
 
   // A name service that hangs would hold a virtual thread's carrier, so it gets a thread of its own
@@ -96,6 +97,11 @@ public final class CoapLink implements AutoCloseable {
   public CoapLink(KeyFiles files) {
     this.files = files;
     this.peers = new PskPeers(new PskKeys(files.secrets()));
+  }
+
+  /** Of the sensors that share this; with threads of its own as long as there are any. */
+  Turns turns() {
+    return turns;
   }
 
   /** The endpoint for one authority and one certificate of the gateway's own. */
