@@ -270,7 +270,10 @@ public final class CoapSensor implements Sensor {
     long more = arrivals.takeDropped();
     if (more > 0 && dropped == 0) {
       log.warn(
-          "Sensor sends faster than it is read, the oldest messages are dropped sensor={}", id());
+          "Sensor sends more than {} messages a second, or is read too slowly; the oldest are dropped"
+              + " sensor={}",
+          Handover.PER_SECOND,
+          id());
     }
     dropped += more;
     if (dropped > 0 && more == 0 && arrivals.isEmpty()) {
