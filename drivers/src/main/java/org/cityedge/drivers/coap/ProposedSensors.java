@@ -98,7 +98,8 @@ record ProposedSensors(List<String> entries, List<String> comments) {
         format == Format.AUTO
             || format == Format.SENML
             || format == Format.SENML_CBOR
-            || format == Format.TLV;
+            || format == Format.TLV
+            || format == Format.LWM2M_JSON;
     return named && path.matches("(/[0-9]{1,5}){3}") ? ", name: " + path : "";
   }
 

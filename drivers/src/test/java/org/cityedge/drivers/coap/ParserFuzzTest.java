@@ -16,7 +16,7 @@ import org.cityedge.drivers.CoapSensorConfig.Format;
  * -Pnightly}) searches for two minutes more.
  */
 class ParserFuzzTest {
-  private static final int[] CONTENT_FORMATS = {0, 50, 60, 110, 112, 11_542, 11_544};
+  private static final int[] CONTENT_FORMATS = {0, 50, 60, 110, 112, 11_542, 11_544, 11_543};
   private static final URI SERVER = URI.create("coap://192.0.2.7");
   private static final PayloadReader READER =
       new PayloadReader(
