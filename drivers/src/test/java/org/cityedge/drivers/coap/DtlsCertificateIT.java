@@ -206,6 +206,20 @@ class DtlsCertificateIT {
   }
 
   @Test
+  void listsItsResourcesToWhomeverHasACertificate() throws IOException, InterruptedException {
+    try (CoapSensor _ = start("server", "127.0.0.1", gateway("ca"))) {
+      assertReads();
+      Discovery.Outcome found =
+          Discovery.discover(
+              URI.create("coaps://127.0.0.1:" + (port + 1)),
+              gateway("ca"),
+              new KeyFiles(new Secrets(folder), folder),
+              Duration.ofSeconds(30));
+      assertThat(found.yaml()).contains("/time  title=\"Internal Clock\"");
+    }
+  }
+
+  @Test
   void readsFromAServerByItsName() throws IOException, InterruptedException {
     try (CoapSensor _ = start("server", "localhost", gateway("ca"))) {
       assertReads();
