@@ -31,6 +31,7 @@ import org.cityedge.drivers.InboxConfig;
 import org.cityedge.drivers.OutputConfig;
 import org.cityedge.drivers.Plausibility;
 import org.cityedge.drivers.SensorConfig;
+import org.cityedge.drivers.Sensors;
 import org.cityedge.drivers.position.PositionConfig;
 import org.cityedge.video.CameraConfig;
 import org.cityedge.video.evidence.EvidenceConfig;
@@ -70,7 +71,7 @@ public record GatewayConfig(
     Optional<ButtonConfig> button) {
   private static final Pattern DISTRICT = Pattern.compile("\\d{6}");
 
-  static final int MAX_SENSORS = 200;
+  static final int MAX_SENSORS = Sensors.MOST;
   static final int MAX_CAMERAS = 16;
   static final int MAX_RULES = 200;
   static final int MAX_OUTPUTS = 16;

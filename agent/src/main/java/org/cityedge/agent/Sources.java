@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
 final class Sources implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
 
-  /** Where it all goes; called on each source's own thread. */
+  /** Where it all goes; one call at a time from each source, on threads of its kind. */
   interface Sink {
     void accept(Sample sample);
 

@@ -109,4 +109,30 @@ class CoapDiscoverIT {
     assertThat(run("coap")).isEqualTo(64);
     assertThat(run("coap", "discover")).isEqualTo(64);
   }
+
+  @Test
+  void takesTheNamesOfSecretsAndNeverASecret() {
+    assertThat(run("coap", "discover", "coaps://10.0.0.1")).isEqualTo(64);
+    assertThat(run("coap", "discover", "10.0.0.1", "--ca", "ca.pem")).isEqualTo(64);
+    assertThat(run("coap", "discover", "coaps://10.0.0.1", "--psk", "air.key")).isEqualTo(64);
+    assertThat(err.toString()).contains("coaps:// needs --identity ID --psk NAME, or --ca FILE");
+    assertThat(
+            run("coap", "discover", "coaps://10.0.0.1", "--identity", "gw", "--psk", "text:0123"))
+        .isEqualTo(64);
+    assertThat(err.toString()).contains("--psk must be the name of a file").doesNotContain("0123");
+    String data = folder.toString();
+    assertThat(
+            run(
+                "coap",
+                "discover",
+                "coaps://10.0.0.1",
+                "--identity",
+                "gw",
+                "--psk",
+                "air.key",
+                "--data",
+                data))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("air.key is missing; write it there with mode 0600");
+  }
 }

@@ -63,12 +63,12 @@ class PositionIT {
         report(out, "{\"class\":\"TPV\",\"mode\":1}");
         report(
             out,
-            "{\"class\":\"TPV\",\"mode\":3,\"lat\":30.7,\"lon\":104.2,\"speed\":8.4,\"eph\":6.5}");
+            "{\"class\":\"TPV\",\"mode\":3,\"lat\":30.7,\"lon\":104.2,\"speed\":8.4,\"track\":271.5,\"eph\":6.5}");
 
         MqttListener.Message track = centre.await(LIMIT, m -> m.topic().endsWith("/position"));
         JsonNode pack = JSON.readTree(track.payload());
         assertThat(pack.get(0).get("v").asDouble()).isEqualTo(30.7);
-        assertThat(pack.get(3).get("n").asText()).isEqualTo("accuracy");
+        assertThat(pack.get(3).get("n").asText()).isEqualTo("heading");
         assertThat(track.userProperties()).containsEntry("type", "org.cityedge.position.v1");
 
         door.set(true);

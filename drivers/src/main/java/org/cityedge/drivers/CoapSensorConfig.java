@@ -64,6 +64,8 @@ public record CoapSensorConfig(
     SENML_CBOR,
     /** LwM2M TLV (Content-Format 11542). */
     TLV,
+    /** LwM2M 1.0's JSON (Content-Format 11543). */
+    LWM2M_JSON,
     /** By the response's Content-Format. */
     AUTO
   }
@@ -73,8 +75,8 @@ public record CoapSensorConfig(
    *
    * @param pointer JSON Pointer (RFC 6901) into a JSON document; default {@code /quantity}
    * @param name the resolved SenML name; when empty, the name is the quantity or ends with it after
-   *     {@code :} or {@code /}. In TLV a path such as {@code /3303/0/5700} or its end; when empty,
-   *     the only value
+   *     {@code :} or {@code /}. In TLV and LwM2M JSON a path such as {@code /3303/0/5700} or its
+   *     end; when empty, the only one
    * @param sum whether the channel is the record's sum {@code s} instead of its value; its unit is
    *     then the value's unit times second, J for W (RFC 8428 §4.2)
    * @param integer whether 4 and 8 bytes of a TLV are a whole number instead of a float, which TLV
@@ -207,7 +209,8 @@ public record CoapSensorConfig(
               "name",
               NAME,
               "a SenML name of 1 to 128 of A-Z a-z 0-9 - : . / _ or a LwM2M path such as /3303/0/5700");
-      allowedFor(entry, "name", format, Format.SENML, Format.SENML_CBOR, Format.TLV);
+      allowedFor(
+          entry, "name", format, Format.SENML, Format.SENML_CBOR, Format.TLV, Format.LWM2M_JSON);
     }
     boolean sum = entry.flag("sum", false);
     if (sum) {

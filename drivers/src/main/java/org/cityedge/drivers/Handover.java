@@ -19,18 +19,30 @@ public final class Handover<T> {
   private static final long BURST_NANOS = INTERVAL_NANOS * MOST_WAITING;
 
   private final LongSupplier nanos;
+  private final Runnable offered;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
   // guarded by lock
   private final ArrayDeque<T> waiting = new ArrayDeque<>();
   private long dropped;
-  private boolean closed;
+  private volatile boolean closed; // read without the lock too
   // Generic cell rate algorithm: when the next message would be due at the exact rate.
   private long dueNanos;
 
+  /** For a thread that waits in {@link #take}. */
   public Handover(LongSupplier nanos) {
+    this(nanos, () -> {});
+  }
+
+  /**
+   * For a sensor that waits elsewhere.
+   *
+   * @param offered called after each message, on the thread that offers it
+   */
+  public Handover(LongSupplier nanos, Runnable offered) {
     this.nanos = nanos;
+    this.offered = offered;
     this.dueNanos = nanos.getAsLong();
   }
 
@@ -50,6 +62,7 @@ public final class Handover<T> {
     } finally {
       lock.unlock();
     }
+    offered.run();
   }
 
   /** The oldest message as soon as the rate allows it; null at the deadline or after closing. */
@@ -58,10 +71,9 @@ public final class Handover<T> {
     try {
       while (!closed) {
         long now = nanos.getAsLong();
-        long early = dueNanos - now - BURST_NANOS;
+        long early = earlyNanos(now);
         if (!waiting.isEmpty() && early <= 0) {
-          dueNanos = Math.max(dueNanos - now, 0) + now + INTERVAL_NANOS;
-          return waiting.removeFirst();
+          return next(now);
         }
         long left = deadlineNanos - now;
         if (left <= 0) {
@@ -73,6 +85,41 @@ public final class Handover<T> {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The oldest message if the rate allows it now. */
+  public @Nullable T poll() {
+    lock.lock();
+    try {
+      long now = nanos.getAsLong();
+      return earlyNanos(now) <= 0 ? next(now) : null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** In how many nanoseconds there is a message to {@link #poll}, as far as is known now. */
+  public long dueInNanos() {
+    lock.lock();
+    try {
+      return waiting.isEmpty() ? Long.MAX_VALUE : Math.max(0, earlyNanos(nanos.getAsLong()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // guarded by lock
+  private long earlyNanos(long now) {
+    return dueNanos - now - BURST_NANOS;
+  }
+
+  // guarded by lock
+  private @Nullable T next(long now) {
+    T message = waiting.pollFirst();
+    if (message != null) {
+      dueNanos = Math.max(dueNanos - now, 0) + now + INTERVAL_NANOS;
+    }
+    return message;
   }
 
   /** Messages dropped since the last call. */
@@ -97,12 +144,7 @@ public final class Handover<T> {
   }
 
   public boolean isClosed() {
-    lock.lock();
-    try {
-      return closed;
-    } finally {
-      lock.unlock();
-    }
+    return closed;
   }
 
   public void close() {

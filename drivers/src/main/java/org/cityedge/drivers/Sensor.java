@@ -3,9 +3,10 @@ package org.cityedge.drivers;
 /**
  * One sensor at work.
  *
- * <p>{@link #start} once, returns at once; samples then arrive on the sensor's own thread, one at a
- * time, until {@link #close} has returned. A sensor that cannot be reached says so in a {@link
- * Sample.Missed} and goes on trying with back-off.
+ * <p>{@link #start} once, returns at once; samples then arrive one at a time and in order, on
+ * threads that may wait for a slow sink without delaying other sensors, until {@link #close} has
+ * returned. A sensor that cannot be reached says so in a {@link Sample.Missed} and goes on trying
+ * with back-off.
  */
 public interface Sensor extends AutoCloseable {
   String id();

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * first sensor that needs it. Safe for use by several threads.
  */
 public final class Sensors implements AutoCloseable {
+  /** Sensors of one gateway, of all kinds; what else is bounded by them follows from this. */
+  public static final int MOST = 200;
+
   private final Clocks clocks;
   private final CoapLink coap;
   private final @Nullable CoapInbox inbox;

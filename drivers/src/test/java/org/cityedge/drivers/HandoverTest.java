@@ -3,6 +3,8 @@ package org.cityedge.drivers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -47,5 +49,29 @@ class HandoverTest {
     handover.close();
     handover.offer(2);
     assertThat(handover.take(now.get() + Duration.ofDays(1).toNanos())).isNull();
+  }
+
+  @Test
+  void tellsWhenTheNextMayBePolled() {
+    List<Integer> offers = new ArrayList<>();
+    Handover<Integer> polled = new Handover<>(now::get, () -> offers.add(1));
+    assertThat(polled.dueInNanos()).as("nothing waits").isEqualTo(Long.MAX_VALUE);
+    assertThat(polled.poll()).isNull();
+    for (int i = 0; i <= Handover.MOST_WAITING; i++) {
+      polled.offer(i);
+      assertThat(polled.dueInNanos()).isZero();
+      assertThat(polled.poll()).isEqualTo(i);
+    }
+    assertThat(offers).hasSize(Handover.MOST_WAITING + 1);
+    polled.offer(100);
+    assertThat(polled.poll()).as("above the rate").isNull();
+    long wait = polled.dueInNanos();
+    assertThat(wait).isBetween(1L, Duration.ofMillis(50).toNanos());
+    now.addAndGet(wait);
+    assertThat(polled.poll()).isEqualTo(100);
+    polled.offer(101);
+    polled.close();
+    now.addAndGet(Duration.ofSeconds(1).toNanos());
+    assertThat(polled.poll()).as("after closing").isNull();
   }
 }

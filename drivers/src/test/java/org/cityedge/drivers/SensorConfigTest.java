@@ -229,7 +229,7 @@ class SensorConfigTest {
         "{id: a, type: coap, uri: 'coap://h/x', channels: [{quantity: q, pointer: a}]} | sensors[0].channels[0].pointer | a JSON Pointer",
         "{id: a, type: coap, uri: 'coap://h/x', channels: [{quantity: q, pointer: /a~2}]} | sensors[0].channels[0].pointer | a JSON Pointer",
         "{id: a, type: coap, uri: 'coap://h/x', format: senml, channels: [{quantity: q, pointer: /a}]} | sensors[0].channels[0].pointer | is for format json or cbor only",
-        "{id: a, type: coap, uri: 'coap://h/x', format: json, channels: [{quantity: q, name: n}]} | sensors[0].channels[0].name | is for format senml or senml-cbor or tlv only",
+        "{id: a, type: coap, uri: 'coap://h/x', format: json, channels: [{quantity: q, name: n}]} | sensors[0].channels[0].name | is for format senml or senml-cbor or tlv or lwm2m-json only",
         "{id: a, type: coap, uri: 'coap://h/x', period: 1ms, channels: [{quantity: q}]} | sensors[0].period | 100ms..7d",
         "{id: a, type: coap, uri: 'coap://h/x', mod: poll, channels: [{quantity: q}]} | sensors[0].mod | the key is unknown here",
         "{id: a, type: counter, chip: /dev/gpiochip0, line: 1, quantity: q, maxRate: 2000} | sensors[0].maxRate | 1000",

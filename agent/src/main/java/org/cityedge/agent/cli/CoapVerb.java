@@ -4,10 +4,15 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.cityedge.config.KeyFiles;
+import org.cityedge.config.Secrets;
+import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.coap.Discovery;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -32,7 +37,9 @@ public final class CoapVerb implements Verb {
     discover.addPositional(
         PositionalParamSpec.builder()
             .paramLabel("ADDR")
-            .description("host, host:port or [IPv6]:port; 5683 when no port is named.")
+            .description(
+                "host, host:port or [IPv6]:port, or coaps:// before it for DTLS; port 5683, with"
+                    + " DTLS 5684, when none is named.")
             .type(String.class)
             .arity("1")
             .build());
@@ -47,7 +54,25 @@ public final class CoapVerb implements Verb {
                     + ".")
             .type(int.class)
             .build());
+    discover.addOption(
+        text("--identity", "ID", "For DTLS with a key: who the gateway is to the sensor."));
+    discover.addOption(
+        text("--psk", "NAME", "The secret with that key, a file of secrets/ in the data folder."));
+    discover.addOption(
+        text(
+            "--ca", "FILE", "For DTLS with certificates: whom to trust, a file of certificates/."));
+    discover.addOption(
+        text("--certificate", "FILE", "The gateway's own certificate, a file of certificates/."));
+    discover.addOption(text("--key", "NAME", "The secret with the key of that certificate."));
+    discover.addOption(
+        Verb.option("--data", "DIR", "The agent's data folder. Default: data.")
+            .type(Path.class)
+            .build());
     return discover;
+  }
+
+  private static OptionSpec text(String name, String label, String description) {
+    return Verb.option(name, label, description).type(String.class).build();
   }
 
   @Override
@@ -63,12 +88,15 @@ public final class CoapVerb implements Verb {
     }
     ParseResult discover = second.get();
     URI server = server(discover);
+    CoapSecurity security = security(discover, server);
+    KeyFiles files = KeyFiles.in(discover.matchedOptionValue("--data", Path.of("data")));
     int seconds = discover.matchedOptionValue("--wait", PATIENCE_SECONDS);
     if (seconds < 1 || seconds > MOST_SECONDS) {
       throw wrong(discover, "--wait must be 1.." + MOST_SECONDS + ", was " + seconds);
     }
     try {
-      Discovery.Outcome found = Discovery.discover(server, Duration.ofSeconds(seconds));
+      Discovery.Outcome found =
+          Discovery.discover(server, security, files, Duration.ofSeconds(seconds));
       out.printf(
           "# %s lists %d resources, %d of them are proposed.%n",
           server, found.resources(), found.sensors());
@@ -86,9 +114,10 @@ public final class CoapVerb implements Verb {
 
   private static URI server(ParseResult discover) {
     String given = discover.matchedPositionalValue(0, "");
-    String address = given.startsWith("coap://") ? given.substring("coap://".length()) : given;
+    boolean secure = given.startsWith("coaps://");
+    String address = given.substring(given.startsWith("coap") ? given.indexOf("://") + 3 : 0);
     try {
-      URI server = new URI("coap://" + address);
+      URI server = new URI((secure ? "coaps://" : "coap://") + address);
       boolean bare =
           server.getHost() != null
               && server.getRawUserInfo() == null
@@ -105,9 +134,49 @@ public final class CoapVerb implements Verb {
     }
     throw wrong(
         discover,
-        "ADDR must be host, host:port or [IPv6]:port such as 10.1.2.20:5683, was \""
+        "ADDR must be host, host:port or [IPv6]:port such as 10.1.2.20:5683, or coaps://10.1.2.20,"
+            + " was \""
             + given
             + "\"");
+  }
+
+  /** Names of files alone: a key on the command line would be seen by everybody. */
+  private static CoapSecurity security(ParseResult discover, URI server) {
+    Optional<String> psk = reference(discover, "--psk");
+    Optional<String> identity =
+        Optional.ofNullable(discover.matchedOptionValue("--identity", null));
+    Optional<String> ca = reference(discover, "--ca");
+    Optional<String> certificate = reference(discover, "--certificate");
+    Optional<String> key = reference(discover, "--key");
+    boolean byKey = psk.isPresent() && identity.isPresent();
+    if (psk.isPresent() != identity.isPresent()
+        || certificate.isPresent() != key.isPresent()
+        || (ca.isEmpty() && certificate.isPresent())
+        || (byKey && ca.isPresent())
+        || (byKey || ca.isPresent()) != server.getScheme().equals("coaps")) {
+      throw wrong(
+          discover,
+          "coaps:// needs --identity ID --psk NAME, or --ca FILE, perhaps with --certificate FILE"
+              + " --key NAME; without coaps:// there is none of them");
+    }
+    if (byKey) {
+      if (!CoapSecurity.IDENTITY.matcher(identity.get()).matches()) {
+        throw wrong(discover, "--identity must be 1 to 128 printable ASCII characters");
+      }
+      return new CoapSecurity.Psk(identity.get(), psk.get());
+    }
+    return ca.isPresent()
+        ? new CoapSecurity.X509(ca.get(), certificate, key)
+        : new CoapSecurity.None(true);
+  }
+
+  private static Optional<String> reference(ParseResult discover, String option) {
+    Optional<String> name = Optional.ofNullable(discover.matchedOptionValue(option, null));
+    if (name.isPresent() && !Secrets.REFERENCE.matcher(name.get()).matches()) {
+      // Not quoted: it might be the key itself.
+      throw wrong(discover, option + " must be the name of a file: " + Secrets.REFERENCE.pattern());
+    }
+    return name;
   }
 
   private static ParameterException wrong(ParseResult discover, String message) {

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * {@value #MOST} points the oldest is given up and counted. Any thread.
  */
 public final class TrackPacks implements AutoCloseable {
-  /** wire.md §2; 60 points of 4 records of at most 64 bytes fit into 16 KiB. */
-  static final int MOST = 60;
+  /** wire.md §2; 48 points of 5 records of at most 67 bytes fit into 16 KiB. */
+  static final int MOST = 48;
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Logger LOG = LoggerFactory.getLogger(TrackPacks.class);
@@ -141,6 +141,10 @@ public final class TrackPacks implements AutoCloseable {
           .speed()
           .ifPresent(
               v -> record(pack.addObject(), "speed", "m/s", v, 2, offset, point.simulated()));
+      point
+          .heading()
+          .ifPresent(
+              v -> record(pack.addObject(), "heading", "deg", v, 1, offset, point.simulated()));
       point
           .accuracyM()
           .ifPresent(

@@ -149,7 +149,11 @@ final class KuraFormat {
     if (newest.get("lat") instanceof Double lat && newest.get("lon") instanceof Double lon) {
       return Optional.of(
           new KuraPayload.Position(
-              lat, lon, number(newest.get("accuracy")), number(newest.get("speed"))));
+              lat,
+              lon,
+              number(newest.get("accuracy")),
+              number(newest.get("heading")),
+              number(newest.get("speed"))));
     }
     return Optional.empty();
   }

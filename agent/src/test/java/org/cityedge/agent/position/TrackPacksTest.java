@@ -52,6 +52,7 @@ class TrackPacksTest {
         -179.123456789,
         OptionalDouble.of(17.14),
         OptionalDouble.of(11.112),
+        OptionalDouble.of(271.54),
         TIME.plusMillis(millis),
         millis * 1_000_000,
         simulated);
@@ -76,6 +77,7 @@ class TrackPacksTest {
             104,
             OptionalDouble.empty(),
             OptionalDouble.empty(),
+            OptionalDouble.empty(),
             TIME.plusMillis(1500),
             0,
             false));
@@ -89,13 +91,14 @@ class TrackPacksTest {
                 + "\"n\":\"lat\",\"u\":\"lat\",\"v\":30.66012},"
                 + "{\"n\":\"lon\",\"u\":\"lon\",\"v\":-179.1234568},"
                 + "{\"n\":\"speed\",\"u\":\"m/s\",\"v\":11.11},"
+                + "{\"n\":\"heading\",\"u\":\"deg\",\"v\":271.5},"
                 + "{\"n\":\"accuracy\",\"u\":\"m\",\"v\":17.1},"
                 + "{\"n\":\"lat\",\"u\":\"lat\",\"v\":30,\"t\":1.5},"
                 + "{\"n\":\"lon\",\"u\":\"lon\",\"v\":104,\"t\":1.5}]");
   }
 
   @Test
-  void leavesAfterThePeriodOrWithSixtyPoints() throws IOException {
+  void leavesAfterThePeriodOrWhenItIsFull() throws IOException {
     packs.add(fix(0, true));
     packs.tick();
     assertThat(stored()).isEmpty();
@@ -107,7 +110,7 @@ class TrackPacksTest {
     }
     assertThat(stored()).hasSize(2);
     JsonNode pack = JsonMapper.builder().build().readTree(stored().getLast().payload());
-    assertThat(pack).hasSize(4 * TrackPacks.MOST);
+    assertThat(pack).hasSize(5 * TrackPacks.MOST);
     assertThat(stored().getLast().payload().length).isLessThanOrEqualTo(16 * 1024);
   }
 

@@ -33,6 +33,7 @@ class WhereaboutsTest {
         104,
         OptionalDouble.of(5),
         OptionalDouble.of(11),
+        OptionalDouble.of(90),
         Instant.EPOCH.plusSeconds(second),
         second(second),
         false);
@@ -97,7 +98,14 @@ class WhereaboutsTest {
     whereabouts.accept(fix(0));
     Report.Fix far =
         new Report.Fix(
-            31, 104, OptionalDouble.of(5), OptionalDouble.of(11), Instant.EPOCH, second(1), false);
+            31,
+            104,
+            OptionalDouble.of(5),
+            OptionalDouble.of(11),
+            OptionalDouble.empty(),
+            Instant.EPOCH,
+            second(1),
+            false);
     assertThat(whereabouts.accept(far)).isEmpty();
     assertThat(at(1).lat()).isEqualTo(30);
     assertThat(whereabouts.status().orElseThrow().refused()).isEqualTo(1);

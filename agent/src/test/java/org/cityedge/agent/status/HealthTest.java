@@ -164,7 +164,15 @@ class HealthTest {
     assertThat(document().get("position"))
         .isEqualTo(JSON.readTree("{\"source\":\"gpsd\",\"state\":\"init\",\"refused\":0}"));
     whereabouts.accept(
-        new Report.Fix(30, 104, OptionalDouble.of(17.14), OptionalDouble.empty(), NOW, 0, false));
+        new Report.Fix(
+            30,
+            104,
+            OptionalDouble.of(17.14),
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            NOW,
+            0,
+            false));
     assertThat(document().get("position"))
         .isEqualTo(
             JSON.readTree(

@@ -28,14 +28,19 @@ class KuraFormatTest {
         """
         [{"bn":"urn:x:","bt":1,"bver":10,"n":"lat","u":"lat","v":30.1},{"n":"lon","u":"lon","v":104.1},
         {"n":"lat","u":"lat","v":30.2,"t":5},{"n":"lon","u":"lon","v":104.2,"t":5},
-        {"n":"speed","u":"m/s","v":3.5,"t":5}]""";
+        {"n":"speed","u":"m/s","v":3.5,"t":5},{"n":"heading","u":"deg","v":271.5,"t":5}]""";
     Outgoing told =
         form(bulk(uplink.topics.position(), "application/senml+json", Uplink.utf8(pack)));
     assertThat(told.topic()).isEqualTo("city/gw-0042/CITY-V1/position");
     KuraPayload payload = KuraPayload.decode(told.payload());
     assertThat(payload.position())
         .hasValue(
-            new KuraPayload.Position(30.2, 104.2, OptionalDouble.empty(), OptionalDouble.of(3.5)));
+            new KuraPayload.Position(
+                30.2,
+                104.2,
+                OptionalDouble.empty(),
+                OptionalDouble.of(271.5),
+                OptionalDouble.of(3.5)));
     assertThat(payload.timestamp()).hasValue(AT.toEpochMilli());
   }
 

@@ -47,15 +47,17 @@ final class AttemptObserver extends MessageObserverAdapter {
       failed(Fault.Kind.UNREACHABLE, "does not answer the DTLS handshake");
       return;
     }
-    if (error instanceof HandshakeException) {
-      failed(
-          Fault.Kind.REFUSED,
-          "shook no hands over DTLS: "
-              + error.getMessage()
-              + "; compare keys or certificates of both sides");
+    if (error instanceof HandshakeException refused) {
+      failed(Fault.Kind.REFUSED, refused(refused));
       return;
     }
     failed(Fault.Kind.UNREACHABLE, "cannot be reached: " + error.getMessage());
+  }
+
+  static String refused(HandshakeException error) {
+    return "shook no hands over DTLS: "
+        + error.getMessage()
+        + "; compare keys or certificates of both sides";
   }
 
   @Override

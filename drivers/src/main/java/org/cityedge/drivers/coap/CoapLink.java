@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +26,7 @@ import org.eclipse.californium.core.coap.MessageObserverAdapter;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.core.coap.Token;
+import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.core.network.CoapEndpoint;
 import org.eclipse.californium.core.network.RandomTokenGenerator;
 import org.eclipse.californium.core.network.TokenGenerator.Scope;
@@ -37,8 +37,6 @@ import org.eclipse.californium.scandium.DTLSConnector;
 import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.californium.scandium.config.DtlsConfig.DtlsRole;
 import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
-import org.eclipse.californium.scandium.dtls.CertificateType;
-import org.eclipse.californium.scandium.dtls.x509.SingleCertificateProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,11 +57,12 @@ public final class CoapLink implements AutoCloseable {
    */
   static final int RECEIVE_BUFFER = 1 << 20;
 
-  private final Configuration configuration = Dtls.configuration();
+  private final Configuration configuration;
   private final @Nullable KeyFiles files;
   private final @Nullable PskPeers peers;
-  private final RandomTokenGenerator tokens = new RandomTokenGenerator(configuration);
+  private final RandomTokenGenerator tokens;
   private final Map<Token, Consumer<Response>> observations = new ConcurrentHashMap<>();
+  private final Turns turns = new Turns();
   private final Semaphore farewells = new Semaphore(MOST_FAREWELLS);
 
   // A name service that hangs would hold a virtual thread's carrier, so it gets a thread of its own
@@ -88,14 +87,30 @@ public final class CoapLink implements AutoCloseable {
 
   /** For plain CoAP only. Does no I/O. */
   public CoapLink() {
-    this.files = null;
-    this.peers = null;
+    this(null, PayloadReader.LARGEST);
   }
 
   /** Does no I/O. */
   public CoapLink(KeyFiles files) {
+    this(files, PayloadReader.LARGEST);
+  }
+
+  /**
+   * Does no I/O.
+   *
+   * @param files null for plain CoAP only
+   * @param largest bytes of an answer, in blocks or not
+   */
+  CoapLink(@Nullable KeyFiles files, int largest) {
     this.files = files;
-    this.peers = new PskPeers(new PskKeys(files.secrets()));
+    this.peers = files == null ? null : new PskPeers(new PskKeys(files.secrets()));
+    this.configuration = Dtls.configuration().set(CoapConfig.MAX_RESOURCE_BODY_SIZE, largest);
+    this.tokens = new RandomTokenGenerator(configuration);
+  }
+
+  /** Of the sensors that share this; with threads of its own as long as there are any. */
+  Turns turns() {
+    return turns;
   }
 
   /** The endpoint for one authority and one certificate of the gateway's own. */
@@ -247,7 +262,7 @@ public final class CoapLink implements AutoCloseable {
     return keyed;
   }
 
-  /** The files are read when the first sensor needs them. */
+  /** The files are read when the first sensor needs them, and again for each handshake. */
   private synchronized Certified certified(CoapSecurity.X509 x509) throws IOException {
     Certified known = certified.get(x509);
     if (known != null) {
@@ -260,16 +275,11 @@ public final class CoapLink implements AutoCloseable {
       throw new IOException(
           "at most " + MOST_CERTIFIED + " different settings of ca, certificate and keyRef");
     }
-    PinnedServers servers = new PinnedServers(files.chain(x509.ca()));
+    CertificateFiles read = new CertificateFiles(files, x509);
+    PinnedServers servers = new PinnedServers(read);
     DtlsConnectorConfig.Builder client = client().setAdvancedCertificateVerifier(servers);
-    if (x509.certificate().isPresent() && x509.keyRef().isPresent()) {
-      KeyFiles.Identity own = files.identity(x509.certificate().get(), x509.keyRef().get());
-      if (!own.key().getAlgorithm().equals("EC")) {
-        throw new IOException("certificate " + x509.certificate().get() + " needs an EC key");
-      }
-      client.setCertificateIdentityProvider(
-          new SingleCertificateProvider(
-              own.key(), own.chain().toArray(Certificate[]::new), CertificateType.X_509));
+    if (read.now().own().isPresent()) {
+      client.setCertificateIdentityProvider(new OwnCertificate(read));
     }
     Certified made = new Certified(started(dtls(client)), servers);
     certified.put(x509, made);

@@ -10,7 +10,6 @@ import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.CoapSensorConfig.Mode;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Handover;
-import org.cityedge.drivers.OwnThread;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sensor;
 import org.eclipse.californium.core.coap.OptionSet;
@@ -45,16 +44,16 @@ public final class CoapSensor implements Sensor {
   private final long periodNanos;
   private final long patienceNanos;
 
-  private final OwnThread thread;
+  private final Turns.Seat seat;
 
-  // confined to the sensor's thread: the request under way
+  // confined to the sensor's turns: the request under way
   private long attempt;
   private @Nullable Request request;
   private boolean inFlight;
   private long givenUpNanos;
   private long nextRequestNanos;
 
-  // confined to the sensor's thread: the observation
+  // confined to the sensor's turns: the observation
   private final NotificationOrder order = new NotificationOrder();
   private final SplittableRandom random = new SplittableRandom();
   private final Backoff backoff = new Backoff(FIRST_RETRY, LAST_RETRY, random);
@@ -63,18 +62,18 @@ public final class CoapSensor implements Sensor {
   private boolean observing;
   private boolean polled;
 
-  // confined to the sensor's thread: what leaves
+  // confined to the sensor's turns: what leaves
   private Emitter emitter; // replaced once, at the start
   private long dropped;
 
   /** Does no I/O. */
   public CoapSensor(CoapSensorConfig config, CoapLink link, Clocks clocks) {
     this.config = config;
-    this.thread =
-        new OwnThread("sensor " + config.id(), Thread.ofVirtual().name("coap-" + config.id()));
     this.link = link;
     this.clocks = clocks;
-    this.arrivals = new Handover<>(clocks.monotonic());
+    Turns.Seat own = link.turns().seat(new OwnTurn());
+    this.seat = own;
+    this.arrivals = new Handover<>(clocks.monotonic(), own::call);
     this.target = new Target(config.uri());
     this.place = target.place();
     this.payloads = new PayloadSamples(config, clocks, place);
@@ -90,14 +89,13 @@ public final class CoapSensor implements Sensor {
 
   @Override
   public void start(Sample.Sink sink) {
-    thread.start(
-        () -> {
-          emitter = new Emitter(id(), clocks, config.period(), arrivals::isClosed, sink);
-          run();
-        });
+    seat.take();
+    emitter = new Emitter(id(), clocks, config.period(), arrivals::isClosed, sink);
+    nextRequestNanos = clocks.nanos();
+    seat.call();
   }
 
-  /** Whether the server has taken the registration; on the sink's thread. */
+  /** Whether the server has taken the registration; within the sink. */
   boolean isObserving() {
     return observing;
   }
@@ -106,23 +104,24 @@ public final class CoapSensor implements Sensor {
   @Override
   public void close() {
     arrivals.close();
-    thread.join();
+    seat.leave();
   }
 
-  private void run() {
-    nextRequestNanos = clocks.nanos();
-    try {
-      while (!arrivals.isClosed()) {
-        Arrival arrival = arrivals.take(nextDeadline());
-        if (arrival != null) {
-          take(arrival);
-        }
-        noteDropped();
-        actOnTime();
+  private final class OwnTurn implements Turns.Turn {
+    @Override
+    public long take() {
+      Arrival arrival = arrivals.poll();
+      while (arrival != null) {
+        CoapSensor.this.take(arrival);
+        arrival = arrivals.poll();
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // not ours: whoever interrupts wants the thread to end
-    } finally {
+      noteDropped();
+      actOnTime();
+      return Math.min(arrivals.dueInNanos(), nextDeadline() - clocks.nanos());
+    }
+
+    @Override
+    public void end() {
       leave();
     }
   }
@@ -271,7 +270,10 @@ public final class CoapSensor implements Sensor {
     long more = arrivals.takeDropped();
     if (more > 0 && dropped == 0) {
       log.warn(
-          "Sensor sends faster than it is read, the oldest messages are dropped sensor={}", id());
+          "Sensor sends more than {} messages a second, or is read too slowly; the oldest are dropped"
+              + " sensor={}",
+          Handover.PER_SECOND,
+          id());
     }
     dropped += more;
     if (dropped > 0 && more == 0 && arrivals.isEmpty()) {

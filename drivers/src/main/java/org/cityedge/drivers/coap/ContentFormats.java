@@ -13,7 +13,12 @@ final class ContentFormats {
   static final int APPLICATION_CBOR = 60;
   static final int APPLICATION_SENML_JSON = 110;
   static final int APPLICATION_SENML_CBOR = 112;
+
+  /** Bytes and nothing else: what they mean stands in a manual. */
+  static final int APPLICATION_OCTET_STREAM = 42;
+
   static final int APPLICATION_VND_OMA_LWM2M_TLV = 11_542;
+  static final int APPLICATION_VND_OMA_LWM2M_JSON = 11_543;
 
   /** LwM2M 1.2's CBOR: nested maps from path to value. */
   static final int APPLICATION_VND_OMA_LWM2M_CBOR = 11_544;
@@ -27,6 +32,7 @@ final class ContentFormats {
     FORMATS.put(APPLICATION_SENML_JSON, Format.SENML);
     FORMATS.put(APPLICATION_SENML_CBOR, Format.SENML_CBOR);
     FORMATS.put(APPLICATION_VND_OMA_LWM2M_TLV, Format.TLV);
+    FORMATS.put(APPLICATION_VND_OMA_LWM2M_JSON, Format.LWM2M_JSON);
     FORMATS.put(APPLICATION_VND_OMA_LWM2M_CBOR, Format.CBOR);
   }
 

@@ -2,7 +2,6 @@ package org.cityedge.drivers.coap;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -10,14 +9,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import org.cityedge.config.KeyFiles;
+import org.cityedge.drivers.CoapSecurity;
 import org.eclipse.californium.core.coap.MessageObserverAdapter;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
-import org.eclipse.californium.core.config.CoapConfig;
-import org.eclipse.californium.core.network.CoapEndpoint;
-import org.eclipse.californium.elements.config.Configuration;
-import org.eclipse.californium.elements.config.SystemConfig;
-import org.eclipse.californium.elements.config.UdpConfig;
+import org.eclipse.californium.scandium.dtls.DtlsHandshakeTimeoutException;
+import org.eclipse.californium.scandium.dtls.HandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,12 +37,15 @@ public final class Discovery {
   public record Outcome(int resources, int sensors, String yaml) {}
 
   /**
-   * @param server {@code coap://host[:port]}, without path
+   * @param server {@code coap://host[:port]} or {@code coaps://host[:port]}, without path
+   * @param security how it is known: of a {@code coaps} server only, and then so
+   * @param files the keys and certificates that {@code security} names
    * @throws IOException when nothing can be proposed; the message names the address and the cure
    */
-  public static Outcome discover(URI server, Duration patience)
+  public static Outcome discover(
+      URI server, CoapSecurity security, KeyFiles files, Duration patience)
       throws IOException, InterruptedException {
-    Response response = ask(server, patience);
+    Response response = ask(server, security, files, patience);
     String place = server + "/.well-known/core";
     if (!response.isSuccess()) {
       throw new IOException(
@@ -63,7 +64,7 @@ public final class Discovery {
     }
     try {
       List<Link> links = LinkFormat.parse(utf8(response.getPayload()));
-      return outcome(server, links);
+      return outcome(server, security, links);
     } catch (MalformedPayload e) {
       throw new IOException(
           place
@@ -74,8 +75,8 @@ public final class Discovery {
     }
   }
 
-  private static Outcome outcome(URI server, List<Link> links) {
-    ProposedSensors proposed = ProposedSensors.of(server, links);
+  private static Outcome outcome(URI server, CoapSecurity security, List<Link> links) {
+    ProposedSensors proposed = ProposedSensors.of(server, security, links);
     StringBuilder yaml = new StringBuilder();
     int sensors =
         (int) proposed.entries().stream().filter(line -> line.startsWith("  - id:")).count();
@@ -98,42 +99,31 @@ public final class Discovery {
     }
   }
 
-  private static Response ask(URI server, Duration patience)
+  private static Response ask(URI server, CoapSecurity security, KeyFiles files, Duration patience)
       throws IOException, InterruptedException {
-    Request get = new Target(server.resolve("/.well-known/core")).get(address(server));
+    Target target = new Target(server.resolve("/.well-known/core"));
+    Request get = target.get(address(server));
     get.getOptions().setAccept(ContentFormats.APPLICATION_LINK_FORMAT);
-    Failure failure = new Failure();
+    Failure failure = new Failure(target);
     get.addMessageObserver(failure);
-    CoapEndpoint endpoint =
-        new CoapEndpoint.Builder()
-            .setConfiguration(configuration())
-            .setInetSocketAddress(new InetSocketAddress(0))
-            .build();
-    try {
-      endpoint.start();
-      endpoint.sendRequest(get);
+    try (CoapLink link = new CoapLink(files, LARGEST)) {
+      link.send(get, security);
       Response response = get.waitForResponse(patience.toMillis());
       if (response == null) {
         throw new IOException(server + ": " + failure.reason(patience));
       }
       return response;
-    } finally {
-      endpoint.destroy();
     }
-  }
-
-  private static Configuration configuration() {
-    return new Configuration(
-            CoapConfig.DEFINITIONS, UdpConfig.DEFINITIONS, SystemConfig.DEFINITIONS)
-        .set(CoapConfig.MAX_RESOURCE_BODY_SIZE, LARGEST)
-        .set(CoapConfig.PROTOCOL_STAGE_THREAD_COUNT, 1)
-        .set(UdpConfig.UDP_RECEIVER_THREAD_COUNT, 1)
-        .set(UdpConfig.UDP_SENDER_THREAD_COUNT, 1);
   }
 
   /** Why there is no response; written by Californium's threads. */
   private static final class Failure extends MessageObserverAdapter {
+    private final Target target;
     private volatile @Nullable String reason;
+
+    Failure(Target target) {
+      this.target = target;
+    }
 
     @Override
     public void onReject() {
@@ -142,7 +132,12 @@ public final class Discovery {
 
     @Override
     public void onSendError(Throwable error) {
-      reason = "cannot be reached: " + error.getMessage() + "; check address and network";
+      reason =
+          switch (error) {
+            case DtlsHandshakeTimeoutException _ -> null; // silence
+            case HandshakeException refused -> AttemptObserver.refused(refused);
+            default -> "cannot be reached: " + error.getMessage() + "; check address and network";
+          };
     }
 
     @Override
@@ -161,7 +156,8 @@ public final class Discovery {
           : "does not answer within "
               + patience.toSeconds()
               + " s; check that it is on, that the address is right and that UDP gets through, and"
-              + " wake it up if it sleeps";
+              + " wake it up if it sleeps"
+              + (target.isSecure() ? "; it is silent to a wrong identity or key too" : "");
     }
   }
 

@@ -1,6 +1,7 @@
 package org.cityedge.drivers.coap;
 
 import java.util.concurrent.TimeUnit;
+import org.cityedge.drivers.Sensors;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.elements.config.SystemConfig;
@@ -10,7 +11,7 @@ import org.eclipse.californium.scandium.config.DtlsConfig;
 /** What every endpoint of the gateway has in common. */
 final class Dtls {
   /** Twice the sensors that there can be. A session takes 4.6 kB of heap. */
-  static final int MOST_SESSIONS = 400;
+  static final int MOST_SESSIONS = 2 * Sensors.MOST;
 
   private Dtls() {}
 

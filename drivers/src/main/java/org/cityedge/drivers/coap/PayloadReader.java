@@ -54,6 +54,7 @@ final class PayloadReader {
       case CBOR -> document(Cbor.parse(payload));
       case SENML_CBOR -> senMl(SenMl.parseCbor(payload));
       case TLV -> tlv(Tlv.parse(payload));
+      case LWM2M_JSON -> lwm2mJson(Lwm2mJson.parse(payload));
       case SENML, AUTO -> senMl(SenMl.parseJson(payload));
     };
   }
@@ -61,6 +62,11 @@ final class PayloadReader {
   private static Format formatOf(int contentFormat) throws MalformedPayload {
     // libcoap leaves the option out for text; text is read strictly, so nothing is guessed.
     int stated = contentFormat == NO_CONTENT_FORMAT ? ContentFormats.TEXT_PLAIN : contentFormat;
+    if (stated == ContentFormats.APPLICATION_OCTET_STREAM) {
+      throw new MalformedPayload(
+          "Content-Format 42 is bytes that do not say what they mean; have the sensor answer text,"
+              + " JSON, CBOR or SenML, or state format: if its bytes are one of these");
+    }
     return ContentFormats.format(stated)
         .orElseThrow(
             () ->
@@ -148,6 +154,44 @@ final class PayloadReader {
             entry.value().length + " bytes",
             isFlag(channel) ? "one byte 0 or 1" : "a number of 1, 2, 4 or 8 bytes")
         : found(channel, value, 0);
+  }
+
+  /** As TLV, but a path may have several values, each of its time. */
+  private List<Finding> lwm2mJson(List<SenMl.Resolved> entries) {
+    long paths = entries.stream().map(SenMl.Resolved::name).distinct().count();
+    List<Finding> findings = new ArrayList<>();
+    for (Field field : fields) {
+      List<SenMl.Resolved> matching =
+          entries.stream()
+              .filter(
+                  entry ->
+                      (field.name().isEmpty() || entry.name().isEmpty())
+                          ? paths == 1
+                          : field.name().equals(entry.name())
+                              || field.name().endsWith("/" + entry.name()))
+              .toList();
+      if (matching.isEmpty()) {
+        findings.add(
+            malformed(
+                field.channel(),
+                "LwM2M JSON",
+                "none of " + paths,
+                field.name().isEmpty() ? "of one path; state its name" : "a value at its name"));
+      }
+      matching.forEach(entry -> findings.add(lwm2mJson(field.channel(), entry)));
+    }
+    return findings;
+  }
+
+  private static Finding lwm2mJson(Channel channel, SenMl.Resolved entry) {
+    Reading.@Nullable Value value = value(channel, entry);
+    return value == null
+        ? malformed(
+            channel,
+            ("LwM2M JSON " + entry.name()).strip(),
+            "something else",
+            isFlag(channel) ? "a flag bv" : "a number v")
+        : found(channel, value, entry.time());
   }
 
   private List<Finding> senMl(List<SenMl.Resolved> records) throws MalformedPayload {

@@ -7,29 +7,39 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.security.auth.x500.X500Principal;
+import org.cityedge.drivers.Sensors;
 import org.eclipse.californium.elements.util.CertPathUtil;
 import org.eclipse.californium.scandium.dtls.AlertMessage;
 import org.eclipse.californium.scandium.dtls.AlertMessage.AlertDescription;
 import org.eclipse.californium.scandium.dtls.AlertMessage.AlertLevel;
+import org.eclipse.californium.scandium.dtls.CertificateMessage;
 import org.eclipse.californium.scandium.dtls.CertificateType;
+import org.eclipse.californium.scandium.dtls.CertificateVerificationResult;
+import org.eclipse.californium.scandium.dtls.ConnectionId;
 import org.eclipse.californium.scandium.dtls.HandshakeException;
+import org.eclipse.californium.scandium.dtls.HandshakeResultHandler;
+import org.eclipse.californium.scandium.dtls.x509.CertificateConfigurationHelper;
+import org.eclipse.californium.scandium.dtls.x509.ConfigurationHelperSetup;
+import org.eclipse.californium.scandium.dtls.x509.NewAdvancedCertificateVerifier;
 import org.eclipse.californium.scandium.dtls.x509.StaticNewAdvancedCertificateVerifier;
 import org.eclipse.californium.scandium.util.ServerNames;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trusts one authority, and a server's certificate only for the host that the configuration names:
- * a DNS name (no wildcards) or an address among the subject's alternative names. One host per
- * address. Any thread.
+ * Trusts one authority, as its file says at each handshake, and a server's certificate only for the
+ * host that the configuration names: a DNS name (no wildcards) or an address among the subject's
+ * alternative names. One host per address. Any thread.
  */
-final class PinnedServers extends StaticNewAdvancedCertificateVerifier {
+final class PinnedServers implements NewAdvancedCertificateVerifier, ConfigurationHelperSetup {
   /** As many as there can be sensors, and as many former addresses of theirs. */
-  private static final int MOST = 400;
+  private static final int MOST = 2 * Sensors.MOST;
 
+  private final CertificateFiles files;
   private final Map<InetSocketAddress, String> hosts = new ConcurrentHashMap<>();
 
-  PinnedServers(List<X509Certificate> authorities) {
-    super(authorities.toArray(X509Certificate[]::new), null, List.of(CertificateType.X_509));
+  PinnedServers(CertificateFiles files) {
+    this.files = files;
   }
 
   /**
@@ -50,16 +60,60 @@ final class PinnedServers extends StaticNewAdvancedCertificateVerifier {
     }
   }
 
-  @Override
-  public void verifyCertificatesSubject(
-      @Nullable ServerNames names, @Nullable InetSocketAddress peer, X509Certificate certificate)
-      throws HandshakeException {
-    String host = peer == null ? null : hosts.get(peer);
-    if (host == null || !isFor(certificate, host)) {
-      throw new HandshakeException(
-          "the certificate of " + CertPathUtil.getSubjectsCn(certificate) + " is not for " + host,
-          new AlertMessage(AlertLevel.FATAL, AlertDescription.BAD_CERTIFICATE));
+  private StaticNewAdvancedCertificateVerifier now() {
+    return new Verifier(files.now().authorities());
+  }
+
+  private final class Verifier extends StaticNewAdvancedCertificateVerifier {
+    Verifier(List<X509Certificate> authorities) {
+      super(authorities.toArray(X509Certificate[]::new), null, List.of(CertificateType.X_509));
     }
+
+    @Override
+    public void verifyCertificatesSubject(
+        @Nullable ServerNames names, @Nullable InetSocketAddress peer, X509Certificate certificate)
+        throws HandshakeException {
+      String host = peer == null ? null : hosts.get(peer);
+      if (host == null || !isFor(certificate, host)) {
+        throw new HandshakeException(
+            "the certificate of " + CertPathUtil.getSubjectsCn(certificate) + " is not for " + host,
+            new AlertMessage(AlertLevel.FATAL, AlertDescription.BAD_CERTIFICATE));
+      }
+    }
+  }
+
+  @Override
+  public void setupConfigurationHelper(CertificateConfigurationHelper helper) {
+    now().setupConfigurationHelper(helper);
+  }
+
+  @Override
+  public List<CertificateType> getSupportedCertificateTypes() {
+    return List.of(CertificateType.X_509);
+  }
+
+  @Override
+  public CertificateVerificationResult verifyCertificate(
+      ConnectionId cid,
+      @Nullable ServerNames serverName,
+      @Nullable InetSocketAddress peer,
+      boolean clientUsage,
+      boolean verifySubject,
+      boolean truncatePath,
+      CertificateMessage message) {
+    return now()
+        .verifyCertificate(
+            cid, serverName, peer, clientUsage, verifySubject, truncatePath, message);
+  }
+
+  @Override
+  public List<X500Principal> getAcceptedIssuers() {
+    return now().getAcceptedIssuers();
+  }
+
+  @Override
+  public void setResultHandler(HandshakeResultHandler handler) {
+    // The result is there at once.
   }
 
   private static boolean isFor(X509Certificate certificate, String host) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.cityedge.config.Section;
+import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.CoapSensorConfig.Format;
 
 /**
@@ -17,7 +18,10 @@ import org.cityedge.drivers.CoapSensorConfig.Format;
  * @param comments of what was left out, without {@code #}
  */
 record ProposedSensors(List<String> entries, List<String> comments) {
-  static ProposedSensors of(URI server, List<Link> links) {
+  /**
+   * @param security written into each entry of a {@code coaps} server
+   */
+  static ProposedSensors of(URI server, CoapSecurity security, List<Link> links) {
     List<String> entries = new ArrayList<>();
     List<String> comments = new ArrayList<>();
     Map<String, Integer> numbers = new HashMap<>();
@@ -36,7 +40,7 @@ record ProposedSensors(List<String> entries, List<String> comments) {
         comments.add(unknown(path, link));
       } else {
         int number = numbers.merge(measurand.get().quantity(), 1, Integer::sum);
-        entries.addAll(entry(server, link, resource.get(), measurand.get(), number));
+        entries.addAll(entry(server, security, link, resource.get(), measurand.get(), number));
       }
     }
     return new ProposedSensors(List.copyOf(entries), List.copyOf(comments));
@@ -59,7 +63,7 @@ record ProposedSensors(List<String> entries, List<String> comments) {
   }
 
   private static List<String> entry(
-      URI server, Link link, URI resource, Measurand measurand, int number) {
+      URI server, CoapSecurity security, Link link, URI resource, Measurand measurand, int number) {
     List<String> lines = new ArrayList<>();
     String query = resource.getRawQuery() == null ? "" : "?" + resource.getRawQuery();
     // A URI holds neither quote nor backslash, so that quoting is all it takes.
@@ -70,6 +74,7 @@ record ProposedSensors(List<String> entries, List<String> comments) {
     lines.add("  - id: " + id(measurand.quantity(), number));
     lines.add("    type: coap");
     lines.add("    uri: \"" + uri + "\"");
+    security(security).ifPresent(known -> lines.add("    security: " + known));
     lines.add("    mode: " + (link.isObservable() ? "observe" : "poll"));
     lines.add("    period: 60s");
     Format format = format(link.contentFormats());
@@ -85,6 +90,25 @@ record ProposedSensors(List<String> entries, List<String> comments) {
     return lines;
   }
 
+  /** As {@link CoapSecurity#read} reads it; plain CoAP is left to who decides for it. */
+  private static Optional<String> security(CoapSecurity security) {
+    return switch (security) {
+      case CoapSecurity.None _ -> Optional.empty();
+      // An identity may hold a quote or a backslash.
+      case CoapSecurity.Psk(String identity, String keyRef) ->
+          Optional.of(
+              "{psk: {identity: '" + identity.replace("'", "''") + "', keyRef: '" + keyRef + "'}}");
+      case CoapSecurity.X509(String ca, Optional<String> certificate, Optional<String> keyRef) ->
+          Optional.of(
+              "{ca: '"
+                  + ca
+                  + "'"
+                  + certificate.map(name -> ", certificate: '" + name + "'").orElse("")
+                  + keyRef.map(name -> ", keyRef: '" + name + "'").orElse("")
+                  + "}");
+    };
+  }
+
   /** Stated where the server has one that is read; otherwise each response says what it is. */
   private static Format format(List<Integer> contentFormats) {
     return contentFormats.size() == 1
@@ -98,7 +122,8 @@ record ProposedSensors(List<String> entries, List<String> comments) {
         format == Format.AUTO
             || format == Format.SENML
             || format == Format.SENML_CBOR
-            || format == Format.TLV;
+            || format == Format.TLV
+            || format == Format.LWM2M_JSON;
     return named && path.matches("(/[0-9]{1,5}){3}") ? ", name: " + path : "";
   }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.SecretKey;
 import org.cityedge.drivers.CoapSecurity.Psk;
+import org.cityedge.drivers.Sensors;
 import org.eclipse.californium.scandium.dtls.ConnectionId;
 import org.eclipse.californium.scandium.dtls.HandshakeResultHandler;
 import org.eclipse.californium.scandium.dtls.PskPublicInformation;
@@ -28,7 +29,7 @@ final class PskPeers implements AdvancedPskStore {
   private static final Logger log = LoggerFactory.getLogger(PskPeers.class);
 
   /** As many as there can be sensors, and as many former addresses of theirs. */
-  private static final int MOST = 400;
+  private static final int MOST = 2 * Sensors.MOST;
 
   private final PskKeys keys;
   private final Map<InetSocketAddress, Psk> peers = new ConcurrentHashMap<>();

@@ -113,6 +113,7 @@ final class GpsdDecoder implements Decoder {
         lon.getAsDouble(),
         accuracy(tpv),
         number(tpv, "speed", 1e4),
+        Report.Fix.heading(number(tpv, "track", 360)),
         clocks.at(nanos),
         nanos,
         simulated || tpv.path("status").asInt() == SIMULATED);

@@ -8,8 +8,9 @@ import org.cityedge.drivers.Clocks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sentences of NMEA 0183: RMC gives position and speed, GGA the dilution and, from a receiver that
- * sends no RMC, the position. Others are passed over; one without a right checksum is damaged.
+ * Sentences of NMEA 0183: RMC gives position, speed and course, GGA the dilution and, from a
+ * receiver that sends no RMC, the position. Others are passed over; one without a right checksum is
+ * damaged.
  */
 final class NmeaDecoder implements Decoder {
   /** GPS, several systems, BeiDou under both of its ids, GLONASS, Galileo, QZSS, NavIC. */
@@ -111,6 +112,7 @@ final class NmeaDecoder implements Decoder {
         3,
         recent ? accuracy : OptionalDouble.empty(),
         speed,
+        Report.Fix.heading(number(fields[8])),
         mode.equals("S") || mode.equals("M"),
         nanos);
   }
@@ -135,7 +137,7 @@ final class NmeaDecoder implements Decoder {
       return new Report.NoFix("the receiver has no fix", nanos);
     }
     boolean madeUp = fields[6].equals("7") || fields[6].equals("8"); // entered by hand, simulator
-    return fix(fields, 2, accuracy, OptionalDouble.empty(), madeUp, nanos);
+    return fix(fields, 2, accuracy, OptionalDouble.empty(), OptionalDouble.empty(), madeUp, nanos);
   }
 
   private @Nullable Report fix(
@@ -143,6 +145,7 @@ final class NmeaDecoder implements Decoder {
       int at,
       OptionalDouble accuracyM,
       OptionalDouble speed,
+      OptionalDouble heading,
       boolean madeUp,
       long nanos) {
     OptionalDouble lat = degrees(fields[at], fields[at + 1], "N", "S", 90);
@@ -156,6 +159,7 @@ final class NmeaDecoder implements Decoder {
         lon.getAsDouble(),
         accuracyM,
         speed,
+        heading,
         clocks.at(nanos),
         nanos,
         simulated || madeUp);

@@ -16,6 +16,8 @@ public sealed interface Report {
    * @param lon degrees, -180..180
    * @param accuracyM estimated horizontal error in metres; empty when the receiver does not say
    * @param speed over ground in m/s
+   * @param heading course over ground in degrees from true north, clockwise, 0 to below 360; of a
+   *     vehicle at rest it means nothing
    * @param at the gateway's wall time of its arrival. Not the receiver's: one that has not heard of
    *     a GPS week rollover is wrong by 1024 weeks
    */
@@ -24,6 +26,7 @@ public sealed interface Report {
       double lon,
       OptionalDouble accuracyM,
       OptionalDouble speed,
+      OptionalDouble heading,
       Instant at,
       long nanos,
       boolean simulated)
@@ -35,6 +38,16 @@ public sealed interface Report {
         throw new IllegalArgumentException(
             "lat must be -90..90 and lon -180..180, were " + lat + " and " + lon);
       }
+      if (heading.isPresent() && !(heading.getAsDouble() >= 0 && heading.getAsDouble() < 360)) {
+        throw new IllegalArgumentException(
+            "heading must be 0 to below 360, was " + heading.getAsDouble());
+      }
+    }
+
+    /** From what a receiver says: 360 is north too; what is no direction is none. */
+    static OptionalDouble heading(OptionalDouble degrees) {
+      double said = degrees.orElse(-1);
+      return said >= 0 && said <= 360 ? OptionalDouble.of(said % 360) : OptionalDouble.empty();
     }
 
     public double metresTo(Fix other) {

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -68,10 +69,7 @@ class DtlsCertificateIT {
     if (link != null) {
       link.close();
     }
-    if (server != null) {
-      server.destroyForcibly();
-      assertThat(server.waitFor(10, TimeUnit.SECONDS)).isTrue();
-    }
+    stopServer();
   }
 
   private void authority(String name) throws IOException, InterruptedException {
@@ -79,6 +77,11 @@ class DtlsCertificateIT {
   }
 
   private void issue(String name, String names) throws IOException, InterruptedException {
+    issue("ca", name, names);
+  }
+
+  private void issue(String ca, String name, String names)
+      throws IOException, InterruptedException {
     key(
         name,
         List.of(
@@ -86,9 +89,9 @@ class DtlsCertificateIT {
             "-days",
             "2",
             "-CA",
-            "ca.pem",
+            ca + ".pem",
             "-CAkey",
-            "ca.key",
+            ca + ".key",
             "-addext",
             "basicConstraints=critical,CA:FALSE",
             "-addext",
@@ -114,11 +117,7 @@ class DtlsCertificateIT {
         folder.resolve(name + ".key"), PosixFilePermissions.fromString("rw-------"));
   }
 
-  private CoapSensor start(String certificate, String host, CoapSecurity.X509 security)
-      throws IOException {
-    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+  private void serve(String certificate) throws IOException {
     server =
         new ProcessBuilder(
                 SERVER.toString(),
@@ -135,6 +134,21 @@ class DtlsCertificateIT {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
+  }
+
+  private void stopServer() throws InterruptedException {
+    if (server != null) {
+      server.destroyForcibly();
+      assertThat(server.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  private CoapSensor start(String certificate, String host, CoapSecurity.X509 security)
+      throws IOException {
+    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    serve(certificate);
     CoapSensor sensor =
         new CoapSensor(
             new CoapSensorConfig(
@@ -192,6 +206,20 @@ class DtlsCertificateIT {
   }
 
   @Test
+  void listsItsResourcesToWhomeverHasACertificate() throws IOException, InterruptedException {
+    try (CoapSensor _ = start("server", "127.0.0.1", gateway("ca"))) {
+      assertReads();
+      Discovery.Outcome found =
+          Discovery.discover(
+              URI.create("coaps://127.0.0.1:" + (port + 1)),
+              gateway("ca"),
+              new KeyFiles(new Secrets(folder), folder),
+              Duration.ofSeconds(30));
+      assertThat(found.yaml()).contains("/time  title=\"Internal Clock\"");
+    }
+  }
+
+  @Test
   void readsFromAServerByItsName() throws IOException, InterruptedException {
     try (CoapSensor _ = start("server", "localhost", gateway("ca"))) {
       assertReads();
@@ -225,5 +253,49 @@ class DtlsCertificateIT {
       assertThat(((Missed) next()).fault().detail())
           .contains("none.pem is missing; put the PEM file there");
     }
+  }
+
+  @Test
+  void takesAnotherAuthorityAndAnotherCertificateWithoutARestart()
+      throws IOException, InterruptedException {
+    try (CoapSensor _ = start("server", "127.0.0.1", gateway("ca"))) {
+      assertReads();
+      stopServer();
+      issue("other-ca", "server", "IP:127.0.0.1");
+      issue("other-ca", "gateway", "DNS:gw-0042");
+      Files.copy(
+          folder.resolve("other-ca.pem"),
+          folder.resolve("ca.pem"),
+          StandardCopyOption.REPLACE_EXISTING);
+      samples.clear();
+      serve("server"); // trusts the other authority only
+      assertReads();
+    }
+  }
+
+  @Test
+  void keepsWhatItReadWhileAChangedFileIsDamaged() throws IOException {
+    CertificateFiles files =
+        new CertificateFiles(new KeyFiles(new Secrets(folder), folder), gateway("ca"));
+    CertificateFiles.Content before = files.now();
+    String authority = Files.readString(folder.resolve("ca.pem"));
+    Files.writeString(folder.resolve("ca.pem"), authority.substring(0, 200));
+    assertThat(files.now()).isEqualTo(before);
+    Files.copy(
+        folder.resolve("server.key"),
+        folder.resolve("gateway.key"),
+        StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(
+        folder.resolve("other-ca.pem"),
+        folder.resolve("ca.pem"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThat(files.now()).as("the key of another certificate").isEqualTo(before);
+    Files.copy(
+        folder.resolve("server.pem"),
+        folder.resolve("gateway.pem"),
+        StandardCopyOption.REPLACE_EXISTING);
+    CertificateFiles.Content after = files.now();
+    assertThat(after.authorities()).isNotEqualTo(before.authorities());
+    assertThat(after.own()).isPresent().isNotEqualTo(before.own());
   }
 }

@@ -1,6 +1,7 @@
 package org.cityedge.drivers.coap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -203,5 +204,26 @@ class DtlsForeignPeerIT {
         }
       }
     }
+  }
+
+  private Discovery.Outcome discover(String keyRef, int seconds)
+      throws IOException, InterruptedException {
+    return Discovery.discover(
+        URI.create("coaps://127.0.0.1:" + (port + 1)),
+        new CoapSecurity.Psk("air-1", keyRef),
+        new KeyFiles(new Secrets(secrets), secrets),
+        Duration.ofSeconds(seconds));
+  }
+
+  @Test
+  void listsItsResourcesToWhomeverHasTheKey() throws IOException, InterruptedException {
+    assertThat(discover("key", 20).yaml()).contains("/time  title=\"Internal Clock\"");
+    write("wrong", "text:fedcba9876543210");
+    assertThatThrownBy(() -> discover("wrong", 2))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("coaps://127.0.0.1:" + (port + 1) + ": ")
+        .hasMessageContaining("key")
+        .hasMessageNotContaining("fedcba9876543210");
+    assertThatThrownBy(() -> discover("none", 2)).hasMessageContaining("none is missing");
   }
 }

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import org.cityedge.drivers.Channel;
+import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.CoapSensorConfig.Field;
 import org.cityedge.drivers.CoapSensorConfig.Format;
 
@@ -16,7 +17,7 @@ import org.cityedge.drivers.CoapSensorConfig.Format;
  * -Pnightly}) searches for two minutes more.
  */
 class ParserFuzzTest {
-  private static final int[] CONTENT_FORMATS = {0, 50, 60, 110, 112, 11_542, 11_544};
+  private static final int[] CONTENT_FORMATS = {0, 50, 60, 110, 112, 11_542, 11_544, 11_543};
   private static final URI SERVER = URI.create("coap://192.0.2.7");
   private static final PayloadReader READER =
       new PayloadReader(
@@ -42,7 +43,8 @@ class ParserFuzzTest {
         isSound(READER.read(payload, CONTENT_FORMATS[choice]));
         isSound(DEEP.read(payload, CONTENT_FORMATS[choice]));
       } else {
-        ProposedSensors.of(SERVER, LinkFormat.parse(new String(payload, UTF_8)));
+        ProposedSensors.of(
+            SERVER, new CoapSecurity.None(true), LinkFormat.parse(new String(payload, UTF_8)));
       }
     } catch (MalformedPayload e) {
       if (e.getMessage() == null || !e.getMessage().matches("[ -~]{1,400}")) {

@@ -31,6 +31,8 @@ class PayloadFuzzTest {
           "21.5",
           "true",
           "{\"temperature\":21.5,\"open\":false,\"deep\":{\"a\":[1,2,{\"b\":3e5}]}}",
+          "{\"bn\":\"/3303/0/\",\"bt\":1.748737800e+09,\"e\":[{\"n\":\"5700\",\"v\":21.5,\"t\":-30},"
+              + "{\"n\":\"5700\",\"v\":21.4,\"t\":-60}]}",
           "[{\"bn\":\"urn:dev:x/\",\"bt\":1.320067464e+09,\"bu\":\"Cel\",\"bv\":2,\"bs\":1,"
               + "\"bver\":10,\"n\":\"temperature\",\"v\":20,\"s\":3,\"t\":-5,\"ut\":9},"
               + "{\"n\":\"open\",\"vb\":true},{\"n\":\"l\",\"vs\":\"\\u00e9\"},"
@@ -45,7 +47,7 @@ class PayloadFuzzTest {
               "8606410001410105c10964")
           .map(digits -> HexFormat.of().parseHex(digits.replace(" ", "")))
           .toList();
-  private static final int[] CONTENT_FORMATS = {0, 50, 60, 110, 112, 11_542, 11_544};
+  private static final int[] CONTENT_FORMATS = {0, 50, 60, 110, 112, 11_542, 11_544, 11_543};
   private static final List<String> PIECES =
       List.of(
           "1e309",

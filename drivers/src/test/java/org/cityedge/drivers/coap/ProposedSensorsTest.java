@@ -3,9 +3,12 @@ package org.cityedge.drivers.coap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
+import java.util.List;
+import java.util.Optional;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
 import org.cityedge.drivers.Channel;
+import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.CoapSensorConfig.Format;
 import org.cityedge.drivers.CoapSensorConfig.Mode;
@@ -16,12 +19,15 @@ class ProposedSensorsTest {
   private static final URI SERVER = URI.create("coap://192.0.2.7:5684");
 
   private static ProposedSensors propose(String links) throws MalformedPayload {
-    return ProposedSensors.of(SERVER, LinkFormat.parse(links));
+    return ProposedSensors.of(SERVER, new CoapSecurity.None(true), LinkFormat.parse(links));
+  }
+
+  private static CoapSensorConfig entry(String links) throws MalformedPayload, ConfigException {
+    return read(propose(links));
   }
 
   /** What the configuration's own reader makes of the one entry. */
-  private static CoapSensorConfig entry(String links) throws MalformedPayload, ConfigException {
-    ProposedSensors proposed = propose(links);
+  private static CoapSensorConfig read(ProposedSensors proposed) throws ConfigException {
     return (CoapSensorConfig)
         ConfigLoader.parse(
                 "pasted.yaml",
@@ -85,5 +91,20 @@ class ProposedSensorsTest {
   @Test
   void letsNoTitleBreakOutOfItsComment() throws MalformedPayload, ConfigException {
     assertThat(entry("</temp>;title=\"x\n  - id: evil\u2028\"").id()).isEqualTo("temperature-1");
+  }
+
+  @Test
+  void writesDownHowASecureServerIsKnown() throws MalformedPayload, ConfigException {
+    for (CoapSecurity security :
+        List.of(
+            new CoapSecurity.Psk("it's-\"me\"\\", "air.key"),
+            new CoapSecurity.X509("ca.pem", Optional.empty(), Optional.empty()),
+            new CoapSecurity.X509("ca.pem", Optional.of("gw.pem"), Optional.of("gw.key")))) {
+      URI server = URI.create("coaps://192.0.2.7");
+      CoapSensorConfig config =
+          read(ProposedSensors.of(server, security, LinkFormat.parse("</temp>")));
+      assertThat(config.security()).isEqualTo(security);
+      assertThat(config.uri()).isEqualTo(URI.create("coaps://192.0.2.7/temp"));
+    }
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
@@ -44,6 +45,11 @@ final class SensorField implements AutoCloseable {
 
   int port() {
     return channel.socket().getLocalPort();
+  }
+
+  /** What a client observes; every registration is another sensor. */
+  URI resource() {
+    return URI.create("coap://127.0.0.1:" + port() + "/s");
   }
 
   long answeringId() {

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.position.Report.Down;
 import org.cityedge.drivers.position.Report.Fix;
 import org.cityedge.drivers.position.Report.NoFix;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GpsdDecoderTest {
@@ -40,6 +43,7 @@ class GpsdDecoderTest {
     assertThat(fix.lon()).isEqualTo(104.10155);
     assertThat(fix.accuracyM()).hasValue(17.1);
     assertThat(fix.speed()).hasValue(11.112);
+    assertThat(fix.heading()).hasValue(0);
     assertThat(fix.at()).isEqualTo(NOW);
     assertThat(fix.simulated()).isFalse();
   }
@@ -50,6 +54,16 @@ class GpsdDecoderTest {
         (Fix) decode("{\"class\":\"TPV\",\"mode\":2,\"lat\":1,\"lon\":2,\"epx\":3,\"epy\":4}");
     assertThat(fix.accuracyM().orElseThrow()).isCloseTo(5, within(1e-9));
     assertThat(fix.speed()).isEmpty();
+    assertThat(fix.heading()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"271.5, 271.5", "359.9999, 359.9999", "360, 0", "360.1,", "-1,", "\"x\","})
+  void takesTheTrackForTheHeading(String track, @Nullable Double heading) {
+    Fix fix =
+        (Fix) decode("{\"class\":\"TPV\",\"mode\":2,\"lat\":1,\"lon\":2,\"track\":" + track + "}");
+    assertThat(fix.heading())
+        .isEqualTo(heading == null ? OptionalDouble.empty() : OptionalDouble.of(heading));
   }
 
   @ParameterizedTest

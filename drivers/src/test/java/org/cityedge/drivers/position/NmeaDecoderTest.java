@@ -43,6 +43,7 @@ class NmeaDecoderTest {
     assertThat(fix.lat()).isCloseTo(30.66012, within(1e-9));
     assertThat(fix.lon()).isCloseTo(104.10155, within(1e-9));
     assertThat(fix.speed().orElseThrow()).isCloseTo(11.112, within(1e-9));
+    assertThat(fix.heading()).hasValue(0);
     assertThat(fix.accuracyM()).isEmpty();
     assertThat(fix.at()).isEqualTo(NOW);
     assertThat(fix.simulated()).isFalse();
@@ -54,6 +55,15 @@ class NmeaDecoderTest {
     assertThat(fix.lat()).isCloseTo(-1.5, within(1e-9));
     assertThat(fix.lon()).isCloseTo(-179.99, within(1e-9));
     assertThat(fix.speed()).isEmpty();
+    assertThat(fix.heading()).isEmpty();
+  }
+
+  @Test
+  void takesTheCourseForTheHeading() {
+    String west = RMC.replace("000.0", "271.5");
+    assertThat(((Fix) decode("GP" + west, 0)).heading()).hasValue(271.5);
+    assertThat(((Fix) decode("GP" + RMC.replace("000.0", "360.0"), 0)).heading()).hasValue(0);
+    assertThat(((Fix) decode("GP" + RMC.replace("000.0", "361.0"), 0)).heading()).isEmpty();
   }
 
   @Test

@@ -21,6 +21,7 @@ class TrackTest {
         104,
         OptionalDouble.of(accuracy),
         speed < 0 ? OptionalDouble.empty() : OptionalDouble.of(speed),
+        OptionalDouble.empty(),
         Instant.EPOCH,
         (long) (seconds * 1e9),
         false);
@@ -40,7 +41,16 @@ class TrackTest {
     Fix a = fix(0, 0, 5, 0);
     assertThat(a.metresTo(fix(0, 1000, 5, 0))).isCloseTo(1000, within(0.01));
     assertThat(a.metresTo(a)).isZero();
-    Fix east = new Fix(30, 105, OptionalDouble.empty(), OptionalDouble.empty(), a.at(), 0, false);
+    Fix east =
+        new Fix(
+            30,
+            105,
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            a.at(),
+            0,
+            false);
     assertThat(a.metresTo(east)).isCloseTo(96_297, within(100.0));
   }
 

@@ -32,13 +32,19 @@ public record KuraPayload(
    * Where it was said; WGS-84.
    *
    * @param precision metres
+   * @param heading degrees from true north
    * @param speed metres per second
    */
   public record Position(
-      double latitude, double longitude, OptionalDouble precision, OptionalDouble speed) {
+      double latitude,
+      double longitude,
+      OptionalDouble precision,
+      OptionalDouble heading,
+      OptionalDouble speed) {
     private byte[] encode() {
       ProtoWriter out = new ProtoWriter().number(1, latitude).number(2, longitude);
       precision.ifPresent(metres -> out.number(4, metres));
+      heading.ifPresent(degrees -> out.number(5, degrees));
       speed.ifPresent(metresPerSecond -> out.number(6, metresPerSecond));
       return out.bytes();
     }

@@ -95,12 +95,14 @@ final class PayloadReader {
     double latitude = Double.NaN;
     double longitude = Double.NaN;
     OptionalDouble precision = OptionalDouble.empty();
+    OptionalDouble heading = OptionalDouble.empty();
     OptionalDouble speed = OptionalDouble.empty();
     for (int field = in.next(); field != 0; field = in.next()) {
       switch (field) {
         case 1 -> latitude = in.eightBytes();
         case 2 -> longitude = in.eightBytes();
         case 4 -> precision = OptionalDouble.of(in.eightBytes());
+        case 5 -> heading = OptionalDouble.of(in.eightBytes());
         case 6 -> speed = OptionalDouble.of(in.eightBytes());
         default -> in.skip();
       }
@@ -108,6 +110,6 @@ final class PayloadReader {
     if (Double.isNaN(latitude) || Double.isNaN(longitude)) {
       throw new IOException("a position must have latitude and longitude");
     }
-    return new Position(latitude, longitude, precision, speed);
+    return new Position(latitude, longitude, precision, heading, speed);
   }
 }

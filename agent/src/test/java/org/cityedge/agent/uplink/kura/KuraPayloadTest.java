@@ -54,7 +54,12 @@ class KuraPayloadTest {
     return new KuraPayload(
         OptionalLong.of(300),
         Optional.of(
-            new KuraPayload.Position(30.5, 104.25, OptionalDouble.empty(), OptionalDouble.empty())),
+            new KuraPayload.Position(
+                30.5,
+                104.25,
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty())),
         metrics,
         Optional.of("ok".getBytes(StandardCharsets.UTF_8)));
   }
