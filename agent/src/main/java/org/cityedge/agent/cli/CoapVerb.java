@@ -114,10 +114,9 @@ public final class CoapVerb implements Verb {
 
   private static URI server(ParseResult discover) {
     String given = discover.matchedPositionalValue(0, "");
-    boolean secure = given.startsWith("coaps://");
-    String address = given.substring(given.startsWith("coap") ? given.indexOf("://") + 3 : 0);
+    boolean named = given.startsWith("coap://") || given.startsWith("coaps://");
     try {
-      URI server = new URI((secure ? "coaps://" : "coap://") + address);
+      URI server = new URI(named ? given : "coap://" + given);
       boolean bare =
           server.getHost() != null
               && server.getRawUserInfo() == null
