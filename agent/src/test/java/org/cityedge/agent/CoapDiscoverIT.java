@@ -106,6 +106,9 @@ class CoapDiscoverIT {
   void refusesWhatIsNoAddress() {
     assertThat(run("coap", "discover", "10.0.0.1/path")).isEqualTo(64);
     assertThat(err.toString()).contains("ADDR must be host, host:port or [IPv6]:port");
+    // A name that looks like a scheme is a name.
+    assertThat(run("coap", "discover", "coap-1.invalid")).isEqualTo(2);
+    assertThat(err.toString()).contains("coap://coap-1.invalid");
     assertThat(run("coap")).isEqualTo(64);
     assertThat(run("coap", "discover")).isEqualTo(64);
   }
