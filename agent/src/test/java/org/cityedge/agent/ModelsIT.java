@@ -43,9 +43,9 @@ class ModelsIT {
     Path data = folder.resolve("data");
     Path models = data.resolve("models");
     Path log = folder.resolve("agent.log");
-    // Every picture is blue enough for it, so it confirms what is suspected.
-    String whole = ColourModel.write(models, "whole", 0.05);
-    String damaged = ColourModel.write(models, "damaged", 0.05);
+    // Every picture is bright enough for it, so it confirms what is suspected.
+    String whole = ColourModel.writeOfBright(models, "whole", 0.05);
+    String damaged = ColourModel.writeOfBright(models, "damaged", 0.05);
     Files.writeString(models.resolve("damaged.onnx"), "half of it");
     Files.writeString(models.resolve("faces.onnx"), "not named");
     try (Mosquitto broker = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));

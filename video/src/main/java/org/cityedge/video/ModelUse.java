@@ -16,8 +16,8 @@ import org.cityedge.video.Observation.Kind;
  * @param mode what the network has to say beside the classical detector
  */
 public record ModelUse(String file, String sha256, Mode mode) {
-  // As a secret's name: above all it cannot leave the folder.
-  private static final Pattern FILE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,58}\\.json");
+  // Above all it cannot leave the folder; and it fits into an alert's detector, 64 characters.
+  private static final Pattern FILE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,39}\\.json");
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
   /** Who decides. In each of them the classical detector alone does while the network cannot. */

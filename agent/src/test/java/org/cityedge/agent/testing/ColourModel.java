@@ -23,6 +23,16 @@ public final class ColourModel {
    * @return how a configuration names it: {@code file: …, sha256: …}
    */
   public static String write(Path folder, String name, double score) throws IOException {
+    return write(folder, name, score, "\"person\": 0, \"smoke\": 2");
+  }
+
+  /** The same of a network that takes what is bright, grey as well, for smoke. */
+  public static String writeOfBright(Path folder, String name, double score) throws IOException {
+    return write(folder, name, score, "\"smoke\": 0");
+  }
+
+  private static String write(Path folder, String name, double score, String classes)
+      throws IOException {
     byte[] network = Files.readAllBytes(NETWORK);
     Files.createDirectories(folder);
     Files.write(folder.resolve(name + ".onnx"), network);
@@ -31,8 +41,9 @@ public final class ColourModel {
             Locale.ROOT,
             "{\"sha256\": \"%s\", \"layout\": \"yolov5\", \"size\": 256, \"channels\": \"bgr\","
                 + " \"fit\": \"stretch\", \"std\": [255, 255, 255],"
-                + " \"classes\": {\"person\": 0, \"smoke\": 2}, \"score\": %s}",
+                + " \"classes\": {%s}, \"score\": %s}",
             Sha256.hex(network),
+            classes,
             score);
     Path file = Files.writeString(folder.resolve(name + ".json"), sidecar);
     return "file: %s.json, sha256: %s".formatted(name, Sha256.hex(Files.readAllBytes(file)));
