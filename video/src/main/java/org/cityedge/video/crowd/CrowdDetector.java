@@ -173,21 +173,31 @@ public final class CrowdDetector extends SceneDetector {
       boolean valid = background.ready() && !fidgets.undecided() && brightness() >= DARK;
       List<Sighting> seen = valid ? sightings(now) : List.of();
       mark(seen);
-      Optional<boolean[]> denied = doubt.flatMap(d -> denied(d, frame, seen));
-      return counted.stream().map(zone -> report(frame, zone, seen, denied, valid)).toList();
+      List<Blob> blobs = seen.stream().map(Sighting::blob).toList();
+      List<double[]> shares =
+          counted.stream().map(zone -> zone.share(blobs, pixels.label(), grey.length)).toList();
+      Optional<boolean[]> denied = doubt.flatMap(d -> denied(d, frame, seen, shares));
+      return IntStream.range(0, counted.size())
+          .mapToObj(i -> report(frame, counted.get(i), seen, shares.get(i), denied, valid))
+          .toList();
     }
 
     /** For each sighting whether nobody is there; empty when nobody has looked. */
-    private Optional<boolean[]> denied(Doubt by, Frame frame, List<Sighting> seen) {
+    private Optional<boolean[]> denied(
+        Doubt by, Frame frame, List<Sighting> seen, List<double[]> shares) {
+      int[] people =
+          IntStream.range(0, seen.size())
+              .filter(i -> isPeople(seen.get(i)))
+              .filter(i -> shares.stream().anyMatch(share -> share[i] > 0))
+              .toArray();
       List<Doubt.Claim> claims =
-          seen.stream().filter(this::isPeople).map(Sighting::blob).map(this::claim).toList();
+          IntStream.of(people).mapToObj(i -> claim(seen.get(i).blob())).toList();
       return by.nobody(frame, claims)
           .map(
               nobody -> {
                 boolean[] denied = new boolean[seen.size()];
-                int claim = 0;
-                for (int i = 0; i < denied.length; i++) {
-                  denied[i] = isPeople(seen.get(i)) && nobody[claim++];
+                for (int claim = 0; claim < people.length; claim++) {
+                  denied[people[claim]] = nobody[claim];
                 }
                 return denied;
               });
@@ -295,10 +305,9 @@ public final class CrowdDetector extends SceneDetector {
         Frame frame,
         ZoneCount zone,
         List<Sighting> seen,
+        double[] share,
         Optional<boolean[]> denied,
         boolean valid) {
-      double[] share =
-          zone.share(seen.stream().map(Sighting::blob).toList(), pixels.label(), grey.length);
       double moving = 0;
       double vehicles = 0;
       double nobody = 0;

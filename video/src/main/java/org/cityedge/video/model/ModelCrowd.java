@@ -85,10 +85,10 @@ final class ModelCrowd implements Detector {
       looked = false;
       counts.clear();
     }
-    if (mode != Mode.AND) {
+    List<Observation> seen = classical.observe(frame);
+    if (mode != Mode.AND && seen.stream().anyMatch(Observation::valid)) {
       look(frame, 1).ifPresent(look -> count(look, frame.nanos()));
     }
-    List<Observation> seen = classical.observe(frame);
     if (!looked) {
       return seen;
     }

@@ -127,7 +127,7 @@ final class ModelSmoke implements Detector {
     places.values().forEach(place -> place.expire(nanos));
     if (mode == Mode.AND) {
       verify(frame, seen);
-    } else {
+    } else if (seen.stream().anyMatch(ModelSmoke::isLight)) {
       search(frame);
     }
     return lens.trouble().isPresent() ? seen : seen.stream().map(this::judged).toList();
@@ -148,6 +148,10 @@ final class ModelSmoke implements Detector {
                           place(suspect)
                               .note(new Answer(nanos, part, look.boxes().stream().findFirst())));
             });
+  }
+
+  private static boolean isLight(Observation seen) {
+    return seen.features().getOrDefault("brightness", 0.0) >= DARK;
   }
 
   private static boolean isSuspect(Observation seen) {
@@ -223,7 +227,7 @@ final class ModelSmoke implements Detector {
     List<Box> boxes = place.answers.stream().flatMap(answer -> answer.best().stream()).toList();
     Map<String, Double> features = features(seen, place.answers.size(), boxes.size());
     features.put("classical", seen.score());
-    boolean light = seen.features().getOrDefault("brightness", 0.0) >= DARK;
+    boolean light = isLight(seen);
     boolean smoke =
         light
             && boxes.size() >= ENOUGH
