@@ -50,17 +50,21 @@ public record CameraConfig(
       List<Zone> ignore,
       List<Zone> privacy,
       Optional<PersonHeight> personHeight) {
-    this(
-        id,
-        source,
-        sampling,
-        detect,
-        zones,
-        ignore,
-        privacy,
-        personHeight,
-        Optional.empty(),
-        Map.of());
+    this(id, source, sampling, detect, zones, ignore, privacy, personHeight, Optional.empty());
+  }
+
+  /** A camera without networks. */
+  public CameraConfig(
+      String id,
+      Source source,
+      Sampling sampling,
+      Set<Kind> detect,
+      List<Zone> zones,
+      List<Zone> ignore,
+      List<Zone> privacy,
+      Optional<PersonHeight> personHeight,
+      Optional<Ground> ground) {
+    this(id, source, sampling, detect, zones, ignore, privacy, personHeight, ground, Map.of());
   }
 
   /** Fractions of the picture's height, 0.01..1; linear between the edges. */
