@@ -171,7 +171,7 @@ final class PerturbedClips {
     StringWriter said = new StringWriter();
     CameraConfig camera = camera(way, kind).with(MODEL.isEmpty() ? Map.of() : uses());
     List<Detector> detectors =
-        Detectors.of(camera, new Models(Path.of(MODEL).toAbsolutePath().getParent()));
+        Detectors.of(camera, new Models(Path.of(MODEL).toAbsolutePath().resolveSibling("")));
     try {
       Analyze analyze = new Analyze(new PrintWriter(said));
       for (Frame frame : frames) {
