@@ -61,6 +61,7 @@ import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Witness;
 import org.cityedge.video.evidence.EvidenceConfig;
+import org.cityedge.video.model.Models;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,6 +125,7 @@ public final class Gateway implements AutoCloseable {
   private final Health health;
   private final Indicators indicators;
   private volatile StatusPage page;
+  private final Models models;
   private final Sources sources;
   private final Path run;
   private final RestartBudget restarts;
@@ -233,6 +235,7 @@ public final class Gateway implements AutoCloseable {
         new TelemetryPacks(
             store, cloudEvents, TelemetryPacks.GROUP, config.uplink().telemetry(), nanos);
     this.drills = new Drills(data);
+    this.models = new Models(data.resolve(Models.FOLDER));
     this.health =
         new Health(
             store,
@@ -241,6 +244,7 @@ public final class Gateway implements AutoCloseable {
             config.plainSensors(),
             whereabouts,
             outputs,
+            models,
             around.configSeq(),
             data,
             nanos);
@@ -251,6 +255,7 @@ public final class Gateway implements AutoCloseable {
             new KeyFiles(secrets, data.resolve("certificates")),
             data,
             run,
+            models,
             config.evidence(),
             clock,
             nanos,

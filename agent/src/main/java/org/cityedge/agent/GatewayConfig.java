@@ -34,7 +34,9 @@ import org.cityedge.drivers.SensorConfig;
 import org.cityedge.drivers.Sensors;
 import org.cityedge.drivers.position.PositionConfig;
 import org.cityedge.video.CameraConfig;
+import org.cityedge.video.ModelUse;
 import org.cityedge.video.evidence.EvidenceConfig;
+import org.cityedge.video.model.Models;
 
 /**
  * The whole document {@code gateway.yaml}, composed of the records that each module owns.
@@ -183,9 +185,11 @@ public record GatewayConfig(
     Optional<InboxConfig> inbox =
         InboxConfig.read(root, sensors.values().stream().map(SensorEntry::config).toList());
     Map<String, CameraEntry> cameras = new LinkedHashMap<>();
+    Map<String, String> networks = new LinkedHashMap<>();
     for (Section s : bounded(root, "cameras", MAX_CAMERAS)) {
       CameraConfig config = CameraConfig.read(s);
       unique(s, ids, config.id());
+      config.models().values().forEach(use -> network(s, networks, use));
       cameras.put(
           config.id(),
           new CameraEntry(
@@ -227,6 +231,17 @@ public record GatewayConfig(
               .formatted(size, Catalog.MAX_BYTES));
     }
     return config;
+  }
+
+  /** One file is one network, and each is in memory. */
+  private static void network(Section s, Map<String, String> known, ModelUse use) {
+    String before = known.putIfAbsent(use.file(), use.sha256());
+    if (before != null && !before.equals(use.sha256())) {
+      s.problem("models", use.file() + " has another sha256 in an earlier entry");
+    }
+    if (before == null && known.size() == Models.MOST + 1) {
+      s.problem("models", "all cameras must name at most " + Models.MOST + " different files");
+    }
   }
 
   private static Duration acceptWithin(Section root) {

@@ -34,6 +34,7 @@ import org.cityedge.video.Witness;
 import org.cityedge.video.evidence.ClipMaker;
 import org.cityedge.video.evidence.EvidenceConfig;
 import org.cityedge.video.evidence.Recorder;
+import org.cityedge.video.model.Models;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +73,7 @@ final class Sources implements AutoCloseable {
   private final KeyFiles keys;
   private final Path data;
   private final Path run;
+  private final Models models;
   private EvidenceConfig evidence;
   private final InstantSource clock;
   private final LongSupplier nanos;
@@ -89,12 +91,14 @@ final class Sources implements AutoCloseable {
   /**
    * @param data folder that lasts, for the totals of pulse counters
    * @param run folder for what does not outlive the process
+   * @param models the networks that cameras name
    * @param nanos monotonic clock
    */
   Sources(
       KeyFiles keys,
       Path data,
       Path run,
+      Models models,
       EvidenceConfig evidence,
       InstantSource clock,
       LongSupplier nanos,
@@ -103,6 +107,7 @@ final class Sources implements AutoCloseable {
     this.keys = keys;
     this.data = data;
     this.run = run;
+    this.models = models;
     this.evidence = evidence;
     this.clock = clock;
     this.nanos = nanos;
@@ -215,7 +220,7 @@ final class Sources implements AutoCloseable {
                         nanos,
                         clock));
     Camera camera =
-        new Camera(config, Detectors.of(config), keys, run, clock, nanos, recorder, heat);
+        new Camera(config, Detectors.of(config, models), keys, run, clock, nanos, recorder, heat);
     camera.start(new CameraSink(progress.loop(cameraLoop(config.id()))));
     return new RunningCamera(config, camera);
   }

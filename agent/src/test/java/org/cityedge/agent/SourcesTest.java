@@ -22,6 +22,7 @@ import org.cityedge.fixtures.ContactFile;
 import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Witness;
+import org.cityedge.video.model.Models;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,7 @@ class SourcesTest {
             new KeyFiles(new Secrets(folder), folder),
             folder,
             folder,
+            new Models(folder),
             config("a: 1h").evidence(),
             InstantSource.system(),
             System::nanoTime,

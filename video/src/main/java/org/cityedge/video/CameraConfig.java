@@ -3,6 +3,7 @@ package org.cityedge.video;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.cityedge.config.Section;
@@ -21,6 +22,7 @@ import org.cityedge.video.Observation.Kind;
  * @param personHeight height of a standing person as a fraction of the picture's height, at the
  *     picture's top and bottom edge; crowd counts scale with it
  * @param ground where the picture's points lie on the ground; with it a zone's crowd has a density
+ * @param models networks beside the classical detectors, by what they look for
  */
 public record CameraConfig(
     String id,
@@ -31,9 +33,14 @@ public record CameraConfig(
     List<Zone> ignore,
     List<Zone> privacy,
     Optional<PersonHeight> personHeight,
-    Optional<Ground> ground) {
+    Optional<Ground> ground,
+    Map<Kind, ModelUse> models) {
 
-  /** A camera of which nobody has measured where it looks. */
+  public CameraConfig {
+    models = Map.copyOf(models);
+  }
+
+  /** A camera of which nobody has measured where it looks, and without networks. */
   public CameraConfig(
       String id,
       Source source,
@@ -46,13 +53,33 @@ public record CameraConfig(
     this(id, source, sampling, detect, zones, ignore, privacy, personHeight, Optional.empty());
   }
 
+  /** A camera without networks. */
+  public CameraConfig(
+      String id,
+      Source source,
+      Sampling sampling,
+      Set<Kind> detect,
+      List<Zone> zones,
+      List<Zone> ignore,
+      List<Zone> privacy,
+      Optional<PersonHeight> personHeight,
+      Optional<Ground> ground) {
+    this(id, source, sampling, detect, zones, ignore, privacy, personHeight, ground, Map.of());
+  }
+
   /** Fractions of the picture's height, 0.01..1; linear between the edges. */
   public record PersonHeight(double top, double bottom) {}
 
   /** The same camera, seen through another stream of it. */
   public CameraConfig of(Source other) {
     return new CameraConfig(
-        id, other, sampling, detect, zones, ignore, privacy, personHeight, ground);
+        id, other, sampling, detect, zones, ignore, privacy, personHeight, ground, models);
+  }
+
+  /** The same camera with other networks. */
+  public CameraConfig with(Map<Kind, ModelUse> others) {
+    return new CameraConfig(
+        id, source, sampling, detect, zones, ignore, privacy, personHeight, ground, others);
   }
 
   /** Pictures a second that can be expected, where the stream has as many. */
@@ -98,7 +125,8 @@ public record CameraConfig(
         zones(section, "ignore"),
         zones(section, "privacy"),
         height,
-        Ground.read(section));
+        Ground.read(section),
+        ModelUse.read(section, detect));
   }
 
   private static List<Zone> zones(Section section, String key) {

@@ -35,6 +35,20 @@ public final class Cameras {
         Optional.empty());
   }
 
+  /** Looks for people of such heights, as fractions of the picture's. */
+  public static CameraConfig tall(double top, double bottom) {
+    CameraConfig camera = watching(Kind.CROWD);
+    return new CameraConfig(
+        camera.id(),
+        camera.source(),
+        camera.sampling(),
+        camera.detect(),
+        camera.zones(),
+        camera.ignore(),
+        camera.privacy(),
+        Optional.of(new CameraConfig.PersonHeight(top, bottom)));
+  }
+
   /** The same, with the ground measured. */
   public static CameraConfig above(CameraConfig camera, Ground ground) {
     return new CameraConfig(
@@ -46,7 +60,8 @@ public final class Cameras {
         camera.ignore(),
         camera.privacy(),
         camera.personHeight(),
-        Optional.of(ground));
+        Optional.of(ground),
+        camera.models());
   }
 
   /** Five frames a second of a source, for nobody in particular. */

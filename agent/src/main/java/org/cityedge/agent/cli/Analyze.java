@@ -17,10 +17,12 @@ import org.cityedge.video.CameraConfig;
 import org.cityedge.video.Detector;
 import org.cityedge.video.Detectors;
 import org.cityedge.video.Frame;
+import org.cityedge.video.ModelUse;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Observation.Kind;
 import org.cityedge.video.Sampling;
 import org.cityedge.video.Source;
+import org.cityedge.video.model.Models;
 import org.cityedge.video.source.FileFrames;
 
 /**
@@ -59,11 +61,17 @@ public final class Analyze {
 
   /**
    * @param sampling as a camera would be sampled
-   * @param model the sidecar of a model that counts people, instead of the classical count
+   * @param model the sidecar of a model that is used beside the classical detectors
+   * @param mode what that model has to say
    * @return 0, or 2 when the file cannot be decoded or the model not used; {@code err} says why
    */
   public static int run(
-      Path file, Sampling sampling, Optional<Path> model, PrintWriter out, PrintWriter err) {
+      Path file,
+      Sampling sampling,
+      Optional<Path> model,
+      ModelUse.Mode mode,
+      PrintWriter out,
+      PrintWriter err) {
     CameraConfig camera =
         new CameraConfig(
             "file",
@@ -75,11 +83,19 @@ public final class Analyze {
             List.of(),
             Optional.empty());
     try (FileFrames frames = new FileFrames(file, sampling)) {
-      List<Detector> detectors =
-          model.isPresent()
-              ? Detectors.of(camera, model.get(), failed -> err.println(failed.getMessage()))
-              : Detectors.of(camera);
-      new Analyze(out).run(detectors, frames);
+      Path folder = model.map(Path::toAbsolutePath).map(Path::getParent).orElse(Path.of(""));
+      Models models = new Models(folder);
+      Map<Kind, ModelUse> uses =
+          model.isPresent() ? Models.uses(model.get(), mode) : Map.<Kind, ModelUse>of();
+      List<Detector> detectors = Detectors.of(camera.with(uses), models);
+      try {
+        new Analyze(out).run(detectors, frames);
+        models.standings().stream()
+            .flatMap(standing -> standing.trouble().stream())
+            .forEach(err::println);
+      } finally {
+        detectors.forEach(Detector::close);
+      }
       return 0;
     } catch (IOException e) {
       err.println(e.getMessage());
@@ -89,13 +105,9 @@ public final class Analyze {
 
   private void run(List<Detector> detectors, FileFrames frames) throws IOException {
     int count = 0;
-    try {
-      for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
-        count++;
-        look(detectors, frame);
-      }
-    } finally {
-      detectors.forEach(Detector::close);
+    for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
+      count++;
+      look(detectors, frame);
     }
     Duration cpu = ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
     print("{\"kind\":\"summary\",\"frames\":%d,\"cpuSeconds\":%.2f}", count, cpu.toMillis() / 1e3);

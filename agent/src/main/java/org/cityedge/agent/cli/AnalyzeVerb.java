@@ -3,6 +3,8 @@ package org.cityedge.agent.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.cityedge.config.Section;
+import org.cityedge.video.ModelUse;
 import org.cityedge.video.Sampling;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -38,8 +40,15 @@ public final class AnalyzeVerb implements Verb {
               Verb.option(
                       "--model",
                       "FILE.json",
-                      "Counts people with the network FILE.onnx that this sidecar describes.")
+                      "Uses the network FILE.onnx that this sidecar describes as well.")
                   .type(Path.class)
+                  .build())
+          .addOption(
+              Verb.option(
+                      "--mode",
+                      "and|or|onnx|classical",
+                      "What the network has to say, as a camera's models have it; default and.")
+                  .type(String.class)
                   .build());
 
   @Override
@@ -54,8 +63,21 @@ public final class AnalyzeVerb implements Verb {
         arguments.matchedPositionalValue(0, Path.of("")),
         sampling(word, arguments),
         Optional.ofNullable(arguments.<Path>matchedOptionValue("--model", null)),
+        mode(arguments),
         out,
         err);
+  }
+
+  private static ModelUse.Mode mode(ParseResult arguments) {
+    String word = arguments.matchedOptionValue("--mode", "and");
+    for (ModelUse.Mode mode : ModelUse.Mode.values()) {
+      if (Section.wordFor(mode).equals(word)) {
+        return mode;
+      }
+    }
+    throw new ParameterException(
+        arguments.commandSpec().commandLine(),
+        "--mode must be and, or, onnx or classical, was " + word);
   }
 
   private static Sampling sampling(String word, ParseResult arguments) {

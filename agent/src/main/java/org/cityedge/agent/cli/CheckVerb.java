@@ -5,10 +5,17 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.config.ConfigException;
+import org.cityedge.config.Section;
+import org.cityedge.video.CameraConfig;
+import org.cityedge.video.ModelUse;
+import org.cityedge.video.model.Models;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -18,6 +25,14 @@ public final class CheckVerb implements Verb {
   private final CommandSpec spec =
       Verb.named("check", "Checks a configuration and lists every problem with its place.")
           .addOption(Verb.option("--config", "FILE", "The configuration.").type(Path.class).build())
+          .addOption(
+              Verb.option(
+                      "--data",
+                      "DIR",
+                      "The agent's data folder, where models lie. Default: data beside the"
+                          + " configuration, if there is one.")
+                  .type(Path.class)
+                  .build())
           .addOption(
               Verb.option("--schema", "", "Prints the JSON Schema of gateway.yaml, for editors.")
                   .type(boolean.class)
@@ -47,12 +62,45 @@ public final class CheckVerb implements Verb {
           config.sensors().size(),
           config.cameras().size(),
           config.rules().size());
-      config.warnings().forEach(warning -> out.println("warning: " + warning));
-      return config.warnings().isEmpty() ? OK : WARNING;
+      List<String> warnings = new ArrayList<>(config.warnings());
+      Path data =
+          arguments.matchedOptionValue("--data", file.toAbsolutePath().resolveSibling("data"));
+      if (Files.isDirectory(data)) {
+        warnings.addAll(models(config, data.resolve(Models.FOLDER)));
+      }
+      warnings.forEach(warning -> out.println("warning: " + warning));
+      return warnings.isEmpty() ? OK : WARNING;
     } catch (ConfigException e) {
       err.println(e.getMessage());
       return FAILURE;
     }
+  }
+
+  /** The gateway starts without them, so they are no problems of the document. */
+  private static List<String> models(GatewayConfig config, Path folder) {
+    List<String> warnings = new ArrayList<>();
+    for (GatewayConfig.CameraEntry entry : config.cameras().values()) {
+      CameraConfig camera = entry.config();
+      camera
+          .models()
+          .forEach(
+              (kind, use) -> {
+                try {
+                  if (use.mode() != ModelUse.Mode.CLASSICAL) {
+                    Models.verify(folder, kind, use);
+                  }
+                } catch (IOException e) {
+                  warnings.add(
+                      "camera "
+                          + camera.id()
+                          + " goes on without its model for "
+                          + Section.wordFor(kind)
+                          + ": "
+                          + e.getMessage());
+                }
+              });
+    }
+    return warnings;
   }
 
   private static int printSchema(PrintWriter out) {

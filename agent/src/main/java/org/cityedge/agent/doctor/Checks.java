@@ -47,6 +47,7 @@ final class Checks {
           new Check(
               List.of("cameras", "pictures"), Duration.ofSeconds(9), true, CameraChecks::cameras),
           new Check(List.of("decoder"), SLOW, true, CameraChecks::decoder),
+          new Check(List.of("models"), SLOW, true, ModelChecks::models),
           Check.quick("position", PositionCheck::position),
           Check.quick("ports", NetworkChecks::ports));
 

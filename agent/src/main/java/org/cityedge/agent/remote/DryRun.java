@@ -29,13 +29,15 @@ import org.cityedge.drivers.CounterConfig;
 import org.cityedge.drivers.SensorConfig;
 import org.cityedge.drivers.gpio.ChipSurvey;
 import org.cityedge.video.CameraConfig;
+import org.cityedge.video.ModelUse;
 import org.cityedge.video.Source;
+import org.cityedge.video.model.Models;
 
 /**
- * Looks, before an order is applied, whether what it newly asks for is there: keys and certificates
- * in their folders, cameras that answer, GPIO lines that nobody else holds (config.md §4 row 9).
- * Changes nothing, and takes at most 10 s. What the running configuration has already is not looked
- * at: it holds its own lines.
+ * Looks, before an order is applied, whether what it newly asks for is there: keys, certificates
+ * and models in their folders, cameras that answer, GPIO lines that nobody else holds (config.md §4
+ * row 9). Changes nothing, and takes at most 10 s. What the running configuration has already is
+ * not looked at: it holds its own lines.
  */
 public final class DryRun {
   private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -77,6 +79,7 @@ public final class DryRun {
       GatewayConfig.CameraEntry before = now.cameras().get(entry.config().id());
       if (before == null || !before.config().equals(entry.config())) {
         camera(entry.config(), files, checks);
+        models(entry.config(), data.resolve(Models.FOLDER), checks);
       }
     }
     return run(checks);
@@ -175,6 +178,18 @@ public final class DryRun {
       checks.add(new Check(what, () -> answers(stream)));
     }
     source.main().ifPresent(main -> checks.add(new Check(what, () -> answers(main))));
+  }
+
+  private static void models(CameraConfig camera, Path folder, List<Check> checks) {
+    camera
+        .models()
+        .forEach(
+            (kind, use) -> {
+              if (use.mode() != ModelUse.Mode.CLASSICAL) {
+                checks.add(
+                    new Check("camera " + camera.id(), () -> Models.verify(folder, kind, use)));
+              }
+            });
   }
 
   private static void answers(URI source) throws IOException {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +32,7 @@ import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
 import org.cityedge.video.CameraHealth;
+import org.cityedge.video.model.Models;
 
 /**
  * What the centre hears of the gateway itself every minute (wire.md §5), at most 4 KiB. Sources
@@ -47,6 +49,7 @@ public final class Health {
   private final CloudEvents cloudEvents;
   private final Whereabouts whereabouts;
   private final Outputs outputs;
+  private final Models models;
   private final LongSupplier configSeq;
   private final Path data;
   private final UncleanEnds ends;
@@ -89,6 +92,7 @@ public final class Health {
   /**
    * @param plainSensors how many of them speak plain CoAP, which can be read and forged on the way
    * @param outputs counted when there are any
+   * @param models counted when cameras use any
    * @param configSeq number of the active configuration
    * @param data the data folder, whose free space counts
    */
@@ -99,6 +103,7 @@ public final class Health {
       int plainSensors,
       Whereabouts whereabouts,
       Outputs outputs,
+      Models models,
       LongSupplier configSeq,
       Path data,
       LongSupplier nanos) {
@@ -107,6 +112,7 @@ public final class Health {
     this.plainSensors = plainSensors;
     this.whereabouts = whereabouts;
     this.outputs = outputs;
+    this.models = models;
     this.configSeq = configSeq;
     this.data = data;
     this.ends = UncleanEnds.in(data);
@@ -239,6 +245,7 @@ public final class Health {
       int failing = outputs.failing();
       out.putObject("outputs").put("ok", outputs.count() - failing).put("bad", failing);
     }
+    models(out);
     whereabouts.status().ifPresent(status -> position(out.putObject("position"), status));
     ArrayNode list = out.putArray("cameras");
     Map<String, Verdicts> verdicts = alerts.verdicts();
@@ -299,8 +306,30 @@ public final class Health {
       camera(entry, camera);
       entry.put("detail", camera.detail());
     }
+    ArrayNode networks = out.putArray("models");
+    for (Models.Standing standing : models.standings()) {
+      ObjectNode entry =
+          networks
+              .addObject()
+              .put("camera", standing.camera())
+              .put("kind", Section.wordFor(standing.kind()))
+              .put("file", standing.file());
+      standing.trouble().ifPresent(trouble -> entry.put("trouble", trouble));
+    }
     out.put("alertsOpen", alerts.openCount());
     return out;
+  }
+
+  private void models(ObjectNode out) {
+    List<Models.Standing> standings = models.standings();
+    List<String> troubles = standings.stream().flatMap(s -> s.trouble().stream()).toList();
+    if (!standings.isEmpty()) {
+      ObjectNode counted =
+          out.putObject("models")
+              .put("ok", standings.size() - troubles.size())
+              .put("bad", troubles.size());
+      troubles.stream().findFirst().ifPresent(why -> counted.put("detail", cut(why)));
+    }
   }
 
   private void machine(ObjectNode out) {

@@ -17,6 +17,7 @@ import java.util.Random;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
 import org.bytedeco.javacv.Java2DFrameConverter;
+import org.cityedge.video.ModelUse;
 import org.cityedge.video.Sampling;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +73,7 @@ class AnalyzeTest {
         file,
         Sampling.rate(Sampling.DEFAULT_RATE),
         model,
+        ModelUse.Mode.AND,
         new PrintWriter(out, true, StandardCharsets.UTF_8),
         new PrintWriter(err, true, StandardCharsets.UTF_8));
   }

@@ -82,4 +82,62 @@ final class CheckVerbTest {
     assertThat(outcome.exit()).isEqualTo(Verb.FAILURE);
     assertThat(outcome.err()).contains("inbox").contains("sensor b posts to it");
   }
+
+  private static final String MODELS =
+      "cameras: [{id: cam-1, name: c, source: \"rtsp://h\", detect: [%s], models: {%s}}]";
+
+  @Test
+  void namesWhatIsWrongWithAModelsEntry() throws Exception {
+    String sha256 = "a".repeat(64);
+    Outcome outcome =
+        check(
+            MODELS.formatted(
+                "crowd",
+                "crowd: {file: ../people.json, sha256: abc, mode: both}, smoke: {file: s.json,"
+                    + " sha256: "
+                    + sha256
+                    + "}, faces: {file: f.json}"));
+
+    assertThat(outcome.exit()).isEqualTo(Verb.FAILURE);
+    assertThat(outcome.err())
+        .contains("cameras[0].models.crowd.file", "must be the name of a sidecar, NAME.json")
+        .contains("cameras[0].models.crowd.sha256", "must be 64 of 0-9 and a-f")
+        .contains("cameras[0].models.crowd.mode", "one of classical, onnx, and, or")
+        .contains("cameras[0].models.smoke", "is not looked for by this camera")
+        .contains("cameras[0].models.faces", "the key is unknown here; known: smoke, crowd");
+  }
+
+  @Test
+  void warnsOfAModelThatIsNotThereWhereTheDataFolderIs() throws Exception {
+    String models =
+        MODELS.formatted("crowd", "crowd: {file: people.json, sha256: " + "a".repeat(64) + "}");
+    assertThat(check(models).exit()).as("on a desk").isEqualTo(Verb.OK);
+
+    Files.createDirectories(folder.resolve("data/models"));
+    Outcome outcome = check(models);
+    assertThat(outcome.exit()).isEqualTo(Verb.WARNING);
+    assertThat(outcome.out())
+        .contains("warning: camera cam-1 goes on without its model for crowd")
+        .contains("people.json: there is no such file");
+
+    Files.writeString(folder.resolve("data/models/people.json"), "{}");
+    assertThat(check(models).out()).contains("people.json: is damaged or another one");
+    assertThat(check(models.replace("}}}]", ", mode: classical}}}]")).exit()).isEqualTo(Verb.OK);
+  }
+
+  @Test
+  void refusesMoreNetworksThanFitAndOneUnderTwoHashes() throws Exception {
+    StringBuilder cameras = new StringBuilder("cameras:\n");
+    for (int i = 0; i < 6; i++) {
+      cameras.append(
+          "- {id: cam-%d, source: \"rtsp://h\", detect: [crowd], models: {crowd: {file: %s.json, sha256: %s}}}\n"
+              .formatted(i, i == 5 ? 0 : i, ("" + i).repeat(64)));
+    }
+    Outcome outcome = check(cameras.toString());
+
+    assertThat(outcome.exit()).isEqualTo(Verb.FAILURE);
+    assertThat(outcome.err())
+        .contains("cameras[4].models", "at most 4 different files")
+        .contains("cameras[5].models", "0.json has another sha256 in an earlier entry");
+  }
 }

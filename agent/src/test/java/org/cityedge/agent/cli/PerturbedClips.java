@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.ffmpeg.ffmpeg;
 import org.bytedeco.javacpp.Loader;
@@ -24,9 +25,11 @@ import org.cityedge.video.CameraConfig;
 import org.cityedge.video.Detector;
 import org.cityedge.video.Detectors;
 import org.cityedge.video.Frame;
+import org.cityedge.video.ModelUse;
 import org.cityedge.video.Observation.Kind;
 import org.cityedge.video.Sampling;
 import org.cityedge.video.Source;
+import org.cityedge.video.model.Models;
 import org.cityedge.video.source.FileFrames;
 
 /**
@@ -35,6 +38,11 @@ import org.cityedge.video.source.FileFrames;
  */
 final class PerturbedClips {
   private static final String ONLY = System.getProperty("only", "");
+
+  /** The sidecar of a network that is used as well, and how. */
+  private static final String MODEL = System.getProperty("model", "");
+
+  private static final String MODE = System.getProperty("mode", "and");
   private static final Optional<Path> KEPT =
       Optional.ofNullable(System.getProperty("kept")).map(Path::of);
 
@@ -149,6 +157,10 @@ final class PerturbedClips {
     return clips;
   }
 
+  private static Map<Kind, ModelUse> uses() throws IOException {
+    return Models.uses(Path.of(MODEL), ModelUse.Mode.valueOf(MODE.toUpperCase(Locale.ROOT)));
+  }
+
   private static boolean sameDecoding(Way way, Way other) {
     return way.rate == other.rate && way.kilobits == other.kilobits;
   }
@@ -157,7 +169,9 @@ final class PerturbedClips {
       throws IOException {
     double begin = begin(clip, way);
     StringWriter said = new StringWriter();
-    List<Detector> detectors = Detectors.of(camera(way, kind));
+    CameraConfig camera = camera(way, kind).with(MODEL.isEmpty() ? Map.of() : uses());
+    List<Detector> detectors =
+        Detectors.of(camera, new Models(Path.of(MODEL).toAbsolutePath().resolveSibling("")));
     try {
       Analyze analyze = new Analyze(new PrintWriter(said));
       for (Frame frame : frames) {

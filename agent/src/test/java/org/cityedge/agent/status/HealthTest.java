@@ -23,6 +23,7 @@ import org.cityedge.agent.uplink.Topics;
 import org.cityedge.agent.uplink.Ulid;
 import org.cityedge.agent.uplink.WireSchemas;
 import org.cityedge.buffer.MemoryEventStore;
+import org.cityedge.config.ConfigLoader;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
@@ -30,6 +31,10 @@ import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.position.PositionConfig.Gpsd;
 import org.cityedge.drivers.position.PositionConfig.TrackSettings;
 import org.cityedge.drivers.position.Report;
+import org.cityedge.video.CameraConfig;
+import org.cityedge.video.Detector;
+import org.cityedge.video.Detectors;
+import org.cityedge.video.model.Models;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +51,7 @@ class HealthTest {
       new Whereabouts(
           Optional.of(new Gpsd("h", 2947, Optional.empty(), false, TrackSettings.DEFAULT)),
           () -> 0L);
+  private final Models models = new Models(Path.of("no-models-here"));
   private Health health;
   private AlertTracker alerts;
 
@@ -80,6 +86,7 @@ class HealthTest {
             0,
             whereabouts,
             outputs,
+            models,
             () -> 0L,
             folder,
             () -> 0L);
@@ -128,6 +135,30 @@ class HealthTest {
     UncleanEnds.in(folder).started();
     assertThat(document().get("uncleanEnds").toString())
         .isEqualTo("{\"crashes\":1,\"powerCuts\":0}");
+  }
+
+  @Test
+  void countsTheModelsThatCamerasUseAndSaysWhatIsWrongWithOne() throws Exception {
+    assertThat(document().has("models")).isFalse();
+    GatewayConfig config =
+        ConfigLoader.parse(
+            "test",
+            """
+            gateway: {id: gw-1, district: "510108"}
+            uplink: {brokers: ["mqtt://h"]}
+            cameras:
+              - {id: c, source: "rtsp://h", detect: [crowd], models: {crowd: {file: m.json, sha256: %s}}}
+            """
+                .formatted("a".repeat(64)),
+            root -> GatewayConfig.read(root, folder));
+    CameraConfig camera = config.cameras().values().iterator().next().config();
+    try (Detector _ = Detectors.of(camera, models).getFirst()) {
+      assertThat(document().at("/models/ok").asInt()).isZero();
+      assertThat(document().at("/models/bad").asInt()).isEqualTo(1);
+      assertThat(document().at("/models/detail").asText())
+          .contains("m.json: there is no such file");
+    }
+    assertThat(document().has("models")).isFalse();
   }
 
   @Test

@@ -66,9 +66,14 @@ public final class City {
 
   /** A camera that looks for smoke. */
   public City camera(String id, URI source) {
+    return camera(id, source, "");
+  }
+
+  /** The same with further keys. */
+  public City camera(String id, URI source, String more) {
     cameras.add(
-        "{id: %s, source: \"%s\", detect: [smoke], gb28181: \"51010800001320000001\"}"
-            .formatted(id, source));
+        "{id: %s, source: \"%s\", detect: [smoke], gb28181: \"51010800001320000001\"%s}"
+            .formatted(id, source, more.isEmpty() ? "" : ", " + more));
     rules.add("{id: %s-smoke, kind: smoke, camera: %s}".formatted(id, id));
     return this;
   }

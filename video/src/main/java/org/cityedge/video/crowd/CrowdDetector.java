@@ -26,6 +26,10 @@ import org.cityedge.video.Zone;
  * times 0.8 in a dense crowd, times the share of the moving area that is not vehicles and the share
  * of the changes that are not flames. Whether so many people are too many is the rule's business.
  *
+ * <p>Who doubts that a blob is people, a network, may take it away: what he denies in a look is
+ * taken off that zone's count until he looks again, for 20 s at most ({@code denied}), and weighs
+ * in the score as vehicles do. A dense crowd is not doubted.
+ *
  * <p>An observation is invalid in the first 2 s, for 2 s after the light changed all over the
  * picture, and below a mean brightness of 25. Judges at most five frames a second. Memory: about 6
  * MB.
@@ -51,9 +55,18 @@ public final class CrowdDetector extends SceneDetector {
   private final List<Zone> ignore;
   private final Perspective perspective;
   private final Optional<Ground> ground;
+  private final Optional<Doubt> doubt;
 
   public CrowdDetector(CameraConfig config) {
+    this(config, Optional.empty());
+  }
+
+  /**
+   * @param doubt asked at every look that counts people
+   */
+  public CrowdDetector(CameraConfig config, Optional<Doubt> doubt) {
     Natives.load();
+    this.doubt = doubt;
     camera = config.id();
     zones = config.zones().isEmpty() ? List.of(Zone.FRAME) : config.zones();
     ignore = config.ignore();
@@ -160,7 +173,45 @@ public final class CrowdDetector extends SceneDetector {
       boolean valid = background.ready() && !fidgets.undecided() && brightness() >= DARK;
       List<Sighting> seen = valid ? sightings(now) : List.of();
       mark(seen);
-      return counted.stream().map(zone -> report(frame, zone, seen, valid)).toList();
+      List<Blob> blobs = seen.stream().map(Sighting::blob).toList();
+      List<double[]> shares =
+          counted.stream().map(zone -> zone.share(blobs, pixels.label(), grey.length)).toList();
+      Optional<boolean[]> denied = doubt.flatMap(d -> denied(d, frame, seen, shares));
+      return IntStream.range(0, counted.size())
+          .mapToObj(i -> report(frame, counted.get(i), seen, shares.get(i), denied, valid))
+          .toList();
+    }
+
+    /** For each sighting whether nobody is there; empty when nobody has looked. */
+    private Optional<boolean[]> denied(
+        Doubt by, Frame frame, List<Sighting> seen, List<double[]> shares) {
+      int[] people =
+          IntStream.range(0, seen.size())
+              .filter(i -> isPeople(seen.get(i)))
+              .filter(i -> shares.stream().anyMatch(share -> share[i] > 0))
+              .toArray();
+      List<Doubt.Claim> claims =
+          IntStream.of(people).mapToObj(i -> claim(seen.get(i).blob())).toList();
+      return by.nobody(frame, claims)
+          .map(
+              nobody -> {
+                boolean[] denied = new boolean[seen.size()];
+                for (int claim = 0; claim < people.length; claim++) {
+                  denied[people[claim]] = nobody[claim];
+                }
+                return denied;
+              });
+    }
+
+    private boolean isPeople(Sighting one) {
+      return one.isSomething() && !one.isFast() && one.blob().persons(perspective, height) > 0;
+    }
+
+    private Doubt.Claim claim(Blob blob) {
+      return new Doubt.Claim(
+          region(blob),
+          blob.persons(perspective, height),
+          perspective.height(blob.y() + blob.height(), height) / height);
     }
 
     private void forget() {
@@ -250,11 +301,16 @@ public final class CrowdDetector extends SceneDetector {
       return level - 255;
     }
 
-    private Observation report(Frame frame, ZoneCount zone, List<Sighting> seen, boolean valid) {
-      double[] share =
-          zone.share(seen.stream().map(Sighting::blob).toList(), pixels.label(), grey.length);
+    private Observation report(
+        Frame frame,
+        ZoneCount zone,
+        List<Sighting> seen,
+        double[] share,
+        Optional<boolean[]> denied,
+        boolean valid) {
       double moving = 0;
       double vehicles = 0;
+      double nobody = 0;
       List<Blob> people = new ArrayList<>();
       for (int i = 0; i < seen.size(); i++) {
         Sighting sighting = seen.get(i);
@@ -264,12 +320,20 @@ public final class CrowdDetector extends SceneDetector {
         }
         double persons = sighting.isFast() ? 0 : share[i] * blob.persons(perspective, height);
         moving += persons;
-        if (persons > 0) {
+        if (persons > 0 && denied.isPresent() && denied.get()[i]) {
+          nobody += persons;
+        } else if (persons > 0) {
           people.add(blob);
         } else if (sighting.isFast() || blob.isVehicle(perspective, height)) {
           vehicles += share[i] * blob.size(perspective, height);
         }
       }
+      if (denied.isPresent()) {
+        zone.deny(nobody, frame.nanos());
+      }
+      double taken = Math.min(moving, zone.denied(frame.nanos()));
+      moving -= taken;
+      vehicles += taken;
       double dense = valid ? dense(zone) : 0;
       boolean crowded = dense > moving;
       double persons = valid ? zone.smooth(Math.max(moving, dense)) : 0;
@@ -287,7 +351,7 @@ public final class CrowdDetector extends SceneDetector {
           valid ? score : 0,
           valid ? OptionalDouble.of(persons) : OptionalDouble.empty(),
           valid,
-          features(persons, moving, dense, vehicles, zone.squareMetres()),
+          features(persons, moving, dense, vehicles, taken, zone.squareMetres()),
           regions(people),
           frame.nanos(),
           frame.at());
@@ -306,7 +370,12 @@ public final class CrowdDetector extends SceneDetector {
     }
 
     private Map<String, Double> features(
-        double persons, double moving, double dense, double vehicles, OptionalDouble squareMetres) {
+        double persons,
+        double moving,
+        double dense,
+        double vehicles,
+        double denied,
+        OptionalDouble squareMetres) {
       double wide = perspective.measured() ? 1.3 : 1.6;
       Map<String, Double> features = new LinkedHashMap<>();
       features.put("persons_low", persons / wide);
@@ -314,6 +383,9 @@ public final class CrowdDetector extends SceneDetector {
       features.put("moving", moving);
       features.put("dense", dense);
       features.put("vehicles", vehicles);
+      if (doubt.isPresent()) {
+        features.put("denied", denied);
+      }
       squareMetres.ifPresent(
           area -> {
             features.put("area_m2", area);
@@ -326,14 +398,16 @@ public final class CrowdDetector extends SceneDetector {
       return people.stream()
           .sorted(Comparator.comparingInt((Blob blob) -> -blob.area()))
           .limit(MOST_REGIONS)
-          .map(
-              blob ->
-                  new Region(
-                      (double) blob.x() / width,
-                      (double) blob.y() / height,
-                      (double) blob.width() / width,
-                      (double) blob.height() / height))
+          .map(this::region)
           .toList();
+    }
+
+    private Region region(Blob blob) {
+      return new Region(
+          (double) blob.x() / width,
+          (double) blob.y() / height,
+          (double) blob.width() / width,
+          (double) blob.height() / height);
     }
   }
 }

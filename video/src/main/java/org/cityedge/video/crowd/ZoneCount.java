@@ -1,5 +1,6 @@
 package org.cityedge.video.crowd;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -9,10 +10,15 @@ import org.cityedge.video.Zone;
 final class ZoneCount {
   private static final int SMOOTHED = 5;
 
+  /** Longer than a full gateway's cameras take in turn. */
+  private static final long HOLDS = Duration.ofSeconds(20).toNanos();
+
   private final Zone zone;
   private final boolean[] inside;
   private final OptionalDouble squareMetres;
   private final List<Double> counts = new ArrayList<>();
+  private double denied;
+  private long deniedNanos;
 
   /**
    * @param squareMetres of ground, where it is known
@@ -35,6 +41,17 @@ final class ZoneCount {
       share[i] /= blobs.get(i).area();
     }
     return share;
+  }
+
+  /** What was denied in a look. */
+  void deny(double persons, long nanos) {
+    denied = persons;
+    deniedNanos = nanos;
+  }
+
+  /** Persons that were denied lately. */
+  double denied(long nanos) {
+    return nanos - deniedNanos <= HOLDS ? denied : 0;
   }
 
   double smooth(double count) {

@@ -13,20 +13,27 @@ import org.bytedeco.opencv.global.opencv_dnn;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.MatVector;
+import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Size;
 import org.bytedeco.opencv.opencv_core.StringVector;
 import org.bytedeco.opencv.opencv_dnn.Net;
 import org.cityedge.config.Sha256;
 import org.cityedge.video.Frame;
 import org.cityedge.video.Natives;
+import org.cityedge.video.Observation.Region;
 
 /**
- * A network that is loaded and has answered once. Runs on one core, in the calling thread; confined
- * to one thread. Owns native memory until {@link #close}, the same amount after every frame.
+ * A network that is loaded and has answered once. Runs on one core, in the calling thread; one
+ * thread at a time. Owns native memory until {@link #close}, the same amount after every frame.
  */
-public final class Model implements AutoCloseable {
+final class Model implements AutoCloseable {
   /** A network of 30 MB takes more than a second a frame on a gateway. */
   private static final long LARGEST = 32L << 20;
+
+  /** The smallest picture there is. */
+  private static final int LEAST_PIXELS = 16;
+
+  static final Region WHOLE = new Region(0, 0, 1, 1);
 
   private final ModelCard card;
   private final Net net;
@@ -46,8 +53,12 @@ public final class Model implements AutoCloseable {
    *
    * @throws ModelException when a file is missing, damaged or not what the sidecar says
    */
-  public static Model open(Path sidecar) throws ModelException {
-    ModelCard card = ModelCard.read(sidecar);
+  static Model open(Path sidecar) throws ModelException {
+    return open(ModelCard.read(sidecar));
+  }
+
+  /** The same of a sidecar that has been read. */
+  static Model open(ModelCard card) throws ModelException {
     byte[] network = verified(card);
     Natives.load();
     try {
@@ -67,7 +78,7 @@ public final class Model implements AutoCloseable {
             net.getUnconnectedOutLayersNames(),
             new Mat(new int[] {1, 3, size, size}, opencv_core.CV_32F));
     try {
-      model.boxes(new byte[size * size * 3], Placement.of(Fit.STRETCH, size, size, size));
+      model.boxes(card, new byte[size * size * 3], Placement.of(Fit.STRETCH, size, size, size));
       return model;
     } catch (ModelException | RuntimeException e) {
       model.close();
@@ -75,7 +86,12 @@ public final class Model implements AutoCloseable {
     }
   }
 
-  private static byte[] verified(ModelCard card) throws ModelException {
+  /**
+   * The network's bytes, which are those that the sidecar means.
+   *
+   * @throws ModelException when they are not, or cannot be read
+   */
+  static byte[] verified(ModelCard card) throws ModelException {
     Path file = card.network();
     byte[] bytes;
     try {
@@ -109,14 +125,8 @@ public final class Model implements AutoCloseable {
     return new ModelException(card.network() + ": OpenCV cannot run it: " + reason, e);
   }
 
-  /** The file's name without its ending, as an observation's detector carries it. */
-  String name() {
-    String name = card.file().getFileName().toString();
-    return name.substring(0, name.length() - ".json".length());
-  }
-
-  boolean knows(Label label) {
-    return card.classes().containsValue(label);
+  ModelCard card() {
+    return card;
   }
 
   /**
@@ -126,27 +136,57 @@ public final class Model implements AutoCloseable {
    * @throws ModelException when the network fails on this picture
    */
   List<Box> look(Frame frame) throws ModelException {
-    Placement placement = Placement.of(card.fit(), frame.width(), frame.height(), card.size());
+    return look(frame, WHOLE, card.score());
+  }
+
+  /**
+   * The same of a part of the picture alone, which the network sees as large as its input.
+   *
+   * @param part where, as fractions of the picture; taken to whole pixels, 16 each way at least
+   * @param leastScore of a box, 0.01..1, in place of the sidecar's
+   * @return boxes as fractions of the whole picture
+   */
+  List<Box> look(Frame frame, Region part, double leastScore) throws ModelException {
+    int left = pixel(part.x(), frame.width());
+    int top = pixel(part.y(), frame.height());
+    int width = extent(part.width(), left, frame.width());
+    int height = extent(part.height(), top, frame.height());
+    Placement placement = Placement.of(card.fit(), width, height, card.size());
     byte[] pixels = new byte[placement.width() * placement.height() * 3];
     try (PointerScope _ = new PointerScope()) {
       Mat source = new Mat(frame.height(), frame.width(), opencv_core.CV_8UC3);
       source.data().put(frame.bgr(), 0, frame.bgr().length);
       Mat small = new Mat();
       opencv_imgproc.resize(
-          source,
+          source.apply(new Rect(left, top, width, height)),
           small,
           new Size(placement.width(), placement.height()),
           0,
           0,
           opencv_imgproc.INTER_LINEAR);
       small.data().get(pixels);
-      return boxes(pixels, placement).stream().map(placement::back).toList();
+      double x = (double) left / frame.width();
+      double y = (double) top / frame.height();
+      double across = (double) width / frame.width();
+      double down = (double) height / frame.height();
+      return boxes(card.with(leastScore), pixels, placement).stream()
+          .map(placement::back)
+          .map(box -> box.within(x, y, across, down))
+          .toList();
     } catch (RuntimeException e) {
       throw unable(card, e);
     }
   }
 
-  private List<Box> boxes(byte[] pixels, Placement placement) throws ModelException {
+  private static int pixel(double fraction, int pixels) {
+    return Math.clamp((int) Math.floor(fraction * pixels), 0, pixels - LEAST_PIXELS);
+  }
+
+  private static int extent(double fraction, int from, int pixels) {
+    return Math.clamp((int) Math.ceil(fraction * pixels), LEAST_PIXELS, pixels - from);
+  }
+
+  private List<Box> boxes(ModelCard by, byte[] pixels, Placement placement) throws ModelException {
     float[] values = Input.values(card, pixels, placement);
     try (PointerScope _ = new PointerScope()) {
       MatVector found = new MatVector();
@@ -157,7 +197,7 @@ public final class Model implements AutoCloseable {
       for (long i = 0; i < found.size(); i++) {
         tensors.add(tensor(found.get(i)));
       }
-      return card.layout().decode(card, tensors);
+      return card.layout().decode(by, tensors);
     }
   }
 

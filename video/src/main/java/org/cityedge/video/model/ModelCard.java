@@ -1,5 +1,9 @@
 package org.cityedge.video.model;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,6 +13,7 @@ import java.util.regex.Pattern;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
 import org.cityedge.config.Section;
+import org.cityedge.config.Sha256;
 
 /**
  * A model's sidecar: what has to be known to use it. An input value is {@code (p * scale - mean) /
@@ -41,6 +46,7 @@ record ModelCard(
     List<double[]> anchors) {
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final double LARGEST = 1000;
+  private static final int LARGEST_FILE = 64 << 10;
 
   enum Channels {
     BGR,
@@ -59,14 +65,76 @@ record ModelCard(
    *     line, what is allowed and what was there
    */
   static ModelCard read(Path file) throws ModelException {
+    return parse(file, bytes(file));
+  }
+
+  /**
+   * The same, of a sidecar that somebody vouches for.
+   *
+   * @param sha256 64 hexadecimal digits; what is read are the very bytes that have it
+   */
+  static ModelCard read(Path file, String sha256) throws ModelException {
+    byte[] bytes = bytes(file);
+    String found = Sha256.hex(bytes);
+    if (!found.equals(sha256)) {
+      throw new ModelException(
+          file
+              + ": is damaged or another one: its sha256 is "
+              + found
+              + ", the configuration says "
+              + sha256);
+    }
+    return parse(file, bytes);
+  }
+
+  /** A sidecar's bytes, at most 64 KiB. */
+  static byte[] bytes(Path file) throws ModelException {
     if (!file.getFileName().toString().endsWith(".json")) {
       throw new ModelException(file + ": a model is named by its sidecar, NAME.json");
     }
     try {
-      return ConfigLoader.load(file, section -> read(file, section));
+      if (Files.size(file) > LARGEST_FILE) {
+        throw new ModelException(
+            file + ": is " + Files.size(file) + " bytes, at most " + LARGEST_FILE + " are read");
+      }
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new ModelException(file + ": there is no such file; copy the model there", e);
+    } catch (ModelException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new ModelException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static ModelCard parse(Path file, byte[] bytes) throws ModelException {
+    try {
+      return ConfigLoader.parse(
+          file.toString(),
+          new String(bytes, StandardCharsets.UTF_8),
+          section -> read(file, section));
     } catch (ConfigException e) {
       throw new ModelException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** The same with another least score of a box. */
+  ModelCard with(double leastScore) {
+    return new ModelCard(
+        file,
+        sha256,
+        layout,
+        size,
+        channels,
+        fit,
+        pad,
+        scale,
+        mean,
+        std,
+        classes,
+        leastScore,
+        overlap,
+        anchors);
   }
 
   private static ModelCard read(Path file, Section section) {
@@ -152,9 +220,29 @@ record ModelCard(
     return classes;
   }
 
-  Path network() {
+  /** The file's name without its ending, as an observation's detector carries it. */
+  String name() {
     String name = file.getFileName().toString();
-    return file.resolveSibling(name.substring(0, name.length() - ".json".length()) + ".onnx");
+    return name.substring(0, name.length() - ".json".length());
+  }
+
+  /**
+   * Pixels of the network's input that a picture's height takes up.
+   *
+   * @param width of the picture, pixels; height as well
+   */
+  int rows(int width, int height) {
+    return Placement.of(fit, width, height, size).height();
+  }
+
+  Path network() {
+    return networkOf(file);
+  }
+
+  /** The network's file beside a sidecar. */
+  static Path networkOf(Path sidecar) {
+    String name = sidecar.getFileName().toString();
+    return sidecar.resolveSibling(name.substring(0, name.length() - ".json".length()) + ".onnx");
   }
 
   String layoutWord() {

@@ -7,29 +7,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
-import org.cityedge.video.CameraConfig;
-import org.cityedge.video.Cameras;
-import org.cityedge.video.Detector;
-import org.cityedge.video.Detectors;
 import org.cityedge.video.Frame;
-import org.cityedge.video.Observation;
-import org.cityedge.video.Observation.Kind;
-import org.cityedge.video.Zone;
+import org.cityedge.video.Observation.Region;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real network in the real runtime, see {@link TinyNetwork}. */
 class ModelTest {
-  private static final Zone LEFT = Cameras.box("left", 0, 0, 0.5, 1);
-  private static final Zone RIGHT = Cameras.box("right", 0.5, 0, 1, 1);
-
   @TempDir Path folder;
-
-  private final List<ModelException> failures = new ArrayList<>();
 
   @Test
   void findsWhatIsInThePicture() throws Exception {
@@ -42,37 +30,19 @@ class ModelTest {
   }
 
   @Test
-  void countsPeopleByTheZoneTheyStandIn() throws Exception {
-    List<Observation> seen = watch(List.of(LEFT, RIGHT), List.of());
-
-    assertThat(seen).extracting(Observation::zone).containsExactly("left", "right");
-    assertThat(seen).extracting(look -> look.persons().orElseThrow()).containsExactly(1.0, 2.0);
-    assertThat(seen).extracting(Observation::detector).containsOnly("crowd-tiny/1");
-    assertThat(seen.getLast().regions()).hasSize(2);
-    assertThat(seen.getLast().features().get("persons_high")).isGreaterThanOrEqualTo(2 * 1.3);
-    assertThat(seen.getLast().features().get("persons_low")).isLessThanOrEqualTo(2 / 1.3);
-    assertThat(failures).isEmpty();
-  }
-
-  @Test
-  void countsNobodyInAnIgnoredPart() throws Exception {
-    List<Observation> seen = watch(List.of(), List.of(RIGHT));
-
-    assertThat(seen.getFirst().persons()).hasValue(1);
-  }
-
-  private List<Observation> watch(List<Zone> zones, List<Zone> ignore) throws Exception {
-    CameraConfig camera = Cameras.watching(zones, ignore, Kind.CROWD);
-    List<Detector> detectors =
-        Detectors.of(camera, TinyNetwork.write(folder, "yolov5"), failures::add);
-    try {
-      List<Observation> seen = List.of();
-      for (int i = 0; i < 10; i++) {
-        seen = detectors.getFirst().observe(frame(i, person(8, 16), person(20, 8), person(28, 24)));
+  void looksAtAPartOfThePicture() throws Exception {
+    try (Model model = Model.open(TinyNetwork.write(folder, "yolov5"))) {
+      byte[] bgr = new byte[64 * 64 * 3];
+      byte[] box = person(8, 16);
+      for (int j = 0; j < box.length; j++) {
+        bgr[(32 * 64 + 32 + j) * 3] = box[j];
       }
-      return seen;
-    } finally {
-      detectors.forEach(Detector::close);
+
+      List<Box> boxes =
+          model.look(new Frame(64, 64, bgr, 0, Instant.EPOCH), new Region(0.5, 0.5, 0.5, 0.5), 0.5);
+
+      assertThat(boxes)
+          .containsExactly(new Box(Label.PERSON, 1, 38 / 64.0, 44 / 64.0, 42 / 64.0, 52 / 64.0));
     }
   }
 
@@ -124,16 +94,20 @@ class ModelTest {
   }
 
   @Test
-  void saysThatAModelWithoutPeopleCannotCountThem() throws Exception {
+  void saysThatTheSidecarIsNotTheOneThatTheConfigurationMeans() throws Exception {
     Path sidecar = TinyNetwork.write(folder, "yolov5");
-    Files.writeString(sidecar, Files.readString(sidecar).replace("\"person\": 0, ", ""));
+    String sha256 = TinyNetwork.sha256(Files.readAllBytes(sidecar));
+    assertThat(ModelCard.read(sidecar, sha256).name()).isEqualTo("tiny");
+    Files.writeString(sidecar, Files.readString(sidecar).replace("0.5", "0.1"));
 
-    assertUnusable(sidecar, "tiny: the model has no class person");
+    assertThatExceptionOfType(ModelException.class)
+        .isThrownBy(() -> ModelCard.read(sidecar, sha256))
+        .withMessageContaining("tiny.json: is damaged or another one");
   }
 
-  private void assertUnusable(Path sidecar, String reason) {
+  private static void assertUnusable(Path sidecar, String reason) {
     assertThatExceptionOfType(ModelException.class)
-        .isThrownBy(() -> Detectors.of(Cameras.watching(Kind.CROWD), sidecar, failures::add))
+        .isThrownBy(() -> Model.open(sidecar))
         .withMessageContaining(reason);
   }
 
