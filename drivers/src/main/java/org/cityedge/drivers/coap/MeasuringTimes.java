@@ -25,7 +25,11 @@ final class MeasuringTimes {
   MeasuringTimes(Clocks clocks, long arrivalNanos, List<Finding.Found> found) {
     this.clocks = clocks;
     this.arrivalNanos = arrivalNanos;
-    this.newestAbsolute = found.stream().mapToDouble(Finding.Found::time).max().orElse(0);
+    double newest = 0;
+    for (Finding.Found one : found) {
+      newest = Math.max(newest, one.time());
+    }
+    this.newestAbsolute = newest;
   }
 
   Stamp of(Finding.Found found) {

@@ -53,10 +53,14 @@ final class PayloadSamples {
       }
     }
     MeasuringTimes times = new MeasuringTimes(clocks, arrivalNanos, found);
-    found.stream()
-        .map(f -> reading(f, times.of(f), arrivalNanos))
-        .sorted(Comparator.comparingLong(reading -> reading.nanos() - arrivalNanos))
-        .forEach(reading -> samples.add(new Sample.Measured(reading)));
+    List<Reading> readings = new ArrayList<>(found.size());
+    for (Finding.Found one : found) {
+      readings.add(reading(one, times.of(one), arrivalNanos));
+    }
+    readings.sort(Comparator.comparingLong(reading -> reading.nanos() - arrivalNanos));
+    for (Reading reading : readings) {
+      samples.add(new Sample.Measured(reading));
+    }
     return samples;
   }
 
