@@ -62,6 +62,18 @@ public record Observation(
         frame.at());
   }
 
+  /** The same look as somebody else judges it. */
+  public Observation judged(
+      String by,
+      double score,
+      OptionalDouble persons,
+      boolean valid,
+      Map<String, Double> features,
+      List<Region> regions) {
+    return new Observation(
+        camera, zone, kind, by, score, persons, valid, features, regions, nanos, at);
+  }
+
   /** The same without a place. */
   Observation withoutRegions() {
     return new Observation(

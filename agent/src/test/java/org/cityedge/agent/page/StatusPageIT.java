@@ -209,18 +209,8 @@ class StatusPageIT {
       points[i] = i > 20 && i < 30 ? Float.NaN : (float) (40 + 15 * Math.sin(i / 6.0) + i % 3);
     }
     Snapshot hour = Snapshots.with(well, List.of(new LastHour.Curve("pm25-1", "pm2_5", points)));
-    Path secrets = secrets();
     try (Browser browser = Browser.open(Files.createDirectory(folder.resolve("browser")))) {
-      PageServer server =
-          new PageServer(
-              new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-              Set.of("127.0.0.1"),
-              new AccessCode(Optional.of("page"), new Secrets(secrets), System::nanoTime),
-              () -> hour,
-              new Stills(List.of(), System::nanoTime),
-              () -> Documents.zones(List.of()),
-              Duration.ofSeconds(10));
-      server.start();
+      PageServer server = serve(hour, List.of());
       browser.screen(PHONE, 844, true, false);
       browser.go("http://127.0.0.1:" + server.port() + "/");
       browser.await("it asks for the code", "!document.getElementById('ask').hidden");
@@ -242,7 +232,6 @@ class StatusPageIT {
 
   @Test
   void whatTheConfigurationSaysOfTheGroundIsGoneOnWith() throws Exception {
-    Path secrets = secrets();
     Zone square = zone("square", 0.1, 0.4, 0.9, 0.4, 0.9, 0.9, 0.1, 0.9);
     Zone pond = zone("pond", 0.3, 0.5, 0.6, 0.5, 0.6, 0.8);
     List<Ground.Mark> marks =
@@ -259,19 +248,9 @@ class StatusPageIT {
                 .toList());
     try (Browser browser = Browser.open(Files.createDirectory(folder.resolve("browser")))) {
       PageServer server =
-          new PageServer(
-              new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-              Set.of("127.0.0.1"),
-              new AccessCode(Optional.of("page"), new Secrets(secrets), System::nanoTime),
-              Snapshots::full,
-              new Stills(List.of(), System::nanoTime),
-              () ->
-                  Documents.zones(
-                      List.of(
-                          drawn("cam-1", square, pond, tile),
-                          drawn("cam-2", square, pond, turned))),
-              Duration.ofSeconds(10));
-      server.start();
+          serve(
+              Snapshots.full(),
+              List.of(drawn("cam-1", square, pond, tile), drawn("cam-2", square, pond, turned)));
       String page = "http://127.0.0.1:" + server.port() + "/";
       browser.screen(PHONE, 844, true, false);
       browser.go(page);
@@ -301,6 +280,21 @@ class StatusPageIT {
       assertThat(browser.complaints()).isEmpty();
       server.close();
     }
+  }
+
+  /** The page alone, without a gateway behind it; the caller closes it. */
+  private PageServer serve(Snapshot snapshot, List<CameraConfig> cameras) throws IOException {
+    PageServer server =
+        new PageServer(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            Set.of("127.0.0.1"),
+            new AccessCode(Optional.of("page"), new Secrets(secrets()), System::nanoTime),
+            () -> snapshot,
+            new Stills(List.of(), System::nanoTime),
+            () -> Documents.zones(cameras),
+            Duration.ofSeconds(10));
+    server.start();
+    return server;
   }
 
   private static Zone zone(String id, double... points) {

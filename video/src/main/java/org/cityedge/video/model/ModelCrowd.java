@@ -148,7 +148,8 @@ final class ModelCrowd implements Detector {
   }
 
   private Observation named(Observation seen) {
-    return with(seen, detector, seen.score(), seen.persons(), seen.features(), seen.regions());
+    return seen.judged(
+        detector, seen.score(), seen.persons(), seen.valid(), seen.features(), seen.regions());
   }
 
   private Observation counted(Observation seen) {
@@ -166,7 +167,8 @@ final class ModelCrowd implements Detector {
     features.merge("persons_low", persons / BAND, Math::min);
     features.merge("persons_high", persons * BAND, Math::max);
     if (!network) {
-      return with(seen, detector, seen.score(), seen.persons(), features, seen.regions());
+      return seen.judged(
+          detector, seen.score(), seen.persons(), seen.valid(), features, seen.regions());
     }
     Double area = features.get("area_m2");
     if (area != null) {
@@ -179,33 +181,12 @@ final class ModelCrowd implements Detector {
             .limit(MOST_REGIONS)
             .map(Box::region)
             .toList();
-    return with(seen, detector, SURE, OptionalDouble.of(persons), features, regions);
+    return seen.judged(detector, SURE, OptionalDouble.of(persons), seen.valid(), features, regions);
   }
 
   private double median(String zone) {
     Deque<Count> last = counts.getOrDefault(zone, new ArrayDeque<>());
     return last.stream().map(Count::persons).sorted().skip(last.size() / 2).findFirst().orElse(0.0);
-  }
-
-  private static Observation with(
-      Observation seen,
-      String detector,
-      double score,
-      OptionalDouble persons,
-      Map<String, Double> features,
-      List<Region> regions) {
-    return new Observation(
-        seen.camera(),
-        seen.zone(),
-        seen.kind(),
-        detector,
-        score,
-        persons,
-        seen.valid(),
-        features,
-        regions,
-        seen.nanos(),
-        seen.at());
   }
 
   @Override

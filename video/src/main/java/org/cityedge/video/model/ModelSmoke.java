@@ -264,18 +264,7 @@ final class ModelSmoke implements Detector {
       boolean valid,
       Map<String, Double> features,
       List<Region> regions) {
-    return new Observation(
-        seen.camera(),
-        seen.zone(),
-        seen.kind(),
-        detector,
-        score,
-        OptionalDouble.empty(),
-        valid,
-        features,
-        regions,
-        seen.nanos(),
-        seen.at());
+    return seen.judged(detector, score, OptionalDouble.empty(), valid, features, regions);
   }
 
   @Override
