@@ -58,11 +58,19 @@ class InboxIT {
     return HexFormat.of().parseHex("4002" + id + IN + DOOR + "ff" + payload);
   }
 
+  /** Sent again as a sensor does (RFC 7252 §4.2): a full receive buffer loses the first. */
+  private String confirmed(byte[] post) throws IOException {
+    String answer = "";
+    for (int tries = 0; tries < 5 && answer.isEmpty(); tries++) {
+      answer = fixture.exchange(socket, post, 2_000);
+    }
+    return answer;
+  }
+
   /** The proof that the inbox lives: a proper message is answered properly. */
   private void assertAnswers(int value) throws IOException, InterruptedException {
     byte[] post = goodPost(value);
-    assertThat(fixture.exchange(socket, post, 10_000))
-        .isEqualTo("6044" + HexFormat.of().toHexDigits((short) messageId));
+    assertThat(confirmed(post)).isEqualTo("6044" + HexFormat.of().toHexDigits((short) messageId));
     fixture.awaitValue("door-1", value);
   }
 
