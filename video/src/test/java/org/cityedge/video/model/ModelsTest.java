@@ -40,6 +40,14 @@ class ModelsTest {
     return models.lens(camera(use), Kind.CROWD, use);
   }
 
+  /** No network of others lies in the tree. */
+  @Test
+  void theNetworkOfTheAgentsTestsIsTheOneThatIsWrittenHere() throws Exception {
+    TinyNetwork.colour(folder, 0.5);
+    assertThat(Path.of("../agent/src/test/resources/models/colour.onnx"))
+        .hasSameBinaryContentAs(folder.resolve("colour.onnx"));
+  }
+
   @Test
   void keepsOneCopyOfANetworkForAllCameras() throws Exception {
     ModelUse use = TinyNetwork.use(TinyNetwork.colour(folder, 0.5), Mode.AND);
