@@ -1,7 +1,6 @@
 package org.cityedge.agent;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -15,17 +14,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.audit.Audit;
-import org.cityedge.agent.care.Button;
-import org.cityedge.agent.care.Lights;
 import org.cityedge.agent.care.Progress;
-import org.cityedge.agent.care.Turn;
 import org.cityedge.agent.page.StatusPage;
 import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.remote.CameraSnapshot;
@@ -33,12 +27,10 @@ import org.cityedge.agent.remote.Drills;
 import org.cityedge.agent.remote.LogLevel;
 import org.cityedge.agent.remote.Steering;
 import org.cityedge.agent.remote.Vitals;
-import org.cityedge.agent.status.Bulletin;
 import org.cityedge.agent.status.Catalog;
 import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Credentials;
-import org.cityedge.agent.uplink.EvidenceAges;
 import org.cityedge.agent.uplink.EvidenceChunks;
 import org.cityedge.agent.uplink.Incoming;
 import org.cityedge.agent.uplink.Publisher;
@@ -48,10 +40,8 @@ import org.cityedge.agent.uplink.TelemetryPacks;
 import org.cityedge.agent.uplink.Topics;
 import org.cityedge.agent.uplink.Ulid;
 import org.cityedge.agent.uplink.UplinkConfig;
-import org.cityedge.buffer.Clips;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
-import org.cityedge.buffer.Seal;
 import org.cityedge.buffer.SqliteEventStore;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.config.Secrets;
@@ -60,7 +50,6 @@ import org.cityedge.video.CameraConfig;
 import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Witness;
-import org.cityedge.video.evidence.EvidenceConfig;
 import org.cityedge.video.model.Models;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,8 +58,8 @@ import org.slf4j.LoggerFactory;
  * The one place where the agent's graph is built.
  *
  * <pre>
- *   start:  outputs off → store → publisher → lamps → telemetry packs → page → alerts resumed → catalogue → position → sensors → cameras → button → pulse
- *   close:  outputs off → pulse → button → cameras → sensors → position → page → telemetry packs → lamps → publisher (the window settles within 5 s) → store
+ *   start:  outputs off → store → publisher → lamps and button → telemetry packs → page → alerts resumed → catalogue → position → sensors → cameras → pulse
+ *   close:  outputs off → pulse → cameras → sensors → position → page → telemetry packs → lamps and button → publisher (the window settles within 5 s) → store
  *
  *   Receiver ─Report────► Whereabouts ──────┐
  *                       └─► TrackPacks ─────┤
@@ -86,19 +75,8 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
-  /** Health every 60 s ± 10 %, so that a city's gateways do not speak in chorus (wire.md §2). */
-  private static final Duration HEALTH_PERIOD = Duration.ofSeconds(60);
-
-  private static final Duration PULSE = Duration.ofSeconds(1);
-
   /** A camera that is sampled at keyframes has one within this. */
   private static final Duration NEXT_PICTURE = Duration.ofSeconds(10);
-
-  /** In the run folder: the image writes what it knows onto a stick where it finds this. */
-  private static final String PRINT_WANTED = "print-wanted";
-
-  /** What a configuration and its state need on a full disk, with much to spare. */
-  private static final long ROOM = 1 << 20;
 
   /** Written by the thread that starts and closes. */
   private volatile GatewayConfig config;
@@ -120,10 +98,10 @@ public final class Gateway implements AutoCloseable {
   private final Announcements announcements;
   private final Subscriptions subscriptions;
   private final EvidenceChunks evidence;
-  private volatile EvidenceAges evidenceAges;
-  private volatile EvidenceAges originalAges;
+  private final KeptEvidence kept;
   private final Health health;
   private final Indicators indicators;
+  private final Panel panel;
   private volatile StatusPage page;
   private final Models models;
   private final Sources sources;
@@ -131,18 +109,10 @@ public final class Gateway implements AutoCloseable {
   private final RestartBudget restarts;
   private final Progress progress = new Progress(Progress.LIMIT, nanos);
   private final Hooks hooks;
-  private final Clips clips;
-  private final Clips originals;
   private final Path data;
   private final LogLevel logLevel;
   private volatile String leaving = "stopped";
   private volatile boolean restarting;
-
-  /** Written by the thread that starts and closes. */
-  private volatile Lights lights = Lights.NONE;
-
-  /** Confined as {@link #started}. */
-  private Optional<Button> button = Optional.empty();
 
   /** What has been started, the last first. Confined to the thread that starts and closes. */
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -176,26 +146,23 @@ public final class Gateway implements AutoCloseable {
       Path run,
       Secrets secrets,
       EventStore store,
-      Clips clips,
-      Clips originals,
+      KeptEvidence kept,
       CloudEvents cloudEvents,
       Hooks around) {
     this.config = config;
     this.run = run;
     this.restarts = RestartBudget.of(data.resolve("restarts"));
     this.hooks = around;
-    this.clips = clips;
-    this.originals = originals;
+    this.kept = kept;
     this.data = data;
     this.logLevel = new LogLevel(nanos);
     this.store = store;
     this.cloudEvents = cloudEvents;
     this.announcements = new Announcements(store, cloudEvents, clock);
     this.catalog = Catalog.of(config);
-    this.evidence = new EvidenceChunks(clips, store, cloudEvents, config.uplink().evidence());
+    this.evidence =
+        new EvidenceChunks(kept.clips(), store, cloudEvents, config.uplink().evidence());
     this.secrets = secrets;
-    this.evidenceAges = evidenceAges(config.evidence());
-    this.originalAges = originalAges(config.evidence());
     this.whereabouts = new Whereabouts(config.position(), nanos);
     this.vehicle = new Vehicle(store, cloudEvents, whereabouts, clock, nanos);
     this.outputs = new Outputs(config.outputs(), nanos);
@@ -209,7 +176,7 @@ public final class Gateway implements AutoCloseable {
             Health::clock,
             whereabouts::at,
             outputs,
-            new Originals(evidence, originals));
+            new Originals(evidence, kept.originals()));
     this.snapshots =
         new CameraSnapshot(evidence, this::lookingCameras, cloudEvents::newId, NEXT_PICTURE);
     this.subscriptions =
@@ -220,7 +187,7 @@ public final class Gateway implements AutoCloseable {
                 alerts,
                 outputs,
                 evidence,
-                List.of(clips, originals),
+                List.of(kept.clips(), kept.originals()),
                 snapshots,
                 logLevel,
                 this::republish),
@@ -249,6 +216,7 @@ public final class Gateway implements AutoCloseable {
             data,
             nanos);
     this.indicators = new Indicators(() -> publisher, health, store, data.resolve("config"));
+    this.panel = new Panel(indicators, run, around.steering());
     this.page = page(config);
     this.sources =
         new Sources(
@@ -284,15 +252,6 @@ public final class Gateway implements AutoCloseable {
         new SplittableRandom());
   }
 
-  private EvidenceAges evidenceAges(EvidenceConfig of) {
-    return new EvidenceAges(clips, data.resolve("clips.ages"), of.keep(), nanos);
-  }
-
-  private EvidenceAges originalAges(EvidenceConfig of) {
-    return new EvidenceAges(
-        originals, data.resolve("originals.ages"), of.originals().keep(), nanos);
-  }
-
   private StatusPage page(GatewayConfig of) {
     return new StatusPage(
         of,
@@ -321,22 +280,11 @@ public final class Gateway implements AutoCloseable {
     CloudEvents cloudEvents =
         new CloudEvents(
             topics, config.gateway().zone(), clock, new Ulid(clock, new SecureRandom()));
-    EvidenceFolders folders = EvidenceFolders.in(data);
-    Seal seal = new Seal(folders.key());
-    Clips clips = Clips.open(folders.clips(), seal);
-    Clips originals =
-        Clips.open(folders.originals(), seal, config.evidence().originals().maxBytes());
-    EventStore store = SqliteEventStore.open(config.buffer(), clips, cloudEvents::loss, clock);
+    KeptEvidence kept = KeptEvidence.open(data, config.evidence(), System::nanoTime);
+    EventStore store =
+        SqliteEventStore.open(config.buffer(), kept.clips(), cloudEvents::loss, clock);
     return new Gateway(
-        config,
-        data,
-        run,
-        new Secrets(data.resolve("secrets")),
-        store,
-        clips,
-        originals,
-        cloudEvents,
-        around);
+        config, data, run, new Secrets(data.resolve("secrets")), store, kept, cloudEvents, around);
   }
 
   /** Starts sinks before sources; returns once everything has been told to start. */
@@ -355,8 +303,8 @@ public final class Gateway implements AutoCloseable {
     started.push(store);
     started.push(() -> publisher.stop(restarting ? "restarting" : leaving));
     startPublisher();
-    lights = indicators.light(config.led());
-    started.push(() -> lights.close());
+    started.push(panel);
+    panel.start(config);
     started.push(subscriptions);
     started.push(hooks.audit()::tellNobody);
     hooks.audit().tellTo(announcements::audit);
@@ -372,16 +320,9 @@ public final class Gateway implements AutoCloseable {
     vehicle.start(config.position());
     started.push(sources);
     sources.start(config);
-    started.push(() -> button.ifPresent(Button::close));
-    watchButton(config, true);
-    CountDownLatch stop = new CountDownLatch(1);
-    Turn turn = progress.loop("pulse");
-    Thread pulse = Thread.ofPlatform().name("pulse").start(() -> pulse(stop, turn));
-    started.push(
-        () -> {
-          stop.countDown();
-          pulse.join();
-        });
+    HealthReports reports = new HealthReports(health, store, alerts, run, clock, nanos);
+    started.push(reports);
+    started.push(new Pulse(progress.loop("pulse"), () -> beat(reports)));
   }
 
   /**
@@ -395,8 +336,6 @@ public final class Gateway implements AutoCloseable {
     while (!started.isEmpty()) {
       try {
         started.pop().close();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
       } catch (Exception e) { // whatever one part throws, the others are still to be closed
         faults.add(e);
       }
@@ -435,8 +374,7 @@ public final class Gateway implements AutoCloseable {
       outputs.follow(next.outputs());
     }
     if (!before.evidence().equals(next.evidence())) {
-      evidenceAges = evidenceAges(next.evidence());
-      originalAges = originalAges(next.evidence());
+      kept.follow(next.evidence());
     }
     health.follow(stopped, next.sensors().keySet(), next.plainSensors());
     alerts.follow(next);
@@ -447,14 +385,7 @@ public final class Gateway implements AutoCloseable {
       page = page(next);
       page.start();
     }
-    if (!before.led().equals(next.led())) {
-      lights.close();
-      lights = indicators.light(next.led());
-    }
-    if (!before.button().equals(next.button())) {
-      button.ifPresent(Button::close);
-      watchButton(next, false);
-    }
+    panel.follow(before, next);
     Catalog described = Catalog.of(next);
     if (!described.sha256().equals(catalog.sha256())) {
       catalog = described;
@@ -483,30 +414,6 @@ public final class Gateway implements AutoCloseable {
   private void startPublisher() {
     publisher.start();
     progress.watch("publisher", publisher.turn());
-  }
-
-  private void watchButton(GatewayConfig of, boolean fromStart) {
-    button = of.button().map(b -> Button.start(b, fromStart, this::wished));
-  }
-
-  /** On the button's thread. */
-  private void wished(Button.Wish wish) {
-    switch (wish) {
-      case IDENTIFY -> lights.show(Lights.Signal.IDENTIFY);
-      case PRINT -> {
-        lights.show(Lights.Signal.NOTED);
-        try {
-          Files.writeString(run.resolve(PRINT_WANTED), "");
-        } catch (IOException e) {
-          LOG.warn("The wish for a print cannot be passed on.", e);
-        }
-      }
-      case LET_GO -> lights.show(Lights.Signal.LET_GO);
-      case FACTORY -> {
-        lights.show(Lights.Signal.NOTED);
-        hooks.steering().goBackToFactory("by the button on the gateway");
-      }
-    }
   }
 
   /** Where sensors and cameras tell what they see; on their threads. */
@@ -609,14 +516,7 @@ public final class Gateway implements AutoCloseable {
 
   /** Gives the disk room at the cost of the oldest evidence; how many bytes that freed. */
   public long freeRoom() throws IOException {
-    long freed = 0;
-    for (long next = clips.dropOldest(); next > 0; next = clips.dropOldest()) {
-      freed += next;
-      if (freed >= ROOM) {
-        break;
-      }
-    }
-    return freed;
+    return kept.freeRoom();
   }
 
   private void freshSession() {
@@ -638,40 +538,15 @@ public final class Gateway implements AutoCloseable {
         .toList();
   }
 
-  /** Once a second: grace times and stored-again alerts; every minute or so: health. */
-  private void pulse(CountDownLatch stop, Turn turn) {
-    SplittableRandom jitter = new SplittableRandom();
-    Bulletin bulletin = new Bulletin(run, nanos);
-    long due = nanos.getAsLong();
-    boolean troubled = false;
-    try {
-      while (!stop.await(PULSE.toMillis(), TimeUnit.MILLISECONDS)) {
-        turn.begin();
-        alerts.tick();
-        drills.tick(alerts);
-        evidence.tick();
-        vehicle.tick();
-        logLevel.tick();
-        evidenceAges.tick();
-        originalAges.tick();
-        Publisher.Status uplink = publisher.status();
-        bulletin.offer(() -> health.bulletin(uplink, alerts));
-        page.tick();
-        boolean trouble = store.trouble().isPresent();
-        // A full disk is told at once and not a minute later: by then the disk may have taken the
-        // log with it.
-        if (nanos.getAsLong() - due >= 0 || trouble != troubled) {
-          troubled = trouble;
-          byte[] document = health.document(uplink, alerts, clock.instant());
-          publisher.publishHealth(document);
-          LOG.debug("health {}", new String(document, StandardCharsets.UTF_8));
-          due = nanos.getAsLong() + (long) (HEALTH_PERIOD.toNanos() * jitter.nextDouble(0.9, 1.1));
-        }
-        turn.end();
-      }
-      bulletin.takeDown();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  /** Once a second. */
+  private void beat(HealthReports reports) {
+    alerts.tick();
+    drills.tick(alerts);
+    evidence.tick();
+    vehicle.tick();
+    logLevel.tick();
+    kept.tick();
+    reports.tick(publisher);
+    page.tick();
   }
 }

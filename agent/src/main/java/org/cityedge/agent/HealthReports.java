@@ -1,0 +1,75 @@
+package org.cityedge.agent;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
+import org.cityedge.agent.alerts.AlertTracker;
+import org.cityedge.agent.status.Bulletin;
+import org.cityedge.agent.status.Health;
+import org.cityedge.agent.uplink.Publisher;
+import org.cityedge.buffer.EventStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says how the gateway is: to the centre, and in the run folder to whoever looks on the spot.
+ * Confined to the pulse thread, but for {@link #close}.
+ */
+final class HealthReports implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HealthReports.class);
+
+  /** Health every 60 s ± 10 %, so that a city's gateways do not speak in chorus (wire.md §2). */
+  private static final Duration PERIOD = Duration.ofSeconds(60);
+
+  private final Health health;
+  private final EventStore store;
+  private final AlertTracker alerts;
+  private final InstantSource clock;
+  private final LongSupplier nanos;
+  private final Bulletin bulletin;
+  private final SplittableRandom jitter = new SplittableRandom();
+  private long dueNanos;
+  private boolean troubled;
+
+  /** The first one is due at once. */
+  HealthReports(
+      Health health,
+      EventStore store,
+      AlertTracker alerts,
+      Path run,
+      InstantSource clock,
+      LongSupplier nanos) {
+    this.health = health;
+    this.store = store;
+    this.alerts = alerts;
+    this.clock = clock;
+    this.nanos = nanos;
+    this.bulletin = new Bulletin(run, nanos);
+    this.dueNanos = nanos.getAsLong();
+  }
+
+  /** Once a second. */
+  void tick(Publisher publisher) {
+    Publisher.Status uplink = publisher.status();
+    bulletin.offer(() -> health.bulletin(uplink, alerts));
+    // A full disk is told at once and not a minute later: by then the disk may have taken the
+    // log with it.
+    boolean trouble = store.trouble().isPresent();
+    if (nanos.getAsLong() - dueNanos >= 0 || trouble != troubled) {
+      troubled = trouble;
+      byte[] document = health.document(uplink, alerts, clock.instant());
+      publisher.publishHealth(document);
+      LOG.debug("health {}", new String(document, StandardCharsets.UTF_8));
+      dueNanos = nanos.getAsLong() + (long) (PERIOD.toNanos() * jitter.nextDouble(0.9, 1.1));
+    }
+  }
+
+  /** An orderly stop; after the last {@link #tick}. */
+  @Override
+  public void close() {
+    bulletin.takeDown();
+  }
+}
