@@ -1,7 +1,6 @@
 package org.cityedge.video.crowd;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,9 +37,6 @@ public final class CrowdDetector extends SceneDetector {
   public static final String NAME = "crowd-classical/2";
 
   private static final double AREA = 480 * 270;
-
-  /** Grey levels that tell a person from the ground. */
-  private static final int CHANGE = 20;
 
   private static final double EVERYWHERE = 0.6;
   private static final double DARK = 25;
@@ -89,22 +85,16 @@ public final class CrowdDetector extends SceneDetector {
     private final int height;
     private final Foreground pixels;
     private final MedianBackground background;
+    private final Difference difference;
     private final Fidgets fidgets;
     private final Outlines outlines;
     private final Anchor anchor;
     private final Nearby nearby;
     private final byte[] grey;
     private final byte[] glow;
-    private final byte[] foreground;
     private final byte[] standing;
-    private final byte[] darkest;
-    private final byte[] brightest;
     private final boolean[] ignored;
 
-    /** By how many grey levels everything is brighter than the background. */
-    private int light;
-
-    private final int[] histogram = new int[511];
     private final List<ZoneCount> counted;
 
     CrowdScene(Frame frame) {
@@ -113,16 +103,14 @@ public final class CrowdDetector extends SceneDetector {
       height = cells(frame.height() * scale) * Fidgets.CELL;
       pixels = new Foreground(frame.width(), frame.height(), width, height);
       background = new MedianBackground(width * height);
+      difference = new Difference(width * height);
       fidgets = new Fidgets(width, height);
       outlines = new Outlines(width);
       anchor = new Anchor(width, height);
       nearby = new Nearby(width, height);
       grey = new byte[width * height];
       glow = new byte[width * height];
-      foreground = new byte[width * height];
       standing = new byte[width * height];
-      darkest = new byte[width * height];
-      brightest = new byte[width * height];
       ignored = new boolean[width * height];
       for (Zone part : ignore) {
         mark(part, ignored);
@@ -165,7 +153,7 @@ public final class CrowdDetector extends SceneDetector {
         forget();
       }
       background.learn(grey, standing, now);
-      if (subtract() > EVERYWHERE) {
+      if (difference.look(grey, background.median(), ignored) > EVERYWHERE) {
         forget();
         background.learn(grey, standing, now);
       }
@@ -221,34 +209,16 @@ public final class CrowdDetector extends SceneDetector {
     }
 
     private List<Sighting> sightings(long now) {
-      List<Blob> blobs = pixels.blobs(foreground);
+      List<Blob> blobs = pixels.blobs(difference.foreground());
       double[] near = nearby.shares(pixels.label(), blobs.size(), perspective, now);
       if (blobs.isEmpty()) {
         return List.of();
       }
       double[] steps = outlines.steps(grey, background.median(), pixels.label(), blobs.size());
-      double[] fresh = fresh(blobs);
+      double[] fresh = difference.fresh(grey, background.median(), pixels, blobs);
       return IntStream.range(0, blobs.size())
           .mapToObj(i -> new Sighting(blobs.get(i), steps[i], fresh[i], near[i]))
           .toList();
-    }
-
-    /** Per blob the share of its pixels that differ from all of the background around them. */
-    private double[] fresh(List<Blob> blobs) {
-      pixels.surroundings(background.median(), darkest, brightest);
-      short[] label = pixels.label();
-      double[] fresh = new double[blobs.size()];
-      for (int i = 0; i < label.length; i++) {
-        int level = (grey[i] & 0xff) - light;
-        if (label[i] > 0
-            && (level > (brightest[i] & 0xff) + CHANGE || level < (darkest[i] & 0xff) - CHANGE)) {
-          fresh[label[i] - 1]++;
-        }
-      }
-      for (int i = 0; i < fresh.length; i++) {
-        fresh[i] /= blobs.get(i).area();
-      }
-      return fresh;
     }
 
     /** Only what has an outline of its own is kept from becoming background. */
@@ -266,39 +236,6 @@ public final class CrowdDetector extends SceneDetector {
         sum += value & 0xff;
       }
       return (double) sum / grey.length;
-    }
-
-    /**
-     * Marks what differs from the background, apart from a common change of the light. Returns the
-     * share of pixels that brightened together, or darkened together.
-     */
-    private double subtract() {
-      byte[] median = background.median();
-      light = commonChange(median);
-      int up = 0;
-      int down = 0;
-      for (int i = 0; i < grey.length; i++) {
-        int change = (grey[i] & 0xff) - (median[i] & 0xff);
-        up += change > CHANGE ? 1 : 0;
-        down += change < -CHANGE ? 1 : 0;
-        foreground[i] = (byte) (Math.abs(change - light) > CHANGE && !ignored[i] ? 1 : 0);
-      }
-      return (double) Math.max(up, down) / grey.length;
-    }
-
-    /** The median change, from every fourth pixel. */
-    private int commonChange(byte[] median) {
-      Arrays.fill(histogram, 0);
-      int count = 0;
-      for (int i = 0; i < grey.length; i += 4) {
-        histogram[(grey[i] & 0xff) - (median[i] & 0xff) + 255]++;
-        count++;
-      }
-      int level = 0;
-      for (int below = histogram[0]; below <= count / 2; below += histogram[level]) {
-        level++;
-      }
-      return level - 255;
     }
 
     private Observation report(

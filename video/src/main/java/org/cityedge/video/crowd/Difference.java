@@ -1,0 +1,83 @@
+package org.cityedge.video.crowd;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Where a look differs from the background, apart from a common change of the light. All pictures
+ * have the same size, a byte of grey level a pixel. Confined to one thread.
+ */
+final class Difference {
+  /** Grey levels that tell a person from the ground. */
+  private static final int CHANGE = 20;
+
+  private final byte[] foreground;
+  private final byte[] darkest;
+  private final byte[] brightest;
+  private final int[] histogram = new int[511];
+
+  /** By how many grey levels everything is brighter than the background. */
+  private int light;
+
+  Difference(int pixels) {
+    foreground = new byte[pixels];
+    darkest = new byte[pixels];
+    brightest = new byte[pixels];
+  }
+
+  /** 1 where the last look differs and is not ignored, else 0; overwritten by the next one. */
+  byte[] foreground() {
+    return foreground;
+  }
+
+  /** Returns the share of pixels that brightened together, or darkened together, 0..1. */
+  double look(byte[] grey, byte[] median, boolean[] ignored) {
+    light = commonChange(grey, median);
+    int up = 0;
+    int down = 0;
+    for (int i = 0; i < grey.length; i++) {
+      int change = (grey[i] & 0xff) - (median[i] & 0xff);
+      up += change > CHANGE ? 1 : 0;
+      down += change < -CHANGE ? 1 : 0;
+      foreground[i] = (byte) (Math.abs(change - light) > CHANGE && !ignored[i] ? 1 : 0);
+    }
+    return (double) Math.max(up, down) / grey.length;
+  }
+
+  /** The median change, from every fourth pixel. */
+  private int commonChange(byte[] grey, byte[] median) {
+    Arrays.fill(histogram, 0);
+    int count = 0;
+    for (int i = 0; i < grey.length; i += 4) {
+      histogram[(grey[i] & 0xff) - (median[i] & 0xff) + 255]++;
+      count++;
+    }
+    int level = 0;
+    for (int below = histogram[0]; below <= count / 2; below += histogram[level]) {
+      level++;
+    }
+    return level - 255;
+  }
+
+  /**
+   * Per blob the share of its pixels, 0..1, that differ from all of the background around them.
+   *
+   * @param pixels has labelled the blobs
+   */
+  double[] fresh(byte[] grey, byte[] median, Foreground pixels, List<Blob> blobs) {
+    pixels.surroundings(median, darkest, brightest);
+    short[] label = pixels.label();
+    double[] fresh = new double[blobs.size()];
+    for (int i = 0; i < label.length; i++) {
+      int level = (grey[i] & 0xff) - light;
+      if (label[i] > 0
+          && (level > (brightest[i] & 0xff) + CHANGE || level < (darkest[i] & 0xff) - CHANGE)) {
+        fresh[label[i] - 1]++;
+      }
+    }
+    for (int i = 0; i < fresh.length; i++) {
+      fresh[i] /= blobs.get(i).area();
+    }
+    return fresh;
+  }
+}
