@@ -9,6 +9,7 @@ import static org.bytedeco.ffmpeg.global.swscale.sws_getCachedContext;
 import static org.bytedeco.ffmpeg.global.swscale.sws_scale;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
@@ -77,6 +78,12 @@ public final class FileFrames implements FrameSource {
   }
 
   private FFmpegFrameGrabber open() throws IOException {
+    if (!Files.exists(file) || Files.isDirectory(file)) {
+      throw new IOException(
+          "cannot decode "
+              + file
+              + (Files.exists(file) ? ": it is a folder" : ": there is no such file"));
+    }
     // FFmpeg writes its complaints to the standard error stream; ours says the same in one line.
     av_log_set_level(AV_LOG_FATAL);
     FFmpegFrameGrabber fresh = new FFmpegFrameGrabber(file.toFile());

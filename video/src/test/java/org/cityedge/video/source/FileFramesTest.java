@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
@@ -49,13 +50,21 @@ class FileFramesTest {
   }
 
   @Test
-  void saysWhichFileCannotBeDecoded() throws Exception {
+  void saysWhichFileCannotBeDecodedAndWhy() throws Exception {
     Path text = Files.writeString(folder.resolve("notes.mp4"), "not a video");
-    for (Path file : List.of(text, folder.resolve("absent.mp4"))) {
-      try (FileFrames frames = new FileFrames(file, Sampling.rate(2))) {
+    Map<Path, String> reasons =
+        Map.of(
+            text,
+            "not a video that FFmpeg knows",
+            folder.resolve("absent.mp4"),
+            "there is no such file",
+            folder,
+            "it is a folder");
+    for (Map.Entry<Path, String> expected : reasons.entrySet()) {
+      try (FileFrames frames = new FileFrames(expected.getKey(), Sampling.rate(2))) {
         assertThatThrownBy(frames::next)
             .isInstanceOf(IOException.class)
-            .hasMessageContaining(file.getFileName().toString());
+            .hasMessage("cannot decode %s: %s", expected.getKey(), expected.getValue());
       }
     }
   }
