@@ -2,8 +2,7 @@ package org.cityedge.drivers;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +19,8 @@ public final class Handover<T> {
 
   private final LongSupplier nanos;
   private final Runnable offered;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
 
-  // guarded by lock
+  // guarded by this: a lock of its own is more memory that each message has to fetch
   private final ArrayDeque<T> waiting = new ArrayDeque<>();
   private long dropped;
   private volatile boolean closed; // read without the lock too
@@ -48,8 +45,7 @@ public final class Handover<T> {
 
   /** Never blocks for long; ignored after {@link #close}. */
   public void offer(T message) {
-    lock.lock();
-    try {
+    synchronized (this) {
       if (closed) {
         return;
       }
@@ -58,103 +54,71 @@ public final class Handover<T> {
         dropped++;
       }
       waiting.addLast(message);
-      changed.signal();
-    } finally {
-      lock.unlock();
+      notify();
     }
     offered.run();
   }
 
   /** The oldest message as soon as the rate allows it; null at the deadline or after closing. */
-  public @Nullable T take(long deadlineNanos) throws InterruptedException {
-    lock.lock();
-    try {
-      while (!closed) {
-        long now = nanos.getAsLong();
-        long early = earlyNanos(now);
-        if (!waiting.isEmpty() && early <= 0) {
-          return next(now);
-        }
-        long left = deadlineNanos - now;
-        if (left <= 0) {
-          return null;
-        }
-        changed.awaitNanos(waiting.isEmpty() ? left : Math.min(left, early));
+  public synchronized @Nullable T take(long deadlineNanos) throws InterruptedException {
+    while (!closed) {
+      long now = nanos.getAsLong();
+      long early = earlyNanos(now);
+      if (!waiting.isEmpty() && early <= 0) {
+        return next(now);
       }
-      return null;
-    } finally {
-      lock.unlock();
+      long left = deadlineNanos - now;
+      if (left <= 0) {
+        return null;
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, waiting.isEmpty() ? left : Math.min(left, early));
     }
+    return null;
   }
 
   /** The oldest message if the rate allows it now. */
-  public @Nullable T poll() {
-    lock.lock();
-    try {
-      long now = nanos.getAsLong();
-      return earlyNanos(now) <= 0 ? next(now) : null;
-    } finally {
-      lock.unlock();
+  public synchronized @Nullable T poll() {
+    if (waiting.isEmpty()) {
+      return null;
     }
+    long now = nanos.getAsLong();
+    return earlyNanos(now) <= 0 ? next(now) : null;
   }
 
   /** In how many nanoseconds there is a message to {@link #poll}, as far as is known now. */
-  public long dueInNanos() {
-    lock.lock();
-    try {
-      return waiting.isEmpty() ? Long.MAX_VALUE : Math.max(0, earlyNanos(nanos.getAsLong()));
-    } finally {
-      lock.unlock();
-    }
+  public synchronized long dueInNanos() {
+    return waiting.isEmpty() ? Long.MAX_VALUE : Math.max(0, earlyNanos(nanos.getAsLong()));
   }
 
-  // guarded by lock
+  // guarded by this
   private long earlyNanos(long now) {
     return dueNanos - now - BURST_NANOS;
   }
 
-  // guarded by lock
-  private @Nullable T next(long now) {
-    T message = waiting.pollFirst();
-    if (message != null) {
-      dueNanos = Math.max(dueNanos - now, 0) + now + INTERVAL_NANOS;
-    }
-    return message;
+  // guarded by this
+  private T next(long now) {
+    dueNanos = Math.max(dueNanos - now, 0) + now + INTERVAL_NANOS;
+    return waiting.removeFirst();
   }
 
   /** Messages dropped since the last call. */
-  public long takeDropped() {
-    lock.lock();
-    try {
-      long count = dropped;
-      dropped = 0;
-      return count;
-    } finally {
-      lock.unlock();
-    }
+  public synchronized long takeDropped() {
+    long count = dropped;
+    dropped = 0;
+    return count;
   }
 
-  public boolean isEmpty() {
-    lock.lock();
-    try {
-      return waiting.isEmpty();
-    } finally {
-      lock.unlock();
-    }
+  public synchronized boolean isEmpty() {
+    return waiting.isEmpty();
   }
 
   public boolean isClosed() {
     return closed;
   }
 
-  public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      waiting.clear();
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+  public synchronized void close() {
+    closed = true;
+    waiting.clear();
+    notifyAll();
   }
 }

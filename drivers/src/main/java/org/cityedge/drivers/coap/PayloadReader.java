@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.regex.Pattern;
 import org.cityedge.drivers.Channel;
 import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.CoapSensorConfig.Field;
@@ -29,9 +28,6 @@ final class PayloadReader {
 
   /** What stands for bytes that are no character. */
   private static final char REPLACED = '\uFFFD';
-
-  private static final Pattern NUMBER =
-      Pattern.compile("[+-]?\\d{1,40}(\\.\\d{1,40})?([eE][+-]?\\d{1,3})?");
 
   private final Format format;
   private final List<Field> fields;
@@ -303,7 +299,34 @@ final class PayloadReader {
   }
 
   private static Reading.@Nullable Value number(String text) {
-    return NUMBER.matcher(text).matches() ? finite(Double.parseDouble(text)) : null;
+    return isNumber(text) ? finite(Double.parseDouble(text)) : null;
+  }
+
+  /**
+   * {@code [+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?}; a pattern takes as long as all the rest.
+   */
+  private static boolean isNumber(String text) {
+    int at = digits(text, sign(text, 0), 40);
+    if (at > 0 && at < text.length() && text.charAt(at) == '.') {
+      at = digits(text, at + 1, 40);
+    }
+    if (at > 0 && at < text.length() && (text.charAt(at) | 0x20) == 'e') {
+      at = digits(text, sign(text, at + 1), 3);
+    }
+    return at == text.length();
+  }
+
+  private static int sign(String text, int at) {
+    return at < text.length() && (text.charAt(at) == '+' || text.charAt(at) == '-') ? at + 1 : at;
+  }
+
+  /** Where one digit or more end; -1 when there is none, or more than {@code most}. */
+  private static int digits(String text, int from, int most) {
+    int at = from;
+    while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+      at++;
+    }
+    return at == from || at - from > most ? -1 : at;
   }
 
   private static Reading.@Nullable Value number(JsonNode node) {

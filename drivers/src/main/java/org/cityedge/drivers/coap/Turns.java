@@ -46,7 +46,7 @@ final class Turns {
    */
   private static final long GATHER_NANOS = 500_000;
 
-  private static final int GATHER_MOST = 32;
+  private static final int GATHER_MOST = 64;
 
   /** What a sensor does when its turn has come. */
   interface Turn {
@@ -216,9 +216,11 @@ final class Turns {
     lock.lock();
     try {
       workerSleeps = false;
-      watcherSleeps = false;
       called.signal();
-      looking.signal();
+      if (watcherSleeps) {
+        watcherSleeps = false;
+        looking.signal();
+      }
     } finally {
       lock.unlock();
     }
@@ -231,7 +233,9 @@ final class Turns {
       while (true) {
         Seat seat = ready.poll();
         if (seat != null) {
-          getsOn = true;
+          if (!getsOn) {
+            getsOn = true; // not each time, since callers read what lies beside it
+          }
           seat.serve();
         } else if (!rest()) {
           return;

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.regex.Pattern;
 import org.cityedge.drivers.Channel;
 import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.CoapSensorConfig.Field;
@@ -57,6 +60,26 @@ class PayloadReaderTest {
   void readsTextFlag() throws MalformedPayload {
     assertThat(read(Format.TEXT, "on", at("", Channel.flag("alarm"))))
         .containsExactly(new Finding.Found("alarm", "", new Reading.Flag(true), 0));
+  }
+
+  @Test
+  void takesForANumberWhatIsWrittenAsOne() throws MalformedPayload {
+    Pattern written = Pattern.compile("[+-]?\\d{1,40}(\\.\\d{1,40})?([eE][+-]?\\d{1,3})?");
+    SplittableRandom random = new SplittableRandom(5);
+    List<String> texts = new ArrayList<>(List.of("1".repeat(40), "1".repeat(41), "-0.5e+007"));
+    for (int i = 0; i < 50_000; i++) {
+      StringBuilder text = new StringBuilder("1");
+      for (int length = random.nextInt(8); length > 0; length--) {
+        text.insert(random.nextInt(text.length() + 1), "+-.eE0190d".charAt(random.nextInt(10)));
+      }
+      texts.add(text.toString());
+    }
+    for (String text : texts) {
+      boolean number = written.matcher(text).matches() && Double.isFinite(Double.parseDouble(text));
+      assertThat(read(Format.TEXT, text, at("", CELSIUS)).getFirst() instanceof Finding.Found)
+          .as(text)
+          .isEqualTo(number);
+    }
   }
 
   @ParameterizedTest
