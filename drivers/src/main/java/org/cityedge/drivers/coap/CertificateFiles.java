@@ -2,6 +2,7 @@ package org.cityedge.drivers.coap;
 
 import java.io.IOException;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECKey;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,8 +28,14 @@ final class CertificateFiles {
    */
   record Content(List<X509Certificate> authorities, Optional<KeyFiles.Identity> own) {}
 
+  /** P-256 and P-384 are always offered; Java has one larger curve for certificates, P-521. */
+  private static final int OFFERED_BITS = 384;
+
   private final KeyFiles files;
   private final CoapSecurity.X509 names;
+
+  /** Of the gateway's own key at the start, 0 when there is none. */
+  private final int fieldBits;
 
   // guarded by this
   private Content content;
@@ -44,6 +51,7 @@ final class CertificateFiles {
     this.files = files;
     this.names = names;
     this.content = read();
+    this.fieldBits = fieldBits(content);
   }
 
   synchronized Content now() {
@@ -56,6 +64,12 @@ final class CertificateFiles {
             "Changed certificates for CoAP sensors count from here on ca={} certificate={}",
             names.ca(),
             names.certificate().orElse("none"));
+        if (fieldBits(read) > Math.max(fieldBits, OFFERED_BITS)) {
+          log.warn(
+              "A certificate on this curve takes a restart of the agent: P-521 was not offered at"
+                  + " the start certificate={}",
+              names.certificate().orElse("none"));
+        }
       }
     } catch (IOException e) {
       if (!Objects.equals(e.getMessage(), refused)) {
@@ -66,6 +80,13 @@ final class CertificateFiles {
       }
     }
     return content;
+  }
+
+  private static int fieldBits(Content content) {
+    return content
+        .own()
+        .map(own -> ((ECKey) own.key()).getParams().getCurve().getField().getFieldSize())
+        .orElse(0);
   }
 
   private Content read() throws IOException {

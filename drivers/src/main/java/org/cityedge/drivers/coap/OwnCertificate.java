@@ -19,8 +19,8 @@ import org.eclipse.californium.scandium.util.ServerNames;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a server the gateway's certificate, as its files say at each handshake. Which curves are
- * offered is settled by the certificate at the start. Any thread.
+ * Shows a server the gateway's certificate, as its files say at each handshake. P-256 and P-384 are
+ * always offered, P-521 where the first certificate has it. Any thread.
  */
 final class OwnCertificate implements CertificateProvider, ConfigurationHelperSetup {
   private final CertificateFiles files;

@@ -50,6 +50,8 @@ class DtlsCertificateIT {
   private final BlockingQueue<Sample> samples = new LinkedBlockingQueue<>();
   private CoapLink link;
   private @Nullable Process server;
+  private String curve = "P-256";
+  private String digest = "sha256";
   private int port;
 
   @BeforeEach
@@ -102,7 +104,7 @@ class DtlsCertificateIT {
 
   private void key(String name, List<String> rest) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(OPENSSL.toString(), "req", "-newkey", "ec"));
-    command.addAll(List.of("-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"));
+    command.addAll(List.of("-pkeyopt", "ec_paramgen_curve:" + curve, "-" + digest, "-nodes"));
     command.addAll(List.of("-keyout", name + ".key", "-subj", "/CN=" + name));
     command.addAll(rest);
     Process openssl =
@@ -269,6 +271,22 @@ class DtlsCertificateIT {
           StandardCopyOption.REPLACE_EXISTING);
       samples.clear();
       serve("server"); // trusts the other authority only
+      assertReads();
+    }
+  }
+
+  @Test
+  void takesCertificatesOnAnotherCurveWithoutARestart() throws IOException, InterruptedException {
+    try (CoapSensor _ = start("server", "127.0.0.1", gateway("ca"))) {
+      assertReads();
+      stopServer();
+      curve = "P-384";
+      digest = "sha384";
+      authority("ca");
+      issue("server", "IP:127.0.0.1");
+      issue("gateway", "DNS:gw-0042");
+      samples.clear();
+      serve("server");
       assertReads();
     }
   }
