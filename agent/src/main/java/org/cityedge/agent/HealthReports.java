@@ -27,6 +27,7 @@ final class HealthReports implements AutoCloseable {
   private final Health health;
   private final EventStore store;
   private final AlertTracker alerts;
+  private final Sources sources;
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final Bulletin bulletin;
@@ -39,12 +40,14 @@ final class HealthReports implements AutoCloseable {
       Health health,
       EventStore store,
       AlertTracker alerts,
+      Sources sources,
       Path run,
       InstantSource clock,
       LongSupplier nanos) {
     this.health = health;
     this.store = store;
     this.alerts = alerts;
+    this.sources = sources;
     this.clock = clock;
     this.nanos = nanos;
     this.bulletin = new Bulletin(run, nanos);
@@ -54,7 +57,7 @@ final class HealthReports implements AutoCloseable {
   /** Once a second. */
   void tick(Publisher publisher) {
     Publisher.Status uplink = publisher.status();
-    bulletin.offer(() -> health.bulletin(uplink, alerts));
+    bulletin.offer(() -> health.bulletin(uplink, alerts, sources.lost()));
     // A full disk is told at once and not a minute later: by then the disk may have taken the
     // log with it.
     boolean trouble = store.trouble().isPresent();

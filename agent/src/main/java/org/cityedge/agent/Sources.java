@@ -20,6 +20,7 @@ import org.cityedge.agent.status.Heat;
 import org.cityedge.agent.status.Machine;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.drivers.InboxConfig;
+import org.cityedge.drivers.Loss;
 import org.cityedge.drivers.Plausibility;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sensor;
@@ -84,7 +85,7 @@ final class Sources implements AutoCloseable {
   private final Map<String, RunningSensor> sensors = new LinkedHashMap<>();
   private final Map<String, RunningCamera> cameras = new LinkedHashMap<>();
   private Optional<InboxConfig> inbox = Optional.empty();
-  private @Nullable Sensors shared;
+  private volatile @Nullable Sensors shared; // read by others too
   private @Nullable ClipMaker clips;
   private boolean noClips;
 
@@ -293,6 +294,12 @@ final class Sources implements AutoCloseable {
               + " folder={}",
           run);
     }
+  }
+
+  /** Messages that came and were not read; any thread. */
+  List<Loss> lost() {
+    Sensors now = shared;
+    return now == null ? List.of() : now.lost();
   }
 
   /** Stops everything, the cameras first. Any number of times. */

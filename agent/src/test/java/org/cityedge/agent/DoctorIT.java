@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.cityedge.agent.testing.AgentProcess;
 import org.cityedge.agent.testing.City;
@@ -20,6 +23,12 @@ import org.cityedge.fixtures.CoapCity;
 import org.cityedge.fixtures.ContactFile;
 import org.cityedge.fixtures.MjpegCamera;
 import org.cityedge.fixtures.Script;
+import org.eclipse.californium.core.CoapClient;
+import org.eclipse.californium.core.CoapResponse;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.MediaTypeRegistry;
+import org.eclipse.californium.core.network.CoapEndpoint;
+import org.eclipse.californium.elements.config.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +45,7 @@ class DoctorIT {
   void seesARunningAgentWithoutDisturbingItAndThenThatItDied() throws Exception {
     Path data = folder.resolve("data");
     Path log = folder.resolve("agent.log");
+    int inbox = freePort();
     try (Mosquitto broker = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
         CoapCity coap = CoapCity.start(Duration.ofMillis(500));
         MjpegCamera camera =
@@ -45,6 +55,7 @@ class DoctorIT {
           new City(broker.uri())
               .observed("level-1", coap.uri("level"), "{quantity: level, unit: m}")
               .contact("door-1", contact.path())
+              .posting("meter-1", inbox)
               .camera("cam-1", camera.uri())
               .write(folder);
       try (AgentProcess agent = AgentProcess.run(config, data, log)) {
@@ -55,6 +66,11 @@ class DoctorIT {
                 word(data).at("/sensors/level-1/state").asText().equals("ok")
                     && word(data).at("/cameras/0/state").asText().equals("ok")
                     && word(data).at("/uplink/connected").asBoolean());
+        postThreeTimes(inbox);
+        Eventually.await(
+            "the agent tells of posts that it refused",
+            SOON,
+            () -> word(data).at("/losses/0/count").asInt() == 2);
         Path page = folder.resolve("report.html");
 
         JsonNode report = doctor(1, config, "--report", page.toString());
@@ -67,9 +83,13 @@ class DoctorIT {
             .containsEntry("store", "STORE_SOUND")
             .containsEntry("account", "ACCOUNT_WHOLE")
             .containsEntry("sensors", "SENSOR_GOOD")
+            .containsEntry("sensor-losses", "LOSS_POSTS")
             .containsEntry("cameras", "CAMERA_GOOD")
             .containsEntry("pictures", "PICTURE_GOOD")
             .containsEntry("gpio", "LINE_SIMULATED");
+        JsonNode loss = finding(report, "sensor-losses");
+        assertThat(loss.get("subject").asText()).isEqualTo("meter-1");
+        assertThat(loss.at("/en/cause").asText()).startsWith("2 of its posts were refused (4.29)");
         assertThat(page).content().contains("<!doctype html>", "网关程序");
         // Its client id was not taken over, and nobody else looked through its camera.
         assertThat(word(data).at("/uplink/reconnects").asInt()).isZero();
@@ -106,6 +126,45 @@ class DoctorIT {
       assertThat(agent.stop()).isZero();
       assertThat(manager.messages()).last().isEqualTo("STOPPING=1");
     }
+  }
+
+  /** Twice more than the inbox allows within a minute. */
+  private static void postThreeTimes(int port) throws Exception {
+    CoapEndpoint endpoint =
+        CoapEndpoint.builder().setConfiguration(Configuration.createStandardWithoutFile()).build();
+    CoapClient meter =
+        new CoapClient("coap://127.0.0.1:" + port + "/in/meter-1")
+            .setEndpoint(endpoint)
+            .setTimeout(30_000L);
+    try {
+      for (ResponseCode expected :
+          List.of(
+              ResponseCode.CHANGED,
+              ResponseCode.TOO_MANY_REQUESTS,
+              ResponseCode.TOO_MANY_REQUESTS)) {
+        CoapResponse response = meter.post("3.6", MediaTypeRegistry.TEXT_PLAIN);
+        assertThat(response).isNotNull();
+        assertThat(response.getCode()).isEqualTo(expected);
+      }
+    } finally {
+      meter.shutdown();
+      endpoint.destroy();
+    }
+  }
+
+  private static int freePort() throws java.io.IOException {
+    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    }
+  }
+
+  private static JsonNode finding(JsonNode report, String check) {
+    return report
+        .get("findings")
+        .valueStream()
+        .filter(f -> f.get("check").asText().equals(check))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static JsonNode word(Path data) {

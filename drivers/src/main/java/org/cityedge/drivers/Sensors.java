@@ -2,6 +2,8 @@ package org.cityedge.drivers;
 
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -61,6 +63,15 @@ public final class Sensors implements AutoCloseable {
           case CounterConfig c -> new PulseCounter(c, board, counters, clocks);
         };
     return new WatchedSensor(sensor, new Grader(config, plausibility, clocks), clocks.monotonic());
+  }
+
+  /** Messages that came and were not read. */
+  public List<Loss> lost() {
+    List<Loss> all = new ArrayList<>(coap.lost());
+    if (inbox != null) {
+      all.addAll(inbox.lost());
+    }
+    return all;
   }
 
   /** Closes what the sensors shared; waits up to 2 s for CoAP peers to hear the farewell. */

@@ -43,6 +43,7 @@ final class Checks {
           Check.quick("config-keys", ConfigChecks::keys),
           new Check(List.of("gpio", "outputs"), SLOW, true, LineChecks::lines),
           new Check(List.of("sensors"), Duration.ofSeconds(8), false, SensorChecks::sensors),
+          Check.quickly("sensor-losses", LossCheck::losses),
           Check.quick("sensor-security", SensorChecks::security),
           new Check(
               List.of("cameras", "pictures"), Duration.ofSeconds(9), true, CameraChecks::cameras),

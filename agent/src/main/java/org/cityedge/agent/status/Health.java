@@ -28,6 +28,7 @@ import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
 import org.cityedge.config.Section;
 import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Loss;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
@@ -275,7 +276,7 @@ public final class Health {
   }
 
   /** What tools on this machine are told (see {@link Bulletin}); any one thread. */
-  public ObjectNode bulletin(Publisher.Status uplink, AlertTracker alerts) {
+  public ObjectNode bulletin(Publisher.Status uplink, AlertTracker alerts, List<Loss> lost) {
     ObjectNode out = JSON.createObjectNode();
     out.put("version", Version.agent()).put("configSeq", configSeq.getAsLong());
     out.put("uptimeS", Duration.ofNanos(nanos.getAsLong() - started).toSeconds());
@@ -297,6 +298,15 @@ public final class Health {
                             .put("detail", fault.detail()));
           }
         });
+    ArrayNode losses = out.putArray("losses");
+    for (Loss loss : lost) {
+      losses
+          .addObject()
+          .put("from", loss.from())
+          .put("cause", Section.wordFor(loss.cause()))
+          .put("count", loss.count())
+          .put("ageS", tenths((nanos.getAsLong() - loss.nanos()) / 1e9));
+    }
     ObjectNode switches = out.putObject("outputs");
     outputs.faults().forEach(switches::put);
     whereabouts.status().ifPresent(status -> position(out.putObject("position"), status));

@@ -18,6 +18,7 @@ public final class City {
   private String telemetryPeriod = "1s";
   private String buffer = "";
   private String evidence = "";
+  private String inbox = "";
 
   public City(URI broker) {
     this.broker = broker;
@@ -51,6 +52,15 @@ public final class City {
     sensors.add(
         "{id: %s, type: coap, uri: \"%s\", mode: poll, format: %s, period: 1s, channels: [%s]}"
             .formatted(id, uri, format, channels));
+    return this;
+  }
+
+  /** A sensor that posts a voltage as text, to an inbox that takes one post a minute. */
+  public City posting(String id, int port) {
+    sensors.add(
+        "{id: %s, type: coap, mode: inbox, security: none, format: text, period: 12h, channels: [{quantity: battery, unit: V}]}"
+            .formatted(id));
+    inbox = "inbox: {listen: \"coap://127.0.0.1:%d\", perMinute: 1}\n".formatted(port);
     return this;
   }
 
@@ -91,6 +101,7 @@ public final class City {
         uplink: {brokers: ["%s"], telemetryPeriod: %s}
         %s\
         %s\
+        %s\
         sensors:%s
         cameras:%s
         rules:%s
@@ -100,6 +111,7 @@ public final class City {
                 telemetryPeriod,
                 buffer,
                 evidence,
+                inbox,
                 list(sensors),
                 list(cameras),
                 list(rules));

@@ -16,6 +16,7 @@ import java.util.function.LongSupplier;
 import org.cityedge.config.Secrets;
 import org.cityedge.drivers.CoapSecurity.Psk;
 import org.cityedge.drivers.InboxConfig;
+import org.cityedge.drivers.Loss;
 import org.eclipse.californium.core.coap.CoAP;
 import org.eclipse.californium.core.coap.CoAP.Code;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
@@ -69,6 +70,7 @@ public final class CoapInbox implements AutoCloseable {
   private final PskKeys keys;
   private final LongSupplier nanos;
   private final PeerGate gate;
+  private final Losses losses = new Losses();
   private final AtomicLong floodLoggedNanos;
   private final Map<String, InboxSensor> sensors = new ConcurrentHashMap<>();
 
@@ -83,6 +85,15 @@ public final class CoapInbox implements AutoCloseable {
     this.nanos = nanos;
     this.gate = new PeerGate(nanos, config.packetsPerSecond());
     this.floodLoggedNanos = new AtomicLong(nanos.getAsLong() - FLOOD_LOG_NANOS);
+  }
+
+  /** What was not taken over since it was made. */
+  public List<Loss> lost() {
+    return losses.list();
+  }
+
+  Losses losses() {
+    return losses;
   }
 
   InboxConfig config() {
@@ -181,6 +192,7 @@ public final class CoapInbox implements AutoCloseable {
     if (!admitted) {
       long last = floodLoggedNanos.get();
       long now = nanos.getAsLong();
+      losses.add(peer.getHostAddress(), Loss.Cause.PACKETS, 1, now);
       if (now - last >= FLOOD_LOG_NANOS && floodLoggedNanos.compareAndSet(last, now)) {
         log.warn(
             "Inbox drops packets that come faster than packetsPerSecond peer={} dropped={}",

@@ -22,6 +22,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.drivers.CoapSecurity;
+import org.cityedge.drivers.Loss;
 import org.eclipse.californium.core.coap.MessageObserverAdapter;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
@@ -63,6 +64,7 @@ public final class CoapLink implements AutoCloseable {
   private final RandomTokenGenerator tokens;
   private final Map<Token, Consumer<Response>> observations = new ConcurrentHashMap<>();
   private final Turns turns = new Turns();
+  private final Losses losses = new Losses();
   private final Semaphore farewells = new Semaphore(MOST_FAREWELLS);
 
   // A name service that hangs would hold a virtual thread's carrier, so it gets a thread of its own
@@ -111,6 +113,16 @@ public final class CoapLink implements AutoCloseable {
   /** Of the sensors that share this; with threads of its own as long as there are any. */
   Turns turns() {
     return turns;
+  }
+
+  /** What its sensors lost. */
+  Losses losses() {
+    return losses;
+  }
+
+  /** What its sensors lost since it was made. */
+  public List<Loss> lost() {
+    return losses.list();
   }
 
   /** The endpoint for one authority and one certificate of the gateway's own. */

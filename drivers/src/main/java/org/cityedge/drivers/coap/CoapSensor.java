@@ -10,6 +10,7 @@ import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.CoapSensorConfig.Mode;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Handover;
+import org.cityedge.drivers.Loss;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sensor;
 import org.eclipse.californium.core.coap.OptionSet;
@@ -268,6 +269,9 @@ public final class CoapSensor implements Sensor {
 
   private void noteDropped() {
     long more = arrivals.takeDropped();
+    if (more > 0) {
+      link.losses().add(id(), Loss.Cause.PACE, more, clocks.nanos());
+    }
     if (more > 0 && dropped == 0) {
       log.warn(
           "Sensor sends more than {} messages a second, or is read too slowly; the oldest are dropped"

@@ -11,6 +11,7 @@ import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Handover;
+import org.cityedge.drivers.Loss;
 import org.cityedge.drivers.OwnThread;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sensor;
@@ -85,12 +86,14 @@ public final class InboxSensor implements Sensor {
   Response receive(Request request) {
     int most = inbox.config().maxPayload();
     if (request.getPayloadSize() > most) {
+      lost(Loss.Cause.SIZE, 1);
       Response tooLarge = new Response(ResponseCode.REQUEST_ENTITY_TOO_LARGE);
       tooLarge.getOptions().setSize1(most);
       return tooLarge;
     }
     long waitNanos = pace.takeOrWaitNanos();
     if (waitNanos > 0) {
+      lost(Loss.Cause.POSTS, 1);
       Response tooMany = new Response(ResponseCode.TOO_MANY_REQUESTS);
       tooMany.getOptions().setMaxAge(TimeUnit.NANOSECONDS.toSeconds(waitNanos) + 1);
       return tooMany;
@@ -146,8 +149,15 @@ public final class InboxSensor implements Sensor {
     }
   }
 
+  private void lost(Loss.Cause cause, long count) {
+    inbox.losses().add(id(), cause, count, clocks.nanos());
+  }
+
   private void noteDropped() {
     long more = posts.takeDropped();
+    if (more > 0) {
+      lost(Loss.Cause.PACE, more);
+    }
     if (more > 0 && dropped == 0) {
       log.warn("Sensor posts faster than it is read, the oldest are dropped sensor={}", id());
     }

@@ -20,6 +20,7 @@ import org.cityedge.drivers.CoapSensorConfig.Format;
 import org.cityedge.drivers.CoapSensorConfig.Mode;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Handover;
+import org.cityedge.drivers.Loss;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
@@ -253,6 +254,11 @@ class CoapSensorIT {
       for (int i = 0; i < Handover.MOST_WAITING; i++) {
         assertThat(slowSamples.poll(30, TimeUnit.SECONDS)).isNotNull();
       }
+      await(() -> link.lost().size() == 1);
+      Loss loss = link.lost().getFirst();
+      assertThat(loss.from()).isEqualTo("slow");
+      assertThat(loss.cause()).isEqualTo(Loss.Cause.PACE);
+      assertThat(loss.count()).isBetween(1L, 49L);
     } finally {
       slow.close();
     }

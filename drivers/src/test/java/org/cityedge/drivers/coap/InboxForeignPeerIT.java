@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Loss;
 import org.cityedge.drivers.Sample.Missed;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,6 +85,7 @@ class InboxForeignPeerIT {
         .contains("4.13");
     assertThat(fixture.post("door-1", KEY, "/in/door-1", large, "-t", "50")).contains("4.13");
     assertThat(fixture.samples).isEmpty();
+    assertThat(fixture.inbox.lost()).isNotEmpty().allMatch(l -> l.cause() == Loss.Cause.SIZE);
   }
 
   @Test
@@ -100,6 +102,9 @@ class InboxForeignPeerIT {
     String said = fixture.post("door-1", KEY, "/in/door-1", "1", "-G", "7", "-B", "12");
     assertThat(said).contains("2.04").contains("4.29").contains("Max-Age:");
     assertThat(fixture.post("door-2", OTHER, "/in/door-2", "2")).contains("2.04");
+    assertThat(fixture.inbox.lost())
+        .singleElement()
+        .matches(loss -> loss.from().equals("door-1") && loss.cause() == Loss.Cause.POSTS);
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.cityedge.drivers.Loss;
 import org.cityedge.drivers.Sample;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -170,5 +171,13 @@ class InboxIT {
       over.set(true);
       flood.join();
     }
+    assertThat(fixture.inbox.lost())
+        .anySatisfy(
+            loss -> {
+              assertThat(loss.from()).isEqualTo("127.0.0.2");
+              assertThat(loss.cause()).isEqualTo(Loss.Cause.PACKETS);
+              assertThat(loss.count()).isPositive();
+            })
+        .noneMatch(loss -> loss.from().equals("door-1") || loss.from().equals("127.0.0.1"));
   }
 }

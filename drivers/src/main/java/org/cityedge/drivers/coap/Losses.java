@@ -1,0 +1,44 @@
+package org.cityedge.drivers.coap;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.cityedge.drivers.Loss;
+
+/**
+ * Counts what is thrown away. Knows the 256 senders and causes that came last, since an address can
+ * be made up. Safe for use by several threads.
+ */
+final class Losses {
+  private static final int MOST = 256;
+
+  private record Key(String from, Loss.Cause cause) {}
+
+  // guarded by this
+  private final Map<Key, Loss> losses = new Recent();
+
+  /** So many more, the last one at that time. */
+  synchronized void add(String from, Loss.Cause cause, long count, long nanos) {
+    losses.merge(
+        new Key(from, cause),
+        new Loss(from, cause, count, nanos),
+        (before, more) -> new Loss(from, cause, before.count() + more.count(), more.nanos()));
+  }
+
+  synchronized List<Loss> list() {
+    return List.copyOf(losses.values());
+  }
+
+  private static final class Recent extends LinkedHashMap<Key, Loss> {
+    private static final long serialVersionUID = 1;
+
+    Recent() {
+      super(16, 0.75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Key, Loss> eldest) {
+      return size() > MOST;
+    }
+  }
+}
