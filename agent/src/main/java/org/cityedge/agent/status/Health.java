@@ -8,10 +8,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.cityedge.agent.Version;
@@ -21,16 +19,14 @@ import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.alerts.Verdicts;
 import org.cityedge.agent.care.UncleanEnds;
 import org.cityedge.agent.position.Whereabouts;
+import org.cityedge.agent.status.SensorConditions.Condition;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Publisher;
 import org.cityedge.buffer.Account;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
 import org.cityedge.config.Section;
-import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Loss;
-import org.cityedge.drivers.Quality;
-import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
 import org.cityedge.video.CameraHealth;
 import org.cityedge.video.model.Models;
@@ -58,37 +54,12 @@ public final class Health {
   private final LongSupplier nanos;
   private final long started;
 
-  /**
-   * By sensor and quantity, how the last sample was; before the first the quantity is empty.
-   * Bounded by the configured sensors and channels.
-   */
-  private final Map<String, Map<String, Condition>> sensors = new ConcurrentHashMap<>();
-
-  /** By sensor, what came last; bounded by the configured sensors. */
-  private final Map<String, Heard> heard = new ConcurrentHashMap<>();
-
+  private final SensorConditions sensors;
   private final Map<String, CameraHealth> cameras = new ConcurrentHashMap<>();
 
   // Confined to the caller of document().
   private Duration cpuBefore = Duration.ZERO;
   private long writtenBefore;
-
-  /** The worse, the further down. */
-  private enum Condition {
-    OK,
-    /** Not heard from yet, or warming up. */
-    INIT,
-    /** Silent for longer than expected. */
-    STALE,
-    /** Answers, but not with a reading that can be trusted. */
-    BAD
-  }
-
-  /**
-   * @param nanos when the last reading came, or the sensor was made known
-   * @param fault why there is none now; empty while there are readings
-   */
-  private record Heard(long nanos, Optional<Fault> fault) {}
 
   /**
    * @param plainSensors how many of them speak plain CoAP, which can be read and forged on the way
@@ -119,16 +90,9 @@ public final class Health {
     this.ends = UncleanEnds.in(data);
     this.nanos = nanos;
     this.started = nanos.getAsLong();
+    this.sensors = new SensorConditions(nanos);
     this.writtenBefore = started;
-    expect(sensorIds);
-  }
-
-  private void expect(Collection<String> sensorIds) {
-    for (String id : sensorIds) {
-      Map<String, Condition> channels = new ConcurrentHashMap<>();
-      channels.put("", Condition.INIT);
-      sensors.putIfAbsent(id, channels);
-    }
+    sensors.expect(sensorIds);
   }
 
   /**
@@ -139,10 +103,9 @@ public final class Health {
    * @param plain how many of them speak plain CoAP
    */
   public void follow(Collection<String> stopped, Collection<String> sensorIds, int plain) {
-    stopped.forEach(sensors::remove);
-    stopped.forEach(heard::remove);
+    sensors.forget(stopped);
     stopped.forEach(cameras::remove);
-    expect(sensorIds);
+    sensors.expect(sensorIds);
     plainSensors = plain;
   }
 
@@ -152,35 +115,7 @@ public final class Health {
   }
 
   public void accept(Sample sample) {
-    Map<String, Condition> channels = sensors.get(sample.sensor());
-    if (channels == null) {
-      return;
-    }
-    switch (sample) {
-      case Sample.Measured(Reading reading) -> {
-        channels.put(reading.quantity(), condition(reading.quality()));
-        channels.remove("");
-        heard.put(sample.sensor(), new Heard(reading.nanos(), Optional.empty()));
-      }
-      case Sample.Missed missed -> {
-        Condition condition =
-            missed.fault().kind() == Fault.Kind.LOST ? Condition.STALE : Condition.BAD;
-        channels.replaceAll((_, _) -> condition);
-        heard.merge(
-            sample.sensor(),
-            new Heard(started, Optional.of(missed.fault())),
-            (before, now) -> new Heard(before.nanos(), now.fault()));
-      }
-    }
-  }
-
-  private static Condition condition(Quality quality) {
-    return switch (quality) {
-      case GOOD, SIM -> Condition.OK;
-      case INIT -> Condition.INIT;
-      case STALE -> Condition.STALE;
-      case RANGE, STUCK, COMM -> Condition.BAD;
-    };
+    sensors.accept(sample);
   }
 
   public void accept(CameraHealth health) {
@@ -189,7 +124,7 @@ public final class Health {
 
   /** Sensors whose last sample was a reading that can be trusted. */
   public int sensorsOk() {
-    return (int) count(Condition.OK);
+    return sensors.count(Condition.OK);
   }
 
   /** Cameras that deliver frames. */
@@ -200,7 +135,7 @@ public final class Health {
 
   /** Sensors that are silent or cannot be trusted right now. */
   public int sensorsFailing() {
-    return (int) (count(Condition.STALE) + count(Condition.BAD));
+    return sensors.count(Condition.STALE) + sensors.count(Condition.BAD);
   }
 
   /** Cameras that deliver nothing, or nothing of use. */
@@ -237,10 +172,10 @@ public final class Health {
     uplink(out.putObject("uplink"), uplink);
     store(out);
     out.putObject("sensors")
-        .put("init", count(Condition.INIT))
-        .put("ok", count(Condition.OK))
-        .put("stale", count(Condition.STALE))
-        .put("bad", count(Condition.BAD))
+        .put("init", sensors.count(Condition.INIT))
+        .put("ok", sensors.count(Condition.OK))
+        .put("stale", sensors.count(Condition.STALE))
+        .put("bad", sensors.count(Condition.BAD))
         .put("plain", plainSensors);
     if (outputs.count() > 0) {
       int failing = outputs.failing();
@@ -281,23 +216,7 @@ public final class Health {
     out.put("version", Version.agent()).put("configSeq", configSeq.getAsLong());
     out.put("uptimeS", Duration.ofNanos(nanos.getAsLong() - started).toSeconds());
     uplink(out.putObject("uplink"), uplink);
-    ObjectNode list = out.putObject("sensors");
-    sensors.forEach(
-        (id, channels) -> {
-          ObjectNode entry = list.putObject(id);
-          entry.put("state", Section.wordFor(Collections.max(channels.values())));
-          Heard last = heard.get(id);
-          if (last != null) {
-            long age = nanos.getAsLong() - last.nanos();
-            entry.put("ageS", tenths(Math.max(0, age) / 1e9));
-            last.fault()
-                .ifPresent(
-                    fault ->
-                        entry
-                            .put("fault", Section.wordFor(fault.kind()))
-                            .put("detail", fault.detail()));
-          }
-        });
+    sensors.write(out.putObject("sensors"));
     ArrayNode losses = out.putArray("losses");
     for (Loss loss : lost) {
       losses
@@ -431,18 +350,11 @@ public final class Health {
     status.detail().ifPresent(detail -> out.put("detail", cut(detail)));
   }
 
-  private long count(Condition condition) {
-    return sensors.values().stream()
-        .map(channels -> Collections.max(channels.values()))
-        .filter(condition::equals)
-        .count();
-  }
-
   private static String cut(String text) {
     return text.length() <= MAX_DETAIL ? text : text.substring(0, MAX_DETAIL - 1) + "…";
   }
 
-  private static double tenths(double value) {
+  static double tenths(double value) {
     return Math.round(value * 10) / 10.0;
   }
 }

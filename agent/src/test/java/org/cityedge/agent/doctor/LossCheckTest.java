@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** {@link org.cityedge.agent.DoctorIT} has an agent that really refuses posts. */
@@ -40,12 +42,28 @@ class LossCheckTest {
     assertThat(findings)
         .extracting(Finding::diagnosis)
         .containsExactly(
-            Diagnosis.LOSS_PACE, Diagnosis.LOSS_POSTS, Diagnosis.LOSS_SIZE, Diagnosis.LOSS_PACKETS);
+            Diagnosis.LOSS_PACKETS, Diagnosis.LOSS_PACE, Diagnosis.LOSS_POSTS, Diagnosis.LOSS_SIZE);
     assertThat(findings)
         .extracting(Finding::subject)
-        .containsExactly("pm-1", "door-1", "door-2", "10.0.0.9");
-    assertThat(findings.get(1).values()).containsExactly("3", "1m1s");
+        .containsExactly("10.0.0.9", "pm-1", "door-1", "door-2");
+    assertThat(findings.get(2).values()).containsExactly("3", "1m1s");
     assertThat(Doctor.worst(findings)).isEqualTo(Mark.WARN);
+  }
+
+  @Test
+  void namesOnlyTheTwentyThatLostMost() throws Exception {
+    String flood =
+        IntStream.range(0, 50)
+            .mapToObj(
+                i ->
+                    "{\"from\": \"10.0.0.%d\", \"cause\": \"packets\", \"count\": %d, \"ageS\": 1}"
+                        .formatted(i, 100 + i))
+            .collect(Collectors.joining(", ", "{\"losses\": [", "]}"));
+    assertThat(losses(flood))
+        .hasSize(20)
+        .extracting(Finding::subject)
+        .startsWith("10.0.0.49")
+        .endsWith("10.0.0.30");
   }
 
   @Test

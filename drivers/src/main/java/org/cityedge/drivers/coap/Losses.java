@@ -1,6 +1,5 @@
 package org.cityedge.drivers.coap;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.cityedge.drivers.Loss;
@@ -15,7 +14,7 @@ final class Losses {
   private record Key(String from, Loss.Cause cause) {}
 
   // guarded by this
-  private final Map<Key, Loss> losses = new Recent();
+  private final Map<Key, Loss> losses = new Recent<>(MOST);
 
   /** So many more, the last one at that time. */
   synchronized void add(String from, Loss.Cause cause, long count, long nanos) {
@@ -27,18 +26,5 @@ final class Losses {
 
   synchronized List<Loss> list() {
     return List.copyOf(losses.values());
-  }
-
-  private static final class Recent extends LinkedHashMap<Key, Loss> {
-    private static final long serialVersionUID = 1;
-
-    Recent() {
-      super(16, 0.75f, true);
-    }
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<Key, Loss> eldest) {
-      return size() > MOST;
-    }
   }
 }

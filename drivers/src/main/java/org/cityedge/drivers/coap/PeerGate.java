@@ -2,7 +2,6 @@ package org.cityedge.drivers.coap;
 
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -19,7 +18,7 @@ final class PeerGate {
   private final int burst;
 
   // guarded by this
-  private final Map<InetAddress, Pace> peers = new Recent();
+  private final Map<InetAddress, Pace> peers = new Recent<>(MOST_PEERS);
   private long dropped;
 
   PeerGate(LongSupplier nanos, int perSecond) {
@@ -42,18 +41,5 @@ final class PeerGate {
     long count = dropped;
     dropped = 0;
     return count;
-  }
-
-  private static final class Recent extends LinkedHashMap<InetAddress, Pace> {
-    private static final long serialVersionUID = 1;
-
-    Recent() {
-      super(16, 0.75f, true);
-    }
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<InetAddress, Pace> eldest) {
-      return size() > MOST_PEERS;
-    }
   }
 }
