@@ -1,6 +1,6 @@
-"""A small convolutional network in numpy: training by hand-written gradients, and its export to ONNX.
+"""A small convolutional network in numpy: training by hand-written gradients.
 
-Pictures are [n, height, width, channels], float32. The export has OpenCV's and ONNX's order, [1, channels, height, width].
+Pictures are [n, height, width, channels], float32.
 """
 import numpy as np
 
@@ -129,69 +129,3 @@ class Adam:
             seen = m / (1 - 0.9**self.steps)
             spread = np.sqrt(v / (1 - 0.999**self.steps)) + 1e-8
             w -= rate * (seen / spread + (decay * w if w.ndim > 1 else 0))
-
-
-# ---- ONNX (onnx.proto): messages written by hand, field by field ----
-
-def _varint(value):
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*out, value])
-
-
-def _number(field, value):
-    return _varint(field << 3) + _varint(value)
-
-
-def _bytes(field, content):
-    content = content.encode() if isinstance(content, str) else content
-    return _varint(field << 3 | 2) + _varint(len(content)) + content
-
-
-def _ints(name, values):
-    return _bytes(5, _bytes(1, name) + b"".join(_number(8, v) for v in values) + _number(20, 7))
-
-
-def _node(kind, inputs_, output, attributes=b""):
-    return _bytes(1, b"".join(_bytes(1, i) for i in inputs_) + _bytes(2, output) + _bytes(4, kind) + attributes)
-
-
-def _tensor(name, array):
-    return _bytes(5, b"".join(_number(1, d) for d in array.shape) + _number(2, 1) + _bytes(8, name)
-                  + _bytes(9, array.astype("<f4").tobytes()))
-
-
-def _value(field, name, shape):
-    dimensions = b"".join(_bytes(1, _number(1, d)) for d in shape)
-    return _bytes(field, _bytes(1, name) + _bytes(2, _bytes(1, _number(1, 1) + _bytes(2, dimensions))))
-
-
-def onnx(network, size, cells):
-    """The file: input `in` [1, 3, size, size], output `smoke` [1, 1, cells, cells] of probabilities."""
-    nodes, tensors = [], []
-
-    def conv(layer, name, x):
-        k = layer.kernel
-        c = layer.weight.shape[0] // (k * k)
-        weight = layer.weight.reshape(k, k, c, -1).transpose(3, 2, 0, 1)
-        tensors.extend([_tensor(name + ".w", weight), _tensor(name + ".b", layer.bias)])
-        nodes.append(_node("Conv", (x, name + ".w", name + ".b"), name, _ints("kernel_shape", (k, k))
-                           + _ints("strides", (layer.stride,) * 2) + _ints("pads", (layer.pad,) * 4)
-                           + _ints("dilations", (layer.dilation,) * 2)))
-        return name
-
-    def node(kind, *x, name):
-        nodes.append(_node(kind, x, name))
-        return name
-
-    x = "in"
-    for i, layer in enumerate(network.convs):
-        x = node("Relu", conv(layer, f"conv{i}", x), name=f"relu{i}")
-    total = conv(network.whole, "whole", node("GlobalAveragePool", x, name="mean"))
-    x = node("Relu", node("Add", conv(network.mix, "mix", x), total, name="both"), name="relu")
-    node("Sigmoid", conv(network.head, "head", x), name="smoke")
-    graph = (b"".join(nodes) + _bytes(2, "smoke") + b"".join(tensors) + _value(11, "in", (1, 3, size, size))
-             + _value(12, "smoke", (1, 1, cells, cells)))
-    return _number(1, 7) + _bytes(7, graph) + _bytes(8, _number(2, 12))

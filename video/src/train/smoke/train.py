@@ -3,7 +3,6 @@
 
   train.py draw FOLDER FOOTAGE SHARD...     makes shards of samples, each from its own number alone: 0 to 9, 35 s of one core and 99 MB each
   train.py fit FOLDER SECONDS               trains for so long, from where FOLDER/checkpoint.npz stands; 3,600 steps take 20 min of one core
-  train.py export FOLDER NAME               writes NAME.onnx from it
 
 Set OPENBLAS_NUM_THREADS=1. Shard 0 is not trained on, it tells how the training goes.
 """
@@ -116,8 +115,6 @@ def main(command, folder, *rest):
         draw(folder, rest[0], rest[1:])
     elif command == "fit":
         fit(folder, float(rest[0]))
-    elif command == "export":
-        pathlib.Path(rest[0] + ".onnx").write_bytes(network.onnx(read(folder), scenes.SIZE, scenes.CELLS))
 
 
 if __name__ == "__main__":
