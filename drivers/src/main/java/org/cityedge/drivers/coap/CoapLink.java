@@ -62,7 +62,7 @@ public final class CoapLink implements AutoCloseable {
   private final @Nullable KeyFiles files;
   private final @Nullable PskPeers peers;
   private final RandomTokenGenerator tokens;
-  private final Map<Token, Consumer<Response>> observations = new ConcurrentHashMap<>();
+  private final Map<Token, Consumer<Response>> listeners = new ConcurrentHashMap<>();
   private final Turns turns = new Turns();
   private final Losses losses = new Losses();
   private final Semaphore farewells = new Semaphore(MOST_FAREWELLS);
@@ -153,13 +153,13 @@ public final class CoapLink implements AutoCloseable {
   /** A token for an observation; its notifications go to {@code notified} until it is ended. */
   Token newObservation(Consumer<Response> notified) {
     Token token = tokens.createToken(Scope.LONG_TERM);
-    observations.put(token, notified);
+    listeners.put(token, notified);
     return token;
   }
 
   /** Later notifications are answered with a reset. */
   void endObservation(Token token) {
-    observations.remove(token);
+    listeners.remove(token);
     List<CoapEndpoint> open;
     synchronized (this) {
       open = open();
@@ -316,8 +316,12 @@ public final class CoapLink implements AutoCloseable {
     if (closed) {
       throw new IOException("the CoAP endpoint is closed");
     }
-    CoapEndpoint opened = builder.setTokenGenerator(tokens).build();
-    opened.addNotificationListener((_, response) -> notified(response));
+    CoapEndpoint opened =
+        builder
+            .setTokenGenerator(tokens)
+            .setObservationStore(new Observations(listeners::get))
+            .build();
+    opened.addNotificationListener(Observations::notify);
     opened.start();
     return opened;
   }
@@ -327,13 +331,6 @@ public final class CoapLink implements AutoCloseable {
             Stream.of(endpoint, keyed), certified.values().stream().map(Certified::endpoint))
         .filter(Objects::nonNull)
         .toList();
-  }
-
-  private void notified(Response response) {
-    Consumer<Response> listener = observations.get(response.getToken());
-    if (listener != null) {
-      listener.accept(response);
-    }
   }
 
   /** Waits up to 2 s for farewells to be answered. */

@@ -46,7 +46,7 @@ final class Turns {
    */
   private static final long GATHER_NANOS = 500_000;
 
-  private static final int GATHER_MOST = 64;
+  private static final int GATHER_MOST = 32;
 
   /** What a sensor does when its turn has come. */
   interface Turn {
