@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -29,8 +29,6 @@ import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Witness;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Holds each sample and observation against the rules that watch its source, and leads every alert
@@ -43,13 +41,11 @@ import org.slf4j.LoggerFactory;
  * moment.
  */
 public final class AlertTracker {
-  private static final Logger LOG = LoggerFactory.getLogger(AlertTracker.class);
-
   /** What comes from the configuration. */
-  private record Setup(
-      Incidents incidents, AlertWriter writer, AlertEvidence evidence, Duration acceptWithin) {}
+  private record Setup(Incidents incidents, AlertOutlet.Terms terms, Duration acceptWithin) {}
 
   private final OpenAlerts open;
+  private final AlertOutlet outlet;
   private final CloudEvents cloudEvents;
   private final LongFunction<Optional<Place>> place;
   private final EvidenceShelf shelf;
@@ -62,9 +58,6 @@ public final class AlertTracker {
 
   /** Held while alerts pass from rule to rule, so that none is looked for in between. */
   private final Object followLock = new Object();
-
-  /** Held while the next message of an alert that is over is made; taken after an incident's. */
-  private final Object pastLock = new Object();
 
   /** Written by the caller of {@link #follow} only. */
   private volatile Setup setup;
@@ -97,6 +90,7 @@ public final class AlertTracker {
     this.place = place;
     this.shelf = shelf;
     this.open = new OpenAlerts(store, cloudEvents, clock, nanos);
+    this.outlet = new AlertOutlet(open, outputs, nanos, () -> setup.terms);
     this.nanos = nanos;
     this.clock = clock;
     this.trust = trust;
@@ -110,9 +104,10 @@ public final class AlertTracker {
     AlertWriter writer = new AlertWriter(config, cloudEvents, clock, trust, place);
     return new Setup(
         before.next(config.rules(), config.acceptWithin(), nanos.getAsLong()),
-        writer,
-        new AlertEvidence(
-            writer, shelf, config.evidence().clips(), config.evidence().originals().areKept()),
+        new AlertOutlet.Terms(
+            writer,
+            new AlertEvidence(
+                writer, shelf, config.evidence().clips(), config.evidence().originals().areKept())),
         config.acceptWithin());
   }
 
@@ -157,20 +152,17 @@ public final class AlertTracker {
   }
 
   private AlertWriter writer() {
-    return setup.writer;
+    return setup.terms.writer();
   }
 
   /** Says of an open alert whether anybody still looks. */
   private void goOn(Setup now, String id, Alert alert) {
     Optional<Incident> incident = now.incidents.of(id).filter(i -> i.alert != null);
     if (incident.isPresent()) {
-      publish(now, incident.get(), now.writer.resumed(alert), Optional.empty(), Optional.empty());
-      return;
+      outlet.publish(now.terms, incident.get(), now.terms.writer().resumed(alert));
+    } else {
+      outlet.expire(id, now.terms.writer().expired(alert));
     }
-    // The configuration no longer has the rules: nobody could ever clear their alert.
-    Alert expired = now.writer.expired(alert);
-    outputs.accept(expired);
-    open.publish(id, expired, Optional.empty());
   }
 
   /** A sensor's sample; called on the sensor's thread. */
@@ -299,8 +291,7 @@ public final class AlertTracker {
     Alert first = writer().drill(now.incident);
     now.raised(nanos.getAsLong());
     reports.raised(first.alertId(), nanos.getAsLong());
-    Optional<Alert.Evidence> clip = witness.flatMap(w -> orderClip(now.incident, first, w));
-    publish(now.incident, first, witness, clip);
+    outlet.publishWithClip(now.incident, first, witness);
   }
 
   private void tickDrill(List<ReportTimes.Reported> reported) {
@@ -318,7 +309,7 @@ public final class AlertTracker {
       if (going.isOver(now)) {
         Alert alert = incident.alert;
         if (alert != null) {
-          publish(incident, writer().cleared(alert, "timeout"), Optional.empty());
+          outlet.publish(incident, writer().cleared(alert, "timeout"));
         }
         drill = null;
         return;
@@ -368,42 +359,34 @@ public final class AlertTracker {
     }
   }
 
-  /** What came of the centre's word. */
-  public sealed interface Handled {
-    /** Told in the alert's next message. */
-    record Taken(int rev, String state) implements Handled {}
-
-    /** Said before, in the same words. */
-    record Known(int rev, String state) implements Handled {}
-
-    /**
-     * The word would end the alert and was said of an older message of it; nothing was changed.
-     *
-     * @param rev the newest
-     */
-    record Older(int rev, String state) implements Handled {}
-
-    /** Neither open nor among the last that were. */
-    record Unknown() implements Handled {}
-  }
-
   /**
    * The centre's word on an alert that is open, or was.
    *
    * @param rev of the message that the centre has seen; any when empty
    */
   public Handled handle(String alertId, OptionalInt rev, Alert.Handling word) {
+    return ofOpen(
+            everyIncident(),
+            alertId,
+            (incident, alert) ->
+                refusal(alert, rev, word).orElseGet(() -> handleOpen(incident, alert, word)))
+        .orElseGet(() -> handlePast(alertId, rev, word));
+  }
+
+  /** What {@code act} makes of the open alert of that id, under its incident's lock. */
+  private <T> Optional<T> ofOpen(
+      Collection<Incident> among, String alertId, BiFunction<Incident, Alert, T> act) {
     synchronized (followLock) {
-      for (Incident incident : everyIncident()) {
+      for (Incident incident : among) {
         synchronized (incident) {
           Alert alert = incident.alert;
           if (alert != null && alert.alertId().equals(alertId)) {
-            return refusal(alert, rev, word).orElseGet(() -> handleOpen(incident, alert, word));
+            return Optional.of(act.apply(incident, alert));
           }
         }
       }
+      return Optional.empty();
     }
-    return handlePast(alertId, rev, word);
   }
 
   private static Optional<Handled> refusal(Alert alert, OptionalInt rev, Alert.Handling word) {
@@ -423,7 +406,7 @@ public final class AlertTracker {
   private Handled handleOpen(Incident incident, Alert alert, Alert.Handling word) {
     boolean falsePositive = isFalsePositive(word);
     Alert next = falsePositive ? writer().cancelled(alert, word) : writer().handled(alert, word);
-    publish(incident, next, Optional.empty());
+    outlet.publish(incident, next);
     if (falsePositive) {
       incident.cancelled();
     }
@@ -432,7 +415,7 @@ public final class AlertTracker {
 
   private Handled handlePast(String alertId, OptionalInt rev, Alert.Handling word) {
     Alert next;
-    synchronized (pastLock) {
+    synchronized (outlet.pastLock) {
       Optional<Alert> known = open.past(alertId);
       if (known.isEmpty()) {
         return new Handled.Unknown();
@@ -463,20 +446,15 @@ public final class AlertTracker {
    * @return empty when none of that id is open
    */
   public Optional<Handled.Taken> clear(String alertId) {
-    synchronized (followLock) {
-      for (Incident incident : setup.incidents.all()) {
-        synchronized (incident) {
-          Alert alert = incident.alert;
-          if (alert != null && alert.alertId().equals(alertId)) {
-            Alert next = writer().cleared(alert, "operator");
-            publish(incident, next, Optional.empty());
-            incident.cancelled();
-            return Optional.of(new Handled.Taken(next.rev(), next.state()));
-          }
-        }
-      }
-      return Optional.empty();
-    }
+    return ofOpen(
+        setup.incidents.all(),
+        alertId,
+        (incident, alert) -> {
+          Alert next = writer().cleared(alert, "operator");
+          outlet.publish(incident, next);
+          incident.cancelled();
+          return new Handled.Taken(next.rev(), next.state());
+        });
   }
 
   /** For a broker that has lost what it retained. */
@@ -555,9 +533,8 @@ public final class AlertTracker {
     if (step == Step.RAISE) {
       raised.merge(watch.rule.head().kind(), 1L, Long::sum);
       Alert first = writer().raised(incident, observation);
-      Optional<Alert.Evidence> clip = witness.flatMap(w -> orderClip(incident, first, w));
       reports.raised(first.alertId(), incident.lookedAt);
-      publish(incident, first, witness, clip);
+      outlet.publishWithClip(incident, first, witness);
       return;
     }
     Alert alert = incident.alert;
@@ -567,104 +544,20 @@ public final class AlertTracker {
     long now = nanos.getAsLong();
     switch (step) {
       case NOTHING, RAISE -> {}
-      case REOPEN -> {
-        Alert again = writer().reopened(incident, alert, observation, now);
-        publish(incident, again, witness, witness.flatMap(w -> orderClip(incident, again, w)));
-      }
-      case JOIN -> {
-        Alert joint = writer().joined(incident, alert, watch, observation);
-        publish(incident, joint, witness, witness.flatMap(w -> orderClip(incident, joint, w)));
-      }
-      case UPDATE -> publish(incident, writer().updated(incident, alert, observation), witness);
-      case CLEAR -> publish(incident, writer().cleared(alert, "condition_gone"), Optional.empty());
-      case EXPIRE -> publish(incident, writer().expired(alert), Optional.empty());
-      case ESCALATE -> publish(incident, writer().escalated(alert), Optional.empty());
+      case REOPEN ->
+          outlet.publishWithClip(
+              incident, writer().reopened(incident, alert, observation, now), witness);
+      case JOIN ->
+          outlet.publishWithClip(
+              incident, writer().joined(incident, alert, watch, observation), witness);
+      case UPDATE ->
+          outlet.publish(incident, writer().updated(incident, alert, observation), witness);
+      case CLEAR -> outlet.publish(incident, writer().cleared(alert, "condition_gone"));
+      case EXPIRE -> outlet.publish(incident, writer().expired(alert));
+      case ESCALATE -> outlet.publish(incident, writer().escalated(alert));
     }
     if (step == Step.REOPEN || step == Step.JOIN) {
       outputs.switchOn(incident.alert == null ? alert : incident.alert);
-    }
-  }
-
-  private void publish(Incident incident, Alert alert, Optional<Witness> witness) {
-    publish(incident, alert, witness, Optional.empty());
-  }
-
-  private void publish(
-      Incident incident, Alert alert, Optional<Witness> witness, Optional<Alert.Evidence> more) {
-    publish(setup, incident, alert, witness, more);
-  }
-
-  private void publish(
-      Setup now,
-      Incident incident,
-      Alert alert,
-      Optional<Witness> witness,
-      Optional<Alert.Evidence> more) {
-    AlertEvidence.Shown shown = now.evidence.show(alert, incident.lead().rule.source(), witness);
-    Alert whole = more.map(m -> now.writer.withEvidence(shown.alert(), m)).orElse(shown.alert());
-    // Before the store, which may be waiting for its disk: a siren needs none.
-    outputs.accept(whole);
-    incident.published(whole, nanos.getAsLong());
-    open.publish(incident.id, whole, shown.thumb());
-    now.evidence.keep(shown, witness);
-    LOG.info(
-        "Alert {}: {} kind={} rev={} rule={}",
-        whole.state(),
-        whole.headline(),
-        whole.kind(),
-        whole.rev(),
-        whole.why().rule());
-  }
-
-  /** Orders a clip, if one is due. What it returns is clear at once: that there will be none. */
-  private Optional<Alert.Evidence> orderClip(Incident incident, Alert alert, Witness witness) {
-    if (!setup.evidence.wantsClip(alert)) {
-      return Optional.empty();
-    }
-    AtomicReference<Alert.Evidence> atOnce = new AtomicReference<>();
-    AtomicBoolean ordering = new AtomicBoolean(true);
-    witness.clip(
-        clip -> {
-          Alert.Evidence entry = setup.evidence.entry(alert.alertId(), clip);
-          // Whoever makes clips on another thread waits here until the alert is published.
-          synchronized (incident) {
-            if (ordering.get()) {
-              atOnce.set(entry);
-            } else {
-              supplement(incident, alert.alertId(), entry);
-            }
-          }
-        });
-    ordering.set(false);
-    return Optional.ofNullable(atOnce.get());
-  }
-
-  /** A clip comes half a minute after its alert at the earliest; by then it may be over. */
-  private void supplement(Incident incident, String alertId, Alert.Evidence entry) {
-    Incident heir = incident.heir;
-    if (heir != null) {
-      // From the older to the newer lock only.
-      synchronized (heir) {
-        supplement(heir, alertId, entry);
-      }
-      return;
-    }
-    Alert alert = incident.alert;
-    if (alert != null && alert.alertId().equals(alertId)) {
-      Alert whole = writer().supplemented(alert, entry);
-      incident.published(whole, nanos.getAsLong());
-      open.publish(incident.id, whole, Optional.empty());
-      return;
-    }
-    synchronized (pastLock) {
-      Optional<Alert> past = open.past(alertId);
-      if (past.isPresent()) {
-        Alert whole = writer().supplemented(past.get(), entry);
-        incident.toldPast(whole);
-        open.publishPast(whole);
-      } else {
-        LOG.warn("A clip came too late for its alert {}; it can be asked for.", alertId);
-      }
     }
   }
 }

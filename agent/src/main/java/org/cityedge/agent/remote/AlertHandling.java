@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
-import org.cityedge.agent.alerts.AlertTracker.Handled;
+import org.cityedge.agent.alerts.Handled;
 import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.audit.Entry;
 import org.cityedge.agent.uplink.CloudEvents;

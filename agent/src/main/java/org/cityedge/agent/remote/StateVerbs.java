@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.cityedge.agent.alerts.AlertTracker;
-import org.cityedge.agent.alerts.AlertTracker.Handled;
+import org.cityedge.agent.alerts.Handled;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.buffer.Clips;
 import org.cityedge.config.Section;

@@ -59,7 +59,7 @@ class AlertFollowTest {
       assertThat(s.messages()).containsExactly("sensor raised 1", "sensor updated 2");
       assertThat(s.last().path("resumed").asBoolean()).isTrue();
       s.pass(5, () -> s.flag("door", true));
-      assertThat(s.say(id, "accepted")).isEqualTo(new AlertTracker.Handled.Taken(3, "updated"));
+      assertThat(s.say(id, "accepted")).isEqualTo(new Handled.Taken(3, "updated"));
       s.pass(12, () -> s.flag("door", false));
       assertThat(s.last().get("state").asText()).isEqualTo("cleared");
       assertThat(s.last().get("alertId").asText()).isEqualTo(id);

@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.cityedge.agent.alerts.AlertTracker.Handled;
 import org.cityedge.config.ConfigException;
 import org.cityedge.drivers.Quality;
 import org.junit.jupiter.api.AfterEach;

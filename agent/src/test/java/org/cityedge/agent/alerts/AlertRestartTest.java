@@ -132,7 +132,7 @@ class AlertRestartTest {
           .as("never raised anew")
           .isLessThanOrEqualTo(1);
       // Whatever it was, its case goes on, and it ends once its condition is gone.
-      assertThat(stage.say(id, "dispatched")).isInstanceOf(AlertTracker.Handled.Taken.class);
+      assertThat(stage.say(id, "dispatched")).isInstanceOf(Handled.Taken.class);
       stage.pass(
           75,
           () -> {

@@ -149,11 +149,11 @@ final class AlertStage implements AutoCloseable {
     }
   }
 
-  AlertTracker.Handled say(String alertId, String word) {
+  Handled say(String alertId, String word) {
     return say(alertId, OptionalInt.empty(), word);
   }
 
-  AlertTracker.Handled say(String alertId, OptionalInt rev, String word) {
+  Handled say(String alertId, OptionalInt rev, String word) {
     return tracker.handle(
         alertId, rev, new Alert.Handling(word, "duty-3", null, "C-17", null, null));
   }

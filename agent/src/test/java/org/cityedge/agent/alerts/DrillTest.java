@@ -101,7 +101,7 @@ class DrillTest {
     stage.pass(62, this::nothing);
     assertThat(stage.last().get("escalation").asInt()).isEqualTo(1);
     String id = stage.last().get("alertId").asText();
-    assertThat(stage.say(id, "accepted")).isEqualTo(new AlertTracker.Handled.Taken(3, "updated"));
+    assertThat(stage.say(id, "accepted")).isEqualTo(new Handled.Taken(3, "updated"));
     stage.pass(100, this::nothing);
     assertThat(stage.messages()).hasSize(3);
     stage.say(id, "false_positive");

@@ -1,0 +1,142 @@
+package org.cityedge.agent.alerts;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.cityedge.video.Witness;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one way that an alert's message goes: to the outputs, its incident, the store and, with its
+ * pictures, the evidence shelf. Clips come by themselves later and are told in a message more. The
+ * caller holds the incident's lock.
+ */
+final class AlertOutlet {
+  private static final Logger LOG = LoggerFactory.getLogger(AlertOutlet.class);
+
+  /** What makes the messages, by the configuration of the moment. */
+  record Terms(AlertWriter writer, AlertEvidence evidence) {}
+
+  /** Held while the next message of an alert that is over is made; taken after an incident's. */
+  final Object pastLock = new Object();
+
+  private final OpenAlerts open;
+  private final Outputs outputs;
+  private final LongSupplier nanos;
+  private final Supplier<Terms> terms;
+
+  /**
+   * @param nanos monotonic clock
+   */
+  AlertOutlet(OpenAlerts open, Outputs outputs, LongSupplier nanos, Supplier<Terms> terms) {
+    this.open = open;
+    this.outputs = outputs;
+    this.nanos = nanos;
+    this.terms = terms;
+  }
+
+  /** Without a picture. */
+  void publish(Incident incident, Alert alert) {
+    publish(terms.get(), incident, alert, Optional.empty(), Optional.empty());
+  }
+
+  /** With the picture in hand, if there is one. */
+  void publish(Incident incident, Alert alert, Optional<Witness> witness) {
+    publish(terms.get(), incident, alert, witness, Optional.empty());
+  }
+
+  /** By terms that are not yet in force. */
+  void publish(Terms now, Incident incident, Alert alert) {
+    publish(now, incident, alert, Optional.empty(), Optional.empty());
+  }
+
+  /** With the picture in hand and a clip, if one is due. */
+  void publishWithClip(Incident incident, Alert alert, Optional<Witness> witness) {
+    Optional<Alert.Evidence> none = witness.flatMap(w -> orderClip(incident, alert, w));
+    publish(terms.get(), incident, alert, witness, none);
+  }
+
+  /** An alert whose rules are gone; nobody could ever clear it. */
+  void expire(String incident, Alert expired) {
+    outputs.accept(expired);
+    open.publish(incident, expired, Optional.empty());
+  }
+
+  private void publish(
+      Terms now,
+      Incident incident,
+      Alert alert,
+      Optional<Witness> witness,
+      Optional<Alert.Evidence> more) {
+    AlertEvidence.Shown shown = now.evidence.show(alert, incident.lead().rule.source(), witness);
+    Alert whole = more.map(m -> now.writer.withEvidence(shown.alert(), m)).orElse(shown.alert());
+    // Before the store, which may be waiting for its disk: a siren needs none.
+    outputs.accept(whole);
+    incident.published(whole, nanos.getAsLong());
+    open.publish(incident.id, whole, shown.thumb());
+    now.evidence.keep(shown, witness);
+    LOG.info(
+        "Alert {}: {} kind={} rev={} rule={}",
+        whole.state(),
+        whole.headline(),
+        whole.kind(),
+        whole.rev(),
+        whole.why().rule());
+  }
+
+  /** What it returns is clear at once: that there will be no clip. */
+  private Optional<Alert.Evidence> orderClip(Incident incident, Alert alert, Witness witness) {
+    if (!terms.get().evidence.wantsClip(alert)) {
+      return Optional.empty();
+    }
+    AtomicReference<Alert.Evidence> atOnce = new AtomicReference<>();
+    AtomicBoolean ordering = new AtomicBoolean(true);
+    witness.clip(
+        clip -> {
+          Alert.Evidence entry = terms.get().evidence.entry(alert.alertId(), clip);
+          // Whoever makes clips on another thread waits here until the alert is published.
+          synchronized (incident) {
+            if (ordering.get()) {
+              atOnce.set(entry);
+            } else {
+              supplement(incident, alert.alertId(), entry);
+            }
+          }
+        });
+    ordering.set(false);
+    return Optional.ofNullable(atOnce.get());
+  }
+
+  /** A clip comes half a minute after its alert at the earliest; by then it may be over. */
+  private void supplement(Incident incident, String alertId, Alert.Evidence entry) {
+    Incident heir = incident.heir;
+    if (heir != null) {
+      // From the older to the newer lock only.
+      synchronized (heir) {
+        supplement(heir, alertId, entry);
+      }
+      return;
+    }
+    AlertWriter writer = terms.get().writer;
+    Alert alert = incident.alert;
+    if (alert != null && alert.alertId().equals(alertId)) {
+      Alert whole = writer.supplemented(alert, entry);
+      incident.published(whole, nanos.getAsLong());
+      open.publish(incident.id, whole, Optional.empty());
+      return;
+    }
+    synchronized (pastLock) {
+      Optional<Alert> past = open.past(alertId);
+      if (past.isPresent()) {
+        Alert whole = writer.supplemented(past.get(), entry);
+        incident.toldPast(whole);
+        open.publishPast(whole);
+      } else {
+        LOG.warn("A clip came too late for its alert {}; it can be asked for.", alertId);
+      }
+    }
+  }
+}
