@@ -157,7 +157,8 @@ public final class CrowdDetector extends SceneDetector {
         forget();
         background.learn(grey, standing, now);
       }
-      fidgets.look(grey, glow, now);
+      fidgets.look(grey, glow, pixels.bgr(), now);
+      difference.without(fidgets.waves());
       boolean valid = background.ready() && !fidgets.undecided() && brightness() >= DARK;
       List<Sighting> seen = valid ? sightings(now) : List.of();
       mark(seen);

@@ -44,6 +44,13 @@ final class Difference {
     return (double) Math.max(up, down) / grey.length;
   }
 
+  /** Takes out what is not 0 here. */
+  void without(byte[] mask) {
+    for (int i = 0; i < foreground.length; i++) {
+      foreground[i] = mask[i] == 0 ? foreground[i] : 0;
+    }
+  }
+
   /** The median change, from every fourth pixel. */
   private int commonChange(byte[] grey, byte[] median) {
     Arrays.fill(histogram, 0);

@@ -128,6 +128,11 @@ final class Foreground implements AutoCloseable {
     }
   }
 
+  /** The colours of the frame that was looked at last, interleaved. */
+  byte[] bgr() {
+    return bgr;
+  }
+
   /** For each pixel 0, or 1 + the index of its blob. */
   short[] label() {
     return label;

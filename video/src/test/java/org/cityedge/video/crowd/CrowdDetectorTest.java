@@ -11,6 +11,7 @@ import org.cityedge.video.CameraConfig;
 import org.cityedge.video.Cameras;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Observation.Kind;
+import org.cityedge.video.River;
 import org.cityedge.video.Scene;
 import org.cityedge.video.Zone;
 import org.junit.jupiter.api.Test;
@@ -215,6 +216,30 @@ class CrowdDetectorTest {
             (scene, t) -> scene.sway(350, 40, 450, 160, 1.4 * Math.sin(2.1 * t)));
 
     assertThat(seen).allMatch(o -> o.persons().orElse(0) < 1);
+  }
+
+  @Test
+  void countsWavesAsNobody() {
+    River river = new River(640, 360);
+    try (CrowdDetector detector = new CrowdDetector(Cameras.watching(Kind.CROWD))) {
+      for (int look = 0; look < 20 * RATE; look++) {
+        assertThat(detector.observe(river.frame(look / RATE)))
+            .allMatch(o -> o.persons().orElse(0) < 4);
+      }
+    }
+  }
+
+  @Test
+  void countsPeopleBeforeWavesByTheirColours() {
+    River river = new River(640, 360);
+    List<Double> counts = new ArrayList<>();
+    try (CrowdDetector detector = new CrowdDetector(Cameras.watching(Kind.CROWD))) {
+      for (int look = 0; look < 20 * RATE; look++) {
+        Observation seen = detector.observe(river.frame(look / RATE, 10)).getFirst();
+        seen.persons().ifPresent(counts::add);
+      }
+    }
+    assertThat(counts.subList(10, counts.size())).allMatch(count -> count > 5 && count < 17);
   }
 
   @ParameterizedTest(name = "{0} people")

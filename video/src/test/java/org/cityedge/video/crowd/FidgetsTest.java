@@ -3,6 +3,7 @@ package org.cityedge.video.crowd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,31 @@ class FidgetsTest {
   @Test
   void doesNotCountFlames() {
     assertThat(denseCells(SIZE, true, 125)).isZero();
+  }
+
+  @Test
+  void doesNotCountWhatIsRenewedEachSecondInTwoColours() {
+    assertThat(denseCells(FidgetsTest::mixed)).isZero();
+  }
+
+  @Test
+  void seesWhatIsRenewedEachSecondInManyColours() {
+    assertThat(denseCells(FidgetsTest::clothed)).isGreaterThan(70);
+  }
+
+  /** People who stay where they are and turn, in two colours: one block in four is another. */
+  @Test
+  void seesWhatMostlyStaysInTwoColours() {
+    Fidgets fidgets = new Fidgets(SIZE, SIZE);
+    for (int look = 0; look < 12; look++) {
+      byte[] grey = picture(SIZE, 5);
+      byte[] other = picture(SIZE, look + 100);
+      for (int i = 0; i < grey.length; i++) {
+        grey[i] = i / 4 % 4 == i / SIZE / 4 % 4 ? other[i] : grey[i];
+      }
+      fidgets.look(grey, new byte[grey.length], mixed(grey), look * 500_000_000L);
+    }
+    assertThat(dense(fidgets)).isGreaterThan(70);
   }
 
   @Test
@@ -60,14 +86,53 @@ class FidgetsTest {
     Fidgets fidgets = new Fidgets(SIZE, SIZE);
     for (int look = 0; look < 12; look++) {
       byte[] grey = picture(textured, jitters ? look : 5);
-      fidgets.look(grey, glow(grey, red), look * 500_000_000L);
+      fidgets.look(grey, glow(grey, red), colourless(grey), look * 500_000_000L);
     }
     return dense(fidgets);
   }
 
+  private static long denseCells(UnaryOperator<byte[]> coloured) {
+    Fidgets fidgets = new Fidgets(SIZE, SIZE);
+    for (int look = 0; look < 12; look++) {
+      byte[] grey = picture(SIZE, look);
+      fidgets.look(grey, new byte[grey.length], coloured.apply(grey), look * 500_000_000L);
+    }
+    return dense(fidgets);
+  }
+
+  private static byte[] colourless(byte[] grey) {
+    byte[] bgr = new byte[3 * grey.length];
+    for (int i = 0; i < bgr.length; i++) {
+      bgr[i] = grey[i / 3];
+    }
+    return bgr;
+  }
+
+  /** From a green to a grey, as waves mirror the sky. */
+  private static byte[] mixed(byte[] grey) {
+    byte[] bgr = new byte[3 * grey.length];
+    for (int i = 0; i < grey.length; i++) {
+      int level = grey[i] & 0xff;
+      bgr[3 * i] = (byte) (level - (255 - level) / 8);
+      bgr[3 * i + 1] = grey[i];
+      bgr[3 * i + 2] = (byte) (level - (255 - level) / 6);
+    }
+    return bgr;
+  }
+
+  /** Each block in a hue of its own. */
+  private static byte[] clothed(byte[] grey) {
+    byte[] bgr = colourless(grey);
+    for (int i = 0; i < grey.length; i++) {
+      int block = i / SIZE / 4 * 31 + i % SIZE / 4;
+      bgr[3 * i + block * 7 % 3] = (byte) ((grey[i] & 0xff) / 2);
+    }
+    return bgr;
+  }
+
   private static void look(Fidgets fidgets, int textured, int seed, int number) {
     byte[] grey = picture(textured, seed);
-    fidgets.look(grey, glow(grey, 256), number * 500_000_000L);
+    fidgets.look(grey, glow(grey, 256), colourless(grey), number * 500_000_000L);
   }
 
   private static byte[] picture(int textured, int seed) {

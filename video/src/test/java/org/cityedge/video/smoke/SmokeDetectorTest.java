@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.cityedge.video.Cameras;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Observation.Kind;
+import org.cityedge.video.River;
 import org.cityedge.video.Scene;
 import org.cityedge.video.Zone;
 import org.junit.jupiter.api.Named;
@@ -60,6 +61,17 @@ class SmokeDetectorTest {
       }
     }
     assertThat(suspicious / rate).as("seconds with smoke, of 40").isGreaterThan(10);
+  }
+
+  @Test
+  void isNotFooledByWaves() {
+    River river = new River(640, 360);
+    try (SmokeDetector detector = new SmokeDetector(Cameras.watching(Kind.SMOKE))) {
+      for (int look = 0; look < 80; look++) {
+        assertThat(detector.observe(river.frame(look / 2.0)))
+            .noneMatch(SmokeDetectorTest::suspicious);
+      }
+    }
   }
 
   @ParameterizedTest
