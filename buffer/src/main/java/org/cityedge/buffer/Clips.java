@@ -49,6 +49,9 @@ public final class Clips {
   private final Seal seal;
   private volatile Gate gate = () -> {};
 
+  /** Held while a clip is written, one at a time; taken before the monitor. */
+  private final Object writing = new Object();
+
   /** Sizes by name, oldest first; guarded by this. */
   private final Map<String, Long> sizes = new LinkedHashMap<>();
 
@@ -146,7 +149,8 @@ public final class Clips {
    *     file ending that tells its type
    * @param content 1 byte..{@value #MAX_CLIP} bytes
    * @throws IOException when the disk or the key refuses, or no room can be made under the cap; a
-   *     clip of that name that was there before is still there
+   *     clip of that name that was there before is still there, unless only the folder could not be
+   *     synced
    */
   public void put(String name, byte[] content) throws IOException {
     if (content.length == 0 || content.length > MAX_CLIP) {
@@ -171,10 +175,10 @@ public final class Clips {
     }
   }
 
-  private void put(String name, InputStream content, long size) throws IOException {
+  void put(String name, InputStream content, long size) throws IOException {
     check(name);
     long sealed = Seal.sealedSize(size);
-    // Without the monitor: the store, which makes the room, may drop clips for it.
+    // Without a lock: the store, which makes the room, may drop clips for it.
     coming(sealed);
     try {
       gate.admit();
@@ -193,26 +197,35 @@ public final class Clips {
     coming += more;
   }
 
-  private synchronized void write(String name, InputStream content, long size) throws IOException {
-    Path temporary = folder.resolve(name + TEMPORARY);
-    try (FileChannel channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      seal.write(name, content, size, channel);
-      channel.force(true);
-    } catch (IOException e) {
-      Files.deleteIfExists(temporary);
-      throw e;
+  /** The disk's work without the monitor: the store asks for {@link #bytes} at each append. */
+  private void write(String name, InputStream content, long size) throws IOException {
+    synchronized (writing) {
+      Path temporary = folder.resolve(name + TEMPORARY);
+      try {
+        try (FileChannel channel =
+            FileChannel.open(
+                temporary,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING)) {
+          seal.write(name, content, size, channel);
+          channel.force(true);
+        }
+        keep(name, temporary);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
     }
+  }
+
+  private synchronized void keep(String name, Path temporary) throws IOException {
+    long size = Files.size(temporary);
     Files.move(temporary, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
     forget(name);
-    count(name, Files.size(folder.resolve(name)));
+    count(name, size);
   }
 
   /** The kept clip of this evidence id, whatever its ending; empty when it is gone. */

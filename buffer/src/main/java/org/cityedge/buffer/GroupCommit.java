@@ -28,6 +28,7 @@ final class GroupCommit implements Runnable {
 
   private static final String READ_ONLY = "disk is read-only";
   private static final String ALERTS_ONLY = "disk full, alerts only";
+  private static final String STOPPED = "the event store has stopped";
 
   private final StoreFile file;
   private final Setup setup;
@@ -91,6 +92,9 @@ final class GroupCommit implements Runnable {
         }
       }
     } finally {
+      if (!intake.ended()) {
+        trouble = STOPPED;
+      }
       intake.close();
       refuseAll();
       discardLedger();
@@ -100,7 +104,7 @@ final class GroupCommit implements Runnable {
 
   private void refuseAll() {
     while (!intake.ended()) {
-      intake.take(Duration.ZERO).forEach(request -> request.refuse("the event store has stopped"));
+      intake.take(Duration.ZERO).forEach(request -> request.refuse(STOPPED));
     }
   }
 
@@ -159,7 +163,7 @@ final class GroupCommit implements Runnable {
       }
     } finally {
       // Who has been answered keeps that answer.
-      batch.forEach(request -> request.refuse(trouble().orElse("the event store has stopped")));
+      batch.forEach(request -> request.refuse(trouble().orElse(STOPPED)));
     }
   }
 
@@ -175,21 +179,36 @@ final class GroupCommit implements Runnable {
     }
     List<Runnable> answers = new ArrayList<>(admitted.size());
     long start = System.nanoTime();
+    Ledger open;
     try {
-      Ledger open = ledger();
+      open = ledger();
       open.begin(books);
       for (Request request : admitted) {
         answers.add(apply(open, request));
       }
       adopt(open.commit());
       intake.committed(admitted.size(), System.nanoTime() - start);
-      answers.forEach(Runnable::run);
-      cutBackWal();
-      compaction.committed(open);
-      return Optional.empty();
     } catch (SQLException | RuntimeException e) {
       failed(e);
       return Optional.of(e);
+    }
+    answers.forEach(Runnable::run);
+    tidy(open);
+    return Optional.empty();
+  }
+
+  /** After a commit, whose events are stored whatever comes of this. */
+  private void tidy(Ledger open) {
+    try {
+      cutBackWal();
+      compaction.committed(open);
+    } catch (SQLException e) {
+      if (DiskFault.damaged(e)) {
+        damage = String.valueOf(e.getMessage());
+      }
+      failed(e);
+    } catch (RuntimeException e) {
+      failed(e);
     }
   }
 

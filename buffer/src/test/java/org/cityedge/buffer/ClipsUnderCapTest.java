@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.cityedge.buffer.Events.event;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +54,49 @@ final class ClipsUnderCapTest {
     }
     assertThat(store.account().dropped()).isPositive();
     assertThat(most).isBetween(CAP / 2, CAP);
+  }
+
+  /** A clip of half a minute takes a card seconds, and its alert's next message must not wait. */
+  @Test
+  void takesEventsWhileAClipIsBeingWritten() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    InputStream slow =
+        new InputStream() {
+          @Override
+          public int read() {
+            return 0;
+          }
+
+          @Override
+          public int read(byte[] into, int from, int length) throws IOException {
+            begun.countDown();
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+            return length;
+          }
+        };
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> put =
+          threads.submit(
+              () -> {
+                clips.put("c-1.mp4", slow, CLIP);
+                return null;
+              });
+      begun.await();
+      try {
+        assertThat(threads.submit(() -> store.append(event(Lane.ALERT, "a"))))
+            .succeedsWithin(Duration.ofSeconds(30))
+            .isInstanceOf(Append.Stored.class);
+      } finally {
+        goOn.countDown();
+      }
+      put.get();
+    }
+    assertThat(clips.find("c-1")).isPresent();
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -172,6 +173,35 @@ final class SqliteEventStoreIT {
       assertThat(store.append(event(Lane.TELEMETRY, "back"))).isInstanceOf(Append.Stored.class);
       assertThat(store.trouble()).isEmpty();
       assertThat(lock).hasSize(whole);
+      assertThat(store.account().unexplained()).isZero();
+    } finally {
+      unmount(disk);
+    }
+  }
+
+  /** There is room for the commit, and none to cut the WAL back after it. */
+  @Test
+  void storesAnAlertOnceWhenTheDiskIsFullRightAfterItsCommit() throws Exception {
+    Path disk = mount("size=16m");
+    try (EventStore store =
+        SqliteEventStore.open(
+            new BufferConfig(disk.resolve("events.db"), 8 << 20),
+            Events::receipt,
+            InstantSource.system())) {
+      for (int i = 0; i < 5; i++) {
+        store.append(event(Lane.TELEMETRY, "t" + i, 50_000));
+      }
+      long free = Files.getFileStore(disk).getUsableSpace();
+      Files.write(disk.resolve("others"), new byte[(int) (free - (1000 << 10))]);
+      List<Event> alerts = new ArrayList<>();
+      for (int i = 0; i < 18; i++) {
+        alerts.add(event(Lane.ALERT, "a" + i, 50_000));
+      }
+      assertThat(store.append(alerts, Map.of())).isEqualTo(new Append.Stored(23));
+      Files.delete(disk.resolve("others"));
+
+      assertThat(store.append(event(Lane.ALERT, "next"))).isEqualTo(new Append.Stored(24));
+      assertThat(Events.sequences(store, Lane.ALERT)).hasSize(19);
       assertThat(store.account().unexplained()).isZero();
     } finally {
       unmount(disk);
