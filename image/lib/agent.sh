@@ -74,7 +74,7 @@ write_java_arguments() {
   jars=$(cd "$cache/lib" && printf '/opt/cityedge/lib/%s\n' *.jar | paste -sd :)
   {
     printf '%s\n' --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-      -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms16m -XX:TrimNativeHeapInterval=10000 -Djava.awt.headless=true -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 \
+      -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError -Xms16m -XX:TrimNativeHeapInterval=10000 -Djava.awt.headless=true -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 \
       -Dorg.sqlite.lib.path=/opt/cityedge/native -Dorg.sqlite.lib.name=libsqlitejdbc.so
     printf -- '-cp\n%s\n' "$jars"
   } >"$1"

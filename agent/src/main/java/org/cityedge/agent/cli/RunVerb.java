@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.cityedge.agent.Agent;
+import org.cityedge.agent.care.LastResort;
 import org.cityedge.config.ConfigException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -51,6 +52,7 @@ public final class RunVerb implements Verb {
   @Override
   public int run(ParseResult arguments, PrintWriter out, PrintWriter err) {
     Folders folders = Folders.of(arguments);
+    LastResort.install();
     try {
       return switch (runUntilStopped(Agent.open(folders.config(), folders.data(), folders.run()))) {
         case STOPPED -> OK;

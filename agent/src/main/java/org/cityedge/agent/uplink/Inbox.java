@@ -11,8 +11,10 @@ import org.slf4j.LoggerFactory;
 /**
  * What comes from the centre, handed to its handlers one at a time on the thread {@code
  * uplink-inbox}. Holds as many messages as the broker may have in flight; each is confirmed when
- * its handler returns, so with QoS 1 the queue cannot overflow. A QoS 0 message that finds it full
- * is dropped.
+ * its handler returns, and what an earlier connection has left here gives way, since the broker
+ * sends it again: so with QoS 1 over MQTT 5 the queue cannot overflow. A message with QoS 0, or
+ * over MQTT 3.1.1, where nothing says how many may be in flight, is dropped when it finds the queue
+ * full.
  */
 final class Inbox implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
@@ -47,7 +49,12 @@ final class Inbox implements AutoCloseable {
 
   /** Any thread; never waits. */
   void arrived(Incoming message, MqttLink link) {
-    if (!closed && !arrivals.offer(new Arrival(message, link))) {
+    Arrival arrival = new Arrival(message, link);
+    if (closed || arrivals.offer(arrival)) {
+      return;
+    }
+    arrivals.removeIf(waiting -> waiting instanceof Arrival earlier && earlier.link() != link);
+    if (!arrivals.offer(arrival)) {
       LOG.warn("A message is dropped, too many wait. topic={}", message.topic());
     }
   }

@@ -1,0 +1,98 @@
+package org.cityedge.agent.uplink;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class InboxTest {
+  private static final int MOST = PahoPackets.RECEIVE_MAXIMUM;
+
+  private final CountDownLatch goOn = new CountDownLatch(1);
+  private final CountDownLatch begun = new CountDownLatch(1);
+  private final List<String> handled = new CopyOnWriteArrayList<>();
+
+  private void handle(Incoming message) {
+    begun.countDown();
+    try {
+      goOn.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    handled.add(new String(message.payload(), UTF_8));
+  }
+
+  /**
+   * The broker sends what was not confirmed again on the next connection, and more: as many as it
+   * may have in flight, each of which it sends but once.
+   */
+  @Test
+  void takesAllThatTheNextConnectionBringsWhileAHandlerIsSlow() throws InterruptedException {
+    Silent first = new Silent(0);
+    Silent second = new Silent(MOST);
+    try (Inbox inbox = new Inbox(Map.of("G/command/+", this::handle))) {
+      inbox.start();
+      for (int i = 0; i < MOST; i++) {
+        inbox.arrived(message("old " + i), first);
+      }
+      assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+      for (int i = 0; i < MOST; i++) {
+        inbox.arrived(message("new " + i), second);
+      }
+      goOn.countDown();
+
+      assertThat(second.confirmed.await(30, TimeUnit.SECONDS)).as("all are confirmed").isTrue();
+    }
+    assertThat(handled).contains("new 0", "new " + (MOST - 1));
+    assertThat(handled.stream().filter(text -> text.startsWith("new"))).hasSize(MOST);
+  }
+
+  private static Incoming message(String text) {
+    return new Incoming(
+        "G/command/light",
+        text.getBytes(UTF_8),
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        new byte[0],
+        Map.of(),
+        1,
+        1);
+  }
+
+  /** A connection on which nothing happens but confirmations. */
+  private static final class Silent implements MqttLink {
+    private final CountDownLatch confirmed;
+
+    Silent(int wanted) {
+      confirmed = new CountDownLatch(wanted);
+    }
+
+    @Override
+    public void connect() {}
+
+    @Override
+    public void publish(Outgoing message, long tag) {}
+
+    @Override
+    public void subscribe(Set<String> filters) {}
+
+    @Override
+    public void confirm(Incoming message) {
+      confirmed.countDown();
+    }
+
+    @Override
+    public void disconnect() {}
+
+    @Override
+    public void discard() {}
+  }
+}
