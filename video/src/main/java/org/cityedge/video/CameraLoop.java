@@ -168,11 +168,23 @@ final class CameraLoop {
 
   private void pause(Duration wait) throws InterruptedException {
     long until = nanos.getAsLong() + wait.toNanos();
+    boolean sound = true;
     for (long left = wait.toNanos(); left > 0 && isOpen(); left = until - nanos.getAsLong()) {
-      if (!closing.await(Math.min(left, SLICE.toNanos()), TimeUnit.NANOSECONDS)) {
-        judge();
-        recorder.ifPresent(r -> r.tick(Optional.empty()));
+      if (!closing.await(Math.min(left, SLICE.toNanos()), TimeUnit.NANOSECONDS) && sound) {
+        sound = lookAfter();
       }
+    }
+  }
+
+  /** What has to be done between pictures; false after a fault of it, which ends no camera. */
+  private boolean lookAfter() {
+    try {
+      judge();
+      recorder.ifPresent(r -> r.tick(Optional.empty()));
+      return true;
+    } catch (RuntimeException e) {
+      LOG.error("A fault of ours while the camera waits. camera={}", config.id(), e);
+      return false;
     }
   }
 

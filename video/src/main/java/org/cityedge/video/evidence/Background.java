@@ -12,7 +12,8 @@ import org.bytedeco.opencv.opencv_core.Size;
 /**
  * What stands still: a running mean of the picture at 320 pixels width. Where the picture agrees
  * with it, it follows within half a minute (light); where it differs, within ten minutes, so that
- * who stops for a while does not become part of it. Learned after 15 s and eight frames.
+ * who stops for a while does not become part of it. Learned after 15 s and eight frames, and anew
+ * after ten minutes without a picture.
  */
 final class Background implements AutoCloseable {
   private static final int WIDTH = 320;
@@ -20,6 +21,12 @@ final class Background implements AutoCloseable {
   private static final long LEARNING_NANOS = Duration.ofSeconds(15).toNanos();
   private static final double STILL_SECONDS = 30;
   private static final double MOVING_SECONDS = 600;
+
+  /** What one picture counts for at most: after a gap it may be of somebody who stands there. */
+  private static final double MOST_SECONDS = 60;
+
+  /** After that the light is another one. */
+  private static final double FORGOTTEN_SECONDS = 600;
 
   /** Grey levels in any colour, above the noise of a compressed stream. */
   private static final double DIFFERENT = 16;
@@ -41,13 +48,14 @@ final class Background implements AutoCloseable {
 
   void learn(Mat picture, long nanos) {
     shrink(picture, Math.max(1, WIDTH * picture.rows() / picture.cols()));
-    if (frames == 0 || mean.rows() != small.rows()) {
+    double gap = Math.max(0, nanos - lastNanos) / 1e9;
+    if (frames == 0 || mean.rows() != small.rows() || gap > FORGOTTEN_SECONDS) {
       small.convertTo(mean, CV_32FC3);
       frames = 1;
       firstNanos = nanos;
       learned = false;
     } else {
-      double seconds = Math.max(0, nanos - lastNanos) / 1e9;
+      double seconds = Math.min(gap, MOST_SECONDS);
       frames++;
       learned |= frames >= LEARNING_FRAMES && nanos - firstNanos >= LEARNING_NANOS;
       if (learned) {

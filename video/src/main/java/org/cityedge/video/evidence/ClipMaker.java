@@ -199,6 +199,7 @@ public final class ClipMaker implements AutoCloseable {
     long period = Duration.ofSeconds(1).toNanos() / FRAMES_PER_SECOND;
     int pictures = 0;
     int width = 0;
+    int height = 0;
     Mp4 file = null;
     ClipMask mask = null;
     try {
@@ -211,10 +212,11 @@ public final class ClipMaker implements AutoCloseable {
         }
         if (file == null || mask == null) {
           width = frames.width();
-          file = Mp4.of(order.folder(), CLIP, width, frames.height(), FRAMES_PER_SECOND, limit);
+          height = frames.height();
+          file = Mp4.of(order.folder(), CLIP, width, height, FRAMES_PER_SECOND, limit);
           encoder = file;
-          mask = new ClipMask(order, people, width, frames.height(), file::write);
-        } else if (frames.width() != width) {
+          mask = new ClipMask(order, people, width, height, file::write);
+        } else if (frames.width() != width || frames.height() != height) {
           throw new IOException("the camera changed its picture size");
         }
         mask.add(bgr, nanos);

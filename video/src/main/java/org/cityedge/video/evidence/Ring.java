@@ -146,12 +146,15 @@ final class Ring implements AutoCloseable {
     }
     // After a failure the child counts from 0 again, so that names tell no order.
     found.sort(Comparator.comparing(Live::written).thenComparing(Live::file));
+    long now = nanos.getAsLong();
     for (Live one : found) {
       Long before = sizes.put(one.file(), one.bytes());
       if (before == null || one.bytes() < before) {
         begun.put(one.file(), sighted(one.made()));
       }
     }
+    // Before what the file system says, whose clock may have been set back meanwhile.
+    found.sort(Comparator.comparingLong(one -> begun.getOrDefault(one.file(), now) - now));
     return found;
   }
 

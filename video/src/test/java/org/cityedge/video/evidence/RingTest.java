@@ -27,6 +27,9 @@ class RingTest {
   private Ring ring;
   private long seconds = 100;
 
+  /** Seconds by which the wall clock was set back. */
+  private long back;
+
   @BeforeEach
   void opensTheRing() throws IOException {
     folder = parent.resolve("ring-cam-1");
@@ -41,7 +44,7 @@ class RingTest {
   private void write(int number, int bytes) throws IOException {
     Path file = folder.resolve("live-%08d.mkv".formatted(number));
     Files.write(file, new byte[bytes]);
-    Files.setLastModifiedTime(file, FileTime.from(LONG_AGO.plusSeconds(seconds)));
+    Files.setLastModifiedTime(file, FileTime.from(LONG_AGO.plusSeconds(seconds - back)));
   }
 
   private void tickAt(long second) throws IOException {
@@ -79,6 +82,32 @@ class RingTest {
     assertThat(ring.reaches(105_000_000_000L)).isFalse();
   }
 
+  /** The file system stamps with the wall clock, which NTP sets. */
+  @Test
+  void keepsTheOrderWhenTheClockIsSetBack() throws IOException {
+    writeAt(100, 0, 10);
+    writeAt(102, 1, 10);
+    back = 3600;
+    writeAt(103, 1, 20);
+    writeAt(104, 2, 10);
+    writeAt(106, 3, 10);
+
+    assertThat(spans(100, 200)).containsExactly("100..102", "102..104", "104..106");
+    assertThat(files()).contains("live-00000003.mkv");
+  }
+
+  @Test
+  void keepsTheOrderWhenTheClockIsSetBackAsAFileEnds() throws IOException {
+    writeAt(100, 0, 10);
+    writeAt(102, 1, 10);
+    back = 3600;
+    writeAt(104, 2, 10);
+    writeAt(106, 3, 10);
+
+    assertThat(spans(100, 200)).containsExactly("100..102", "102..104", "104..106");
+    assertThat(files()).contains("live-00000003.mkv");
+  }
+
   @Test
   void dropsTheOldestBeyondItsBytes() throws IOException {
     writeAt(100, 0, 400);
@@ -111,7 +140,7 @@ class RingTest {
     Path emptied = folder.resolve("live-00000000.mkv");
     assertThat(Files.size(emptied)).isZero();
     // By the disk's clock it was written to just now, which by the test's is years ahead.
-    Files.setLastModifiedTime(emptied, FileTime.from(LONG_AGO.plusSeconds(seconds)));
+    Files.setLastModifiedTime(emptied, FileTime.from(LONG_AGO.plusSeconds(seconds - back)));
     writeAt(102, 1, 10);
     assertThat(files()).containsExactly("live-00000001.mkv");
   }
