@@ -78,6 +78,8 @@ public final class Agent implements AutoCloseable {
   /** For one broker of last-known-good, at the end of a trial. */
   private static final Duration ASK = Duration.ofSeconds(2);
 
+  private static final String CLOCK_RIGHT = "the clock is right now, and the order has expired";
+
   /** How {@link #run} ended. */
   public enum End {
     STOPPED,
@@ -132,6 +134,7 @@ public final class Agent implements AutoCloseable {
   private @Nullable Trial trial;
   private byte[] unstored = {};
   private long retryAt;
+  private long clockRetryAt = System.nanoTime();
 
   /** What is judged is not a push but our own try of {@link #unstored}. */
   private boolean retrying;
@@ -590,14 +593,27 @@ public final class Agent implements AutoCloseable {
         trial != null ? Optional.of(trial.document) : deployment.goodDocument();
     boolean expired = document.isPresent() && expired(document.get());
     if (expired && trial != null) {
-      goBack("EXPIRED", "the clock is right now, and the order has expired");
-    } else if (expired) {
-      follow(deployment.revert(1, "EXPIRED", "the clock is right now, and the order has expired"));
-      tell(List.of());
-    } else if (trial == null) {
-      deployment.trustClock();
-      running = new Running(running().config, running().gateway, deployment.standing().good());
+      goBack("EXPIRED", CLOCK_RIGHT);
+    } else if (trial == null && System.nanoTime() - clockRetryAt >= 0) {
+      Optional<Plan> back;
+      try {
+        back = expired ? Optional.of(deployment.revert(1, "EXPIRED", CLOCK_RIGHT)) : trustClock();
+      } catch (IOException e) {
+        clockRetryAt = System.nanoTime() + retry.toNanos();
+        LOG.error("What the clock says of the order cannot be written; it is tried again.", e);
+        return;
+      }
+      if (back.isPresent()) {
+        follow(back.get());
+        tell(List.of());
+      }
     }
+  }
+
+  private Optional<Plan> trustClock() throws IOException {
+    deployment.trustClock();
+    running = new Running(running().config, running().gateway, deployment.standing().good());
+    return Optional.empty();
   }
 
   private boolean expired(Document document) {

@@ -126,7 +126,7 @@ final class GroupCommit implements Runnable {
         adopt(back.get());
         return true;
       }
-    } catch (IOException | SQLException e) {
+    } catch (IOException | SQLException | RuntimeException e) {
       log.warn("Event store cannot be brought back fault=\"{}\"", e.getMessage());
     }
     trouble = file.readOnly() ? READ_ONLY : "database damaged and not set aside yet: " + found;

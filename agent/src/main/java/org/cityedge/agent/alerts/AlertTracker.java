@@ -319,7 +319,7 @@ public final class AlertTracker {
   }
 
   /** Those of the configuration and, while it goes on, the drill's. */
-  private List<Incident> everyIncident() {
+  private Collection<Incident> everyIncident() {
     Drill now = drill;
     List<Incident> all = new ArrayList<>(setup.incidents.all());
     if (now != null) {
@@ -366,7 +366,7 @@ public final class AlertTracker {
    */
   public Handled handle(String alertId, OptionalInt rev, Alert.Handling word) {
     return ofOpen(
-            everyIncident(),
+            this::everyIncident,
             alertId,
             (incident, alert) ->
                 refusal(alert, rev, word).orElseGet(() -> handleOpen(incident, alert, word)))
@@ -375,9 +375,9 @@ public final class AlertTracker {
 
   /** What {@code act} makes of the open alert of that id, under its incident's lock. */
   private <T> Optional<T> ofOpen(
-      Collection<Incident> among, String alertId, BiFunction<Incident, Alert, T> act) {
+      Supplier<Collection<Incident>> among, String alertId, BiFunction<Incident, Alert, T> act) {
     synchronized (followLock) {
-      for (Incident incident : among) {
+      for (Incident incident : among.get()) {
         synchronized (incident) {
           Alert alert = incident.alert;
           if (alert != null && alert.alertId().equals(alertId)) {
@@ -447,7 +447,7 @@ public final class AlertTracker {
    */
   public Optional<Handled.Taken> clear(String alertId) {
     return ofOpen(
-        setup.incidents.all(),
+        () -> setup.incidents.all(),
         alertId,
         (incident, alert) -> {
           Alert next = writer().cleared(alert, "operator");

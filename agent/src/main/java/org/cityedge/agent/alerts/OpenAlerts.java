@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
@@ -34,9 +35,10 @@ import org.slf4j.LoggerFactory;
  * them, once a second at most; a list that is owed is appended by {@link #retry}, also after a
  * crash.
  *
- * <p>When the store refuses (a full disk), the newest state of each alert is kept in memory, one
- * per incident, and stored by {@link #retry}. Safe for all threads; the lock is held over the
- * commit, since alerts are rare and their order matters.
+ * <p>When the store refuses (a full disk), the newest state of each alert is kept in memory, the
+ * last {@value #MAX_UNSTORED} of them, and stored by {@link #retry} in the order in which they
+ * came. Safe for all threads; the lock is held over the commit, since alerts are rare and their
+ * order matters.
  */
 final class OpenAlerts {
   private static final Logger LOG = LoggerFactory.getLogger(OpenAlerts.class);
@@ -64,6 +66,16 @@ final class OpenAlerts {
   /** Alerts that are over and can still be handled; each is a note of at most 16 KiB. */
   static final int MAX_PAST = 64;
 
+  /** Alerts that the store has refused; as many as there can be open and past ones. */
+  private static final int MAX_UNSTORED = 1024;
+
+  /**
+   * What the store has refused.
+   *
+   * @param incident empty for what was said of an alert that is over
+   */
+  private record Unstored(Optional<String> incident, Alert alert) {}
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final EventStore store;
@@ -74,7 +86,7 @@ final class OpenAlerts {
   // Guarded by this.
   private final Map<String, Alert> open = new LinkedHashMap<>();
   private final Map<String, Alert> past = new LinkedHashMap<>();
-  private final Map<String, Alert> unstored = new LinkedHashMap<>();
+  private final SequencedMap<String, Unstored> unstored = new LinkedHashMap<>();
   private final Map<String, Verdicts> verdicts = new TreeMap<>();
   private boolean unlisted;
   private long listedAt;
@@ -176,8 +188,12 @@ final class OpenAlerts {
     Map<String, byte[]> notes = new HashMap<>();
     events.add(message(alert));
     if (alert.isOver()) {
-      open.remove(incident);
-      notes.put(noteOf(incident), new byte[0]);
+      Alert current = open.get(incident);
+      // The store may have refused its end until another one was raised there.
+      if (current == null || current.alertId().equals(alert.alertId())) {
+        open.remove(incident);
+        notes.put(noteOf(incident), new byte[0]);
+      }
       remember(alert, notes);
     } else {
       open.put(incident, alert);
@@ -195,7 +211,7 @@ final class OpenAlerts {
       notes.put(UNLISTED, new byte[] {1});
     }
     thumb.ifPresent(t -> events.add(t.event(cloudEvents, alert.alertId())));
-    store(incident, alert, events, notes);
+    store(Optional.of(incident), alert, events, notes);
   }
 
   private boolean isTimeToList() {
@@ -212,7 +228,7 @@ final class OpenAlerts {
   private void writePast(Alert alert) {
     Map<String, byte[]> notes = new HashMap<>();
     remember(alert, notes);
-    store(alert.alertId(), alert, List.of(message(alert)), notes);
+    store(Optional.empty(), alert, List.of(message(alert)), notes);
   }
 
   private void remember(Alert alert, Map<String, byte[]> notes) {
@@ -241,18 +257,24 @@ final class OpenAlerts {
     return alert.state().equals("cancelled");
   }
 
-  private void store(String key, Alert alert, List<Event> events, Map<String, byte[]> notes) {
+  private void store(
+      Optional<String> incident, Alert alert, List<Event> events, Map<String, byte[]> notes) {
     notes.put(VERDICTS, json(verdicts));
+    Unstored before = unstored.remove(alert.alertId());
     switch (store.append(events, notes)) {
-      case Append.Stored _ -> unstored.remove(key);
-      case Append.StoredAfterDropping _ -> unstored.remove(key);
+      case Append.Stored _, Append.StoredAfterDropping _ -> {}
       case Append.Refused refused -> {
-        if (unstored.put(key, alert) == null) {
+        // Its end is still to be told, also when it was spoken of meanwhile.
+        Optional<String> of = before == null ? incident : incident.or(before::incident);
+        unstored.put(alert.alertId(), new Unstored(of, alert));
+        if (before == null) {
           LOG.error(
-              "Alert {} cannot be stored and is kept in memory: {} incident={}",
+              "Alert {} cannot be stored and is kept in memory: {}",
               alert.alertId(),
-              refused.reason(),
-              key);
+              refused.reason());
+        }
+        if (unstored.size() > MAX_UNSTORED) {
+          LOG.error("Alert {} is lost.", unstored.pollFirstEntry().getKey());
         }
       }
     }
@@ -260,15 +282,12 @@ final class OpenAlerts {
 
   /** Tries again what the store refused, and appends the list that is owed. */
   synchronized void retry() {
-    Map.copyOf(unstored)
-        .forEach(
-            (key, alert) -> {
-              if (key.equals(alert.alertId())) {
-                writePast(alert);
-              } else {
-                write(key, alert, Optional.empty());
-              }
-            });
+    for (Unstored one : List.copyOf(unstored.values())) {
+      one.incident()
+          .ifPresentOrElse(
+              incident -> write(incident, one.alert(), Optional.empty()),
+              () -> writePast(one.alert()));
+    }
     if (unlisted && isTimeToList()) {
       List<Event> events = new ArrayList<>();
       Map<String, byte[]> notes = new HashMap<>();

@@ -2,6 +2,7 @@ package org.cityedge.agent.alerts;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,7 +45,7 @@ final class AlertStage implements AutoCloseable {
   long seconds;
 
   Alert.Clock trust = new Alert.Clock("ntp", 12L);
-  EventStore store;
+  RefusableStore store;
   AlertTracker tracker;
 
   /**
@@ -53,8 +54,13 @@ final class AlertStage implements AutoCloseable {
   AlertStage(Path folder, String sections) throws Exception {
     this.folder = folder;
     this.config = config(folder, sections);
-    this.store = SqliteEventStore.open(BufferConfig.defaults(folder), events()::loss, clock);
+    this.store = open();
     this.tracker = tracker();
+  }
+
+  private RefusableStore open() throws IOException {
+    return new RefusableStore(
+        SqliteEventStore.open(BufferConfig.defaults(folder), events()::loss, clock));
   }
 
   static GatewayConfig config(Path folder, String sections) throws ConfigException {
@@ -96,7 +102,7 @@ final class AlertStage implements AutoCloseable {
 
   void restart() throws Exception {
     store.close();
-    store = SqliteEventStore.open(BufferConfig.defaults(folder), events()::loss, clock);
+    store = open();
     tracker = tracker();
   }
 

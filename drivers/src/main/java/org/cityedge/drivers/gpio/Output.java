@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Switches one line: on from the first cause, off when the last is gone, and after {@code maxOn} in
- * any case; a further cause begins the time anew. Off is its safe state.
+ * any case; a further cause begins the time anew, and is then the only one. Off is its safe state.
  *
  * <ul>
  *   <li>At the start the line is taken as off from its first instant, before anything else runs.
@@ -70,6 +70,10 @@ public final class Output implements AutoCloseable {
 
   // guarded by lock
   private final Set<String> causes = new HashSet<>();
+
+  /** Causes that are still there and whose time is over: they keep nothing on. */
+  private final Set<String> spent = new HashSet<>();
+
   private long untilNanos;
   private boolean timeLeft;
   private boolean closed;
@@ -121,7 +125,9 @@ public final class Output implements AutoCloseable {
   public void on(String cause) {
     lock.lock();
     try {
-      if (causes.size() < MOST_CAUSES && causes.add(cause)) {
+      if (causes.size() + spent.size() < MOST_CAUSES
+          && !spent.contains(cause)
+          && causes.add(cause)) {
         untilNanos = nanos.getAsLong() + config.maxOn().toNanos();
         timeLeft = true;
         changed.signalAll();
@@ -135,6 +141,7 @@ public final class Output implements AutoCloseable {
   public void off(String cause) {
     lock.lock();
     try {
+      spent.remove(cause);
       if (causes.remove(cause) && causes.isEmpty()) {
         timeLeft = false;
         changed.signalAll();
@@ -149,6 +156,7 @@ public final class Output implements AutoCloseable {
     lock.lock();
     try {
       causes.clear();
+      spent.clear();
       timeLeft = false;
       changed.signalAll();
     } finally {
@@ -231,6 +239,8 @@ public final class Output implements AutoCloseable {
   private boolean wantedNow() {
     if (timeLeft && nanos.getAsLong() - untilNanos >= 0) {
       timeLeft = false;
+      spent.addAll(causes);
+      causes.clear();
       log.info(
           "Output has been on as long as it may output={} seconds={}",
           id(),

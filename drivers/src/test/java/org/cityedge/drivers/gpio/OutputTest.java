@@ -134,6 +134,27 @@ class OutputTest {
   }
 
   @Test
+  void aCauseWhoseTimeIsOverKeepsNothingOn() {
+    output.on("by hand");
+    leap.set(Duration.ofMinutes(4).toNanos());
+    assertThat(output.isOn()).isFalse();
+    output.on("alert");
+    assertThat(output.isOn()).isTrue();
+    output.off("alert");
+    assertThat(output.isOn()).isFalse();
+  }
+
+  @Test
+  void aCauseThatWasGoneBeginsItsTimeAnew() {
+    output.on("a");
+    leap.set(Duration.ofMinutes(4).toNanos());
+    assertThat(output.isOn()).isFalse();
+    output.off("a");
+    output.on("a");
+    assertThat(output.isOn()).isTrue();
+  }
+
+  @Test
   void triesABrokenLineAgainAndSaysWhy() throws Exception {
     broken.set(true);
     output.start();
