@@ -84,6 +84,10 @@ public final class Output implements AutoCloseable {
   private final Backoff backoff = new Backoff(FIRST_RETRY, LAST_RETRY, new SplittableRandom());
   private @Nullable Switch line;
   private boolean shown;
+
+  /** The line was lost while it was switched, so that nobody knows what it shows. */
+  private boolean unsure;
+
   private long retryNanos;
 
   /**
@@ -270,6 +274,7 @@ public final class Output implements AutoCloseable {
           return;
         }
         line = source.open(config, active);
+        unsure = false;
         backoff.reset();
         told(null);
       } else if (active != shown) {
@@ -286,6 +291,7 @@ public final class Output implements AutoCloseable {
       line = null;
       shown = false;
       if (broken != null) {
+        unsure = true;
         broken.close();
       }
       retryNanos = nanos.getAsLong() + backoff.nextNanos();
@@ -310,15 +316,18 @@ public final class Output implements AutoCloseable {
   private void giveBack() {
     Switch open = line;
     line = null;
-    if (open == null) {
-      return;
-    }
     try {
-      open.set(false);
+      if (open != null) {
+        open.set(false);
+      } else if (unsure) {
+        open = source.open(config, false);
+      }
     } catch (IOException e) {
       log.error("Output could not be switched off at the stop output={}", id(), e);
     } finally {
-      open.close();
+      if (open != null) {
+        open.close();
+      }
     }
   }
 

@@ -42,8 +42,8 @@ final class SerialLine implements Connection {
   private static final int CLOCAL = 0x800;
 
   private final int fd;
-  private final Arena arena = Arena.ofConfined();
-  private final MemorySegment chunk = arena.allocate(512);
+  private final Arena arena;
+  private final MemorySegment chunk;
 
   /** Opened, read and closed by one thread. */
   SerialLine(PositionConfig.Nmea config) throws IOException {
@@ -55,11 +55,13 @@ final class SerialLine implements Connection {
     } catch (Errno e) {
       if (e.number != Errno.ENOTTY) { // a pipe or a file has no speed
         LibC.close(opened);
-        arena.close();
         throw e;
       }
     }
     fd = opened;
+    // Last: nobody would free it for a line that cannot be opened, and is tried again for months.
+    arena = Arena.ofConfined();
+    chunk = arena.allocate(512);
   }
 
   private static void set(int fd, int speed) throws Errno {

@@ -172,6 +172,21 @@ class OutputTest {
     assertThat(output.fault()).isEmpty();
   }
 
+  @Test
+  void aLineThatCouldNotBeSwitchedOffIsTakenOffOnceMoreAtTheStop() throws Exception {
+    output.start();
+    expect("open off");
+    output.on("a");
+    expect("on");
+    broken.set(true);
+    output.off("a");
+    expect("refused", "closed");
+    broken.set(false);
+    output.close();
+    assertThat(told.stream().filter(change -> !change.equals("refused")).findFirst())
+        .hasValue("open off");
+  }
+
   private Optional<String> awaitFault() {
     long end = System.nanoTime() + LIMIT.toNanos();
     while (output.fault().isEmpty() && System.nanoTime() - end < 0) {
