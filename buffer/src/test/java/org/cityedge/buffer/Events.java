@@ -1,6 +1,9 @@
 package org.cityedge.buffer;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,5 +53,17 @@ final class Events {
 
   static List<Long> sequences(EventStore store, Lane lane) {
     return all(store, lane).stream().map(StoredEvent::sequence).toList();
+  }
+
+  /** The store in a folder, with a cap that no test reaches. */
+  static EventStore open(Path folder) throws IOException {
+    return open(folder, 64 << 20);
+  }
+
+  static EventStore open(Path folder, long maxBytes) throws IOException {
+    return SqliteEventStore.open(
+        new BufferConfig(folder.resolve("events.db"), maxBytes),
+        Events::receipt,
+        InstantSource.system());
   }
 }

@@ -1,0 +1,152 @@
+package org.cityedge.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.cityedge.buffer.Events.event;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a full disk does to the store; on a small file system, which only root may mount. */
+final class FullDiskIT {
+  @TempDir Path folder;
+
+  @Test
+  void refusesOnAFullDiskAndGoesOnByItselfAfterwards() throws Exception {
+    Path disk = SmallDisk.mount(folder, "size=6m");
+    try {
+      Path ballast = Files.write(disk.resolve("ballast"), new byte[1 << 20]);
+      try (EventStore store = Events.open(disk)) {
+        long stored = 0;
+        Append last = store.append(event(Lane.TELEMETRY, "t0", 50_000));
+        while (last instanceof Append.Stored(long number)) {
+          stored = number;
+          last = store.append(event(Lane.TELEMETRY, "t" + number, 50_000));
+        }
+        assertThat(last).isEqualTo(new Append.Refused("disk full"));
+        assertThat(store.trouble()).hasValue("disk full");
+        assertThat(Events.sequences(store, Lane.TELEMETRY)).hasSize((int) stored);
+
+        Files.delete(ballast);
+        assertThat(store.append(event(Lane.ALERT, "a"))).isEqualTo(new Append.Stored(stored + 1));
+        assertThat(store.trouble()).isEmpty();
+        assertThat(store.account().unexplained()).isZero();
+      }
+    } finally {
+      SmallDisk.unmount(disk);
+    }
+  }
+
+  /** Another program fills the disk; the store is far from its cap. */
+  @Test
+  void takesAlertsOnAFullDiskIntoItsReserve() throws Exception {
+    Path disk = SmallDisk.mount(folder, "size=16m");
+    try (EventStore store = Events.open(disk)) {
+      Path lock = disk.resolve("events.db.lock");
+      long whole = Files.size(lock);
+      assertThat(whole).isGreaterThanOrEqualTo(4 << 20);
+      SmallDisk.fill(disk.resolve("others"));
+      Append last = store.append(event(Lane.TELEMETRY, "t0", 50_000));
+      while (last instanceof Append.Stored(long number)) {
+        last = store.append(event(Lane.TELEMETRY, "t" + number, 50_000));
+      }
+      assertThat(last).isEqualTo(new Append.Refused("disk full"));
+      assertThat(lock).as("telemetry gets nothing of it").hasSize(whole);
+
+      int alerts = 0;
+      while (store.append(event(Lane.ALERT, "a" + alerts, 16 << 10)) instanceof Append.Stored) {
+        if (++alerts == 1) {
+          assertThat(store.append(event(Lane.TELEMETRY, "small")))
+              .isEqualTo(new Append.Refused("disk full, alerts only"));
+          assertThat(store.trouble()).hasValue("disk full, alerts only");
+        }
+      }
+      System.out.println("alerts of 16 KiB on a full disk: " + alerts);
+      assertThat(alerts).isBetween(64, 500);
+      assertThat(Events.sequences(store, Lane.ALERT)).hasSize(alerts);
+      assertThat(lock.toFile().length()).as("what opening needs").isPositive();
+
+      Files.delete(disk.resolve("others"));
+      assertThat(store.append(event(Lane.TELEMETRY, "back"))).isInstanceOf(Append.Stored.class);
+      assertThat(store.trouble()).isEmpty();
+      assertThat(lock).hasSize(whole);
+      assertThat(store.account().unexplained()).isZero();
+    } finally {
+      SmallDisk.unmount(disk);
+    }
+  }
+
+  /** There is room for the commit, and none to cut the WAL back after it. */
+  @Test
+  void storesAnAlertOnceWhenTheDiskIsFullRightAfterItsCommit() throws Exception {
+    Path disk = SmallDisk.mount(folder, "size=16m");
+    try (EventStore store = Events.open(disk, 8 << 20)) {
+      for (int i = 0; i < 5; i++) {
+        store.append(event(Lane.TELEMETRY, "t" + i, 50_000));
+      }
+      long free = Files.getFileStore(disk).getUsableSpace();
+      Files.write(disk.resolve("others"), new byte[(int) (free - (1000 << 10))]);
+      List<Event> alerts = new ArrayList<>();
+      for (int i = 0; i < 18; i++) {
+        alerts.add(event(Lane.ALERT, "a" + i, 50_000));
+      }
+      assertThat(store.append(alerts, Map.of())).isEqualTo(new Append.Stored(23));
+      Files.delete(disk.resolve("others"));
+
+      assertThat(store.append(event(Lane.ALERT, "next"))).isEqualTo(new Append.Stored(24));
+      assertThat(Events.sequences(store, Lane.ALERT)).hasSize(19);
+      assertThat(store.account().unexplained()).isZero();
+    } finally {
+      SmallDisk.unmount(disk);
+    }
+  }
+
+  @Test
+  void settlesOnAFullDiskFromItsReserve() throws Exception {
+    Path disk = SmallDisk.mount(folder, "size=16m");
+    try (EventStore store = Events.open(disk)) {
+      for (int i = 0; i < 20; i++) {
+        store.append(event(Lane.TELEMETRY, "t" + i, 50_000));
+      }
+      long whole = Files.size(disk.resolve("events.db.lock"));
+      SmallDisk.fill(disk.resolve("others"));
+      for (long number = 1; number <= 20; number++) {
+        store.settle(List.of(new Settlement.Rejected(number, "0x99")));
+      }
+      assertThat(store.account().rejected()).isEqualTo(20);
+      assertThat(Files.size(disk.resolve("events.db.lock"))).isLessThan(whole);
+    } finally {
+      SmallDisk.unmount(disk);
+    }
+  }
+
+  @Test
+  void deliversFromADiskThatWasFullAtTheStart() throws Exception {
+    Path disk = SmallDisk.mount(folder, "size=6m");
+    try {
+      try (EventStore store = Events.open(disk)) {
+        store.append(event(Lane.ALERT, "a"));
+      }
+      SmallDisk.fill(disk.resolve("ballast"));
+      try (EventStore store = Events.open(disk)) {
+        assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(1L);
+        store.settle(List.of(new Settlement.Acknowledged(1)));
+        assertThat(store.account().acknowledged()).isEqualTo(1);
+        Append last = new Append.Stored(0);
+        for (int i = 0; i < 20 && last instanceof Append.Stored; i++) {
+          last = store.append(event(Lane.TELEMETRY, "t" + i, 50_000));
+        }
+        assertThat(last).isEqualTo(new Append.Refused("disk full"));
+        Files.delete(disk.resolve("ballast"));
+        assertThat(store.append(event(Lane.ALERT, "b"))).isInstanceOf(Append.Stored.class);
+        assertThat(store.boot()).isEqualTo(2);
+      }
+    } finally {
+      SmallDisk.unmount(disk);
+    }
+  }
+}
