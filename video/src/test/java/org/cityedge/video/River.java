@@ -22,7 +22,7 @@ public final class River {
 
   private static final double BANK = 0.1;
 
-  /** Mean square slope of the water, each way: Cox and Munk (1954) at 4 m/s. */
+  /** Root of the mean square slope of the water: Cox and Munk (1954) at 3 m/s. */
   private static final double STEEPNESS = 0.14;
 
   /** Blue, green, red. */

@@ -1,10 +1,6 @@
 package org.cityedge.video.crowd;
 
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where a dense crowd stands: cells full of outlines in which something moves in at least half of
@@ -16,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fidgets {
   static final int CELL = 16;
-  private static final long SPAN = Duration.ofSeconds(10).toNanos();
-  private static final long LAG = Duration.ofSeconds(1).toNanos();
 
   /** Looks in which a cell must move at least: two are somebody who walks past. */
   private static final int LEAST_MOVING = 3;
@@ -26,11 +20,6 @@ final class Fidgets {
    * Looks from which on {@link #OFTEN} asks no less than is fair: with fewer, it is all of three.
    */
   private static final int SETTLED = 2 * LEAST_MOVING;
-
-  /** Grey levels of change, and share of a cell's pixels that changes. */
-  private static final int CHANGE = 12;
-
-  private static final double MOVING = 0.05;
 
   /** Sum of the absolute gradients (grey levels in 2 pixels), and share of a cell's pixels. */
   private static final int OUTLINE = 24;
@@ -50,54 +39,13 @@ final class Fidgets {
 
   /**
    * Correlation of a part with itself a second ago, below which nothing has stayed where it was:
-   * drawn water measures -0.4..0.2, a stand of people 0.6, trees in wind 0.9.
+   * drawn water measures -0.4..0.2, a stand of people 0.55, trees in wind 0.9.
    */
   private static final double RENEWED = 0.35;
 
-  /** A picture that was seen. */
-  private static final class Past {
-    final byte[] grey;
-    final byte[] glow;
-    long nanos;
-
-    Past(int pixels) {
-      grey = new byte[pixels];
-      glow = new byte[pixels];
-    }
-  }
-
-  /**
-   * Per cell how many pixels changed, how many of those lit or went out, and how much it looks as a
-   * second ago, in thousandths.
-   */
-  private static final class Look {
-    final int[] changed;
-    final int[] flickering;
-    final int[] alike;
-    long nanos;
-
-    Look(int cells) {
-      changed = new int[cells];
-      flickering = new int[cells];
-      alike = new int[cells];
-    }
-  }
-
   private final int columns;
   private final int rows;
-  private final Deque<Past> pictures = new ArrayDeque<>();
-  private final Deque<Look> looks = new ArrayDeque<>();
-
-  // Buffers that wait to be filled again, so that a look allocates nothing.
-  private final Deque<Past> sparePictures = new ArrayDeque<>();
-  private final Deque<Look> spareLooks = new ArrayDeque<>();
-
-  // Per cell, over the looks: in how many it moved, and the sums of their pixels.
-  private final int[] moves;
-  private final int[] changed;
-  private final int[] flickering;
-  private final int[] alike;
-
+  private final Motion motion;
   private final Waves waves;
   private final boolean[] dense;
   private final boolean[] left;
@@ -110,10 +58,7 @@ final class Fidgets {
     columns = width / CELL;
     rows = height / CELL;
     int cells = columns * rows;
-    moves = new int[cells];
-    changed = new int[cells];
-    flickering = new int[cells];
-    alike = new int[cells];
+    motion = new Motion(columns, rows);
     waves = new Waves(columns, rows);
     dense = new boolean[cells];
     left = new boolean[cells];
@@ -127,147 +72,29 @@ final class Fidgets {
    * @param bgr the picture's colours, which may lie aside by a displacement
    */
   void look(byte[] grey, byte[] glow, byte[] bgr, long nanos) {
-    Past before = before(nanos);
-    remember(grey, glow, nanos);
-    while (!looks.isEmpty() && nanos - looks.getFirst().nanos >= SPAN) {
-      drop(looks.removeFirst());
-    }
+    boolean compared = motion.look(grey, glow, nanos);
     Arrays.fill(dense, false);
     waves.clear();
-    undecided = before == null;
-    if (before == null) {
+    undecided = !compared;
+    if (!compared) {
       return;
     }
-    add(compare(grey, glow, before, nanos));
-    int least = Math.min(looks.size(), LEAST_MOVING);
+    int least = Math.min(motion.looks(), LEAST_MOVING);
     boolean any = false;
     for (int cell = 0; cell < dense.length; cell++) {
       dense[cell] = movesOften(cell, least) && isOutlined(grey, cell);
     }
     keepLargeParts(bgr);
-    if (looks.size() < SETTLED) {
+    if (motion.looks() < SETTLED) {
       growIntoWhatMovesAtTimes(grey);
     }
     for (boolean cell : dense) {
       any |= cell;
     }
-    undecided = any && looks.size() < LEAST_MOVING;
+    undecided = any && motion.looks() < LEAST_MOVING;
     if (undecided) {
       Arrays.fill(dense, false);
     }
-  }
-
-  /** The newest picture that is at least a second old; older ones are let go. */
-  private @Nullable Past before(long nanos) {
-    Past found = null;
-    while (!pictures.isEmpty() && nanos - pictures.getFirst().nanos >= LAG - 1_000_000) {
-      if (found != null) {
-        sparePictures.addLast(found);
-      }
-      found = pictures.removeFirst();
-    }
-    if (found != null) {
-      pictures.addFirst(found);
-    }
-    return found;
-  }
-
-  private void remember(byte[] grey, byte[] glow, long nanos) {
-    Past now = sparePictures.isEmpty() ? new Past(grey.length) : sparePictures.removeLast();
-    System.arraycopy(grey, 0, now.grey, 0, grey.length);
-    System.arraycopy(glow, 0, now.glow, 0, glow.length);
-    now.nanos = nanos;
-    pictures.addLast(now);
-  }
-
-  private void add(Look look) {
-    looks.addLast(look);
-    count(look, 1);
-  }
-
-  private void drop(Look look) {
-    count(look, -1);
-    spareLooks.addLast(look);
-  }
-
-  private void count(Look look, int sign) {
-    for (int cell = 0; cell < moves.length; cell++) {
-      moves[cell] += moved(look, cell) ? sign : 0;
-      changed[cell] += sign * look.changed[cell];
-      flickering[cell] += sign * look.flickering[cell];
-      alike[cell] += sign * look.alike[cell];
-    }
-  }
-
-  private Look compare(byte[] grey, byte[] glow, Past past, long nanos) {
-    Look look = spareLooks.isEmpty() ? new Look(moves.length) : spareLooks.removeLast();
-    look.nanos = nanos;
-    Arrays.fill(look.changed, 0);
-    Arrays.fill(look.flickering, 0);
-    byte[] before = past.grey;
-    int width = columns * CELL;
-    int height = rows * CELL;
-    for (int y = 1; y < height - 1; y++) {
-      for (int i = y * width + 1; i < (y + 1) * width - 1; i++) {
-        if (isNew(grey[i] & 0xff, before, i, width)) {
-          int cell = y / CELL * columns + i % width / CELL;
-          look.changed[cell]++;
-          look.flickering[cell] += glow[i] != past.glow[i] ? 1 : 0;
-        }
-      }
-    }
-    for (int cell = 0; cell < look.alike.length; cell++) {
-      look.alike[cell] =
-          moved(look, cell) ? (int) Math.round(1000 * alike(grey, before, cell)) : 1000;
-    }
-    return look;
-  }
-
-  private static boolean moved(Look look, int cell) {
-    return look.changed[cell] > MOVING * CELL * CELL;
-  }
-
-  /** Correlation of a cell's grey levels with those before, -1..1. */
-  private double alike(byte[] grey, byte[] before, int cell) {
-    int n = CELL * CELL;
-    int x = 0;
-    int y = 0;
-    int xx = 0;
-    int yy = 0;
-    int xy = 0;
-    int first = first(cell);
-    for (int row = 0; row < CELL; row++) {
-      int start = first + row * columns * CELL;
-      for (int i = start; i < start + CELL; i++) {
-        int now = grey[i] & 0xff;
-        int then = before[i] & 0xff;
-        x += now;
-        y += then;
-        xx += now * now;
-        yy += then * then;
-        xy += now * then;
-      }
-    }
-    double spread =
-        Math.sqrt(((double) n * xx - (double) x * x) * ((double) n * yy - (double) y * y));
-    return spread > 0 ? ((double) n * xy - (double) x * y) / spread : 1;
-  }
-
-  /** Whether a grey level was neither at a pixel nor between its neighbours: half pixels, turns. */
-  private static boolean isNew(int level, byte[] before, int pixel, int width) {
-    int change = level - (before[pixel] & 0xff);
-    if (Math.abs(change) <= CHANGE) {
-      return false;
-    }
-    for (int row = pixel - width; row <= pixel + width; row += width) {
-      for (int i = row - 1; i <= row + 1; i++) {
-        int beside = level - (before[i] & 0xff);
-        if (change > 0 ? beside <= CHANGE : beside >= -CHANGE) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 
   private int first(int cell) {
@@ -275,7 +102,7 @@ final class Fidgets {
   }
 
   private boolean movesOften(int cell, int least) {
-    return moves[cell] >= Math.max(least, OFTEN * looks.size());
+    return motion.moves(cell) >= Math.max(least, OFTEN * motion.looks());
   }
 
   private boolean isOutlined(byte[] grey, int cell) {
@@ -318,7 +145,7 @@ final class Fidgets {
       if (left[cell]) {
         Arrays.fill(part, false);
         if (takePart(cell) < LEAST_EXTENT * left.length
-            || flamesOfPart() > FLAMES
+            || motion.flames(part) > FLAMES
             || isWater(bgr)) {
           for (int i = 0; i < part.length; i++) {
             dense[i] &= !part[i];
@@ -328,26 +155,9 @@ final class Fidgets {
     }
   }
 
-  /** The share of flames in {@link #part}. */
-  private double flamesOfPart() {
-    long all = 0;
-    long burning = 0;
-    for (int cell = 0; cell < part.length; cell++) {
-      all += part[cell] ? changed[cell] : 0;
-      burning += part[cell] ? flickering[cell] : 0;
-    }
-    return all == 0 ? 0 : (double) burning / all;
-  }
-
-  /** Whether {@link #part} is waves: none is where it was, and no colours are among them. */
+  /** Whether {@link #part} is waves: nothing is where it was, in two colours; marks them. */
   private boolean isWater(byte[] bgr) {
-    long all = 0;
-    int cells = 0;
-    for (int cell = 0; cell < part.length; cell++) {
-      all += part[cell] ? alike[cell] : 0;
-      cells += part[cell] ? 1 : 0;
-    }
-    return all < 1000 * RENEWED * cells * looks.size() && waves.mark(bgr, part);
+    return motion.likeness(part) < RENEWED && waves.mark(bgr, part);
   }
 
   /** Moves what is connected to a cell from {@link #left} to {@link #part}; returns its size. */
@@ -374,11 +184,7 @@ final class Fidgets {
   }
 
   void forget() {
-    sparePictures.addAll(pictures);
-    pictures.clear();
-    while (!looks.isEmpty()) {
-      drop(looks.removeFirst());
-    }
+    motion.forget();
     Arrays.fill(dense, false);
     waves.clear();
     undecided = true;
@@ -397,7 +203,7 @@ final class Fidgets {
   /** Share 0..1 of what changed in the whole picture that became flame or ceased to be one. */
   double flames() {
     Arrays.fill(part, true);
-    return flamesOfPart();
+    return motion.flames(part);
   }
 
   int columns() {

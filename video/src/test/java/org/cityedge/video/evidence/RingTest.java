@@ -88,19 +88,6 @@ class RingTest {
     writeAt(100, 0, 10);
     writeAt(102, 1, 10);
     back = 3600;
-    writeAt(103, 1, 20);
-    writeAt(104, 2, 10);
-    writeAt(106, 3, 10);
-
-    assertThat(spans(100, 200)).containsExactly("100..102", "102..104", "104..106");
-    assertThat(files()).contains("live-00000003.mkv");
-  }
-
-  @Test
-  void keepsTheOrderWhenTheClockIsSetBackAsAFileEnds() throws IOException {
-    writeAt(100, 0, 10);
-    writeAt(102, 1, 10);
-    back = 3600;
     writeAt(104, 2, 10);
     writeAt(106, 3, 10);
 
