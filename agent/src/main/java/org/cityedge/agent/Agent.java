@@ -595,25 +595,22 @@ public final class Agent implements AutoCloseable {
     if (expired && trial != null) {
       goBack("EXPIRED", CLOCK_RIGHT);
     } else if (trial == null && System.nanoTime() - clockRetryAt >= 0) {
-      Optional<Plan> back;
+      Plan back;
       try {
-        back = expired ? Optional.of(deployment.revert(1, "EXPIRED", CLOCK_RIGHT)) : trustClock();
+        if (!expired) {
+          deployment.trustClock();
+          running = new Running(running().config, running().gateway, deployment.standing().good());
+          return;
+        }
+        back = deployment.revert(1, "EXPIRED", CLOCK_RIGHT);
       } catch (IOException e) {
         clockRetryAt = System.nanoTime() + retry.toNanos();
         LOG.error("What the clock says of the order cannot be written; it is tried again.", e);
         return;
       }
-      if (back.isPresent()) {
-        follow(back.get());
-        tell(List.of());
-      }
+      follow(back);
+      tell(List.of());
     }
-  }
-
-  private Optional<Plan> trustClock() throws IOException {
-    deployment.trustClock();
-    running = new Running(running().config, running().gateway, deployment.standing().good());
-    return Optional.empty();
   }
 
   private boolean expired(Document document) {

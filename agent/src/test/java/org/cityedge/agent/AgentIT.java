@@ -3,6 +3,7 @@ package org.cityedge.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -132,6 +133,45 @@ class AgentIT {
     assertThat(standing.good().orElseThrow().clockUntrusted())
         .as("it has not expired, so its times are judged for good")
         .isFalse();
+  }
+
+  /** Rows 6 and 10 together: what the clock says is kept as soon as the disk takes it. */
+  @Test
+  void aFullDiskEndsNobodyOnceTheClockIsRight() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Path versions = Files.createDirectory(data.resolve("config"));
+    Path small = Files.createDirectory(folder.resolve("small"));
+    Assumptions.assumeTrue(
+        run("mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", small.toString()) == 0,
+        "a small file system cannot be mounted here (root only)");
+    Path own = Files.createDirectory(small.resolve("config"));
+    assertThat(run("mount", "--bind", own.toString(), versions.toString())).isZero();
+    Path filler = small.resolve("filler");
+    Maintainer maintainer = Maintainer.provision(folder, data);
+    try (Running running = new Running(data)) {
+      push(maintainer.order(1, config(2), SHORT, System.currentTimeMillis() / 1000 + 3600));
+      awaitReport(1, "committed", "CLOCK_UNTRUSTED");
+      fill(filler);
+      clock.set("ntp");
+      // Three tries and more.
+      long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
+      Eventually.await("four seconds", LIMIT, () -> System.nanoTime() > end);
+      assertThat(running.thread.isAlive()).isTrue();
+      assertThat(isUntrusted(versions)).as("the disk took nothing").isTrue();
+      Files.delete(filler);
+      Eventually.await("what the clock says is kept", LIMIT, () -> !isUntrusted(versions));
+    } finally {
+      run("umount", "-l", versions.toString());
+      run("umount", "-l", small.toString());
+    }
+  }
+
+  private static boolean isUntrusted(Path versions) {
+    try {
+      return Deployment.inspect(versions).good().orElseThrow().clockUntrusted();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Row 10. */

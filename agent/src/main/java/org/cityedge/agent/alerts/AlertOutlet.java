@@ -55,8 +55,8 @@ final class AlertOutlet {
 
   /** With the picture in hand and a clip, if one is due. */
   void publishWithClip(Incident incident, Alert alert, Optional<Witness> witness) {
-    Optional<Alert.Evidence> none = witness.flatMap(w -> orderClip(incident, alert, w));
-    publish(terms.get(), incident, alert, witness, none);
+    Optional<Alert.Evidence> atOnce = witness.flatMap(w -> orderClip(incident, alert, w));
+    publish(terms.get(), incident, alert, witness, atOnce);
   }
 
   /** An alert whose rules are gone; nobody could ever clear it. */
