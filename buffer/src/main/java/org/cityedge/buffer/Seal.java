@@ -135,10 +135,10 @@ public final class Seal {
   Opened open(FileChannel file, String name) throws IOException {
     byte[] header = new byte[HEADER];
     if (file.size() < HEADER + TAG) {
-      throw new IOException(
+      throw new SealedFile.Damaged(
           name + " is no sealed file or was cut: it has " + file.size() + " bytes");
     }
-    readFully(file, header, 0);
+    readFully(file, name, header, 0);
     ByteBuffer fields = ByteBuffer.wrap(header);
     if (fields.getInt() != MAGIC) {
       throw new SealedFile.Damaged(name + " is no sealed file; it was not kept by this agent");
@@ -166,15 +166,17 @@ public final class Seal {
   byte[] chunk(FileChannel file, Opened opened, String name, long number) throws IOException {
     long left = opened.size() - number * CHUNK;
     byte[] sealed = new byte[(int) Math.min(CHUNK, left) + TAG];
-    readFully(file, sealed, HEADER + number * (CHUNK + TAG));
+    readFully(file, name, sealed, HEADER + number * (CHUNK + TAG));
     return crypt(Cipher.DECRYPT_MODE, opened.key(), number, opened.header(), name, sealed);
   }
 
-  private static void readFully(FileChannel file, byte[] bytes, long at) throws IOException {
+  private static void readFully(FileChannel file, String name, byte[] bytes, long at)
+      throws IOException {
     ByteBuffer left = ByteBuffer.wrap(bytes);
     while (left.hasRemaining()) {
       if (file.read(left, at + left.position()) < 0) {
-        throw new EOFException("a sealed file ended early at byte " + (at + left.position()));
+        throw new SealedFile.Damaged(
+            name + " is damaged: it ended early at byte " + (at + left.position()));
       }
     }
   }

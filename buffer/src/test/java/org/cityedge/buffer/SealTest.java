@@ -100,6 +100,8 @@ class SealTest {
     byte[] good = Files.readAllBytes(a);
     Files.write(a, Arrays.copyOf(good, good.length - Seal.CHUNK - Seal.TAG));
     assertThatThrownBy(() -> all(kept("a.jpg"))).isInstanceOf(SealedFile.Damaged.class);
+    Files.write(a, Arrays.copyOf(good, 10));
+    assertThatThrownBy(() -> all(kept("a.jpg"))).isInstanceOf(SealedFile.Damaged.class);
     byte[] swapped = good.clone();
     int one = Seal.CHUNK + Seal.TAG;
     System.arraycopy(good, Seal.HEADER, swapped, Seal.HEADER + one, one);

@@ -6,15 +6,18 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.NoSuchFileException;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.cityedge.buffer.Account;
 import org.cityedge.buffer.Append;
 import org.cityedge.buffer.Clips;
@@ -100,7 +103,9 @@ public final class EvidenceChunks implements EvidenceShelf {
 
   // Guarded by this.
   private final Map<String, Sending> sending = new LinkedHashMap<>();
-  private boolean troubled;
+
+  /** Those of which the log says already that they wait. */
+  private final Set<String> troubled = new HashSet<>();
 
   public EvidenceChunks(
       Clips clips, EventStore store, CloudEvents events, UplinkConfig.EvidencePolicy policy) {
@@ -179,6 +184,8 @@ public final class EvidenceChunks implements EvidenceShelf {
         return new Answer.BadOffset(whole.size());
       }
       return begin(new Sending(whole, from, 0), file.get());
+    } catch (NoSuchFileException e) {
+      return new Answer.NotKept();
     } catch (IOException e) {
       return new Answer.Failed(String.valueOf(e.getMessage()));
     }
@@ -203,53 +210,68 @@ public final class EvidenceChunks implements EvidenceShelf {
   /** Once a second or so: appends what the lane has room for. */
   public synchronized void tick() {
     release();
-    Iterator<Sending> unfinished =
-        List.copyOf(sending.values()).stream().filter(s -> !s.isAppended()).iterator();
-    while (unfinished.hasNext()) {
-      Sending next = unfinished.next();
+    troubled.retainAll(sending.keySet());
+    for (Sending unfinished : List.copyOf(sending.values())) {
+      Sending next = unfinished;
       while (next != null && !next.isAppended()) {
         if (store.account().waiting(Lane.EVIDENCE).bytes() >= WINDOW) {
           return;
         }
-        if (!goOn(next)) {
-          return;
+        switch (goOn(next)) {
+          case APPENDED -> next = sending.get(next.whole().id());
+          case PASSED_OVER -> next = null;
+          case STORE_REFUSED -> {
+            return;
+          }
         }
-        next = sending.get(next.whole().id());
       }
     }
   }
 
-  /** Whether it is worth trying the next one. */
-  private boolean goOn(Sending one) {
+  private enum Step {
+    APPENDED,
+    /** It is gone, or cannot be read now; the others can. */
+    PASSED_OVER,
+    /** And would refuse the others as well. */
+    STORE_REFUSED
+  }
+
+  private Step goOn(Sending one) {
     String id = one.whole().id();
     try {
       Optional<SealedFile> file = clips.find(id);
       if (file.isEmpty() || file.get().size() != one.whole().size()) {
-        LOG.warn("Evidence went while it was sent. id={} sentBytes={}", id, one.next());
-        sending.remove(id);
-        return true;
+        return gone(one);
       }
       if (append(one, file.get(), CHUNKS_PER_APPEND) instanceof Append.Refused(String reason)) {
-        return failed(id, reason);
+        waits(id, reason);
+        return Step.STORE_REFUSED;
       }
-      troubled = false;
-      return true;
+      troubled.remove(id);
+      return Step.APPENDED;
+    } catch (NoSuchFileException e) {
+      return gone(one);
     } catch (SealedFile.Damaged e) {
       LOG.error(
           "Evidence cannot be sent; it stays where it is. id={} reason=\"{}\"", id, e.getMessage());
       sending.remove(id);
-      return true;
     } catch (IOException e) {
-      return failed(id, String.valueOf(e.getMessage()));
+      waits(id, String.valueOf(e.getMessage()));
     }
+    return Step.PASSED_OVER;
   }
 
-  private boolean failed(String id, String reason) {
-    if (!troubled) {
-      troubled = true;
+  private Step gone(Sending one) {
+    String id = one.whole().id();
+    LOG.warn("Evidence went while it was sent. id={} sentBytes={}", id, one.next());
+    sending.remove(id);
+    return Step.PASSED_OVER;
+  }
+
+  private void waits(String id, String reason) {
+    if (troubled.add(id)) {
       LOG.warn("Evidence waits; it is tried again. id={} reason=\"{}\"", id, reason);
     }
-    return false;
   }
 
   private Append append(Sending one, SealedFile file, int chunks) throws IOException {

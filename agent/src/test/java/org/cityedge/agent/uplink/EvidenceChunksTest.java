@@ -1,11 +1,13 @@
 package org.cityedge.agent.uplink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.cityedge.agent.uplink.EvidenceChunks.CHUNK;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Arrays;
@@ -183,6 +185,32 @@ class EvidenceChunksTest {
     assertThat(evidence.request("c1", 0))
         .isInstanceOfSatisfying(
             Answer.Failed.class, f -> assertThat(f.reason()).contains("c1.mp4 is damaged"));
+  }
+
+  @Test
+  void sendsTheOthersWhileOneCannotBeRead() throws Exception {
+    byte[] first = clip("c1.jpg", 70_000);
+    byte[] second = clip("c2.jpg", 70_000);
+    evidence.request("c1", 0);
+    evidence.request("c2", 0);
+    Path file = folder.resolve("clips").resolve("c1.jpg");
+    Path aside = Files.move(file, folder.resolve("aside"));
+    Files.createSymbolicLink(file, file);
+    assertThat(drained(evidence)).endsWith(Arrays.copyOfRange(second, CHUNK, second.length));
+    Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
+    evidence.tick();
+    assertThat(drained(evidence)).isEqualTo(Arrays.copyOfRange(first, CHUNK, first.length));
+  }
+
+  @Test
+  void passesOverAFileThatSomebodyRemoved() throws Exception {
+    clip("c1.jpg", 70_000);
+    byte[] second = clip("c2.jpg", 70_000);
+    evidence.request("c1", 0);
+    evidence.request("c2", 0);
+    Files.delete(folder.resolve("clips").resolve("c1.jpg"));
+    assertThat(drained(evidence)).endsWith(Arrays.copyOfRange(second, CHUNK, second.length));
+    assertThat(evidence.request("c1", 0)).isInstanceOf(Answer.NotKept.class);
   }
 
   @Test
