@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * <p>Bounds: 32 connections, 64 header lines and 16 KiB of headers, 10 s for a request to be there
  * and for its answer to be taken.
  */
-final class PageServer implements AutoCloseable {
+final class PageServer implements Listening.Server {
   private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
 
   static {

@@ -3,17 +3,13 @@ package org.cityedge.agent.page;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.cityedge.agent.GatewayConfig;
@@ -35,8 +31,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The gateway's own page. Where the configuration switches it off, all of this does nothing. What
- * is told to it is told on the teller's thread and never waits; an address that cannot be had yet
- * is tried again every 10 s.
+ * is told to it is told on the teller's thread and never waits. Every 10 s it is seen to that the
+ * page listens on the address that its interface has.
  */
 public final class StatusPage implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StatusPage.class);
@@ -48,11 +44,10 @@ public final class StatusPage implements AutoCloseable {
   private final Stills stills;
   private final AccessCode code;
   private final boolean on;
-  private final CountDownLatch closing = new CountDownLatch(1);
 
   // Guarded by this.
-  private @Nullable Thread opening;
-  private @Nullable PageServer server;
+  private @Nullable Listening listening;
+  private boolean closed;
 
   /** The running parts that it asks. */
   public record Parts(
@@ -95,45 +90,19 @@ public final class StatusPage implements AutoCloseable {
 
   /** Begins to listen; once. Returns at once. */
   public synchronized void start() {
-    if (on && opening == null && closing.getCount() > 0) {
-      opening = Thread.ofVirtual().name("page-open").start(this::open);
+    if (listening == null && !closed && config.page().listen().isPresent()) {
+      PageConfig.Listen listen = config.page().listen().get();
+      listening =
+          new Listening(
+              listen, Listening::ofMachine, address -> open(address, listen.port()), AGAIN);
+      listening.start();
     }
   }
 
-  private void open() {
-    PageConfig.Listen listen = config.page().listen().orElseThrow();
-    String told = "";
-    try {
-      do {
-        try {
-          listen(listen);
-          return;
-        } catch (IOException e) {
-          String reason = String.valueOf(e.getMessage());
-          if (!reason.equals(told)) {
-            LOG.warn(
-                "The page cannot listen; it is tried again every {} s. listen={}:{} reason=\"{}\"",
-                AGAIN.toSeconds(),
-                listen.host(),
-                listen.port(),
-                reason);
-          }
-          told = reason;
-        }
-      } while (!closing.await(AGAIN.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private synchronized void listen(PageConfig.Listen listen) throws IOException {
-    if (closing.getCount() == 0) {
-      return;
-    }
-    InetAddress address = address(listen.host());
+  private PageServer open(InetAddress address, int port) throws IOException {
     PageServer opened =
         new PageServer(
-            new InetSocketAddress(address, listen.port()),
+            new InetSocketAddress(address, port),
             hosts(address),
             code,
             survey::snapshot,
@@ -141,13 +110,13 @@ public final class StatusPage implements AutoCloseable {
             () -> Documents.zones(drawable()),
             PATIENCE);
     opened.start();
-    server = opened;
     LOG.info(
         "The page listens. address=http://{}:{} code={} pictures={}",
         literal(address),
         opened.port(),
         code.isConfigured(),
         config.page().pictures());
+    return opened;
   }
 
   /** Cameras whose picture may be seen; the others cannot be drawn on. */
@@ -156,28 +125,6 @@ public final class StatusPage implements AutoCloseable {
         .map(GatewayConfig.CameraEntry::config)
         .filter(camera -> config.page().pictures() && !camera.detect().isEmpty())
         .toList();
-  }
-
-  private static InetAddress address(String host) throws IOException {
-    if (host.equals("localhost")) {
-      return InetAddress.getLoopbackAddress();
-    }
-    if (Character.isDigit(host.charAt(0)) || host.startsWith("[")) {
-      try {
-        return InetAddress.ofLiteral(host);
-      } catch (IllegalArgumentException e) {
-        throw new IOException(host + " is no address", e);
-      }
-    }
-    NetworkInterface named = NetworkInterface.getByName(host);
-    if (named == null) {
-      throw new IOException("there is no interface " + host);
-    }
-    return named
-        .inetAddresses()
-        .filter(address -> !address.isLinkLocalAddress())
-        .min(Comparator.comparingInt(address -> address.getAddress().length))
-        .orElseThrow(() -> new IOException("the interface " + host + " has no address yet"));
   }
 
   /** An address in numbers cannot be rebound, and a name must be known. */
@@ -225,13 +172,10 @@ public final class StatusPage implements AutoCloseable {
 
   /** Ends what is being served. Any number of times. */
   @Override
-  public void close() {
-    closing.countDown();
-    synchronized (this) {
-      if (server != null) {
-        server.close();
-        server = null;
-      }
+  public synchronized void close() {
+    closed = true;
+    if (listening != null) {
+      listening.close();
     }
   }
 }
