@@ -1,5 +1,6 @@
 package org.cityedge.agent.alerts;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -57,6 +58,17 @@ final class AlertOutlet {
   void publishWithClip(Incident incident, Alert alert, Optional<Witness> witness) {
     Optional<Alert.Evidence> atOnce = witness.flatMap(w -> orderClip(incident, alert, w));
     publish(terms.get(), incident, alert, witness, atOnce);
+  }
+
+  /** The centre ends it: nothing more is told until its rules have seen that it is gone. */
+  void cancel(Incident incident, Alert alert) {
+    List<String> seeing = incident.seeing();
+    // A drill is over with its alert.
+    if (!seeing.isEmpty() && !incident.id.equals(Drill.INCIDENT)) {
+      open.mute(incident.id, seeing);
+    }
+    publish(incident, alert);
+    incident.cancelled();
   }
 
   /** An alert whose rules are gone; nobody could ever clear it. */

@@ -98,6 +98,13 @@ public final class AlertTracker {
     long now = nanos.getAsLong();
     open.byIncident()
         .forEach((id, alert) -> setup.incidents.of(id).ifPresent(i -> i.resume(alert, now)));
+    open.muted().forEach((id, rules) -> mute(setup.incidents.of(id), id, rules, now));
+  }
+
+  private void mute(Optional<Incident> incident, String id, List<String> rules, long now) {
+    if (incident.filter(i -> i.mute(rules, now)).isEmpty()) {
+      open.unmute(id);
+    }
   }
 
   private Setup setup(GatewayConfig config, Incidents before) {
@@ -132,6 +139,9 @@ public final class AlertTracker {
           incident.heir = heir.orElse(null);
           Alert alert = incident.alert;
           incident.alert = null;
+          if (!incident.muted().isEmpty()) {
+            mute(heir, incident.id, incident.muted(), now);
+          }
           if (alert != null) {
             heir.ifPresent(h -> h.resume(alert, now));
             goOn(next, incident.id, alert);
@@ -406,9 +416,10 @@ public final class AlertTracker {
   private Handled handleOpen(Incident incident, Alert alert, Alert.Handling word) {
     boolean falsePositive = isFalsePositive(word);
     Alert next = falsePositive ? writer().cancelled(alert, word) : writer().handled(alert, word);
-    outlet.publish(incident, next);
     if (falsePositive) {
-      incident.cancelled();
+      outlet.cancel(incident, next);
+    } else {
+      outlet.publish(incident, next);
     }
     return new Handled.Taken(next.rev(), next.state());
   }
@@ -451,8 +462,7 @@ public final class AlertTracker {
         alertId,
         (incident, alert) -> {
           Alert next = writer().cleared(alert, "operator");
-          outlet.publish(incident, next);
-          incident.cancelled();
+          outlet.cancel(incident, next);
           return new Handled.Taken(next.rev(), next.state());
         });
   }
@@ -530,6 +540,10 @@ public final class AlertTracker {
     if (step == Step.NOTHING || incident.gone) {
       return;
     }
+    if (step == Step.UNMUTE) {
+      open.unmute(incident.id);
+      return;
+    }
     if (step == Step.RAISE) {
       raised.merge(watch.rule.head().kind(), 1L, Long::sum);
       Alert first = writer().raised(incident, observation);
@@ -543,7 +557,7 @@ public final class AlertTracker {
     }
     long now = nanos.getAsLong();
     switch (step) {
-      case NOTHING, RAISE -> {}
+      case NOTHING, RAISE, UNMUTE -> {}
       case REOPEN ->
           outlet.publishWithClip(
               incident, writer().reopened(incident, alert, observation, now), witness);

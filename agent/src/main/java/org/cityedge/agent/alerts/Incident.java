@@ -50,7 +50,9 @@ final class Incident {
     UPDATE,
     CLEAR,
     EXPIRE,
-    ESCALATE
+    ESCALATE,
+    /** What the centre called nothing is gone: what comes now is told again. */
+    UNMUTE
   }
 
   final String id;
@@ -185,7 +187,10 @@ final class Incident {
     if (watches.stream().anyMatch(Watch::isActive)) {
       return Step.NOTHING;
     }
-    muted = false;
+    if (muted) {
+      muted = false;
+      return Step.UNMUTE;
+    }
     if (alert == null) {
       return Step.NOTHING;
     }
@@ -223,6 +228,32 @@ final class Incident {
     past = null;
     quietening = false;
     muted = watches.stream().anyMatch(Watch::isActive);
+  }
+
+  /** The rules that still see what the centre called nothing; empty when it did not. */
+  List<String> muted() {
+    return muted ? seeing() : List.of();
+  }
+
+  /** The ids of the rules that see it right now. */
+  List<String> seeing() {
+    return active().stream().map(watch -> watch.rule.head().id()).toList();
+  }
+
+  /**
+   * Takes up the centre's word from before a restart or another configuration.
+   *
+   * @param rules that saw what the centre called nothing
+   * @return whether one of them is still there
+   */
+  boolean mute(List<String> rules, long now) {
+    for (Watch watch : watches) {
+      if (rules.contains(watch.rule.head().id())) {
+        watch.resume(now);
+        muted = true;
+      }
+    }
+    return muted;
   }
 
   /** Whether it has come and gone too often of late. */

@@ -55,6 +55,9 @@ final class OpenAlerts {
   /** The note with what came of each source's alerts. */
   private static final String VERDICTS = "alerts.verdicts";
 
+  /** The note with the incidents of which nothing is told, and the rules that still see them. */
+  private static final String MUTED = "alerts.muted";
+
   /** Says that the list of open alerts has changed since it was last appended. */
   private static final String UNLISTED = "alerts.unlisted";
 
@@ -88,6 +91,7 @@ final class OpenAlerts {
   private final Map<String, Alert> past = new LinkedHashMap<>();
   private final SequencedMap<String, Unstored> unstored = new LinkedHashMap<>();
   private final Map<String, Verdicts> verdicts = new TreeMap<>();
+  private final Map<String, List<String>> muted = new TreeMap<>();
   private boolean unlisted;
   private long listedAt;
 
@@ -103,7 +107,8 @@ final class OpenAlerts {
     this.unlisted = store.note(UNLISTED).isPresent();
     load(INDEX, OpenAlerts::noteOf, open);
     load(PAST, OpenAlerts::noteOfPast, past);
-    loadVerdicts();
+    load(VERDICTS, new TypeReference<Map<String, Verdicts>>() {}).ifPresent(verdicts::putAll);
+    load(MUTED, new TypeReference<Map<String, List<String>>>() {}).ifPresent(muted::putAll);
   }
 
   private void load(String index, UnaryOperator<String> noteOf, Map<String, Alert> into) {
@@ -127,14 +132,13 @@ final class OpenAlerts {
     }
   }
 
-  private void loadVerdicts() {
+  private <T> Optional<T> load(String key, TypeReference<T> type) {
     try {
-      Optional<byte[]> note = store.note(VERDICTS);
-      if (note.isPresent()) {
-        verdicts.putAll(JSON.readValue(note.get(), new TypeReference<Map<String, Verdicts>>() {}));
-      }
+      Optional<byte[]> note = store.note(key);
+      return note.isPresent() ? Optional.of(JSON.readValue(note.get(), type)) : Optional.empty();
     } catch (IOException e) {
-      LOG.error("What came of earlier alerts cannot be read. fault=\"{}\"", e.getMessage());
+      LOG.error("The note {} cannot be read; it begins anew. fault=\"{}\"", key, e.getMessage());
+      return Optional.empty();
     }
   }
 
@@ -167,6 +171,23 @@ final class OpenAlerts {
   /** By sensor or camera. */
   synchronized Map<String, Verdicts> verdicts() {
     return Map.copyOf(verdicts);
+  }
+
+  /** By incident, the rules that saw what the centre called nothing, and see it still. */
+  synchronized Map<String, List<String>> muted() {
+    return Map.copyOf(muted);
+  }
+
+  /** Remembered with the next message, which is the one that ends the alert. */
+  synchronized void mute(String incident, List<String> rules) {
+    muted.put(incident, rules);
+  }
+
+  /** Remembered within a second or so, with the list of open alerts. */
+  synchronized void unmute(String incident) {
+    if (muted.remove(incident) != null) {
+      unlisted = true;
+    }
   }
 
   /**
@@ -221,8 +242,13 @@ final class OpenAlerts {
   private void addList(List<Event> events, Map<String, byte[]> notes) {
     events.add(activeList());
     notes.put(UNLISTED, new byte[0]);
+    putMuted(notes);
     listedAt = nanos.getAsLong();
     unlisted = false;
+  }
+
+  private void putMuted(Map<String, byte[]> notes) {
+    notes.put(MUTED, muted.isEmpty() ? new byte[0] : json(muted));
   }
 
   private void writePast(Alert alert) {
@@ -260,6 +286,7 @@ final class OpenAlerts {
   private void store(
       Optional<String> incident, Alert alert, List<Event> events, Map<String, byte[]> notes) {
     notes.put(VERDICTS, json(verdicts));
+    putMuted(notes);
     Unstored before = unstored.remove(alert.alertId());
     switch (store.append(events, notes)) {
       case Append.Stored _, Append.StoredAfterDropping _ -> {}

@@ -49,13 +49,18 @@ final class Watch {
 
   /** Takes up that it saw this alert's condition before a restart. */
   void resume(Alert alert, long nanos) {
-    confirmation = Confirmation.resumed(rule.confirmation(), nanos);
+    resume(nanos);
     if (alert.why().rule().equals(rule.head().id())) {
       onset = alert.onset();
       looksSeen = alert.why().observations();
       confidence = alert.confidence();
     }
     simulated = alert.status().equals("Test");
+  }
+
+  /** Takes up that it saw its condition before a restart. */
+  void resume(long nanos) {
+    confirmation = Confirmation.resumed(rule.confirmation(), nanos);
   }
 
   /** Whether a sensor says it; a camera otherwise. */

@@ -51,6 +51,32 @@ class AlertFollowTest {
   }
 
   @Test
+  void whatTheCentreCalledNothingIsNotRaisedByTheChangedRule() throws Exception {
+    try (AlertStage s = new AlertStage(folder, document(door("1s")))) {
+      s.pass(2, () -> s.flag("door", true));
+      s.say(s.last().get("alertId").asText(), "false_positive");
+      s.follow(document(door("2s")));
+      s.pass(10, () -> s.flag("door", true));
+      assertThat(s.messages()).containsExactly("sensor raised 1", "sensor cancelled 2");
+      s.pass(12, () -> s.flag("door", false));
+      s.pass(4, () -> s.flag("door", true));
+      assertThat(s.messages()).hasSize(3).last().isEqualTo("sensor raised 1");
+    }
+  }
+
+  @Test
+  void aRuleThatIsNewKnowsNothingOfTheCentresWordOnAnother() throws Exception {
+    try (AlertStage s = new AlertStage(folder, document(door("1s")))) {
+      s.pass(2, () -> s.flag("door", true));
+      s.say(s.last().get("alertId").asText(), "false_positive");
+      s.follow(document(HATCH));
+      s.follow(document(door("1s")));
+      s.pass(3, () -> s.flag("door", true));
+      assertThat(s.messages()).hasSize(3).last().isEqualTo("sensor raised 1");
+    }
+  }
+
+  @Test
   void anOpenAlertIsTakenUpByTheChangedRuleOfItsId() throws Exception {
     try (AlertStage s = new AlertStage(folder, document(door("1s")))) {
       s.pass(2, () -> s.flag("door", true));

@@ -132,6 +132,36 @@ class AlertLifeTest {
   }
 
   @Test
+  void whatTheCentreCalledNothingIsNotRaisedAgainAfterARestart() throws Exception {
+    stage.say(raisedDoor(), "false_positive");
+    stage.restart();
+    stage.pass(300, () -> stage.flag("door", true));
+    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor cancelled 2");
+    stage.restart();
+    stage.flag("door", false);
+    stage.flag("door", true);
+    assertThat(stage.messages()).hasSize(3).last().isEqualTo("sensor raised 1");
+  }
+
+  @Test
+  void whatTheOperatorClearedIsNotRaisedAgainAfterARestart() throws Exception {
+    stage.tracker.clear(raisedDoor());
+    stage.restart();
+    stage.flag("door", true);
+    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor cleared 2");
+  }
+
+  @Test
+  void aRestartSilencesNothingThatWasGoneBefore() throws Exception {
+    stage.say(raisedDoor(), "false_positive");
+    stage.restart();
+    stage.pass(2, () -> stage.flag("door", false));
+    stage.restart();
+    stage.flag("door", true);
+    assertThat(stage.messages()).hasSize(3).last().isEqualTo("sensor raised 1");
+  }
+
+  @Test
   void doesNotCancelWhatHasChangedSinceTheCentreLooked() throws Exception {
     String id = raisedDoor();
     stage.say(id, "accepted");
