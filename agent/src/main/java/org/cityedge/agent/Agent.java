@@ -103,6 +103,10 @@ public final class Agent implements AutoCloseable {
     private final Probation probation;
     private final Optional<GatewayConfig> lastGood;
     private OptionalLong probe = OptionalLong.empty();
+
+    /** When a commit that the disk has refused is tried again. */
+    private OptionalLong commitAt = OptionalLong.empty();
+
     private List<String> warnings = List.of();
 
     Trial(Document document, Probation probation, Optional<GatewayConfig> lastGood) {
@@ -460,7 +464,7 @@ public final class Agent implements AutoCloseable {
         warnings.size());
     Document document;
     try {
-      document = withRoom("an order", () -> deployment.begin(signed, accepted, epoch));
+      document = store("an order", retrying, () -> deployment.begin(signed, accepted, epoch));
     } catch (IOException e) {
       LOG.error("An order cannot be stored; it is tried again in {} s.", retry.toSeconds(), e);
       unstored = signed;
@@ -481,11 +485,14 @@ public final class Agent implements AutoCloseable {
     T store() throws IOException;
   }
 
-  /** Row 10: evidence goes first. */
-  private <T> T withRoom(String what, Storing<T> storing) throws IOException {
+  /** Row 10: evidence goes first, but once only: a disk may refuse for another reason. */
+  private <T> T store(String what, boolean again, Storing<T> storing) throws IOException {
     try {
       return storing.store();
     } catch (IOException e) {
+      if (again) {
+        throw e;
+      }
       long freed = running().gateway.freeRoom();
       LOG.warn("The disk refuses {}; oldest evidence was dropped. freedBytes={}", what, freed, e);
       return storing.store();
@@ -505,10 +512,17 @@ public final class Agent implements AutoCloseable {
     switch (step) {
       case Step.Wait _ -> {}
       case Step.Commit _ -> {
+        boolean again = now.commitAt.isPresent();
+        if (again && System.nanoTime() - now.commitAt.getAsLong() < 0) {
+          return;
+        }
         try {
-          boolean _ = withRoom("a commit", this::commit);
+          boolean _ = store("a commit", again, this::commit);
         } catch (IOException e) {
-          LOG.error("The commit cannot be written; the order stays on trial.", e);
+          // It has passed its gate, so no deadline is over: only the disk is to blame.
+          LOG.error(
+              "The commit cannot be written; it is tried again in {} s.", retry.toSeconds(), e);
+          now.commitAt = OptionalLong.of(System.nanoTime() + retry.toNanos());
           return;
         }
         LOG.info("An order is committed. seq={}", now.document.version().sequence());

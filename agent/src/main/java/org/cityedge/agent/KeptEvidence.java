@@ -15,7 +15,7 @@ import org.cityedge.video.evidence.EvidenceConfig;
  */
 final class KeptEvidence {
   /** What a configuration and its state need on a full disk, with much to spare. */
-  private static final long ROOM = 1 << 20;
+  static final long ROOM = 1 << 20;
 
   private final Clips clips;
   private final Clips originals;

@@ -8,19 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.cityedge.agent.testing.City;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.Maintainer;
 import org.cityedge.agent.testing.Mosquitto;
 import org.cityedge.agent.testing.MqttListener;
+import org.cityedge.agent.testing.SmallDisk;
 import org.cityedge.config.Deployment;
 import org.cityedge.config.Standing;
 import org.cityedge.fixtures.ContactFile;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,30 +138,21 @@ class AgentIT {
   @Test
   void aFullDiskEndsNobodyOnceTheClockIsRight() throws Exception {
     Path data = Files.createDirectory(folder.resolve("data"));
-    Path versions = Files.createDirectory(data.resolve("config"));
-    Path small = Files.createDirectory(folder.resolve("small"));
-    Assumptions.assumeTrue(
-        run("mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", small.toString()) == 0,
-        "a small file system cannot be mounted here (root only)");
-    Path own = Files.createDirectory(small.resolve("config"));
-    assertThat(run("mount", "--bind", own.toString(), versions.toString())).isZero();
-    Path filler = small.resolve("filler");
+    Path versions = data.resolve("config");
     Maintainer maintainer = Maintainer.provision(folder, data);
-    try (Running running = new Running(data)) {
+    try (SmallDisk disk = SmallDisk.under(folder, "128k", versions);
+        Running running = new Running(data)) {
       push(maintainer.order(1, config(2), SHORT, System.currentTimeMillis() / 1000 + 3600));
       awaitReport(1, "committed", "CLOCK_UNTRUSTED");
-      fill(filler);
+      disk.fill();
       clock.set("ntp");
       // Three tries and more.
       long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
       Eventually.await("four seconds", LIMIT, () -> System.nanoTime() > end);
       assertThat(running.thread.isAlive()).isTrue();
       assertThat(isUntrusted(versions)).as("the disk took nothing").isTrue();
-      Files.delete(filler);
+      disk.free();
       Eventually.await("what the clock says is kept", LIMIT, () -> !isUntrusted(versions));
-    } finally {
-      run("umount", "-l", versions.toString());
-      run("umount", "-l", small.toString());
     }
   }
 
@@ -178,31 +168,61 @@ class AgentIT {
   @Test
   void aFullDiskKeepsWhatIsActiveAndTriesAgain() throws Exception {
     Path data = Files.createDirectory(folder.resolve("data"));
-    Path versions = Files.createDirectory(data.resolve("config"));
+    Maintainer maintainer = Maintainer.provision(folder, data);
     // A disk of their own: from the store's, which gives room back now and then, one could slip
     // through.
-    Path small = Files.createDirectory(folder.resolve("small"));
-    Assumptions.assumeTrue(
-        run("mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", small.toString()) == 0,
-        "a small file system cannot be mounted here (root only)");
-    Path own = Files.createDirectory(small.resolve("config"));
-    assertThat(run("mount", "--bind", own.toString(), versions.toString())).isZero();
-    Path filler = small.resolve("filler");
-    Maintainer maintainer = Maintainer.provision(folder, data);
-    try (Running _ = new Running(data)) {
+    try (SmallDisk disk = SmallDisk.under(folder, "128k", data.resolve("config"));
+        Running _ = new Running(data)) {
       centre.await(LIMIT, m -> m.topic().equals(G + "state"));
-      fill(filler);
+      disk.fill();
       push(maintainer.order(1, config(2), SHORT));
       // Three tries and more.
       long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
       Eventually.await("four seconds", LIMIT, () -> System.nanoTime() > end);
       assertThat(Deployment.inspect(data.resolve("config")).attempt()).isEmpty();
       assertThat(Deployment.inspect(data.resolve("config")).good()).isEmpty();
-      Files.delete(filler);
+      disk.free();
       awaitReport(1, "committed", "CLOCK_UNTRUSTED");
-    } finally {
-      run("umount", "-l", versions.toString());
-      run("umount", "-l", small.toString());
+    }
+  }
+
+  /** Row 10: what no evidence could have helped costs none. */
+  @Test
+  void aCommitThatIsRefusedAgainAndAgainCostsEvidenceOnce() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Path clips = Files.createDirectory(data.resolve("clips"));
+    int evidence = 6;
+    for (int i = 0; i < evidence; i++) {
+      Files.write(clips.resolve("kept-" + i + ".mp4"), new byte[(int) KeptEvidence.ROOM]);
+    }
+    Maintainer maintainer = Maintainer.provision(folder, data);
+    Path late = folder.resolve("late");
+    Path waits =
+        new City(broker.uri())
+            .contact("door-1", door.path())
+            .contact("door-2", late)
+            .write(Files.createTempDirectory(folder, "config"));
+    try (SmallDisk disk = SmallDisk.under(folder, "128k", data.resolve("config"));
+        Running _ = new Running(data)) {
+      centre.await(LIMIT, m -> m.topic().equals(G + "state"));
+      push(
+          maintainer.order(
+              1, waits, "{\"deadline\":\"10s\",\"need\":[\"queue\",\"sensors>=100%\"]}"));
+      centre.await(
+          LIMIT,
+          m ->
+              m.topic().equals(G + "config/reported")
+                  && m.text().contains("\"seq\":1,\"state\":\"probation\""));
+      disk.fill();
+      ContactFile _ = ContactFile.create(late);
+      // The deadline and more.
+      long end = System.nanoTime() + Duration.ofSeconds(14).toNanos();
+      Eventually.await("fourteen seconds", LIMIT, () -> System.nanoTime() > end);
+      try (Stream<Path> left = Files.list(clips)) {
+        assertThat(left).hasSize(evidence - 1);
+      }
+      disk.free();
+      awaitReport(1, "committed", "CLOCK_UNTRUSTED");
     }
   }
 
@@ -210,54 +230,42 @@ class AgentIT {
   @Test
   void evidenceGoesFirstWhenTheDiskRefusesAnOrderOrItsCommit() throws Exception {
     Path data = Files.createDirectory(folder.resolve("data"));
-    Path small = Files.createDirectory(folder.resolve("small"));
-    Assumptions.assumeTrue(
-        run("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", small.toString()) == 0,
-        "a small file system cannot be mounted here (root only)");
-    for (String name : List.of("config", "clips")) {
-      // The store has its own disk and so drops nothing itself.
-      Path own = Files.createDirectory(small.resolve(name));
-      Path mounted = Files.createDirectory(data.resolve(name));
-      assertThat(run("mount", "--bind", own.toString(), mounted.toString())).isZero();
-    }
-    Path filler = small.resolve("filler");
     Path clips = data.resolve("clips");
     Maintainer maintainer = Maintainer.provision(folder, data);
-    keep(clips, "first");
-    try (Running _ = new Running(data)) {
-      centre.await(LIMIT, m -> m.topic().equals(G + "state"));
-      fillForGood(filler);
-      push(maintainer.order(1, config(2), SHORT));
-      awaitReport(1, "committed", "CLOCK_UNTRUSTED");
-      assertThat(clips).isEmptyDirectory();
+    // The store has its own disk and so drops nothing itself.
+    try (SmallDisk disk = SmallDisk.under(folder, "512k", data.resolve("config"), clips)) {
+      keep(clips, "first");
+      try (Running _ = new Running(data)) {
+        centre.await(LIMIT, m -> m.topic().equals(G + "state"));
+        disk.fillForGood();
+        push(maintainer.order(1, config(2), SHORT));
+        awaitReport(1, "committed", "CLOCK_UNTRUSTED");
+        assertThat(clips).isEmptyDirectory();
 
-      Files.delete(filler);
-      keep(clips, "second");
-      Path late = folder.resolve("late");
-      Path waits =
-          new City(broker.uri())
-              .contact("door-1", door.path())
-              .contact("door-2", late)
-              .write(Files.createTempDirectory(folder, "config"));
-      // Another buffer, so that the gateway is opened anew and finds the new evidence.
-      Files.writeString(waits, "buffer: {maxBytes: 300MiB}\n", StandardOpenOption.APPEND);
-      push(
-          maintainer.order(
-              2, waits, "{\"deadline\":\"20s\",\"need\":[\"queue\",\"sensors>=100%\"]}"));
-      centre.await(
-          LIMIT,
-          m ->
-              m.topic().equals(G + "config/reported")
-                  && m.text().contains("\"seq\":2,\"state\":\"probation\""));
-      assertThat(clips).isNotEmptyDirectory();
-      fillForGood(filler);
-      ContactFile _ = ContactFile.create(late);
-      awaitReport(2, "committed", "CLOCK_UNTRUSTED");
-      assertThat(clips).isEmptyDirectory();
-    } finally {
-      run("umount", "-l", data.resolve("config").toString());
-      run("umount", "-l", clips.toString());
-      run("umount", "-l", small.toString());
+        disk.free();
+        keep(clips, "second");
+        Path late = folder.resolve("late");
+        Path waits =
+            new City(broker.uri())
+                .contact("door-1", door.path())
+                .contact("door-2", late)
+                .write(Files.createTempDirectory(folder, "config"));
+        // Another buffer, so that the gateway is opened anew and finds the new evidence.
+        Files.writeString(waits, "buffer: {maxBytes: 300MiB}\n", StandardOpenOption.APPEND);
+        push(
+            maintainer.order(
+                2, waits, "{\"deadline\":\"20s\",\"need\":[\"queue\",\"sensors>=100%\"]}"));
+        centre.await(
+            LIMIT,
+            m ->
+                m.topic().equals(G + "config/reported")
+                    && m.text().contains("\"seq\":2,\"state\":\"probation\""));
+        assertThat(clips).isNotEmptyDirectory();
+        disk.fillForGood();
+        ContactFile _ = ContactFile.create(late);
+        awaitReport(2, "committed", "CLOCK_UNTRUSTED");
+        assertThat(clips).isEmptyDirectory();
+      }
     }
   }
 
@@ -313,40 +321,5 @@ class AgentIT {
     for (int i = 0; i < 3; i++) {
       Files.write(clips.resolve(name + "-" + i + ".mp4"), new byte[32 << 10]);
     }
-  }
-
-  /** Until nothing has given a byte back for two seconds. */
-  private static void fillForGood(Path filler) throws Exception {
-    long[] full = {0, System.nanoTime()}; // bytes, since when
-    Eventually.await(
-        "a disk that stays full",
-        LIMIT,
-        () -> {
-          try {
-            fill(filler);
-            if (Files.size(filler) != full[0]) {
-              full[0] = Files.size(filler);
-              full[1] = System.nanoTime();
-            }
-          } catch (Exception e) {
-            throw new IllegalStateException(e);
-          }
-          return System.nanoTime() - full[1] > Duration.ofSeconds(2).toNanos();
-        });
-  }
-
-  /** Ends with an error when not a byte is left, as wanted. */
-  private static void fill(Path filler) throws Exception {
-    assertThat(run("dd", "if=/dev/zero", "of=" + filler, "bs=4096", "oflag=append", "conv=notrunc"))
-        .isEqualTo(1);
-  }
-
-  private static int run(String... command) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    return process.waitFor(30, TimeUnit.SECONDS) ? process.exitValue() : -1;
   }
 }
