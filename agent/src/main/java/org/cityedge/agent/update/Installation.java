@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -80,7 +82,7 @@ public final class Installation {
 
     /**
      * @param code of {@link SignedUpdate.Code}, or {@code NO_UPDATE}, {@code TORN}, {@code
-     *     ON_TRIAL}
+     *     ON_TRIAL}, {@code BUSY}
      * @param detail one sentence for a person
      */
     record Refused(String code, String detail) implements Result {}
@@ -94,6 +96,19 @@ public final class Installation {
    * @throws IOException when the card cannot be read or written; the slot then counts as empty
    */
   public Result install(InputStream file, LongConsumer progress) throws IOException {
+    try (FileChannel lock = slots.openLock();
+        FileLock held = lock.tryLock()) {
+      return held == null ? busy() : installAlone(file, progress);
+    } catch (OverlappingFileLockException e) {
+      return busy();
+    }
+  }
+
+  private static Result busy() {
+    return new Result.Refused("BUSY", "another update is being installed; wait until it is done");
+  }
+
+  private Result installAlone(InputStream file, LongConsumer progress) throws IOException {
     Slots.Name running = slots.running();
     boolean runsInItsPlace = running != slots.active();
     if (runsInItsPlace && slots.trying().isPresent()) {

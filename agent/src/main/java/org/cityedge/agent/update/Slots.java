@@ -85,6 +85,12 @@ record Slots(Path state, Path runningFile, Path deviceA, Path deviceB) {
         Path.of(disk + "3"));
   }
 
+  /** Whoever writes a slot holds a lock on it; it ends with its process. */
+  FileChannel openLock() throws IOException {
+    return FileChannel.open(
+        state.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  }
+
   Path device(Name slot) {
     return slot == Name.A ? deviceA : deviceB;
   }

@@ -204,6 +204,18 @@ class InstallationTest {
   }
 
   @Test
+  void twoAtOnceDoNotMixInOneSlot() throws Exception {
+    byte[] second = update(8);
+    byte[] first = update(7);
+    Installation.Result result =
+        install(new ByteArrayInputStream(first), () -> refused(second, "BUSY"));
+    assertThat(result).isInstanceOf(Installation.Result.Written.class);
+    assertThat(Arrays.copyOf(Files.readAllBytes(slots.deviceB()), CONTENT)).isEqualTo(content);
+    assertThat(slots.content(Slots.Name.B)).map(Slots.Content::sequence).contains(7L);
+    assertThat(install(second)).isInstanceOf(Installation.Result.Written.class);
+  }
+
+  @Test
   void aSlotOnTrialReplacesNothing() throws Exception {
     install(update(7));
     Files.writeString(slots.runningFile(), "b\n");
