@@ -31,6 +31,11 @@ final class Background implements AutoCloseable {
   /** Grey levels in any colour, above the noise of a compressed stream. */
   private static final double DIFFERENT = 16;
 
+  /** Heights are rounded to whole and to even pixels. */
+  private static final double SAME_SHAPE = 0.02;
+
+  private static final double AGREEING = 0.75;
+
   private final Mat small = new Mat();
   private final Mat mean = new Mat();
   private final Mat mean8 = new Mat();
@@ -80,6 +85,22 @@ final class Background implements AutoCloseable {
     mean.copyTo(copy.mean);
     copy.learned = learned;
     return copy;
+  }
+
+  /**
+   * Whether a picture is of the same view: of the same shape, or else a squeezed one that agrees
+   * with what stands still in three quarters of its area. A zone that was drawn in one picture is
+   * then in its place in the other.
+   */
+  boolean isViewOf(Mat picture) {
+    double shape = (double) picture.cols() / picture.rows();
+    double own = (double) WIDTH / mean.rows();
+    if (Math.abs(shape / own - 1) <= SAME_SHAPE) {
+      return true;
+    }
+    shrink(picture, mean.rows());
+    compare();
+    return opencv_core.countNonZero(moving) <= (1 - AGREEING) * moving.total();
   }
 
   /**

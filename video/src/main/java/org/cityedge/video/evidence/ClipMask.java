@@ -59,18 +59,37 @@ final class ClipMask {
    *
    * @param bgr only lent
    * @param nanos when it was taken
+   * @throws IOException when privacy zones cannot be placed in it, for it shows another view than
+   *     the one that they were drawn in
    */
   void add(byte[] bgr, long nanos) throws IOException {
     byte[] copy = bgr.clone();
+    // The ground was learned of pictures that were covered as well.
     privacy.cover(copy, width, height);
     if (!begun) {
       begun = true;
+      if (!order.privacy().isEmpty()) {
+        checkView(copy);
+      }
       before = find(copy);
     }
     if (waiting.size() == STRIDE) {
       release(find(copy));
     }
     waiting.add(new Waiting(copy, nanos));
+  }
+
+  /** Two streams of one camera may be cut from its sensor in two ways. */
+  private void checkView(byte[] bgr) throws IOException {
+    try (PointerScope _ = new PointerScope();
+        Mat picture = new Mat(height, width, opencv_core.CV_8UC3)) {
+      picture.data().put(bgr);
+      if (!order.ground().isViewOf(picture)) {
+        throw new IOException(
+            "privacy zones cannot be placed: mainSource, %dx%d, shows another view than source"
+                .formatted(width, height));
+      }
+    }
   }
 
   /** No further picture comes. */

@@ -42,7 +42,7 @@ final class MainRing implements AutoCloseable {
   private @Nullable String trouble;
   private long nextAt;
   private long grownAt;
-  private long bytes;
+  private long arrived;
 
   MainRing(String camera, Ring ring, Opener opener, LongSupplier nanos) {
     this.camera = camera;
@@ -71,9 +71,18 @@ final class MainRing implements AutoCloseable {
     return ring;
   }
 
-  /** Once a second or so. */
-  void tick() throws IOException {
-    long now = nanos.getAsLong();
+  /** Once a second or so. What its folder refuses is trouble of this stream alone. */
+  void tick() {
+    try {
+      // Also while nothing comes: nobody's seconds are kept for longer than is said.
+      ring.tick();
+      follow(nanos.getAsLong());
+    } catch (IOException e) {
+      troubled(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void follow(long now) throws IOException {
     MainStream open = stream;
     if (open == null) {
       if (now - nextAt >= 0) {
@@ -81,9 +90,8 @@ final class MainRing implements AutoCloseable {
       }
       return;
     }
-    ring.tick();
-    if (ring.bytes() != bytes) {
-      bytes = ring.bytes();
+    if (ring.arrived() != arrived) {
+      arrived = ring.arrived();
       grownAt = now;
       well();
     }

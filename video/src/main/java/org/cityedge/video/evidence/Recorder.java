@@ -3,6 +3,7 @@ package org.cityedge.video.evidence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,6 +42,9 @@ public final class Recorder implements AutoCloseable {
 
   private static final String MAIN = "main";
 
+  /** Until a folder for the stream for evidence that could not be made is tried again. */
+  private static final Duration AGAIN = Duration.ofSeconds(60);
+
   /** Five frames a second over the longest clip, in four zones; beyond it the oldest goes. */
   private static final int MOST_SPARED = 2000;
 
@@ -55,8 +59,11 @@ public final class Recorder implements AutoCloseable {
   private final ClipMaker maker;
   private final LongSupplier nanos;
   private final InstantSource clock;
-  private final @Nullable Ring ring;
-  private final @Nullable MainRing main;
+  private final Path folder;
+  private final KeyFiles keys;
+  private @Nullable Ring ring;
+  private @Nullable MainRing main;
+  private long mainAt;
   private final List<Pending> pending = new ArrayList<>(WAITING);
   private final ArrayDeque<Spared> spared = new ArrayDeque<>();
   private @Nullable String trouble;
@@ -79,25 +86,42 @@ public final class Recorder implements AutoCloseable {
     this.maker = maker;
     this.nanos = nanos;
     this.clock = clock;
-    Ring opened = null;
-    MainRing second = null;
+    this.folder = folder;
+    this.keys = keys;
+    this.mainAt = nanos.getAsLong();
+    openRing();
+  }
+
+  private void openRing() {
     try {
-      opened = ring(folder);
-      if (camera.source().main().isPresent()) {
-        second =
-            new MainRing(
-                camera.id(),
-                ring(folder.resolve(MAIN)),
-                recording ->
-                    MainStream.open(
-                        camera.id(), camera.source().forEvidence(), keys, folder, recording),
-                nanos);
-      }
+      ring = ring(folder);
     } catch (IOException e) {
       troubled("the folder " + folder + " cannot be used: " + e.getMessage());
     }
-    ring = opened;
-    main = second;
+  }
+
+  /** Within the other one's folder, which is emptied when that is opened: so never before it. */
+  private void openMain(long now) {
+    if (main != null || camera.source().main().isEmpty() || now - mainAt < 0) {
+      return;
+    }
+    mainAt = now + AGAIN.toNanos();
+    try {
+      main =
+          new MainRing(
+              camera.id(),
+              ring(folder.resolve(MAIN)),
+              recording ->
+                  MainStream.open(
+                      camera.id(), camera.source().forEvidence(), keys, folder, recording),
+              nanos);
+    } catch (IOException e) {
+      LOG.warn(
+          "A camera's mainSource is not recorded; it is tried again in {} s. camera={} reason=\"{}\"",
+          AGAIN.toSeconds(),
+          camera.id(),
+          e.getMessage());
+    }
   }
 
   private Ring ring(Path folder) throws IOException {
@@ -105,8 +129,14 @@ public final class Recorder implements AutoCloseable {
         folder, config.ringBytes(), config.span(), EvidenceConfig.SEGMENT_SECONDS, nanos, clock);
   }
 
-  /** A connection is about to be made; where its stream is to be written, if anywhere. */
+  /**
+   * A connection is about to be made; where its stream is to be written, if anywhere. A folder that
+   * has refused is tried again.
+   */
   public Optional<Recording> connecting() {
+    if (ring == null) {
+      openRing();
+    }
     if (ring == null) {
       return Optional.empty();
     }
@@ -165,16 +195,17 @@ public final class Recorder implements AutoCloseable {
     if (ring == null) {
       return;
     }
+    long now = nanos.getAsLong();
     try {
       ring.tick();
       writer.ifPresentOrElse(this::troubled, this::well);
-      if (main != null) {
-        main.tick();
-      }
     } catch (IOException e) {
       troubled(String.valueOf(e.getMessage()));
     }
-    long now = nanos.getAsLong();
+    openMain(now);
+    if (main != null) {
+      main.tick();
+    }
     for (Iterator<Pending> all = pending.iterator(); all.hasNext(); ) {
       Pending one = all.next();
       // Beyond the slack no further segment is to be hoped for: the stream is broken.

@@ -61,6 +61,7 @@ final class Ring implements AutoCloseable {
   private final Map<Path, Long> sizes = new HashMap<>();
   private final Set<Path> emptied = new HashSet<>();
   private long bytes;
+  private long arrived;
   private long number;
 
   /**
@@ -134,6 +135,11 @@ final class Ring implements AutoCloseable {
     return bytes + sizes.values().stream().mapToLong(Long::longValue).sum();
   }
 
+  /** Bytes that have come so far, whatever became of them; as of the last tick. */
+  long arrived() {
+    return arrived;
+  }
+
   private List<Live> live() throws IOException {
     List<Live> found = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
@@ -149,6 +155,7 @@ final class Ring implements AutoCloseable {
     long now = nanos.getAsLong();
     for (Live one : found) {
       Long before = sizes.put(one.file(), one.bytes());
+      arrived += Math.max(0, one.bytes() - (before == null ? 0 : before));
       if (before == null || one.bytes() < before) {
         begun.put(one.file(), sighted(one.made()));
       }

@@ -215,6 +215,19 @@ class ClipMakerIT {
     assertThat(first).doesNotExist();
   }
 
+  /** The zones were drawn in the analysed stream, of which the ground is. */
+  @Test
+  void withholdsWhatShowsAnotherViewThanThePrivacyZonesAreFor() throws Exception {
+    Footage.segments(order, ClipMakerIT::draw);
+    try (Mat other = new Mat(360, 480, opencv_core.CV_8UC3, Scalar.all(200))) {
+      ground.learn(other, nanos(60));
+    }
+    maker.accept(order(List.of()));
+    assertThat(await().clip())
+        .isInstanceOfSatisfying(
+            Clip.Withheld.class, w -> assertThat(w.reason()).contains("another view than source"));
+  }
+
   @Test
   void withholdsWhatComesWhileTooManyWait() throws Exception {
     Footage.segments(order, ClipMakerIT::draw);

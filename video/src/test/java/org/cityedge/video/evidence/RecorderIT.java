@@ -226,6 +226,16 @@ class RecorderIT {
   }
 
   @Test
+  void recordsOnceItsFolderCanBeUsed() throws IOException {
+    recorder.close();
+    Path inTheWay = Files.createFile(folder.resolve("a file"));
+    recorder = recorder(inTheWay);
+    assertThat(recorder.connecting()).isEmpty();
+    Files.delete(inTheWay);
+    assertThat(recorder.connecting()).isPresent();
+  }
+
+  @Test
   void withholdsWhenTheStreamWasAway() {
     learn();
     long longAgo = System.nanoTime() - Duration.ofMinutes(5).toNanos();

@@ -82,6 +82,18 @@ class RingTest {
     assertThat(ring.reaches(105_000_000_000L)).isFalse();
   }
 
+  @Test
+  void countsWhatComesAndNotWhatGoes() throws IOException {
+    writeAt(100, 0, 10);
+    writeAt(101, 0, 15);
+    writeAt(102, 1, 10);
+    assertThat(ring.arrived()).isEqualTo(25);
+    ring.finish();
+    tickAt(200);
+    assertThat(files()).isEmpty();
+    assertThat(ring.arrived()).isEqualTo(25);
+  }
+
   /** The file system stamps with the wall clock, which NTP sets. */
   @Test
   void keepsTheOrderWhenTheClockIsSetBack() throws IOException {

@@ -1,0 +1,71 @@
+package org.cityedge.video.evidence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The stream that really comes and goes is {@link RecorderIT}'s. */
+class MainRingTest {
+  private static final Duration SPAN = Duration.ofSeconds(40);
+
+  @TempDir Path parent;
+  private long seconds = 100;
+  private int tries;
+
+  private MainRing open(Path folder) throws IOException {
+    Ring ring =
+        new Ring(folder, 1 << 20, SPAN, 2, () -> seconds * 1_000_000_000, () -> Instant.EPOCH);
+    return new MainRing(
+        "cam-1",
+        ring,
+        _ -> {
+          tries++;
+          throw new IOException("no route");
+        },
+        () -> seconds * 1_000_000_000);
+  }
+
+  private static long files(Path folder) throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.count();
+    }
+  }
+
+  @Test
+  void keepsNothingForLongerThanItsSpanWhileItsStreamCannotBeOpened() throws Exception {
+    Path folder = parent.resolve("main");
+    try (MainRing main = open(folder)) {
+      Files.write(folder.resolve("live-00000000.mkv"), new byte[10]);
+      main.ring().tick();
+      seconds += 2;
+      main.tick();
+      assertThat(files(folder)).isEqualTo(1);
+      seconds += SPAN.toSeconds() + 1;
+      main.tick();
+      assertThat(files(folder)).isZero();
+      assertThat(tries).isPositive();
+      assertThat(main.isWell()).isFalse();
+    }
+  }
+
+  @Test
+  void aFolderThatIsGoneIsTroubleOfThisStreamAlone() throws Exception {
+    Path folder = parent.resolve("main");
+    try (MainRing main = open(folder)) {
+      Files.delete(folder);
+      main.tick();
+      assertThat(main.trouble()).isPresent();
+      Files.createDirectory(folder);
+      seconds += 120;
+      main.tick();
+      assertThat(tries).isEqualTo(1);
+    }
+  }
+}
