@@ -10,12 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -49,7 +45,6 @@ import org.jspecify.annotations.Nullable;
 public final class CoapLink implements AutoCloseable {
   private static final Duration FAREWELL = Duration.ofSeconds(2);
   private static final int MOST_FAREWELLS = 1024;
-  private static final int MOST_LOOK_UPS = 256;
   private static final int MOST_CERTIFIED = 8;
 
   /**
@@ -67,16 +62,7 @@ public final class CoapLink implements AutoCloseable {
   private final Losses losses = new Losses();
   private final Semaphore farewells = new Semaphore(MOST_FAREWELLS);
 
-  // A name service that hangs would hold a virtual thread's carrier, so it gets a thread of its own
-  // and at most 256 names that wait for it.
-  private final ExecutorService resolver =
-      new ThreadPoolExecutor(
-          1,
-          1,
-          0,
-          TimeUnit.SECONDS,
-          new ArrayBlockingQueue<>(MOST_LOOK_UPS),
-          Thread.ofPlatform().name("coap-resolver").daemon().factory());
+  private final HostNames names = new HostNames(InetAddress::getByName);
 
   // guarded by this
   private @Nullable CoapEndpoint endpoint;
@@ -132,22 +118,14 @@ public final class CoapLink implements AutoCloseable {
   void resolve(String host, Consumer<InetAddress> found, Consumer<String> failed) {
     String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     if (bare.indexOf(':') >= 0 || bare.matches("[0-9.]+")) {
-      lookUp(bare, found, failed);
+      try {
+        found.accept(InetAddress.getByName(bare));
+      } catch (UnknownHostException e) {
+        failed.accept("the host name has no address");
+      }
       return;
     }
-    try {
-      resolver.execute(() -> lookUp(bare, found, failed));
-    } catch (RejectedExecutionException e) {
-      failed.accept("too many host names wait for the name service");
-    }
-  }
-
-  private static void lookUp(String host, Consumer<InetAddress> found, Consumer<String> failed) {
-    try {
-      found.accept(InetAddress.getByName(host));
-    } catch (UnknownHostException e) {
-      failed.accept("the host name has no address");
-    }
+    names.find(bare, found, failed);
   }
 
   /** A token for an observation; its notifications go to {@code notified} until it is ended. */
@@ -341,7 +319,7 @@ public final class CoapLink implements AutoCloseable {
       closed = true;
       last = open();
     }
-    resolver.shutdownNow();
+    names.close();
     if (last.isEmpty()) {
       return;
     }

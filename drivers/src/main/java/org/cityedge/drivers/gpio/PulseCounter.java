@@ -124,7 +124,8 @@ public final class PulseCounter implements Sensor {
       giveBack();
       PulseTally counted = tally.get();
       if (counted != null) {
-        write(counted.take(), false);
+        PulseTally.Total total = counted.take();
+        write(total.pulses(), total.lost(), false);
       }
     }
   }
@@ -155,9 +156,8 @@ public final class PulseCounter implements Sensor {
           id(),
           before.pulses());
     }
-    file.write(before.pulses(), before.lost(), true);
     written = before;
-    writtenNanos = clocks.nanos();
+    write(before.pulses(), before.lost(), true);
     PulseTally counted = new PulseTally(config, before.pulses(), before.lost());
     tally.set(counted);
     return counted;
@@ -210,7 +210,7 @@ public final class PulseCounter implements Sensor {
     cut = false;
     if (nanos - writtenNanos >= WRITE_NANOS
         && (total.pulses() != written.pulses() || total.lost() != written.lost())) {
-      write(total, true);
+      write(total.pulses(), total.lost(), true);
     }
   }
 
@@ -231,11 +231,12 @@ public final class PulseCounter implements Sensor {
     }
   }
 
-  private void write(PulseTally.Total total, boolean running) {
+  /** A disk that refuses costs what is counted from now on until a stop, and not the counting. */
+  private void write(long pulses, long lost, boolean running) {
     writtenNanos = clocks.nanos();
     try {
-      file.write(total.pulses(), total.lost(), running);
-      written = new CountFile.Count(total.pulses(), total.lost(), false);
+      file.write(pulses, lost, running);
+      written = new CountFile.Count(pulses, lost, false);
       writeFails = false;
     } catch (IOException e) {
       if (!writeFails) {

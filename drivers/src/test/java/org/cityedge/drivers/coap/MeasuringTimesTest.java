@@ -38,6 +38,19 @@ class MeasuringTimesTest {
   }
 
   @Test
+  void takesNothingAsMeasuredAfterItArrived() {
+    assertThat(stamps(2_592_000, 2_591_990))
+        .containsExactly(
+            new Stamp(NOW, ARRIVAL), new Stamp(NOW.minusSeconds(10), ARRIVAL - 10 * SECOND));
+  }
+
+  @Test
+  void boundsHowLongAgoSomethingCanBe() {
+    long eightYears = (1L << 28) * SECOND;
+    assertThat(stamps(-1e15).getFirst().nanos()).isEqualTo(ARRIVAL - eightYears);
+  }
+
+  @Test
   void keepsSensorsStampsAndTheirDistancesWithoutTrustingTheWallClock() {
     assertThat(stamps(1_320_067_464.25, 1_320_067_524.25))
         .containsExactly(

@@ -148,6 +148,19 @@ class PulseCounterTest {
     }
   }
 
+  /** As a full or read-only disk refuses it: here a folder lies where the new total is written. */
+  @Test
+  void countsAlsoWhenTheTotalCannotBeWritten() throws InterruptedException, IOException {
+    Files.writeString(folder.resolve("rain-1"), "40 0 stopped\n");
+    Files.createDirectory(folder.resolve("rain-1.new"));
+    try (PulseCounter _ = start()) {
+      awaits("rain", number(20));
+      pulses(1, 2);
+      awaits("rain", number(21));
+    }
+    assertThat(samples).noneMatch(Sample.Missed.class::isInstance);
+  }
+
   @Test
   void setsUnreadableTotalAside() throws InterruptedException, IOException {
     Files.writeString(folder.resolve("rain-1"), "4x");
