@@ -1,5 +1,7 @@
 package org.cityedge.agent.alerts;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -119,6 +121,9 @@ final class AlertWriter {
           draft.reason = null;
           draft.reopened = before.reopened() == null ? 1 : before.reopened() + 1;
           draft.flapping = incident.isFlapping(now) ? true : null;
+          if (!knew(before, incident.lead())) {
+            witnessed(draft, incident, before, incident.lead());
+          }
         });
   }
 
@@ -132,17 +137,28 @@ final class AlertWriter {
         "updated",
         draft -> {
           find(draft, incident, before, observation);
-          Rule.Severity own = Rule.Severity.of(before.severity());
-          Rule.Severity other = watch.rule.head().severity();
-          Rule.Severity severest = own.compareTo(other) < 0 ? own : other;
-          draft.severity = (before.why().with() == null ? severest.raised() : severest).word();
-          List<Rule> rules = new ArrayList<>();
-          rules.add(incident.lead().rule);
-          incident.watches.stream()
-              .filter(w -> incident.with().contains(w.rule.head().id()))
-              .forEach(w -> rules.add(w.rule));
-          draft.popup = popups.of(rules).orElse(before.popup());
+          witnessed(draft, incident, before, watch);
         });
+  }
+
+  private static boolean knew(Alert before, Watch watch) {
+    String rule = watch.rule.head().id();
+    List<String> with = before.why().with();
+    return before.why().rule().equals(rule) || (with != null && with.contains(rule));
+  }
+
+  /** By a rule that had not seen it before. */
+  private void witnessed(Alert.Draft draft, Incident incident, Alert before, Watch watch) {
+    Rule.Severity own = Rule.Severity.of(before.severity());
+    Rule.Severity other = watch.rule.head().severity();
+    Rule.Severity severest = own.compareTo(other) < 0 ? own : other;
+    draft.severity = (before.why().with() == null ? severest.raised() : severest).word();
+    List<Rule> rules = new ArrayList<>();
+    rules.add(incident.lead().rule);
+    incident.watches.stream()
+        .filter(w -> incident.with().contains(w.rule.head().id()))
+        .forEach(w -> rules.add(w.rule));
+    draft.popup = popups.of(rules).orElse(before.popup());
   }
 
   private void find(
@@ -333,7 +349,7 @@ final class AlertWriter {
           case Rule.SensorLost _, Rule.CameraFault _ -> null;
         },
         switch (rule) {
-          case Rule.Threshold _, Rule.Rate _ -> rounded(watch.amount.orElse(0));
+          case Rule.Threshold _, Rule.Rate _ -> significant(watch.amount.orElse(0));
           case Rule.Contact c -> c.when();
           case Rule.Video v -> v.density().isPresent() ? density(own, before) : null;
           case Rule.SensorLost _, Rule.CameraFault _ -> null;
@@ -360,5 +376,12 @@ final class AlertWriter {
 
   private static double rounded(double value) {
     return Math.round(value * 100) / 100.0;
+  }
+
+  /** To six digits, whatever the unit: a limit of 0.002 is no smaller than one of 2000. */
+  private static double significant(double value) {
+    return Double.isFinite(value)
+        ? new BigDecimal(value).round(new MathContext(6)).doubleValue()
+        : value;
   }
 }

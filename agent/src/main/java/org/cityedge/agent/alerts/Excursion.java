@@ -6,8 +6,8 @@ import java.util.Deque;
 
 /**
  * How far a value has moved within a window: against the lowest and the highest of the window. Kept
- * as {@value #BUCKETS} pairs of lowest and highest at most, however many readings come; the window
- * is longer than asked by up to one of them.
+ * as {@value #BUCKETS} pairs of lowest and highest and the present one, however many readings come;
+ * the window is longer than asked by up to one of them.
  */
 final class Excursion {
   private static final int BUCKETS = 60;
@@ -39,6 +39,10 @@ final class Excursion {
       buckets.addLast(new Bucket(number, Math.min(last.min(), value), Math.max(last.max(), value)));
     } else {
       buckets.addLast(new Bucket(number, value, value));
+    }
+    // Also when a reading comes late, behind a newer one.
+    while (buckets.size() > BUCKETS + 1) {
+      buckets.removeFirst();
     }
     return rising
         ? value - buckets.stream().mapToDouble(Bucket::min).min().orElse(value)

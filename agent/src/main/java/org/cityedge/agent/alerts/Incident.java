@@ -174,6 +174,7 @@ final class Incident {
         && watch.simulated == past.status().equals("Test")) {
       alert = past;
       past = null;
+      joined.add(rule);
       return Step.REOPEN;
     }
     past = null;

@@ -2,6 +2,7 @@ package org.cityedge.agent.alerts;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.time.Duration;
@@ -79,7 +80,9 @@ final class OpenAlerts {
    */
   private record Unstored(Optional<String> incident, Alert alert) {}
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  /** A newer agent, from whose update there is a way back, may have written more. */
+  private static final JsonMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private final EventStore store;
   private final CloudEvents cloudEvents;
@@ -112,23 +115,10 @@ final class OpenAlerts {
   }
 
   private void load(String index, UnaryOperator<String> noteOf, Map<String, Alert> into) {
-    try {
-      Optional<byte[]> keys = store.note(index);
-      if (keys.isPresent()) {
-        for (String key : JSON.readValue(keys.get(), String[].class)) {
-          Optional<byte[]> note = store.note(noteOf.apply(key));
-          if (note.isPresent()) {
-            into.put(key, JSON.readValue(note.get(), Alert.class));
-          }
-        }
-      }
-    } catch (IOException e) {
-      // The alerts' messages are stored events and not lost by this; only what follows them is.
-      LOG.error(
-          "The list {} cannot all be read; {} of it are taken up. fault=\"{}\"",
-          index,
-          into.size(),
-          e.getMessage());
+    String[] keys = load(index, new TypeReference<String[]>() {}).orElse(new String[0]);
+    for (String key : keys) {
+      // The messages of one that cannot be read are stored events and not lost; what follows is.
+      load(noteOf.apply(key), new TypeReference<Alert>() {}).ifPresent(a -> into.put(key, a));
     }
   }
 
@@ -137,7 +127,7 @@ final class OpenAlerts {
       Optional<byte[]> note = store.note(key);
       return note.isPresent() ? Optional.of(JSON.readValue(note.get(), type)) : Optional.empty();
     } catch (IOException e) {
-      LOG.error("The note {} cannot be read; it begins anew. fault=\"{}\"", key, e.getMessage());
+      LOG.error("The note {} cannot be read and is passed over. fault=\"{}\"", key, e.getMessage());
       return Optional.empty();
     }
   }

@@ -1,5 +1,6 @@
 package org.cityedge.agent.alerts;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,11 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.cityedge.buffer.Event;
+import org.cityedge.buffer.Lane;
 import org.cityedge.config.ConfigException;
 import org.cityedge.drivers.Quality;
 import org.junit.jupiter.api.AfterEach;
@@ -264,6 +269,62 @@ class AlertLifeTest {
     assertThat(stage.tracker.openCount()).isEqualTo(1);
     stage.pass(61, () -> stage.smoke("cam-1", 0));
     assertThat(stage.messages().getLast()).startsWith("smoke cleared");
+  }
+
+  @Test
+  void isAsSevereAsTheOtherWitnessWhoReopensIt() throws Exception {
+    stage.pass(7, () -> stage.smoke("cam-1", 0.6));
+    stage.pass(61, () -> stage.smoke("cam-1", 0));
+    JsonNode first = stage.last();
+    assertThat(first.get("state").asText()).isEqualTo("cleared");
+    stage.flag("detector", true);
+    JsonNode again = stage.last();
+    assertThat(again.get("alertId")).isEqualTo(first.get("alertId"));
+    assertThat(again.get("reopened").asInt()).isEqualTo(1);
+    assertThat(again.get("severity").asText()).isEqualTo("Extreme");
+    assertThat(again.get("confidence").asDouble()).isEqualTo(1);
+  }
+
+  @Test
+  void tellsAValueToTheDigitsOfItsLimit() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("small"));
+    try (AlertStage small =
+        new AlertStage(
+            own,
+            """
+            sensors:
+              - {id: dust, type: coap, uri: "coap://h/level", security: none, channels: [{quantity: level, unit: kg/m3}]}
+            rules:
+              - {id: dust-high, kind: threshold, sensor: dust, quantity: level, above: 0.002, hold: 0s}
+            """)) {
+      small.number("dust", 0.00412345678);
+      assertThat(small.last().at("/why/value").asDouble()).isEqualTo(0.00412346);
+      assertThat(small.last().at("/why/limit").asDouble()).isEqualTo(0.002);
+    }
+  }
+
+  /** A newer agent's note after the way back to this one, and a byte that the card has lost. */
+  @Test
+  void takesUpEveryOpenAlertThatItCanRead() throws Exception {
+    raisedDoor();
+    stage.flag("detector", true);
+    byte[] door = stage.store.note("alert.door-open").orElseThrow();
+    byte[] newer =
+        new String(door, UTF_8).replaceFirst("\\{", "{\"colour\":\"red\",").getBytes(UTF_8);
+    note("alert.door-open", newer);
+    stage.restart();
+    assertThat(stage.tracker.openCount()).isEqualTo(2);
+    note("alert.door-open", Arrays.copyOf(newer, newer.length - 1));
+    stage.restart();
+    assertThat(stage.tracker.openAlerts())
+        .singleElement()
+        .satisfies(alert -> assertThat(alert.source()).isEqualTo("detector"));
+    assertThat(stage.last().get("resumed").asBoolean()).isTrue();
+  }
+
+  private void note(String key, byte[] value) {
+    Event any = stage.store.read(Lane.ALERT, 0, 1, Long.MAX_VALUE).getFirst().event();
+    stage.store.append(List.of(any), Map.of(key, value));
   }
 
   @Test
