@@ -157,8 +157,11 @@ public final class CrowdDetector extends SceneDetector {
         forget();
         background.learn(grey, standing, now);
       }
-      fidgets.look(grey, glow, pixels.bgr(), now);
+      fidgets.look(grey, glow, background.median(), pixels.bgr(), now);
       difference.without(fidgets.waves());
+      if (fidgets.snows()) {
+        difference.withoutBrighter(grey, background.median());
+      }
       boolean valid = background.ready() && !fidgets.undecided() && brightness() >= DARK;
       List<Sighting> seen = valid ? sightings(now) : List.of();
       mark(seen);

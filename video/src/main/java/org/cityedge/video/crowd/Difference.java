@@ -44,6 +44,14 @@ final class Difference {
     return (double) Math.max(up, down) / grey.length;
   }
 
+  /** Takes out what is brighter than the background, as flakes are. */
+  void withoutBrighter(byte[] grey, byte[] median) {
+    for (int i = 0; i < foreground.length; i++) {
+      int change = (grey[i] & 0xff) - (median[i] & 0xff) - light;
+      foreground[i] = change > 0 ? 0 : foreground[i];
+    }
+  }
+
   /** Takes out what is not 0 here. */
   void without(byte[] mask) {
     for (int i = 0; i < foreground.length; i++) {

@@ -7,8 +7,9 @@ import java.util.Arrays;
  * the looks of the last 10 s, and which hang together over at least 15 % of the picture. A crowd
  * that large has no visible background to subtract. Trees in wind look alike; only their smaller
  * extent tells them apart. Flames do too; they are told by their glow that comes and goes. So does
- * water; its waves are others after a second, and of two colours. A displacement of the whole
- * picture is taken out before, see {@link Anchor}.
+ * water; its waves are others after a second, and of two colours; and so does a scene in snow,
+ * which is seen between the flakes, while a crowd hides what it stands on. A displacement of the
+ * whole picture is taken out before, see {@link Anchor}.
  */
 final class Fidgets {
   static final int CELL = 16;
@@ -43,6 +44,19 @@ final class Fidgets {
    */
   private static final double RENEWED = 0.35;
 
+  /**
+   * Share of a part's pixels that differ from the background, on average: drawn snow over clips
+   * measures 0.26..0.4, a stand of people, behind whom no background is ever seen, 0.5..0.6, and
+   * 0.5..0.7 in such snow.
+   */
+  private static final double HIDDEN = 0.42;
+
+  /** Share of those that are brighter: 0.6..0.9 of drawn snow, 0.42..0.57 of that stand. */
+  private static final double BRIGHT = 0.58;
+
+  /** Grey levels by which a pixel is another than its background. */
+  private static final int CHANGE = 12;
+
   private final int columns;
   private final int rows;
   private final Motion motion;
@@ -53,6 +67,7 @@ final class Fidgets {
   private final boolean[] seeds;
   private final int[] open;
   private boolean undecided = true;
+  private boolean snows;
 
   Fidgets(int width, int height) {
     columns = width / CELL;
@@ -69,12 +84,14 @@ final class Fidgets {
 
   /**
    * @param glow not 0 where the picture has the colour of a flame
+   * @param background grey levels of the scene without those who pass
    * @param bgr the picture's colours, which may lie aside by a displacement
    */
-  void look(byte[] grey, byte[] glow, byte[] bgr, long nanos) {
+  void look(byte[] grey, byte[] glow, byte[] background, byte[] bgr, long nanos) {
     boolean compared = motion.look(grey, glow, nanos);
     Arrays.fill(dense, false);
     waves.clear();
+    snows = false;
     undecided = !compared;
     if (!compared) {
       return;
@@ -84,7 +101,7 @@ final class Fidgets {
     for (int cell = 0; cell < dense.length; cell++) {
       dense[cell] = movesOften(cell, least) && isOutlined(grey, cell);
     }
-    keepLargeParts(bgr);
+    keepLargeParts(grey, background, bgr);
     if (motion.looks() < SETTLED) {
       growIntoWhatMovesAtTimes(grey);
     }
@@ -139,14 +156,15 @@ final class Fidgets {
     }
   }
 
-  private void keepLargeParts(byte[] bgr) {
+  private void keepLargeParts(byte[] grey, byte[] background, byte[] bgr) {
     System.arraycopy(dense, 0, left, 0, dense.length);
     for (int cell = 0; cell < left.length; cell++) {
       if (left[cell]) {
         Arrays.fill(part, false);
-        if (takePart(cell) < LEAST_EXTENT * left.length
-            || motion.flames(part) > FLAMES
-            || isWater(bgr)) {
+        boolean large = takePart(cell) >= LEAST_EXTENT * left.length;
+        boolean snow = large && isSnow(grey, background);
+        snows |= snow;
+        if (!large || snow || motion.flames(part) > FLAMES || isWater(bgr)) {
           for (int i = 0; i < part.length; i++) {
             dense[i] &= !part[i];
           }
@@ -158,6 +176,27 @@ final class Fidgets {
   /** Whether {@link #part} is waves: nothing is where it was, in two colours; marks them. */
   private boolean isWater(byte[] bgr) {
     return motion.likeness(part) < RENEWED && waves.mark(bgr, part);
+  }
+
+  /**
+   * Whether {@link #part} is a scene behind flakes: seen most of the time, and covered by light.
+   * While the background is of few pictures it has flakes of its own, and this fails now and then.
+   */
+  private boolean isSnow(byte[] grey, byte[] background) {
+    int all = 0;
+    int brighter = 0;
+    int darker = 0;
+    for (int cell = 0; cell < part.length; cell++) {
+      for (int i = 0; part[cell] && i < CELL * CELL; i++) {
+        int pixel = first(cell) + i / CELL * columns * CELL + i % CELL;
+        int change = (grey[pixel] & 0xff) - (background[pixel] & 0xff);
+        all++;
+        brighter += change > CHANGE ? 1 : 0;
+        darker += change < -CHANGE ? 1 : 0;
+      }
+    }
+    int different = brighter + darker;
+    return different < HIDDEN * all && brighter > BRIGHT * different;
   }
 
   /** Moves what is connected to a cell from {@link #left} to {@link #part}; returns its size. */
@@ -187,7 +226,13 @@ final class Fidgets {
     motion.forget();
     Arrays.fill(dense, false);
     waves.clear();
+    snows = false;
     undecided = true;
+  }
+
+  /** Whether flakes fall before the scene, in this look. */
+  boolean snows() {
+    return snows;
   }
 
   /** 1 for each pixel that is a wave, else 0; overwritten by the next look. */

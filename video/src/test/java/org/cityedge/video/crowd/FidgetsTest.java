@@ -10,6 +10,15 @@ import org.junit.jupiter.api.Test;
 class FidgetsTest {
   private static final int SIZE = 160;
 
+  /** As the detector keeps it: who moves is a part of it as well. */
+  private final MedianBackground background = new MedianBackground(SIZE * SIZE);
+
+  private void look(Fidgets fidgets, byte[] grey, byte[] glow, byte[] bgr, int number) {
+    long nanos = number * 500_000_000L;
+    background.learn(grey, new byte[grey.length], nanos);
+    fidgets.look(grey, glow, background.median(), bgr, nanos);
+  }
+
   @Test
   void seesTextureThatKeepsMoving() {
     assertThat(denseCells(SIZE, true)).isGreaterThan(70);
@@ -50,9 +59,45 @@ class FidgetsTest {
       for (int i = 0; i < grey.length; i++) {
         grey[i] = i / 4 % 4 == i / SIZE / 4 % 4 ? other[i] : grey[i];
       }
-      fidgets.look(grey, new byte[grey.length], mixed(grey), look * 500_000_000L);
+      look(fidgets, grey, new byte[grey.length], mixed(grey), look);
     }
     assertThat(dense(fidgets)).isGreaterThan(70);
+  }
+
+  /** A scene that is still, behind flakes that cover a sixth of it, each look others. */
+  private static byte[] snowed(byte[] scene, int seed) {
+    byte[] grey = scene.clone();
+    Random random = new Random(seed);
+    for (int flake = 0; flake < SIZE * SIZE / 24; flake++) {
+      int at = random.nextInt(SIZE * (SIZE - 1) - 1);
+      for (int i : new int[] {at, at + 1, at + SIZE, at + SIZE + 1}) {
+        grey[i] = (byte) 235;
+      }
+    }
+    return grey;
+  }
+
+  @Test
+  void countsNoCrowdInSnow() {
+    Fidgets fidgets = new Fidgets(SIZE, SIZE);
+    for (int look = 0; look < 24; look++) {
+      byte[] grey = snowed(picture(SIZE, 5), look);
+      look(fidgets, grey, new byte[grey.length], colourless(grey), look);
+    }
+    assertThat(dense(fidgets)).isZero();
+    assertThat(fidgets.undecided()).isFalse();
+    assertThat(fidgets.snows()).isTrue();
+  }
+
+  @Test
+  void countsACrowdInSnow() {
+    Fidgets fidgets = new Fidgets(SIZE, SIZE);
+    for (int look = 0; look < 24; look++) {
+      byte[] grey = snowed(picture(SIZE, look + 100), look);
+      look(fidgets, grey, new byte[grey.length], colourless(grey), look);
+    }
+    assertThat(dense(fidgets)).isGreaterThan(70);
+    assertThat(fidgets.snows()).isFalse();
   }
 
   @Test
@@ -75,27 +120,27 @@ class FidgetsTest {
   }
 
   /** A square of strong texture at the top left, jittering or not, on a flat ground. */
-  private static long denseCells(int textured, boolean jitters) {
+  private long denseCells(int textured, boolean jitters) {
     return denseCells(textured, jitters, 256);
   }
 
   /**
    * @param red grey level from which a pixel has the colour of a flame; 256 for none
    */
-  private static long denseCells(int textured, boolean jitters, int red) {
+  private long denseCells(int textured, boolean jitters, int red) {
     Fidgets fidgets = new Fidgets(SIZE, SIZE);
     for (int look = 0; look < 12; look++) {
       byte[] grey = picture(textured, jitters ? look : 5);
-      fidgets.look(grey, glow(grey, red), colourless(grey), look * 500_000_000L);
+      look(fidgets, grey, glow(grey, red), colourless(grey), look);
     }
     return dense(fidgets);
   }
 
-  private static long denseCells(UnaryOperator<byte[]> coloured) {
+  private long denseCells(UnaryOperator<byte[]> coloured) {
     Fidgets fidgets = new Fidgets(SIZE, SIZE);
     for (int look = 0; look < 12; look++) {
       byte[] grey = picture(SIZE, look);
-      fidgets.look(grey, new byte[grey.length], coloured.apply(grey), look * 500_000_000L);
+      look(fidgets, grey, new byte[grey.length], coloured.apply(grey), look);
     }
     return dense(fidgets);
   }
@@ -130,9 +175,9 @@ class FidgetsTest {
     return bgr;
   }
 
-  private static void look(Fidgets fidgets, int textured, int seed, int number) {
+  private void look(Fidgets fidgets, int textured, int seed, int number) {
     byte[] grey = picture(textured, seed);
-    fidgets.look(grey, glow(grey, 256), colourless(grey), number * 500_000_000L);
+    look(fidgets, grey, glow(grey, 256), colourless(grey), number);
   }
 
   private static byte[] picture(int textured, int seed) {
