@@ -51,13 +51,16 @@ final class Documents {
     return bytes(out);
   }
 
-  /** The last hour of each channel, 4 significant digits; null where nothing was measured. */
+  /**
+   * The last hour of each channel, 4 significant digits; null where nothing was measured, or what
+   * no curve can show.
+   */
   static byte[] curves(Snapshot snapshot) {
     ObjectNode out = JSON.createObjectNode();
     for (LastHour.Curve curve : snapshot.curves()) {
       ArrayNode points = out.putArray(curve.sensor() + "/" + curve.quantity());
       for (float point : curve.points()) {
-        if (Float.isNaN(point)) {
+        if (!Float.isFinite(point)) {
           points.addNull();
         } else {
           points.add(new BigDecimal(point).round(new MathContext(4)));

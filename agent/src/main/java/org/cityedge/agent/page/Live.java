@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class Live implements AutoCloseable {
 
   private final Supplier<Snapshot> snapshots;
   private final Patience patience;
+  private final Duration every;
   private final Semaphore clients = new Semaphore(CLIENTS);
   private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -36,8 +38,16 @@ final class Live implements AutoCloseable {
   private @Nullable Written newest;
 
   Live(Supplier<Snapshot> snapshots, Patience patience) {
+    this(snapshots, patience, EVERY);
+  }
+
+  /**
+   * @param every how often there is an event
+   */
+  Live(Supplier<Snapshot> snapshots, Patience patience, Duration every) {
     this.snapshots = snapshots;
     this.patience = patience;
+    this.every = every;
   }
 
   /** Whether there was room; whoever got it gives it back by {@link #leave}. */
@@ -63,12 +73,20 @@ final class Live implements AutoCloseable {
     return newest;
   }
 
-  /** Writes events until the client goes, the stream has lasted long enough, or this is closed. */
-  void serve(OutputStream out) throws IOException {
+  /**
+   * Writes events until the client goes, the stream has lasted long enough, or this is closed.
+   *
+   * @param mayRead asked once a minute; the stream ends when the client may not any more
+   * @throws IOException when the client is gone; {@code out} is left open then
+   */
+  void serve(OutputStream out, BooleanSupplier mayRead) throws IOException {
     try {
       for (int i = 0; i < EVENTS && closing.getCount() > 0; i++) {
-        Written written = write(snapshots.get());
         boolean curves = i % CURVES_EVERY == 0;
+        if (curves && i > 0 && !mayRead.getAsBoolean()) {
+          break;
+        }
+        Written written = write(snapshots.get());
         patience.with(
             () -> {
               event(out, "status", written.status());
@@ -77,10 +95,11 @@ final class Live implements AutoCloseable {
               }
               out.flush();
             });
-        if (closing.await(EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
-          return;
+        if (closing.await(every.toMillis(), TimeUnit.MILLISECONDS)) {
+          break;
         }
       }
+      patience.with(out::close);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -124,14 +125,21 @@ final class PageServer implements Listening.Server {
     return live.clients();
   }
 
-  private void handle(HttpExchange exchange) {
-    try (exchange) {
+  /**
+   * What fails is thrown on and not closed here: only then does the JDK's server strike the
+   * connection from those that it has.
+   */
+  private void handle(HttpExchange exchange) throws IOException {
+    try {
       answer(exchange);
     } catch (IOException e) {
       LOG.debug("A client of the page is gone. reason={}", e.getMessage());
+      throw e;
     } catch (RuntimeException e) {
       LOG.error("A request of the page failed by a fault of our own.", e);
+      throw e;
     }
+    exchange.close();
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -192,16 +200,21 @@ final class PageServer implements Listening.Server {
       return false;
     }
     String host = header.replaceFirst(":\\d{1,5}$", "").toLowerCase(Locale.ROOT);
-    return hosts.contains(host);
+    return hosts.contains(host) || (host.startsWith("[") && hosts.contains(written(host)));
+  }
+
+  /** An IPv6 address as we write it; browsers leave out its zeros (RFC 5952). */
+  private static String written(String host) {
+    try {
+      return "[" + InetAddress.ofLiteral(host).getHostAddress() + "]";
+    } catch (IllegalArgumentException e) {
+      return host;
+    }
   }
 
   /** Otherwise the refusal is written. */
   private boolean mayRead(HttpExchange exchange) throws IOException {
-    AccessCode.Verdict verdict =
-        code.check(
-            exchange.getRequestHeaders().getFirst("Authorization"),
-            exchange.getRemoteAddress().getAddress().getHostAddress());
-    switch (verdict) {
+    switch (check(exchange)) {
       case GRANTED -> {
         return true;
       }
@@ -219,6 +232,12 @@ final class PageServer implements Listening.Server {
     return false;
   }
 
+  private AccessCode.Verdict check(HttpExchange exchange) {
+    return code.check(
+        exchange.getRequestHeaders().getFirst("Authorization"),
+        exchange.getRemoteAddress().getAddress().getHostAddress());
+  }
+
   private void live(HttpExchange exchange) throws IOException {
     if (!live.enter()) {
       exchange.getResponseHeaders().set("Retry-After", "10");
@@ -232,7 +251,7 @@ final class PageServer implements Listening.Server {
         return;
       }
       exchange.sendResponseHeaders(200, 0);
-      live.serve(exchange.getResponseBody());
+      live.serve(exchange.getResponseBody(), () -> check(exchange) == AccessCode.Verdict.GRANTED);
     } finally {
       live.leave();
     }
@@ -290,7 +309,7 @@ final class PageServer implements Listening.Server {
           exchange.sendResponseHeaders(status, head ? -1 : body.length);
           if (!head) {
             exchange.getResponseBody().write(body);
-            exchange.getResponseBody().flush();
+            exchange.getResponseBody().close();
           }
         });
   }

@@ -2,6 +2,7 @@ package org.cityedge.agent.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
@@ -46,6 +47,14 @@ class LastHourTest {
     assertThat(curve()[58]).isEqualTo(2);
     assertThat(curve()[59]).isEqualTo(7);
     assertThat(curve()[57]).isNaN();
+  }
+
+  /** A double that is beyond what a point can hold. */
+  @Test
+  void aReadingBeyondAllBoundsIsAGapAndBreaksNothing() {
+    measured("a", 1e300, Quality.RANGE);
+    byte[] written = Documents.curves(Snapshots.with(Snapshots.well(), lastHour.curves()));
+    assertThat(new String(written, StandardCharsets.UTF_8)).contains("\"a/level\":[null,");
   }
 
   @Test

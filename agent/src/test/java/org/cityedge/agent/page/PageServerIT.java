@@ -48,7 +48,7 @@ class PageServerIT {
     server =
         new PageServer(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            Set.of("gw-test", "127.0.0.1"),
+            Set.of("gw-test", "127.0.0.1", "[fd00:0:0:0:0:0:0:1]"),
             new AccessCode(Optional.of("page"), new Secrets(secrets), TIME::get),
             () -> now,
             new Stills(List.of("cam-1"), System::nanoTime),
@@ -109,6 +109,17 @@ class PageServerIT {
   void aForeignNameIsRefusedEvenWithTheCode(String host) throws Exception {
     String answer = ask("GET /api/v1/status", "Authorization: Bearer " + CODE + "\r\n" + host);
     assertThat(answer).startsWith("HTTP/1.1 421 ").doesNotContain("pm25-1");
+  }
+
+  @Test
+  void knowsItsAddressHoweverItIsWritten() throws Exception {
+    String written = "Host: [%s]:80\r\n";
+    assertThat(ask("GET /api/v1/light", written.formatted("fd00::1"))).startsWith("HTTP/1.1 200 ");
+    assertThat(ask("GET /api/v1/light", written.formatted("FD00:0::0:1")))
+        .startsWith("HTTP/1.1 200 ");
+    assertThat(ask("GET /api/v1/light", written.formatted("fd00::2"))).startsWith("HTTP/1.1 421 ");
+    assertThat(ask("GET /api/v1/light", written.formatted("no address")))
+        .startsWith("HTTP/1.1 421 ");
   }
 
   @Test
@@ -231,6 +242,30 @@ class PageServerIT {
             return false;
           }
         });
+  }
+
+  /** More than there are connections, without an answer that was taken. */
+  @Test
+  void whoBreaksOffTakesNoConnectionForGood() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      try (Socket socket = connect()) {
+        socket
+            .getOutputStream()
+            .write(("GET / HTTP/1.1\r\n" + OURS + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        socket.setSoLinger(true, 0);
+      }
+    }
+    for (int round = 0; round < 40 / Live.CLIENTS; round++) {
+      Eventually.await("nobody watches", SOON, () -> server.watching() == 0);
+      for (int i = 0; i < Live.CLIENTS; i++) {
+        try (Socket socket = watch()) {
+          assertThat(read(socket, "event: status")).contains("event: status");
+          socket.setSoLinger(true, 0);
+        }
+      }
+    }
+    Eventually.await("nobody watches", SOON, () -> server.watching() == 0);
+    assertThat(ask("GET /api/v1/light", OURS)).startsWith("HTTP/1.1 200 ");
   }
 
   private Socket watch() throws IOException {
