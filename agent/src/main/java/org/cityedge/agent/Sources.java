@@ -57,6 +57,9 @@ final class Sources implements AutoCloseable {
     void health(CameraHealth state);
   }
 
+  private static final String RING = "ring";
+  private static final String CLIPS = "clips";
+
   private record RunningSensor(SensorConfig config, Plausibility plausibility, Sensor sensor) {
     boolean is(@Nullable SensorEntry entry) {
       return entry != null
@@ -115,6 +118,18 @@ final class Sources implements AutoCloseable {
     this.progress = progress;
     heat = new Heat(Machine::temperature, nanos);
     this.sink = sink;
+    removeLeftovers();
+  }
+
+  /** A process that was killed left unmasked seconds, also of cameras that there are no more. */
+  private void removeLeftovers() {
+    for (String left : List.of(RING, CLIPS)) {
+      try {
+        Recorder.remove(run.resolve(left));
+      } catch (IOException e) {
+        LOG.warn("What an earlier process recorded cannot be removed. folder={}", run, e);
+      }
+    }
   }
 
   /**
@@ -136,6 +151,7 @@ final class Sources implements AutoCloseable {
                 return false;
               }
               progress.forget(cameraLoop(id));
+              running.camera.stop();
               ends.add(running.camera);
               return stopped.add(id);
             });
@@ -216,12 +232,13 @@ final class Sources implements AutoCloseable {
                         config,
                         evidence,
                         maker,
-                        run.resolve("ring").resolve(config.id()),
+                        run.resolve(RING).resolve(config.id()),
                         keys,
                         nanos,
                         clock));
     Camera camera =
-        new Camera(config, Detectors.of(config, models), keys, run, clock, nanos, recorder, heat);
+        new Camera(
+            config, () -> Detectors.of(config, models), keys, run, clock, nanos, recorder, heat);
     camera.start(new CameraSink(progress.loop(cameraLoop(config.id()))));
     return new RunningCamera(config, camera);
   }
@@ -249,11 +266,13 @@ final class Sources implements AutoCloseable {
     @Override
     public void health(CameraHealth state) {
       turn.beat();
-      if (state.state() == CameraHealth.State.LOST) {
-        // One that cannot run at all, without OpenCV, says so once and ends its thread.
-        turn.end();
-      }
       sink.health(state);
+    }
+
+    /** One that cannot run at all, without OpenCV, says so once and ends its thread. */
+    @Override
+    public void ended() {
+      turn.end();
     }
   }
 
@@ -262,7 +281,7 @@ final class Sources implements AutoCloseable {
     if (clips == null && !noClips && evidence.clips()) {
       try {
         warnOfRoom(all);
-        clips = new ClipMaker(run.resolve("clips"));
+        clips = new ClipMaker(run.resolve(CLIPS));
       } catch (IOException e) {
         noClips = true;
         LOG.error("There are no clips: the run folder cannot be used. folder={}", run, e);
@@ -306,6 +325,8 @@ final class Sources implements AutoCloseable {
   @Override
   public void close() {
     List<AutoCloseable> ends = new ArrayList<>();
+    // Each takes up to three seconds where its camera is silent: all at once.
+    cameras.values().forEach(running -> running.camera.stop());
     cameras.values().forEach(running -> ends.add(running.camera));
     cameras.clear();
     if (clips != null) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.evidence.Recorder;
 import org.cityedge.video.source.LiveStream;
@@ -35,6 +36,9 @@ public final class Camera implements AutoCloseable {
      * the sink itself holds the thread).
      */
     void health(CameraHealth health);
+
+    /** The camera's thread ends; nothing more is told. */
+    default void ended() {}
   }
 
   /** What a camera's parts are measured by; tests use shorter ones. */
@@ -52,7 +56,7 @@ public final class Camera implements AutoCloseable {
   }
 
   private final CameraConfig config;
-  private final List<Detector> detectors;
+  private final Supplier<List<Detector>> detectors;
   private final KeyFiles keys;
   private final Path runFolder;
   private final InstantSource clock;
@@ -64,8 +68,11 @@ public final class Camera implements AutoCloseable {
   // Guarded by this; null until started.
   private @Nullable Thread thread;
 
+  private boolean released;
+
   /**
-   * @param detectors look at every frame, in this order; the camera owns them from here on
+   * @param detectors makes those that look at every frame, in this order; asked once, on the
+   *     camera's thread, which closes them
    * @param keys where password and certificate are read at every start of the stream
    * @param runFolder the working folder of the stream's child process; nothing is written there
    * @param clock wall time of frames and health
@@ -73,7 +80,7 @@ public final class Camera implements AutoCloseable {
    */
   public Camera(
       CameraConfig config,
-      List<Detector> detectors,
+      Supplier<List<Detector>> detectors,
       KeyFiles keys,
       Path runFolder,
       InstantSource clock,
@@ -89,7 +96,7 @@ public final class Camera implements AutoCloseable {
    */
   public Camera(
       CameraConfig config,
-      List<Detector> detectors,
+      Supplier<List<Detector>> detectors,
       KeyFiles keys,
       Path runFolder,
       InstantSource clock,
@@ -101,7 +108,7 @@ public final class Camera implements AutoCloseable {
 
   Camera(
       CameraConfig config,
-      List<Detector> detectors,
+      Supplier<List<Detector>> detectors,
       KeyFiles keys,
       Path runFolder,
       InstantSource clock,
@@ -112,7 +119,7 @@ public final class Camera implements AutoCloseable {
 
   Camera(
       CameraConfig config,
-      List<Detector> detectors,
+      Supplier<List<Detector>> detectors,
       KeyFiles keys,
       Path runFolder,
       InstantSource clock,
@@ -121,7 +128,7 @@ public final class Camera implements AutoCloseable {
       Optional<Recorder> recorder,
       BooleanSupplier hot) {
     this.config = config;
-    this.detectors = List.copyOf(detectors);
+    this.detectors = detectors;
     this.keys = keys;
     this.runFolder = runFolder;
     this.clock = clock;
@@ -150,11 +157,11 @@ public final class Camera implements AutoCloseable {
           .run();
     } finally {
       release();
+      sink.ended();
     }
   }
 
   private void release() {
-    detectors.forEach(Detector::close);
     recorder.ifPresent(Recorder::close);
   }
 
@@ -170,6 +177,11 @@ public final class Camera implements AutoCloseable {
         recorder.flatMap(Recorder::connecting));
   }
 
+  /** Lets it begin to end, so that several end at once; {@link #close} waits for it. */
+  public void stop() {
+    closing.countDown();
+  }
+
   /**
    * Ends the stream's child and waits for the camera's thread; after that nothing is told any more.
    * Any number of times, also before {@link #start}; not from the sink.
@@ -178,12 +190,12 @@ public final class Camera implements AutoCloseable {
   public void close() {
     Thread running;
     synchronized (this) {
-      boolean first = closing.getCount() > 0;
       closing.countDown();
       running = thread;
-      if (running == null && first) {
+      if (running == null && !released) {
         release();
       }
+      released = true;
     }
     // No interrupt: it would close the files that a sink may be writing.
     boolean interrupted = false;

@@ -3,16 +3,18 @@ package org.cityedge.video;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.cityedge.video.CameraHealth.State;
 import org.cityedge.video.evidence.Evidence;
 import org.cityedge.video.evidence.Recorder;
@@ -37,11 +39,17 @@ final class CameraLoop {
   /** A stream that held for so long was a good one. */
   private static final Duration HELD = Duration.ofSeconds(30);
 
+  /**
+   * The packets' times are those of the wall clock. Set back further than this, no file of the
+   * recording would be finished until the clock is where it was.
+   */
+  private static final Duration SET_BACK = Duration.ofSeconds(1);
+
   /** A file is played once; only closing the camera ends this wait. */
   private static final Duration FOREVER = Duration.ofDays(36_500);
 
   private final CameraConfig config;
-  private final List<Detector> detectors;
+  private final Supplier<List<Detector>> makeDetectors;
   private final Opener opener;
   private final Optional<Recorder> recorder;
   private final Camera.Sink sink;
@@ -55,6 +63,7 @@ final class CameraLoop {
   private final Keyframes keyframes;
   private final ViewWatch viewWatch = new ViewWatch(ViewWatch.Limits.product());
 
+  private List<Detector> detectors = List.of();
   private long starts;
   private long droppedBefore;
   private long droppedNow;
@@ -64,11 +73,11 @@ final class CameraLoop {
   private long toldNanos;
   private State toldState = State.STARTING;
   private String toldDetail = "";
-  private final Set<Detector> failing = new HashSet<>();
+  private final Map<Detector, String> failing = new HashMap<>();
 
   CameraLoop(
       CameraConfig config,
-      List<Detector> detectors,
+      Supplier<List<Detector>> detectors,
       Opener opener,
       Optional<Recorder> recorder,
       BooleanSupplier hot,
@@ -78,7 +87,7 @@ final class CameraLoop {
       Camera.Limits limits,
       CountDownLatch closing) {
     this.config = config;
-    this.detectors = detectors;
+    this.makeDetectors = detectors;
     this.opener = opener;
     this.recorder = recorder;
     this.sink = sink;
@@ -95,6 +104,7 @@ final class CameraLoop {
     tell();
     try (Evidence evidence = new Evidence(config.zones());
         View view = new View(config.privacy())) {
+      detectors = List.copyOf(makeDetectors.get());
       while (isOpen()) {
         if (!stream(evidence, view)) {
           pause(backoff.next());
@@ -106,6 +116,8 @@ final class CameraLoop {
       LOG.error("Camera cannot run without OpenCV. camera={}", config.id(), e);
       watch.failed("OpenCV cannot be loaded: " + e.getMessage(), nanos.getAsLong());
       tell();
+    } finally {
+      detectors.forEach(Detector::close);
     }
   }
 
@@ -117,8 +129,17 @@ final class CameraLoop {
   private boolean stream(Evidence evidence, View view) throws InterruptedException {
     starts++;
     long opened = nanos.getAsLong();
+    long wall = wallAhead();
     try (LiveStream stream = opener.open(keyframes.open(opened))) {
       while (isOpen()) {
+        if (recorder.isPresent() && wallAhead() - wall < -SET_BACK.toNanos()) {
+          LOG.info(
+              "The clock was set back; the stream is opened anew, for its recording goes by it."
+                  + " camera={}",
+              config.id());
+          starts--;
+          return true;
+        }
         Frame frame = stream.poll(SLICE);
         if (frame != null) {
           if (!throttle.skips(frame.nanos())) {
@@ -166,6 +187,11 @@ final class CameraLoop {
     return false;
   }
 
+  /** How far the wall clock is ahead of the monotonic one, in nanoseconds. */
+  private long wallAhead() {
+    return Duration.between(Instant.EPOCH, clock.instant()).toNanos() - nanos.getAsLong();
+  }
+
   private void pause(Duration wait) throws InterruptedException {
     long until = nanos.getAsLong() + wait.toNanos();
     boolean sound = true;
@@ -210,19 +236,24 @@ final class CameraLoop {
 
   /** One detector's failure must end neither the camera nor the others; it is told once. */
   private void observe(Detector detector, Frame frame, Evidence evidence) {
+    List<Observation> observations;
     try {
-      for (Observation observation : detector.observe(frame)) {
-        recorder.ifPresent(r -> r.saw(observation));
-        try (Moment moment = new Moment(evidence, frame, observation, recorder)) {
-          sink.observed(observation, moment);
-        }
-      }
-      if (failing.remove(detector)) {
-        LOG.info("Analysis works again. camera={}", config.id());
-      }
+      observations = detector.observe(frame);
     } catch (RuntimeException e) {
-      if (failing.add(detector)) {
+      if (failing.put(detector, String.valueOf(e.getMessage())) == null) {
         LOG.error("Analysis of a frame failed. camera={}", config.id(), e);
+      }
+      return;
+    }
+    if (failing.remove(detector) != null) {
+      LOG.info("Analysis works again. camera={}", config.id());
+    }
+    for (Observation observation : observations) {
+      recorder.ifPresent(r -> r.saw(observation));
+      try (Moment moment = new Moment(evidence, frame, observation, recorder)) {
+        sink.observed(observation, moment);
+      } catch (RuntimeException e) {
+        LOG.error("An observation could not be handed on. camera={}", config.id(), e);
       }
     }
   }
@@ -246,6 +277,9 @@ final class CameraLoop {
     }
     if (viewWatch.state() != State.OK) {
       return viewWatch.detail();
+    }
+    if (!failing.isEmpty()) {
+      return "nothing is found in its pictures: " + failing.values().iterator().next();
     }
     return throttle.isActive()
         ? "looked at once a second, because the board is hot"

@@ -23,11 +23,16 @@ final class Keyframes {
   record Limits(Duration gap, Duration silence, Duration retry) {
     /**
      * The smoke detector wants four looks in 5 s; for everything else two seconds are enough. A
-     * fifth more, for what a network does to a camera's beat.
+     * fifth more, for what a network does to a camera's beat. Where fewer pictures are wanted, as
+     * many fewer keyframes are enough.
      */
     static Limits of(CameraConfig config) {
       long gap = config.detect().contains(Kind.SMOKE) ? 1_200 : 2_400;
-      return new Limits(Duration.ofMillis(gap), Duration.ofSeconds(10), Duration.ofHours(1));
+      long wanted = Math.round(1_000 / config.rate());
+      return new Limits(
+          Duration.ofMillis(Math.max(gap, wanted + wanted / 2)),
+          Duration.ofMillis(Math.max(10_000, 3 * wanted)),
+          Duration.ofHours(1));
     }
   }
 

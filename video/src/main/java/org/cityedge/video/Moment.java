@@ -25,14 +25,16 @@ final class Moment implements Witness, AutoCloseable {
 
   @Override
   public Picture get() {
-    return over ? new Picture.Withheld("the frame is gone") : evidence.picture(frame, observation);
+    return picture(observation);
+  }
+
+  private Picture picture(Observation shown) {
+    return over ? new Picture.Withheld("the frame is gone") : evidence.picture(frame, shown);
   }
 
   @Override
-  public Picture strictlyMasked() {
-    return over
-        ? new Picture.Withheld("the frame is gone")
-        : evidence.picture(frame, observation.withoutRegions());
+  public Witness strict() {
+    return new Strict();
   }
 
   @Override
@@ -42,11 +44,39 @@ final class Moment implements Witness, AutoCloseable {
 
   @Override
   public void clip(Consumer<Clip> whenDone) {
+    order(observation.kind() == Observation.Kind.SMOKE, whenDone);
+  }
+
+  private void order(boolean smoke, Consumer<Clip> whenDone) {
     if (over) {
       whenDone.accept(new Clip.Withheld("the frame is gone"));
     } else {
       recorder.ifPresentOrElse(
-          r -> r.order(frame.nanos(), evidence, whenDone), () -> Witness.super.clip(whenDone));
+          r -> r.order(frame.nanos(), evidence, smoke, whenDone),
+          () -> Witness.super.clip(whenDone));
+    }
+  }
+
+  /** The same frame, of which nobody was told that smoke is in it. */
+  private final class Strict implements Witness {
+    @Override
+    public Picture get() {
+      return picture(observation.withoutRegions());
+    }
+
+    @Override
+    public Witness strict() {
+      return this;
+    }
+
+    @Override
+    public Optional<Original> original() {
+      return Moment.this.original();
+    }
+
+    @Override
+    public void clip(Consumer<Clip> whenDone) {
+      order(false, whenDone);
     }
   }
 

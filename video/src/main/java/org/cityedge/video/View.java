@@ -125,6 +125,10 @@ final class View implements AutoCloseable {
       forget();
     }
     if (learned < LOOKS_TO_LEARN) {
+      if (!well && !isOutlined()) {
+        // Fog or a cover: learned as the view, nobody could tell when it is gone.
+        return Sight.unknown(brightness, glare);
+      }
       learned++;
       int half = LOOKS_TO_LEARN / 2;
       if (learned > half) {
@@ -221,6 +225,14 @@ final class View implements AutoCloseable {
       visible = known;
     }
     return known;
+  }
+
+  private boolean isOutlined() {
+    int cells = 0;
+    for (int cell = 0; cell < ACROSS * DOWN; cell++) {
+      cells += cell(cell).now >= OUTLINED ? 1 : 0;
+    }
+    return cells >= LEAST_CELLS;
   }
 
   private Sight compare() {

@@ -176,6 +176,10 @@ final class ViewWatch {
     if (sight.glare() >= share || sight.brightness() >= WHITE) {
       return State.BLINDED;
     }
+    if (!sight.known() && state == State.BLINDED) {
+      // For this no outlines are needed: the glare is gone.
+      return State.OK;
+    }
     if (!sight.known() || sight.brightness() < NIGHT) {
       // What cannot be judged neither raises nor clears anything.
       return state;

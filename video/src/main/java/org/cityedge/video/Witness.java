@@ -13,9 +13,9 @@ public interface Witness extends Supplier<Picture> {
   @Override
   Picture get();
 
-  /** The frame with all that moves masked, smoke as well: for whoever asks without an alert. */
-  default Picture strictlyMasked() {
-    return new Picture.Withheld("this picture cannot be masked strictly");
+  /** The same with all that moves masked, smoke as well: for whoever asks without an alert. */
+  default Witness strict() {
+    return () -> new Picture.Withheld("this picture cannot be masked strictly");
   }
 
   /** The frame as it is, to be kept on the gateway and nowhere else; empty when it is gone. */

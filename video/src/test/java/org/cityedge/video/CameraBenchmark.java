@@ -128,7 +128,7 @@ final class CameraBenchmark {
     CameraConfig config = config(id, clip, sampling);
     return new Camera(
         config,
-        Detectors.of(config),
+        () -> Detectors.of(config),
         KeyFiles.in(folder),
         folder,
         Clock.systemUTC(),

@@ -252,7 +252,7 @@ class CameraIT {
         Camera camera =
             new Camera(
                 config(server.uri(), Optional.empty(), List.of()),
-                List.of(new FailingDetector(), new SizeDetector(closedDetectors)),
+                () -> List.of(new FailingDetector(), new SizeDetector(closedDetectors)),
                 KeyFiles.in(folder),
                 folder,
                 Clock.systemUTC(),
@@ -260,7 +260,25 @@ class CameraIT {
                 Cameras.limits(LIMITS))) {
       camera.start(told);
       assertThat(told.awaitObservation().detector()).isEqualTo("size/1");
-      told.awaitState(State.OK);
+      assertThat(told.awaitState(State.OK).detail()).startsWith("nothing is found in its pictures");
+    }
+  }
+
+  @Test
+  void isLostWhenItsDetectorsCannotBeLoaded() throws Exception {
+    try (Camera camera =
+        new Camera(
+            config("http://127.0.0.1:9/", Optional.empty(), List.of()),
+            () -> {
+              throw new UnsatisfiedLinkError("no room to unpack it");
+            },
+            KeyFiles.in(folder),
+            folder,
+            Clock.systemUTC(),
+            System::nanoTime,
+            Cameras.limits(LIMITS))) {
+      camera.start(told);
+      assertThat(told.awaitState(State.LOST).detail()).contains("no room to unpack it");
     }
   }
 
@@ -270,7 +288,7 @@ class CameraIT {
         Camera camera =
             new Camera(
                 config(server.uri(), Optional.empty(), List.of()),
-                List.of(new SizeDetector(closedDetectors)),
+                () -> List.of(new SizeDetector(closedDetectors)),
                 KeyFiles.in(folder),
                 folder,
                 Clock.systemUTC(),
@@ -297,7 +315,7 @@ class CameraIT {
   private Camera camera(String uri, Optional<String> user, List<Zone> privacy) {
     return new Camera(
         config(uri, user, privacy),
-        List.of(new SizeDetector(closedDetectors)),
+        () -> List.of(new SizeDetector(closedDetectors)),
         KeyFiles.in(folder),
         folder,
         Clock.systemUTC(),

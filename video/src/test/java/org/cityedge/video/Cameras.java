@@ -24,10 +24,19 @@ public final class Cameras {
   }
 
   public static CameraConfig watching(List<Zone> zones, List<Zone> ignore, Kind... kinds) {
+    return watching(Sampling.rate(2), zones, ignore, kinds);
+  }
+
+  static CameraConfig sampled(Sampling sampling, Kind... kinds) {
+    return watching(sampling, List.of(), List.of(), kinds);
+  }
+
+  private static CameraConfig watching(
+      Sampling sampling, List<Zone> zones, List<Zone> ignore, Kind... kinds) {
     return new CameraConfig(
         "test",
         Source.of(URI.create("file:///test")),
-        Sampling.rate(2),
+        sampling,
         Set.of(kinds),
         zones,
         ignore,

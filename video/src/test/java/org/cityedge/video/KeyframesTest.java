@@ -79,6 +79,17 @@ class KeyframesTest {
   }
 
   @Test
+  void sufficeWhereFewerPicturesAreWanted() {
+    CameraConfig seldom = Cameras.sampled(Sampling.keyframes(0.2), Kind.CROWD);
+    Keyframes few = new Keyframes(seldom.sampling(), Keyframes.Limits.of(seldom));
+    few.open(0);
+    for (int i = 1; i < 10; i++) {
+      few.saw(i * 5_000L * MILLI);
+      assertThat(few.judge(i * 5_000L * MILLI + 4_000 * MILLI)).isEmpty();
+    }
+  }
+
+  @Test
   void areNoMatterWhereNobodyAskedForThem() {
     Keyframes whole = new Keyframes(WHOLE, Keyframes.Limits.of(Cameras.watching(Kind.CROWD)));
     assertThat(whole.open(0)).isEqualTo(WHOLE);

@@ -35,6 +35,7 @@ final class MjpegServer implements AutoCloseable {
   private final HttpServer server;
   private final AtomicInteger fetches = new AtomicInteger();
   private volatile int snapshotStatus = 200;
+  private volatile boolean everyOther;
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean frozen;
   private volatile boolean garbled;
@@ -97,6 +98,11 @@ final class MjpegServer implements AutoCloseable {
     snapshotStatus = status;
   }
 
+  /** Every other snapshot is refused, as by a camera that is busy. */
+  void refuseEveryOtherSnapshot() {
+    everyOther = true;
+  }
+
   void freeze() {
     frozen = true;
   }
@@ -153,10 +159,11 @@ final class MjpegServer implements AutoCloseable {
   }
 
   private void sendOne(HttpExchange exchange) throws IOException {
-    fetches.incrementAndGet();
+    int number = fetches.incrementAndGet();
+    int status = everyOther && number % 2 == 0 ? 503 : snapshotStatus;
     byte[] jpeg = noise();
     exchange.getResponseHeaders().add("Content-Type", "image/jpeg");
-    exchange.sendResponseHeaders(snapshotStatus, jpeg.length);
+    exchange.sendResponseHeaders(status, jpeg.length);
     try (OutputStream out = exchange.getResponseBody()) {
       out.write(jpeg);
     }

@@ -69,7 +69,12 @@ class OrphanIT {
       Path folder = Path.of(args[1]);
       Camera camera =
           new Camera(
-              config, List.of(), KeyFiles.in(folder), folder, Clock.systemUTC(), System::nanoTime);
+              config,
+              () -> List.of(),
+              KeyFiles.in(folder),
+              folder,
+              Clock.systemUTC(),
+              System::nanoTime);
       camera.start(
           new Camera.Sink() {
             @Override

@@ -131,7 +131,7 @@ class SamplingIT {
     Camera.Limits product = Camera.Limits.of(config);
     return new Camera(
         config,
-        List.of(new FrameTeller()),
+        () -> List.of(new FrameTeller()),
         KeyFiles.in(folder),
         folder,
         Clock.systemUTC(),

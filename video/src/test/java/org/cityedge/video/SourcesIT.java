@@ -123,6 +123,24 @@ class SourcesIT {
     }
   }
 
+  /** FFmpeg ends with status 0 then, as it does after the last fetch of a round. */
+  @Test
+  void doesNotAskWithoutAPauseWhereEveryOtherSnapshotIsRefused() throws Exception {
+    Duration every = Duration.ofSeconds(1);
+    try (MjpegServer server = MjpegServer.start();
+        Camera camera = camera(source(server.snapshotUri(), every, null, null))) {
+      server.refuseEveryOtherSnapshot();
+      camera.start(told);
+      long began = System.nanoTime();
+      CameraHealth health = told.awaitState(State.LOST);
+      while (health.reconnects() < 3) {
+        health = told.awaitState(State.LOST);
+      }
+      double seconds = (System.nanoTime() - began) / 1e9;
+      assertThat(server.fetches()).isLessThan((int) (10 + 4 * seconds));
+    }
+  }
+
   @Test
   void saysThatADeviceIsMissing() throws Exception {
     try (Camera camera = camera(source("v4l2:///dev/video-none", null, null, null))) {
@@ -166,7 +184,7 @@ class SourcesIT {
   private Camera camera(Source source) {
     return new Camera(
         Cameras.of(source),
-        List.of(new FrameTeller()),
+        () -> List.of(new FrameTeller()),
         KeyFiles.in(folder),
         folder,
         Clock.systemUTC(),

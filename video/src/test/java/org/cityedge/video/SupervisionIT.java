@@ -116,7 +116,7 @@ class SupervisionIT {
   private Camera camera(String uri, long memoryBytes) {
     return new Camera(
         Cameras.of(Source.of(URI.create(uri))),
-        List.of(new FrameTeller()),
+        () -> List.of(new FrameTeller()),
         KeyFiles.in(folder),
         folder,
         Clock.systemUTC(),

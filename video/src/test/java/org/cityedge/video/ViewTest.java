@@ -49,6 +49,25 @@ class ViewTest {
     assertThat(states).containsExactly(State.BLINDED, State.OK);
   }
 
+  /** Water and sky have no outlines by which anything could be told. */
+  @Test
+  void glareGoesAlsoWhereNothingElseCanBeTold() {
+    show(200, (view, t) -> view.fog(1, t > 0 && t < 40 ? 255 : 70));
+    assertThat(states).containsExactly(State.BLINDED, State.OK);
+  }
+
+  /** Such as the switch from day to infrared light, while the fog is there. */
+  @Test
+  void fogLiftsAlsoWhenTheViewWasForgottenInIt() {
+    show(
+        700,
+        (view, t) -> {
+          view.fog(t < 300 ? Math.clamp(t / 200, 0, 0.95) : t < 400 ? 0.95 : 0, 190);
+          camera = t < 350 ? f -> f : ViewTest::coloured;
+        });
+    assertThat(states).containsExactly(State.DEGRADED, State.OK);
+  }
+
   @Test
   void aBagCoversAndIsTakenOffAgain() {
     show(240, (view, t) -> view.fog(t > 0 && t < 120 ? 1 : 0, 70));

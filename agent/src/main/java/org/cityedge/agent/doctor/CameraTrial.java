@@ -75,7 +75,7 @@ public final class CameraTrial implements Detector, Camera.Sink {
     long began = System.nanoTime();
     try (Camera camera =
         new Camera(
-            config, List.of(trial), keys, folder, InstantSource.system(), System::nanoTime)) {
+            config, () -> List.of(trial), keys, folder, InstantSource.system(), System::nanoTime)) {
       camera.start(trial);
       trial.done.await(limit.toNanos(), TimeUnit.NANOSECONDS);
     } finally {

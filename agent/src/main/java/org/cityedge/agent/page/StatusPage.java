@@ -85,7 +85,7 @@ public final class StatusPage implements AutoCloseable {
   public void follow(GatewayConfig next, Collection<String> stopped) {
     config = next;
     survey.follow(next, stopped);
-    stills.follow(shown(next));
+    stills.follow(shown(next), stopped);
   }
 
   /** Begins to listen; once. Returns at once. */

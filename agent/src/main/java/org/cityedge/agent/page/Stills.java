@@ -2,8 +2,10 @@ package org.cityedge.agent.page;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.cityedge.video.Observation;
@@ -12,8 +14,8 @@ import org.cityedge.video.Witness;
 
 /**
  * A masked picture of each camera that somebody looks at right now; of all others none is made.
- * Fails closed: what cannot be masked, or would be spared from masking because smoke is suspected
- * there, is not shown. Holds one picture of at most 64 KiB a camera, for {@value #KEPT_S} s.
+ * Fails closed: what cannot be masked is not shown, and nothing is spared from masking because
+ * smoke is suspected there. Holds one picture of at most 64 KiB a camera, for {@value #KEPT_S} s.
  */
 final class Stills {
   /** Since the last look, a picture is made for so long. */
@@ -50,11 +52,16 @@ final class Stills {
    */
   Stills(Iterable<String> cameras, LongSupplier nanos) {
     this.nanos = nanos;
-    follow(cameras);
+    follow(cameras, Set.of());
   }
 
-  /** From now on only these may be asked for. */
-  void follow(Iterable<String> cameras) {
+  /**
+   * From now on only these may be asked for.
+   *
+   * @param stopped cameras that run otherwise from now on: what they showed is not shown any more
+   */
+  void follow(Iterable<String> cameras, Collection<String> stopped) {
+    views.keySet().removeAll(stopped);
     Map<String, View> next = new HashMap<>();
     long never = nanos.getAsLong() - seconds(KEPT_S) - 1;
     for (String camera : cameras) {
@@ -79,12 +86,8 @@ final class Stills {
         return;
       }
     }
-    if (observation.kind() == Observation.Kind.SMOKE && !observation.regions().isEmpty()) {
-      // It would show what is in these regions as it is.
-      return;
-    }
     Still still =
-        switch (witness.get()) {
+        switch (witness.strict().get()) {
           case Picture.Masked masked -> new Still.Shown(masked.jpeg(), masked.takenAt());
           case Picture.Withheld(String reason) -> new Still.Withheld(reason);
         };

@@ -51,7 +51,7 @@ public final class CameraSnapshot implements Function<JsonNode, Answer> {
   /** On the camera's thread, while the frame is in hand; nothing is masked unless it is wanted. */
   public void offer(Observation observation, Witness witness) {
     Optional.ofNullable(waiting.remove(observation.camera()))
-        .ifPresent(wanted -> wanted.complete(witness.strictlyMasked()));
+        .ifPresent(wanted -> wanted.complete(witness.strict().get()));
   }
 
   @Override

@@ -31,6 +31,7 @@ import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Picture;
+import org.cityedge.video.Witness;
 
 /** A tracker on a real store, with a clock that the test moves: looks in, alert messages out. */
 final class AlertStage implements AutoCloseable {
@@ -130,6 +131,10 @@ final class AlertStage implements AutoCloseable {
   }
 
   void smoke(String camera, double score) {
+    smoke(camera, score, new None());
+  }
+
+  void smoke(String camera, double score, Witness witness) {
     Observation o =
         new Observation(
             camera,
@@ -143,7 +148,7 @@ final class AlertStage implements AutoCloseable {
             List.of(),
             nanos(),
             clock.instant());
-    tracker.accept(o, () -> new Picture.Withheld("a test has none"));
+    tracker.accept(o, witness);
   }
 
   /** Lets time pass, a second at a time, with what happens in each. */
@@ -213,5 +218,17 @@ final class AlertStage implements AutoCloseable {
   @Override
   public void close() {
     store.close();
+  }
+
+  private static final class None implements Witness {
+    @Override
+    public Picture get() {
+      return new Picture.Withheld("a test has none");
+    }
+
+    @Override
+    public Witness strict() {
+      return this;
+    }
   }
 }

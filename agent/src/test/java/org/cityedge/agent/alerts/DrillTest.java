@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.cityedge.video.Picture;
+import org.cityedge.video.Witness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,28 @@ class DrillTest {
     // The stage's camera has no picture to give, and says why: it was asked.
     assertThat(raised.at("/evidence/0/type").asText()).isEqualTo("image/jpeg");
     assertThat(raised.at("/evidence/0/withheld").asText()).isEqualTo("a test has none");
+  }
+
+  /** Nobody has confirmed what a detector may suspect in that picture. */
+  @Test
+  void sparesNoSmokeInItsPicture() throws Exception {
+    drill(Rule.Kind.SMOKE);
+    stage.pass(1, this::nothing);
+    stage.smoke(
+        "cam-1",
+        0,
+        new Witness() {
+          @Override
+          public Picture get() {
+            throw new AssertionError("a picture that spares smoke was asked for");
+          }
+
+          @Override
+          public Witness strict() {
+            return () -> new Picture.Withheld("strictly");
+          }
+        });
+    assertThat(stage.last().at("/evidence/0/withheld").asText()).isEqualTo("strictly");
   }
 
   @Test

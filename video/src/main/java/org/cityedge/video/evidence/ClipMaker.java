@@ -8,12 +8,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.cityedge.video.Clip;
 import org.cityedge.video.Natives;
+import org.cityedge.video.Zone;
 import org.cityedge.video.source.Mp4;
 import org.cityedge.video.source.SegmentFrames;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +50,9 @@ public final class ClipMaker implements AutoCloseable {
   private final Thread thread;
   private volatile boolean closed;
 
+  /** The privacy zones of each camera as they are now. */
+  private final Map<String, List<Zone>> zones = new ConcurrentHashMap<>();
+
   /** The children at work, for {@link #close}, which does not wait for what they do. */
   private volatile @Nullable SegmentFrames decoder;
 
@@ -64,8 +70,19 @@ public final class ClipMaker implements AutoCloseable {
   public ClipMaker(Path folder) throws IOException {
     this.folder = folder.toAbsolutePath();
     Ring.remove(this.folder);
-    Files.createDirectories(this.folder);
+    Ring.makeOwn(this.folder);
     thread = Thread.ofPlatform().name("clips").start(this::run);
+  }
+
+  /** From now on a clip of this camera is made with these privacy zones or not at all. */
+  void zones(String camera, List<Zone> privacy) {
+    zones.put(camera, privacy);
+  }
+
+  private void checkZones(ClipOrder order) throws IOException {
+    if (!order.privacy().equals(zones.getOrDefault(order.camera(), order.privacy()))) {
+      throw new IOException("the camera's privacy zones are others now");
+    }
   }
 
   /** An empty folder for one order. */
@@ -124,7 +141,9 @@ public final class ClipMaker implements AutoCloseable {
   private Clip make(ClipOrder order) {
     long began = System.nanoTime();
     try {
+      checkZones(order);
       int pictures = encode(order);
+      checkZones(order);
       Path file = order.folder().resolve(CLIP);
       LOG.info(
           "Clip made. camera={} pictures={} bytes={} tookMs={}",

@@ -52,7 +52,7 @@ public final class Recorder implements AutoCloseable {
 
   /** A clip whose end has not come yet. */
   private record Pending(
-      long at, long from, long until, Background ground, Consumer<Clip> whenDone) {}
+      long at, long from, long until, Background ground, boolean smoke, Consumer<Clip> whenDone) {}
 
   private final CameraConfig camera;
   private final EvidenceConfig config;
@@ -89,6 +89,7 @@ public final class Recorder implements AutoCloseable {
     this.folder = folder;
     this.keys = keys;
     this.mainAt = nanos.getAsLong();
+    maker.zones(camera.id(), camera.privacy());
     openRing();
   }
 
@@ -114,7 +115,8 @@ public final class Recorder implements AutoCloseable {
               recording ->
                   MainStream.open(
                       camera.id(), camera.source().forEvidence(), keys, folder, recording),
-              nanos);
+              nanos,
+              clock);
     } catch (IOException e) {
       LOG.warn(
           "A camera's mainSource is not recorded; it is tried again in {} s. camera={} reason=\"{}\"",
@@ -162,9 +164,10 @@ public final class Recorder implements AutoCloseable {
   /**
    * Orders a clip of the seconds around a moment.
    *
+   * @param smoke whether it is to show smoke as it is, where some was seen
    * @param whenDone called exactly once unless the camera is closed before
    */
-  public void order(long at, Evidence evidence, Consumer<Clip> whenDone) {
+  public void order(long at, Evidence evidence, boolean smoke, Consumer<Clip> whenDone) {
     if (ring == null) {
       whenDone.accept(new Clip.Withheld("nothing is recorded: " + trouble));
       return;
@@ -180,6 +183,7 @@ public final class Recorder implements AutoCloseable {
               at - config.before().toNanos(),
               at + config.after().toNanos(),
               evidence.ground(),
+              smoke,
               whenDone));
     } catch (RuntimeException e) {
       whenDone.accept(new Clip.Withheld(String.valueOf(e.getMessage())));
@@ -252,17 +256,26 @@ public final class Recorder implements AutoCloseable {
               one.ground(),
               large ? MAIN_WIDTH : WIDTH,
               camera.privacy(),
-              List.copyOf(spared),
+              one.smoke() ? List.copyOf(spared) : List.of(),
               config.originals().areKept() && camera.privacy().isEmpty(),
               one.whenDone()));
     } catch (IOException e) {
       one.ground().close();
-      remove(folder);
+      removeIfPossible(folder);
       one.whenDone().accept(new Clip.Withheld("no clip: " + e.getMessage()));
     }
   }
 
-  private static void remove(@Nullable Path folder) {
+  /**
+   * Removes a folder of recordings; nothing happens when there is none.
+   *
+   * @throws IOException when the disk refuses
+   */
+  public static void remove(Path folder) throws IOException {
+    Ring.remove(folder);
+  }
+
+  private static void removeIfPossible(@Nullable Path folder) {
     try {
       Ring.remove(folder);
     } catch (IOException e) {

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -35,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class Ring implements AutoCloseable {
+  private static final Set<PosixFilePermission> OWNER =
+      PosixFilePermissions.fromString("rwx------");
+
   /** A new file is seen at the next {@link #tick}; older than this the file system is wrong. */
   private static final long SEEN_WITHIN = Duration.ofSeconds(5).toNanos();
 
@@ -88,7 +93,7 @@ final class Ring implements AutoCloseable {
     this.recording = new Recording(this.folder, seconds);
     this.nanos = nanos;
     this.clock = clock;
-    Files.createDirectories(this.folder);
+    makeOwn(this.folder);
     empty(this.folder);
   }
 
@@ -214,6 +219,12 @@ final class Ring implements AutoCloseable {
   private void forget(Path file) {
     begun.remove(file);
     sizes.remove(file);
+  }
+
+  /** Makes a folder that only its owner may look into: what is in it is not masked. */
+  static void makeOwn(Path folder) throws IOException {
+    Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER));
+    Files.setPosixFilePermissions(folder, OWNER);
   }
 
   /** Removes a folder and what is in it; nothing happens when there is none. */

@@ -63,7 +63,8 @@ final class Model implements AutoCloseable {
     Natives.load();
     try {
       return tried(card, opencv_dnn.readNetFromONNX(network));
-    } catch (RuntimeException e) { // JavaCPP's only way to tell of a cv::Exception
+    } catch (RuntimeException | LinkageError e) {
+      // JavaCPP's only way to tell of a cv::Exception; and its library is loaded here first.
       throw unable(card, e);
     }
   }
@@ -119,7 +120,7 @@ final class Model implements AutoCloseable {
     return bytes;
   }
 
-  private static ModelException unable(ModelCard card, RuntimeException e) {
+  private static ModelException unable(ModelCard card, Throwable e) {
     String text = String.valueOf(e.getMessage()).replaceAll("\\s+", " ").strip();
     String reason = text.length() > 200 ? text.substring(0, 200) : text;
     return new ModelException(card.network() + ": OpenCV cannot run it: " + reason, e);

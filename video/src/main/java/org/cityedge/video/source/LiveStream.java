@@ -56,6 +56,8 @@ public final class LiveStream implements FrameSource {
     public static final long MEMORY_BYTES = 512L << 20;
   }
 
+  private static final int LEAST_FETCHES = 10;
+
   /** All fetches of a snapshot that the child was told of are done; another child goes on. */
   public static final class RoundOver extends IOException {
     RoundOver() {
@@ -224,7 +226,7 @@ public final class LiveStream implements FrameSource {
     boolean ended = process.waitFor(1, TimeUnit.SECONDS);
     listener.join(Duration.ofSeconds(1));
     int status = ended ? process.exitValue() : -1;
-    if (status == 0 && source.snapshot().isPresent() && seen) {
+    if (status == 0 && source.snapshot().isPresent() && seen && lastedLong()) {
       return new RoundOver();
     }
     if (status == 0 && source.isFile()) {
@@ -239,6 +241,16 @@ public final class LiveStream implements FrameSource {
             ? "the decoder was ended by signal " + (status - SIGNALLED)
             : "the camera ended the stream";
     return new IOException(messages.reason().orElse(otherwise));
+  }
+
+  /**
+   * A round has some hundred fetches. FFmpeg 8 ends with status 0 also where one of them failed:
+   * early in a round that is a failure like any other, or a camera that refuses every other fetch
+   * would be asked without a pause.
+   */
+  private boolean lastedLong() {
+    long period = source.snapshot().map(Duration::toNanos).orElse(0L);
+    return nanos.getAsLong() - startedNanos >= LEAST_FETCHES * period;
   }
 
   private static void joinQuietly(Thread thread) {

@@ -29,7 +29,8 @@ class MainRingTest {
           tries++;
           throw new IOException("no route");
         },
-        () -> seconds * 1_000_000_000);
+        () -> seconds * 1_000_000_000,
+        () -> Instant.ofEpochSecond(seconds));
   }
 
   private static long files(Path folder) throws IOException {

@@ -134,7 +134,7 @@ class RecorderIT {
         recorder.tick(stream.recordingTrouble());
         if (alertAt == 0 && System.nanoTime() - began > Duration.ofSeconds(5).toNanos()) {
           alertAt = System.nanoTime();
-          recorder.order(alertAt, evidence, this::take);
+          recorder.order(alertAt, evidence, true, this::take);
         }
       }
     }
@@ -189,7 +189,7 @@ class RecorderIT {
       recorder.tick(stream.recordingTrouble());
       if (!ordered && System.nanoTime() - began > wait.toNanos()) {
         ordered = true;
-        recorder.order(System.nanoTime(), evidence, this::take);
+        recorder.order(System.nanoTime(), evidence, true, this::take);
       }
     }
     return clips.remove();
@@ -201,7 +201,7 @@ class RecorderIT {
 
   @Test
   void withholdsBeforeItIsKnownWhatStandsStill() {
-    recorder.order(System.nanoTime(), evidence, this::take);
+    recorder.order(System.nanoTime(), evidence, true, this::take);
     assertThat(withheld().toString()).contains("nothing was seen yet");
   }
 
@@ -209,10 +209,10 @@ class RecorderIT {
   void withholdsAThirdClipOfOneCamera() {
     learn();
     for (int i = 0; i < Recorder.WAITING; i++) {
-      recorder.order(System.nanoTime(), evidence, this::take);
+      recorder.order(System.nanoTime(), evidence, true, this::take);
     }
     assertThat(clips).isEmpty();
-    recorder.order(System.nanoTime(), evidence, this::take);
+    recorder.order(System.nanoTime(), evidence, true, this::take);
     assertThat(withheld().toString()).contains("2 clips of this camera");
   }
 
@@ -221,7 +221,7 @@ class RecorderIT {
     recorder.close();
     recorder = recorder(Files.createFile(folder.resolve("a file")));
     assertThat(recorder.connecting()).isEmpty();
-    recorder.order(System.nanoTime(), evidence, this::take);
+    recorder.order(System.nanoTime(), evidence, true, this::take);
     assertThat(withheld().toString()).contains("nothing is recorded");
   }
 
@@ -239,7 +239,7 @@ class RecorderIT {
   void withholdsWhenTheStreamWasAway() {
     learn();
     long longAgo = System.nanoTime() - Duration.ofMinutes(5).toNanos();
-    recorder.order(longAgo, evidence, this::take);
+    recorder.order(longAgo, evidence, true, this::take);
     recorder.tick(Optional.empty());
     assertThat(withheld().toString()).contains("nothing was recorded");
   }
