@@ -157,7 +157,7 @@ public final class CrowdDetector extends SceneDetector {
         forget();
         background.learn(grey, standing, now);
       }
-      fidgets.look(grey, glow, background.median(), pixels.bgr(), now);
+      fidgets.look(grey, glow, background, pixels.bgr(), now);
       difference.without(fidgets.waves());
       if (fidgets.snows()) {
         difference.withoutBrighter(grey, background.median());

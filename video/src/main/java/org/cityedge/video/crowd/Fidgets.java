@@ -51,8 +51,8 @@ final class Fidgets {
    */
   private static final double HIDDEN = 0.42;
 
-  /** Share of those that are brighter: 0.6..0.9 of drawn snow, 0.42..0.57 of that stand. */
-  private static final double BRIGHT = 0.58;
+  /** Share of those that are brighter: 0.55..0.9 of drawn snow, 0.42..0.57 of that stand. */
+  private static final double BRIGHT = 0.55;
 
   /** Grey levels by which a pixel is another than its background. */
   private static final int CHANGE = 12;
@@ -84,10 +84,10 @@ final class Fidgets {
 
   /**
    * @param glow not 0 where the picture has the colour of a flame
-   * @param background grey levels of the scene without those who pass
+   * @param background the scene without those who pass
    * @param bgr the picture's colours, which may lie aside by a displacement
    */
-  void look(byte[] grey, byte[] glow, byte[] background, byte[] bgr, long nanos) {
+  void look(byte[] grey, byte[] glow, MedianBackground background, byte[] bgr, long nanos) {
     boolean compared = motion.look(grey, glow, nanos);
     Arrays.fill(dense, false);
     waves.clear();
@@ -156,13 +156,13 @@ final class Fidgets {
     }
   }
 
-  private void keepLargeParts(byte[] grey, byte[] background, byte[] bgr) {
+  private void keepLargeParts(byte[] grey, MedianBackground background, byte[] bgr) {
     System.arraycopy(dense, 0, left, 0, dense.length);
     for (int cell = 0; cell < left.length; cell++) {
       if (left[cell]) {
         Arrays.fill(part, false);
         boolean large = takePart(cell) >= LEAST_EXTENT * left.length;
-        boolean snow = large && isSnow(grey, background);
+        boolean snow = large && background.settled() && isSnow(grey, background.median());
         snows |= snow;
         if (!large || snow || motion.flames(part) > FLAMES || isWater(bgr)) {
           for (int i = 0; i < part.length; i++) {
@@ -179,8 +179,8 @@ final class Fidgets {
   }
 
   /**
-   * Whether {@link #part} is a scene behind flakes: seen most of the time, and covered by light.
-   * While the background is of few pictures it has flakes of its own, and this fails now and then.
+   * Whether {@link #part} is a scene behind flakes: seen most of the time, and covered by light. A
+   * background of few pictures has flakes of its own.
    */
   private boolean isSnow(byte[] grey, byte[] background) {
     int all = 0;

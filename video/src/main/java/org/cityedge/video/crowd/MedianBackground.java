@@ -12,6 +12,7 @@ import java.util.Arrays;
 final class MedianBackground {
   private static final int MOST = 15;
   private static final int LEAST = 3;
+  private static final int SETTLED = 5;
   private static final long FIRST = Duration.ofSeconds(1).toNanos();
   private static final long LATER = Duration.ofSeconds(3).toNanos();
 
@@ -139,6 +140,11 @@ final class MedianBackground {
 
   boolean ready() {
     return known >= LEAST;
+  }
+
+  /** Whether it is of pictures enough to tell what is seen most of the time. */
+  boolean settled() {
+    return known >= SETTLED;
   }
 
   void forget() {

@@ -16,7 +16,7 @@ class FidgetsTest {
   private void look(Fidgets fidgets, byte[] grey, byte[] glow, byte[] bgr, int number) {
     long nanos = number * 500_000_000L;
     background.learn(grey, new byte[grey.length], nanos);
-    fidgets.look(grey, glow, background.median(), bgr, nanos);
+    fidgets.look(grey, glow, background, bgr, nanos);
   }
 
   @Test
