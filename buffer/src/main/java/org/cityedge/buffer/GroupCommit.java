@@ -80,14 +80,15 @@ final class GroupCommit implements Runnable {
   public void run() {
     try {
       while (!intake.ended()) {
-        List<Request> batch = intake.take(compaction.active() ? Duration.ZERO : setup.tick());
+        List<Request> batch = intake.take(compacting() ? Duration.ZERO : setup.tick());
         boolean writable = recover();
         if (writable) {
           expire();
         }
         if (!batch.isEmpty() || alertsOnly) {
           commit(batch);
-        } else if (writable) {
+        }
+        if (batch.isEmpty() && writable) {
           compact();
         }
       }
@@ -267,8 +268,14 @@ final class GroupCommit implements Runnable {
     }
   }
 
+  /** Whether the next step of compaction waits for nothing. */
+  private boolean compacting() {
+    return compaction.active() && damage == null;
+  }
+
+  /** On a full disk as well: what it gives back is the way out of that. */
   private void compact() {
-    if (trouble != null) {
+    if (damage != null) {
       return;
     }
     try {

@@ -5,9 +5,12 @@ import static org.cityedge.buffer.Events.event;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,6 +102,50 @@ final class FullDiskIT {
 
       assertThat(store.append(event(Lane.ALERT, "next"))).isEqualTo(new Append.Stored(24));
       assertThat(Events.sequences(store, Lane.ALERT)).hasSize(19);
+      assertThat(store.account().unexplained()).isZero();
+    } finally {
+      SmallDisk.unmount(disk);
+    }
+  }
+
+  /** The disk stays full but for what the store itself gives back. */
+  @Test
+  void shrinksOnAFullDiskOnceItIsDrainedAndTakesTelemetryAgain() throws Exception {
+    Path disk = SmallDisk.mount(folder, "size=24m");
+    Path file = disk.resolve("events.db");
+    try (EventStore store =
+        SqliteEventStore.open(
+            new Setup(
+                    new BufferConfig(file, 64 << 20),
+                    Events::receipt,
+                    InstantSource.system(),
+                    LifeClock.ofKernel())
+                .withTick(Duration.ofMillis(20)))) {
+      for (int i = 0; i < 200; i++) {
+        store.append(event(Lane.TELEMETRY, "t" + i, 50_000));
+      }
+      assertThat(file.toFile().length()).isGreaterThan(8 << 20);
+      SmallDisk.fill(disk.resolve("others"));
+      while (store.trouble().isEmpty()) {
+        assertThat(store.append(event(Lane.ALERT, "a", 16 << 10)))
+            .isInstanceOf(Append.Stored.class);
+      }
+      assertThat(store.append(event(Lane.TELEMETRY, "t")))
+          .isEqualTo(new Append.Refused("disk full, alerts only"));
+
+      long last = store.account().appended();
+      for (long first = 1; first <= last; first += 50) {
+        store.settle(
+            LongStream.range(first, first + 50).mapToObj(Settlement.Acknowledged::new).toList());
+      }
+      assertThat(store.account().waiting()).isZero();
+      long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+      while (file.toFile().length() > 2 << 20 && System.nanoTime() < end) {
+        store.await(last, Duration.ofMillis(1));
+      }
+      assertThat(file.toFile().length()).isLessThan(2 << 20);
+      assertThat(store.append(event(Lane.TELEMETRY, "back"))).isInstanceOf(Append.Stored.class);
+      assertThat(store.trouble()).isEmpty();
       assertThat(store.account().unexplained()).isZero();
     } finally {
       SmallDisk.unmount(disk);
