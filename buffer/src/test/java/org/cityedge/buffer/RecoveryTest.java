@@ -78,6 +78,24 @@ final class RecoveryTest {
   }
 
   @Test
+  void readsOnPastARowThatHoldsNoEvent() throws Exception {
+    fill();
+    execute("UPDATE telemetry SET topic = '' WHERE sequence = 1");
+    assertThatThrownBy(() -> store.read(Lane.TELEMETRY, 0, 1, 1))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("row 1 of lane TELEMETRY");
+    awaitReceipts();
+    assertThat(store.append(event(Lane.ALERT, "b"))).isInstanceOf(Append.Stored.class);
+    assertThat(Events.sequences(store, Lane.TELEMETRY))
+        .containsExactlyElementsOf(LongStream.rangeClosed(2, EVENTS).boxed().toList());
+    assertThat(receipts)
+        .singleElement()
+        .extracting(LossReceipt::ranges)
+        .isEqualTo(List.of(new LossReceipt.Range(1, 1)));
+    assertThat(store.account().dropped(Lane.TELEMETRY)).isEqualTo(1);
+  }
+
+  @Test
   void goesOnWithTheWriteThatMetDamage() throws Exception {
     fill();
     damageMiddle();
