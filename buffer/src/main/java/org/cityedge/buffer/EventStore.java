@@ -85,7 +85,8 @@ public interface EventStore extends AutoCloseable {
   CompletableFuture<Optional<String>> settling(List<? extends Settlement> settlements);
 
   /**
-   * Waits until the number of appended events passes {@code seen}, or the timeout ends.
+   * Waits until the number of appended events passes {@code seen}, or the timeout ends; {@link
+   * #close} lets go who waits then. A closed store lets the timeout end.
    *
    * @return {@link Account#appended} as it is now
    */
