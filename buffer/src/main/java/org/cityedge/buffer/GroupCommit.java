@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
 final class GroupCommit implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
 
+  static final String NO_ROOM_FOR_CLIP =
+      "event store full: nothing left that may be dropped for a clip";
+
   private static final String READ_ONLY = "disk is read-only";
   private static final String ALERTS_ONLY = "disk full, alerts only";
   private static final String STOPPED = "the event store has stopped";
@@ -240,9 +243,7 @@ final class GroupCommit implements Runnable {
         // Only now the file gets shorter.
         check.whileIdle(() -> reader.whileIdle(open::cutBackWal));
       }
-      return step == Ledger.Fit.DONE
-          ? Optional.empty()
-          : Optional.of("event store full: nothing left that may be dropped for a clip");
+      return step == Ledger.Fit.DONE ? Optional.empty() : Optional.of(NO_ROOM_FOR_CLIP);
     }
   }
 
