@@ -3,8 +3,11 @@ package org.cityedge.buffer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.cityedge.buffer.Events.event;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -150,6 +153,50 @@ final class FullDiskIT {
     } finally {
       SmallDisk.unmount(disk);
     }
+  }
+
+  /** Whatever step of it finds no more room. */
+  @Test
+  void losesNothingWhenTheDiskFillsUpWhileADamagedFileIsReplaced() throws Exception {
+    // Few enough for the WAL, so that only closing the new file needs room for the file itself.
+    int events = 50;
+    try (EventStore store = Events.open(folder)) {
+      for (int i = 0; i < events; i++) {
+        store.append(event(Lane.TELEMETRY, "t" + i, 20_000));
+      }
+    }
+    Path damaged = folder.resolve("events.db");
+    try (Connection connection = StoreFile.plainWriter(damaged);
+        Statement sql = connection.createStatement()) {
+      sql.execute("UPDATE meta SET acknowledged = acknowledged + 1");
+      connection.commit();
+    }
+    Path disk = SmallDisk.mount(folder, "size=16m");
+    Path others = disk.resolve("others");
+    int refused = 0;
+    try {
+      long size = Files.size(damaged);
+      for (long room = 64 << 10; room < 3 * size; room += 64 << 10) {
+        SmallDisk.empty(disk);
+        Files.copy(damaged, disk.resolve("events.db"));
+        long free = Files.getFileStore(disk).getUsableSpace();
+        Files.write(others, new byte[(int) Math.max(0, free - room)]);
+        try (EventStore store = Events.open(disk)) {
+          assertThat(Events.sequences(store, Lane.TELEMETRY)).as("in %d", room).hasSize(events);
+        } catch (IOException e) {
+          assertThat(e).hasMessageContaining("disk full");
+          refused++;
+        }
+        Files.delete(others);
+        try (EventStore store = Events.open(disk)) {
+          assertThat(Events.sequences(store, Lane.TELEMETRY)).as("after %d", room).hasSize(events);
+          assertThat(store.account().unexplained()).isZero();
+        }
+      }
+    } finally {
+      SmallDisk.unmount(disk);
+    }
+    assertThat(refused).isPositive();
   }
 
   @Test
