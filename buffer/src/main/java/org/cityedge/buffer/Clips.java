@@ -36,9 +36,17 @@ public final class Clips {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,32}\\.[a-z0-9]{1,8}");
   private static final String TEMPORARY = ".tmp";
 
-  /** Makes room under the store's cap for what is about to be put. */
-  @FunctionalInterface
+  /** Makes room under a cap for what is about to be put. */
   interface Gate {
+    /**
+     * Before anything is dropped for it.
+     *
+     * @param bytes of the sealed clip
+     * @throws IOException when so many could not be had even if everything went that may; the text
+     *     says why
+     */
+    void check(long bytes) throws IOException;
+
     /**
      * @throws IOException when there is none to be made; the text says why
      */
@@ -47,7 +55,7 @@ public final class Clips {
 
   private final Path folder;
   private final Seal seal;
-  private volatile Gate gate = () -> {};
+  private volatile Gate gate;
 
   /** Held while a clip is written, one at a time; taken before the monitor. */
   private final Object writing = new Object();
@@ -60,9 +68,35 @@ public final class Clips {
   /** Of clips that wait for the gate or are being written; guarded by this. */
   private long coming;
 
-  private Clips(Path folder, Seal seal) {
+  private Clips(Path folder, Seal seal, long maxBytes) {
     this.folder = folder;
     this.seal = seal;
+    gate = new Cap(maxBytes);
+  }
+
+  /** Of these clips alone; the oldest go. */
+  private final class Cap implements Gate {
+    private final long maxBytes;
+
+    Cap(long maxBytes) {
+      this.maxBytes = maxBytes;
+    }
+
+    @Override
+    public void check(long more) throws IOException {
+      if (more > maxBytes) {
+        throw new IOException("it does not fit under the cap of " + maxBytes + " bytes");
+      }
+    }
+
+    @Override
+    public void admit() throws IOException {
+      while (bytes() > maxBytes) {
+        if (dropOldest() == 0) {
+          throw new IOException("it does not fit under the cap of " + maxBytes + " bytes");
+        }
+      }
+    }
   }
 
   /**
@@ -72,8 +106,17 @@ public final class Clips {
    * @throws IOException when it cannot be made or read
    */
   public static Clips open(Path folder, Seal seal) throws IOException {
+    return open(folder, seal, Long.MAX_VALUE);
+  }
+
+  /**
+   * The same with a cap of its own instead of a store's: the oldest clips go for a new one.
+   *
+   * @param maxBytes of the sealed files together
+   */
+  public static Clips open(Path folder, Seal seal, long maxBytes) throws IOException {
     Files.createDirectories(folder);
-    Clips clips = new Clips(folder, seal);
+    Clips clips = new Clips(folder, seal, maxBytes);
     List<Path> files = new ArrayList<>();
     try (Stream<Path> all = Files.list(folder)) {
       for (Path file : all.toList()) {
@@ -94,24 +137,6 @@ public final class Clips {
     for (Path file : files) {
       clips.count(file.getFileName().toString(), Files.size(file));
     }
-    return clips;
-  }
-
-  /**
-   * The same with a cap of its own instead of a store's: the oldest clips go for a new one.
-   *
-   * @param maxBytes of the sealed files together
-   */
-  public static Clips open(Path folder, Seal seal, long maxBytes) throws IOException {
-    Clips clips = open(folder, seal);
-    clips.gate =
-        () -> {
-          while (clips.bytes() > maxBytes) {
-            if (clips.dropOldest() == 0) {
-              throw new IOException("it does not fit under the cap of " + maxBytes + " bytes");
-            }
-          }
-        };
     return clips;
   }
 
@@ -178,6 +203,8 @@ public final class Clips {
   void put(String name, InputStream content, long size) throws IOException {
     check(name);
     long sealed = Seal.sealedSize(size);
+    // Before it is counted: an event that comes then would make room for it.
+    gate.check(sealed);
     // Without a lock: the store, which makes the room, may drop clips for it.
     coming(sealed);
     try {

@@ -97,7 +97,7 @@ final class EventReader {
     List<StoredEvent> events = new ArrayList<>();
     long bytes = 0;
     while (rows.next()) {
-      StoredEvent next = event(rows, lane);
+      StoredEvent next = sound(rows, lane);
       bytes += next.event().payload().length;
       if (bytes > maxBytes && !events.isEmpty()) {
         break;
@@ -105,6 +105,16 @@ final class EventReader {
       events.add(next);
     }
     return events;
+  }
+
+  /** A row that no append can have written is damage like any other, else it is first for ever. */
+  private static StoredEvent sound(ResultSet row, Lane lane) throws SQLException {
+    try {
+      return event(row, lane);
+    } catch (IllegalArgumentException e) {
+      String what = "row %d of lane %s: %s".formatted(row.getLong(1), lane, e.getMessage());
+      throw new SQLException(what, "", DiskFault.CORRUPT, e);
+    }
   }
 
   /**

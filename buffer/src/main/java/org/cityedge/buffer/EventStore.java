@@ -48,6 +48,8 @@ public interface EventStore extends AutoCloseable {
    *
    * @param limit 1..1000 events; fewer come back when their payloads pass {@code maxBytes}, but at
    *     least one if one waits
+   * @throws java.io.UncheckedIOException when the disk refuses or what it holds is damaged; damage
+   *     is mended by the store itself, and a later call reads on after it
    */
   List<StoredEvent> read(Lane lane, long after, int limit, long maxBytes);
 
@@ -83,7 +85,8 @@ public interface EventStore extends AutoCloseable {
   CompletableFuture<Optional<String>> settling(List<? extends Settlement> settlements);
 
   /**
-   * Waits until the number of appended events passes {@code seen}, or the timeout ends.
+   * Waits until the number of appended events passes {@code seen}, or the timeout ends; {@link
+   * #close} lets go who waits then. A closed store lets the timeout end.
    *
    * @return {@link Account#appended} as it is now
    */

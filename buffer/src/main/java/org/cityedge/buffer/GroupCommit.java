@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
 final class GroupCommit implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
 
+  static final String NO_ROOM_FOR_CLIP =
+      "event store full: nothing left that may be dropped for a clip";
+
   private static final String READ_ONLY = "disk is read-only";
   private static final String ALERTS_ONLY = "disk full, alerts only";
   private static final String STOPPED = "the event store has stopped";
@@ -80,14 +83,15 @@ final class GroupCommit implements Runnable {
   public void run() {
     try {
       while (!intake.ended()) {
-        List<Request> batch = intake.take(compaction.active() ? Duration.ZERO : setup.tick());
+        List<Request> batch = intake.take(compacting() ? Duration.ZERO : setup.tick());
         boolean writable = recover();
         if (writable) {
           expire();
         }
         if (!batch.isEmpty() || alertsOnly) {
           commit(batch);
-        } else if (writable) {
+        }
+        if (batch.isEmpty() && writable) {
           compact();
         }
       }
@@ -239,9 +243,7 @@ final class GroupCommit implements Runnable {
         // Only now the file gets shorter.
         check.whileIdle(() -> reader.whileIdle(open::cutBackWal));
       }
-      return step == Ledger.Fit.DONE
-          ? Optional.empty()
-          : Optional.of("event store full: nothing left that may be dropped for a clip");
+      return step == Ledger.Fit.DONE ? Optional.empty() : Optional.of(NO_ROOM_FOR_CLIP);
     }
   }
 
@@ -267,8 +269,14 @@ final class GroupCommit implements Runnable {
     }
   }
 
+  /** Whether the next step of compaction waits for nothing. */
+  private boolean compacting() {
+    return compaction.active() && damage == null;
+  }
+
+  /** On a full disk as well: what it gives back is the way out of that. */
   private void compact() {
-    if (trouble != null) {
+    if (damage != null) {
       return;
     }
     try {

@@ -155,17 +155,21 @@ final class Ledger implements AutoCloseable {
   /**
    * Copies the WAL into the database and cuts it to nothing; between transactions. While another
    * process reads nothing is cut, and it does not wait for that: the next commit tries again.
+   *
+   * @return whether all is in the database now
    */
-  void cutBackWal() throws SQLException {
+  boolean cutBackWal() throws SQLException {
+    boolean whole;
     connection.setAutoCommit(true);
     try (Statement sql = connection.createStatement()) {
       sql.execute("PRAGMA busy_timeout = 0");
       try (ResultSet outcome = sql.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
-        outcome.next();
+        whole = outcome.next() && outcome.getInt("busy") == 0;
       }
       sql.execute("PRAGMA busy_timeout = " + StoreFile.BUSY_MILLIS);
     }
     connection.setAutoCommit(false);
+    return whole;
   }
 
   private void insert(Event event, boolean receipt) throws SQLException {

@@ -54,11 +54,13 @@ final class Progress {
     }
   }
 
+  /** Who comes after the end waits the whole time, so that no caller turns in circles. */
   long await(long seen, Duration timeout) throws InterruptedException {
     long left = timeout.toNanos();
     lock.lockInterruptibly();
     try {
-      while (books.appended <= seen && left > 0 && !ended) {
+      boolean late = ended;
+      while (books.appended <= seen && left > 0 && (late || !ended)) {
         left = grown.awaitNanos(left);
       }
       return books.appended;

@@ -30,6 +30,8 @@ final class Replacement {
    * Answers what the technician must know.
    *
    * @param known the books as last committed, when the store was open
+   * @throws IOException when the disk refuses, or SQLException; the damaged one is in its place
+   *     then, or the next opening goes on with the {@link #finish succession}
    */
   String replace(String damage, Optional<Books> known) throws IOException, SQLException {
     succession.discard();
@@ -48,6 +50,10 @@ final class Replacement {
         ledger.report(gap);
       }
       ledger.commit();
+      // Closing does it too, but keeps silent when the disk has no room for it.
+      if (!ledger.cutBackWal()) {
+        throw new IOException("cannot complete " + succession.successor() + ": it is in use");
+      }
     }
     succession.finish();
     Path aside = succession.aside();

@@ -67,6 +67,11 @@ final class Room {
     return clips.map(Clips::bytes).orElse(0L);
   }
 
+  /** All that clips can ever have beside alerts and reports, which make no room; any thread. */
+  long mostForClips(Account now) {
+    return databaseBytes - now.waiting(Lane.ALERT).bytes() - now.waiting(Lane.REPORT).bytes();
+  }
+
   /** A new clip pushes old clips out beyond this, and only below it other things. */
   boolean clipsHaveTheirShare() {
     return clipBytes() > maxBytes / 2;

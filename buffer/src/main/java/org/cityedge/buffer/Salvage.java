@@ -136,10 +136,12 @@ final class Salvage {
       lived = Math.max(lived, Schema.number(to, "SELECT max(stored) FROM " + Schema.table(lane)));
     }
     Books books = new Books(before.boot, lanes);
+    long settled = appended - restored;
     books.appended = appended;
-    books.acknowledged = before.acknowledged;
-    books.rejected = before.rejected;
-    books.dropped = appended - before.acknowledged - before.rejected - restored;
+    // A page that lost its last write brings settled events back; they wait once more.
+    books.acknowledged = Math.min(before.acknowledged, settled);
+    books.rejected = Math.min(before.rejected, settled - books.acknowledged);
+    books.dropped = settled - books.acknowledged - books.rejected;
     // Which boot of the kernel it was is not worth saving: the life goes on from the mark.
     books.life = new LifeClock.Mark(lived, 0, "");
     return books;

@@ -134,7 +134,7 @@ public final class SqliteEventStore implements EventStore {
       SqliteEventStore store = new SqliteEventStore(file, reader, intake, books, setup);
       store.thread.start();
       store.writeBoot();
-      setup.clips().ifPresent(store::take);
+      setup.clips().ifPresent(clips -> store.take(clips, setup.room()));
       if (!file.checked()) {
         store.check.start();
       }
@@ -293,22 +293,36 @@ public final class SqliteEventStore implements EventStore {
   }
 
   /** Clips that were there before are brought within the cap at once, as far as that goes. */
-  private void take(Clips clips) {
+  private void take(Clips clips, Room room) {
+    Clips.Gate gate =
+        new Clips.Gate() {
+          @Override
+          public void check(long bytes) throws IOException {
+            if (bytes > room.mostForClips(account())) {
+              throw refused(GroupCommit.NO_ROOM_FOR_CLIP);
+            }
+          }
+
+          @Override
+          public void admit() throws IOException {
+            Request.Fitting request = new Request.Fitting(new CompletableFuture<>());
+            submit(request);
+            Optional<String> refusal = request.outcome().join();
+            if (refusal.isPresent()) {
+              throw refused(refusal.get());
+            }
+          }
+
+          private IOException refused(String reason) {
+            return new IOException("cannot keep the clip: " + reason);
+          }
+        };
     try {
-      admit();
+      gate.admit();
     } catch (IOException e) {
       log.warn("Clips do not fit fault=\"{}\"", e.getMessage());
     }
-    clips.under(this::admit);
-  }
-
-  private void admit() throws IOException {
-    Request.Fitting request = new Request.Fitting(new CompletableFuture<>());
-    submit(request);
-    Optional<String> refusal = request.outcome().join();
-    if (refusal.isPresent()) {
-      throw new IOException("cannot keep the clip: " + refusal.get());
-    }
+    clips.under(gate);
   }
 
   private void submit(Request request) {

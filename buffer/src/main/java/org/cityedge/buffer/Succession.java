@@ -10,18 +10,22 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Puts another database in the place of the present one, which is kept under another name.
  *
  * <pre>
- * 1  events.db.new is there, whole
- * 2  events.db     becomes events.db.LABEL-20260501T080000Z, and its -wal and -shm likewise
- * 3  events.db.new becomes events.db
+ * 1  events.db.new         is there, whole
+ * 2  events.db.new         becomes events.db.new.LABEL-20260501T080000Z
+ * 3  events.db             becomes events.db.LABEL-20260501T080000Z, then its -wal and -shm likewise
+ * 4  events.db.new.LABEL-… becomes events.db
  * </pre>
  *
- * A crash before 2 leaves the present database in its place, and the next opening discards the new
- * one; a crash in 2 or 3 leaves no {@code events.db}, and the next opening goes on from there.
+ * A crash before 3 leaves the present database in its place, and the next opening discards the new
+ * one; a crash in 3 or 4 leaves no {@code events.db}, and the next opening goes on from there. The
+ * name of 2 tells it under which name, so that a database is never parted from its WAL.
  */
 final class Succession {
   private static final DateTimeFormatter STAMP =
@@ -60,26 +64,50 @@ final class Succession {
     return aside;
   }
 
-  /** Throws away a new database that a crash left unfinished. */
+  /** Throws away a new database that a crash left unfinished, or whole but not in its place. */
   void discard() throws IOException {
     delete(successor);
+    Optional<Path> named = named();
+    if (named.isPresent()) {
+      delete(named.get());
+    }
   }
 
-  /** Steps 2 and 3, as far as they are not done; nothing without a successor. */
+  /** Steps 2 to 4, as far as they are not done; nothing without a successor. */
   void finish() throws IOException {
-    if (!Files.exists(successor)) {
-      return;
+    Path heir = named().orElse(StoreFile.beside(successor, suffix(file, aside)));
+    if (!Files.exists(heir)) {
+      if (!Files.exists(successor)) {
+        return;
+      }
+      rename(successor, heir);
     }
-    syncFolderOf(file);
+    Path name = StoreFile.beside(file, suffix(successor, heir));
     for (String part : PARTS) {
       Path old = StoreFile.beside(file, part);
       if (Files.exists(old)) {
-        Files.move(old, StoreFile.beside(aside, part), StandardCopyOption.ATOMIC_MOVE);
+        rename(old, StoreFile.beside(name, part));
       }
     }
-    syncFolderOf(file);
-    Files.move(successor, file, StandardCopyOption.ATOMIC_MOVE);
-    syncFolderOf(file);
+    rename(heir, file);
+  }
+
+  /** The successor after step 2. */
+  private Optional<Path> named() throws IOException {
+    String start = successor.getFileName() + ".";
+    try (Stream<Path> files = Files.list(StoreFile.folder(file))) {
+      return files.filter(name -> name.getFileName().toString().startsWith(start)).findFirst();
+    }
+  }
+
+  private static String suffix(Path name, Path longer) {
+    return longer.getFileName().toString().substring(name.getFileName().toString().length());
+  }
+
+  /** On the disk before the next one is begun. */
+  private static void rename(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    syncFolderOf(to);
   }
 
   /** Deletes a database that nobody has open. */

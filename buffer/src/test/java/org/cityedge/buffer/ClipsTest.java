@@ -108,6 +108,7 @@ final class ClipsTest {
     assertThatThrownBy(() -> clips.put("big.jpg", new byte[1001]))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("1000 bytes");
+    assertThat(clips.names()).as("nothing goes in vain").containsExactly("c3.jpg", "c4.jpg");
   }
 
   @Test

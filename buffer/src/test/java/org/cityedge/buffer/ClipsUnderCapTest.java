@@ -153,6 +153,18 @@ final class ClipsUnderCapTest {
   }
 
   @Test
+  void dropsNothingForAClipThatCanNeverFit() throws Exception {
+    clips.put("c-1.mp4", new byte[CLIP]);
+    fill(Lane.TELEMETRY);
+    long dropped = store.account().dropped(Lane.TELEMETRY);
+    assertThatThrownBy(() -> clips.put("c-2.mp4", new byte[(int) CAP + 1]))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("event store full");
+    assertThat(store.account().dropped(Lane.TELEMETRY)).isEqualTo(dropped);
+    assertThat(clips.names()).containsExactly("c-1.mp4");
+  }
+
+  @Test
   void bringsClipsUnderASmallerCapWhenItOpens() throws Exception {
     for (int i = 0; i < 10; i++) {
       clips.put("c-" + i + ".mp4", new byte[CLIP]);

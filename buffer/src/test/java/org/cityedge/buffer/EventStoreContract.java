@@ -401,6 +401,27 @@ abstract class EventStoreContract {
     }
 
     @Test
+    void letsThoseGoWhoAwaitAnEventAndKeepsThoseWhoComeLater() throws Exception {
+      try (ExecutorService pool = Executors.newSingleThreadExecutor()) {
+        Thread early = awaitsNext(pool);
+        store.close();
+        assertThat(awaitsNext(pool)).isSameAs(early);
+        pool.shutdownNow();
+      }
+    }
+
+    /** Returns once a thread of the pool waits, which it may do for an hour. */
+    private Thread awaitsNext(ExecutorService pool) throws Exception {
+      Thread thread = pool.submit(Thread::currentThread).get(30, TimeUnit.SECONDS);
+      Future<Long> awaited = pool.submit(() -> store.await(0, Duration.ofHours(1)));
+      while (thread.getState() != Thread.State.TIMED_WAITING) {
+        assertThat(awaited.isDone()).as("waits").isFalse();
+        Thread.onSpinWait();
+      }
+      return thread;
+    }
+
+    @Test
     void hasNoTroubleWhileTheDiskWorks() {
       append(Lane.ALERT);
       assertThat(store.trouble()).isEmpty();

@@ -3,11 +3,17 @@ package org.cityedge.buffer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.cityedge.buffer.Events.event;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -103,6 +109,94 @@ final class FullDiskIT {
     } finally {
       SmallDisk.unmount(disk);
     }
+  }
+
+  /** The disk stays full but for what the store itself gives back. */
+  @Test
+  void shrinksOnAFullDiskOnceItIsDrainedAndTakesTelemetryAgain() throws Exception {
+    Path disk = SmallDisk.mount(folder, "size=24m");
+    Path file = disk.resolve("events.db");
+    try (EventStore store =
+        SqliteEventStore.open(
+            new Setup(
+                    new BufferConfig(file, 64 << 20),
+                    Events::receipt,
+                    InstantSource.system(),
+                    LifeClock.ofKernel())
+                .withTick(Duration.ofMillis(20)))) {
+      for (int i = 0; i < 200; i++) {
+        store.append(event(Lane.TELEMETRY, "t" + i, 50_000));
+      }
+      assertThat(file.toFile().length()).isGreaterThan(8 << 20);
+      SmallDisk.fill(disk.resolve("others"));
+      while (store.trouble().isEmpty()) {
+        assertThat(store.append(event(Lane.ALERT, "a", 16 << 10)))
+            .isInstanceOf(Append.Stored.class);
+      }
+      assertThat(store.append(event(Lane.TELEMETRY, "t")))
+          .isEqualTo(new Append.Refused("disk full, alerts only"));
+
+      long last = store.account().appended();
+      for (long first = 1; first <= last; first += 50) {
+        store.settle(
+            LongStream.range(first, first + 50).mapToObj(Settlement.Acknowledged::new).toList());
+      }
+      assertThat(store.account().waiting()).isZero();
+      long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+      while (file.toFile().length() > 2 << 20 && System.nanoTime() < end) {
+        store.await(last, Duration.ofMillis(1));
+      }
+      assertThat(file.toFile().length()).isLessThan(2 << 20);
+      assertThat(store.append(event(Lane.TELEMETRY, "back"))).isInstanceOf(Append.Stored.class);
+      assertThat(store.trouble()).isEmpty();
+      assertThat(store.account().unexplained()).isZero();
+    } finally {
+      SmallDisk.unmount(disk);
+    }
+  }
+
+  /** Whatever step of it finds no more room. */
+  @Test
+  void losesNothingWhenTheDiskFillsUpWhileADamagedFileIsReplaced() throws Exception {
+    // Few enough for the WAL, so that only closing the new file needs room for the file itself.
+    int events = 50;
+    try (EventStore store = Events.open(folder)) {
+      for (int i = 0; i < events; i++) {
+        store.append(event(Lane.TELEMETRY, "t" + i, 20_000));
+      }
+    }
+    Path damaged = folder.resolve("events.db");
+    try (Connection connection = StoreFile.plainWriter(damaged);
+        Statement sql = connection.createStatement()) {
+      sql.execute("UPDATE meta SET acknowledged = acknowledged + 1");
+      connection.commit();
+    }
+    Path disk = SmallDisk.mount(folder, "size=16m");
+    Path others = disk.resolve("others");
+    int refused = 0;
+    try {
+      long size = Files.size(damaged);
+      for (long room = 64 << 10; room < 3 * size; room += 64 << 10) {
+        SmallDisk.empty(disk);
+        Files.copy(damaged, disk.resolve("events.db"));
+        long free = Files.getFileStore(disk).getUsableSpace();
+        Files.write(others, new byte[(int) Math.max(0, free - room)]);
+        try (EventStore store = Events.open(disk)) {
+          assertThat(Events.sequences(store, Lane.TELEMETRY)).as("in %d", room).hasSize(events);
+        } catch (IOException e) {
+          assertThat(e).hasMessageContaining("disk full");
+          refused++;
+        }
+        Files.delete(others);
+        try (EventStore store = Events.open(disk)) {
+          assertThat(Events.sequences(store, Lane.TELEMETRY)).as("after %d", room).hasSize(events);
+          assertThat(store.account().unexplained()).isZero();
+        }
+      }
+    } finally {
+      SmallDisk.unmount(disk);
+    }
+    assertThat(refused).isPositive();
   }
 
   @Test

@@ -321,8 +321,9 @@ public class MemoryEventStore implements EventStore {
   @Override
   public synchronized long await(long seen, Duration timeout) throws InterruptedException {
     long end = System.nanoTime() + timeout.toNanos();
+    boolean late = closed;
     for (long left = timeout.toNanos();
-        contents.appended <= seen && left > 0 && !closed;
+        contents.appended <= seen && left > 0 && (late || !closed);
         left = end - System.nanoTime()) {
       // Rounded up: wait(0) would be for ever.
       wait(left / 1_000_000 + 1);

@@ -78,6 +78,24 @@ final class RecoveryTest {
   }
 
   @Test
+  void readsOnPastARowThatHoldsNoEvent() throws Exception {
+    fill();
+    execute("UPDATE telemetry SET topic = '' WHERE sequence = 1");
+    assertThatThrownBy(() -> store.read(Lane.TELEMETRY, 0, 1, 1))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("row 1 of lane TELEMETRY");
+    awaitReceipts();
+    assertThat(store.append(event(Lane.ALERT, "b"))).isInstanceOf(Append.Stored.class);
+    assertThat(Events.sequences(store, Lane.TELEMETRY))
+        .containsExactlyElementsOf(LongStream.rangeClosed(2, EVENTS).boxed().toList());
+    assertThat(receipts)
+        .singleElement()
+        .extracting(LossReceipt::ranges)
+        .isEqualTo(List.of(new LossReceipt.Range(1, 1)));
+    assertThat(store.account().dropped(Lane.TELEMETRY)).isEqualTo(1);
+  }
+
+  @Test
   void goesOnWithTheWriteThatMetDamage() throws Exception {
     fill();
     damageMiddle();
@@ -109,6 +127,30 @@ final class RecoveryTest {
     assertThat(store.append(event(Lane.ALERT, "b"))).isInstanceOf(Append.Stored.class);
     savedTheRest();
     assertThat(store.account().dropped(Lane.TELEMETRY)).isEqualTo(10);
+  }
+
+  /** A leaf page whose last write was lost still holds what was deleted from it. */
+  @Test
+  void sendsSettledEventsAgainThatCameBackAndSetsTheirFileAsideOnce() throws Exception {
+    fill();
+    store.settle(LongStream.rangeClosed(1, 10).mapToObj(Settlement.Acknowledged::new).toList());
+    store.close();
+    execute(
+        """
+        INSERT INTO telemetry (sequence, boot, receipt, stored, id, topic, attributes, payload)
+        SELECT sequence - 10, boot, receipt, stored, 'again-' || id, topic, attributes, payload
+        FROM telemetry WHERE sequence BETWEEN 11 AND 20""");
+    store = SqliteEventStore.open(setup().withCheck(QUICK_CHECK));
+    awaitSetAside();
+    assertThat(store.append(event(Lane.ALERT, "b"))).isInstanceOf(Append.Stored.class);
+    store.close();
+    store = SqliteEventStore.open(setup());
+    assertThat(store.trouble()).isEmpty();
+    assertThat(Events.sequences(store, Lane.TELEMETRY)).hasSize(EVENTS).startsWith(1L);
+    assertThat(store.account().acknowledged()).isZero();
+    assertThat(store.account().dropped()).isZero();
+    assertThat(folder.resolve("events.db.damaged-20260501T080000Z")).exists();
+    assertThat(folder.resolve("events.db.damaged-20260501T080000Z-2")).doesNotExist();
   }
 
   @Test
@@ -191,6 +233,14 @@ final class RecoveryTest {
 
   private void awaitReceipts() throws InterruptedException {
     assertThat(reported.await(30, TimeUnit.SECONDS)).as("no receipt").isTrue();
+  }
+
+  private void awaitSetAside() throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (store.trouble().isEmpty() && System.nanoTime() < end) {
+      store.await(store.account().appended(), Duration.ofMillis(1));
+    }
+    assertThat(store.trouble()).hasValueSatisfying(t -> assertThat(t).contains("set aside as"));
   }
 
   private void damageMiddle() throws IOException {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** File systems of a few MiB that a test fills, or makes read-only; only root may mount them. */
 final class SmallDisk {
@@ -22,6 +23,15 @@ final class SmallDisk {
 
   static void unmount(Path disk) throws Exception {
     run("umount", "-l", disk.toString());
+  }
+
+  /** Deletes the files on it. */
+  static void empty(Path disk) throws IOException {
+    try (Stream<Path> files = Files.list(disk)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   /** Writes until not a byte is left. */
