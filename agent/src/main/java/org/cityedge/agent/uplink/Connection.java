@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -55,6 +53,7 @@ final class Connection implements MqttLink.Listener {
       Suspects suspects,
       Backoff quota,
       TokenBucket bucket,
+      Subscription subscription,
       Ladder ladder,
       HostState host,
       AtomicReference<Optional<String>> stopping,
@@ -194,14 +193,14 @@ final class Connection implements MqttLink.Listener {
 
   private long untilDue(Drain drain, Duration patience) {
     long due = homeward.untilDue(drain.untilDue(IDLE_NANOS, patience));
+    due = shared.subscription().untilDue(due);
     long word = untilHostKnown();
     return word == 0 ? due : Math.min(due, word);
   }
 
   /** The next step of the ladder; the reason when it ends this connection, else empty. */
   private String stalled(Drain drain, Duration patience) throws IOException {
-    Set<String> filters = filters();
-    Ladder.Step step = shared.ladder().stalled(!filters.isEmpty());
+    Ladder.Step step = shared.ladder().stalled(!shared.subscription().isEmpty());
     LOG.warn(
         "Connected, and yet nothing is confirmed. broker={} seconds={} step={}",
         broker,
@@ -209,7 +208,7 @@ final class Connection implements MqttLink.Listener {
         step);
     if (step == Ladder.Step.RESUBSCRIBE) {
       drain.grantTime();
-      link.subscribe(filters);
+      shared.subscription().ask(link);
       return "";
     }
     shared.tally().stalls.increment();
@@ -221,21 +220,13 @@ final class Connection implements MqttLink.Listener {
     return "no PUBACK for " + patience.toSeconds() + " s";
   }
 
-  private Set<String> filters() {
-    Set<String> filters = new HashSet<>(shared.inbox().filters());
-    shared.host().topic().ifPresent(filters::add);
-    return filters;
-  }
-
   private void greet(MqttLink.Connack answer, Drain drain) throws IOException {
     LOG.info(
         "Connected to the broker. broker={} sessionPresent={} receiveMaximum={}",
         broker,
         answer.sessionPresent(),
         answer.receiveMaximum());
-    if (!filters().isEmpty()) {
-      link.subscribe(filters());
-    }
+    shared.subscription().ask(link);
     drain.statement(shared.statements().online(), STATE_TAG);
     if (!answer.sessionPresent()) {
       shared.onFreshSession().run();
@@ -253,6 +244,7 @@ final class Connection implements MqttLink.Listener {
       signal = shared.signals().poll();
     }
     if (refill && lost == null) {
+      shared.subscription().askDue(link);
       sendStatements(drain);
       holdForHost(drain);
       drain.refill();
@@ -347,6 +339,11 @@ final class Connection implements MqttLink.Listener {
           drain.puback(tag, reasonCode);
         }
       }
+      case Signals.Suback(int from, int reasonCode) -> {
+        if (from == number) {
+          shared.subscription().answered(reasonCode);
+        }
+      }
       case Signals.Lost(int from, MqttLink.Loss why, String reason) -> {
         if (from == number) {
           cause = why;
@@ -370,6 +367,11 @@ final class Connection implements MqttLink.Listener {
   @Override
   public void puback(long tag, int reasonCode) {
     shared.signals().put(new Signals.Puback(number, tag, reasonCode));
+  }
+
+  @Override
+  public void suback(int code) {
+    shared.signals().put(new Signals.Suback(number, code));
   }
 
   @Override

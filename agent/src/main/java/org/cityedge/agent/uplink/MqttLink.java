@@ -27,7 +27,7 @@ interface MqttLink {
    */
   void publish(Outgoing message, long tag) throws IOException;
 
-  /** Sends SUBSCRIBE with QoS 1 for each filter; what is refused is logged. */
+  /** Sends SUBSCRIBE with QoS 1 for each filter; answered by {@link Listener#suback}. */
   void subscribe(Set<String> filters) throws IOException;
 
   /** Confirms an incoming message, after it was dealt with. */

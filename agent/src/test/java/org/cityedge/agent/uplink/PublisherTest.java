@@ -8,9 +8,11 @@ import static org.cityedge.agent.uplink.Uplink.awaitEmpty;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.buffer.MemoryEventStore;
 import org.cityedge.buffer.Settlement;
@@ -183,6 +185,24 @@ class PublisherTest {
     publisher.close();
     assertThat(store.account().waiting()).isEqualTo(1);
     assertThat(texts(broker).getLast()).contains("\"online\":false");
+  }
+
+  @Test
+  void asksAgainForASubscriptionThatIsRefusedAndSaysSoUntilItIsGranted() {
+    AtomicInteger code = new AtomicInteger(0x87);
+    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> 0);
+    broker.answerSubscribe(code::get);
+    Map<String, Consumer<Incoming>> handlers = Map.of(uplink.topics.commands(), _ -> {});
+    try (Publisher publisher = uplink.publisher(store, QUICK, broker, handlers)) {
+      publisher.start();
+      Eventually.await("asked again", LIMIT, () -> broker.subscribed() >= 3);
+      store.append(uplink.alert(1));
+      awaitEmpty(store);
+      assertThat(publisher.status().lastFault().orElse("")).contains("subscription refused: 0x87");
+      code.set(0);
+      Eventually.await("granted", LIMIT, () -> publisher.status().lastFault().isEmpty());
+      assertThat(broker.connections()).isEqualTo(1);
+    }
   }
 
   @Test
