@@ -187,7 +187,8 @@ final class Connection implements MqttLink.Listener {
       }
       return lost == null ? "stopped" : lost;
     } finally {
-      drain.end();
+      // What follows is chosen here only where the end was.
+      drain.end(!(next instanceof Next.Listed));
     }
   }
 

@@ -58,6 +58,7 @@ final class Drain {
   private boolean storeFails;
   private boolean held;
   private boolean startsAnew;
+  private boolean onTrial;
   private long progressAt;
 
   /**
@@ -91,7 +92,8 @@ final class Drain {
 
   /** Whether the window has room. */
   boolean hasRoom() {
-    return flight.hasRoom(suspects.careful());
+    // Nothing joins a postponed event, so while one is on trial it is all there is in flight.
+    return flight.hasRoom(suspects.careful() || (onTrial && flight.hasEvents()));
   }
 
   /** Whether everything sent was answered. */
@@ -125,8 +127,8 @@ final class Drain {
     try {
       while (hasRoom() && settlements.size() < MAX_UNSETTLED) {
         boolean bulk = flight.hasBulkRoom() && bucket.isCovered();
-        boolean alone = bulk && isQuiet() && nanos.getAsLong() - patientFrom >= 0;
-        Lanes.Due due = lanes.next(bulk, alone);
+        boolean patient = nanos.getAsLong() - patientFrom >= 0;
+        Lanes.Due due = lanes.next(new Lanes.Leave(bulk, patient, isQuiet()));
         if (due == null) {
           return;
         }
@@ -172,6 +174,7 @@ final class Drain {
       return;
     }
     sending();
+    onTrial = suspects.postponed(event.sequence());
     flight.sent(due, bytes);
     bucket.debit(bytes);
     link.publish(message, event.sequence());
@@ -287,10 +290,18 @@ final class Drain {
     refusal.ifPresent(reason -> storeFailed("settle", reason));
   }
 
-  /** The connection is over: what is known is settled, what is not is under suspicion. */
-  void end() {
+  /**
+   * The connection is over: what is known is settled, what is not is under suspicion.
+   *
+   * @param byUs whether we ended it, which says nothing about what was in flight
+   */
+  void end(boolean byUs) {
     settleNow();
-    suspects.ended(flight.unanswered());
+    if (byUs) {
+      suspects.endedByUs();
+    } else {
+      suspects.ended(flight.unanswered());
+    }
   }
 
   private void storeFailed(String what, String reason) {

@@ -15,6 +15,10 @@ import org.cityedge.buffer.MemoryEventStore;
 import org.junit.jupiter.api.Test;
 
 class LanesTest {
+  private static final Lanes.Leave ANY = new Lanes.Leave(true, true, true);
+  private static final Lanes.Leave URGENT = new Lanes.Leave(false, false, false);
+  private static final Lanes.Leave BUSY = new Lanes.Leave(true, false, false);
+
   private final Uplink uplink = new Uplink();
   private final MemoryEventStore store = new MemoryEventStore(uplink.events::loss);
   private final Suspects suspects = new Suspects();
@@ -27,7 +31,7 @@ class LanesTest {
 
   private static List<Due> all(Lanes lanes) {
     List<Due> out = new ArrayList<>();
-    for (Due due = lanes.next(true, true); due != null; due = lanes.next(true, true)) {
+    for (Due due = lanes.next(ANY); due != null; due = lanes.next(ANY)) {
       out.add(due);
     }
     return out;
@@ -80,15 +84,15 @@ class LanesTest {
     telemetry(1000);
     Lanes lanes = new Lanes(store, suspects);
     for (int i = 0; i < LIVE_EVENTS; i++) {
-      assertThat(lanes.next(true, true)).isNotNull();
+      assertThat(lanes.next(ANY)).isNotNull();
     }
-    assertThat(requireNonNull(lanes.next(true, true)).stream()).isEqualTo(Stream.BACKFILL);
+    assertThat(requireNonNull(lanes.next(ANY)).stream()).isEqualTo(Stream.BACKFILL);
     store.append(uplink.telemetry(1));
     store.append(uplink.alert(1));
     lanes.appended();
-    assertThat(requireNonNull(lanes.next(true, true)).stream()).isEqualTo(Stream.ALERT);
-    assertThat(requireNonNull(lanes.next(true, true)).stream()).isEqualTo(Stream.LIVE);
-    assertThat(requireNonNull(lanes.next(true, true)).stream()).isEqualTo(Stream.BACKFILL);
+    assertThat(requireNonNull(lanes.next(ANY)).stream()).isEqualTo(Stream.ALERT);
+    assertThat(requireNonNull(lanes.next(ANY)).stream()).isEqualTo(Stream.LIVE);
+    assertThat(requireNonNull(lanes.next(ANY)).stream()).isEqualTo(Stream.BACKFILL);
   }
 
   @Test
@@ -97,14 +101,14 @@ class LanesTest {
     Lanes lanes = new Lanes(store, suspects);
     List<Due> live = new ArrayList<>();
     for (int i = 0; i < LIVE_EVENTS; i++) {
-      live.add(lanes.next(true, true));
+      live.add(lanes.next(ANY));
     }
-    Due first = lanes.next(true, true);
+    Due first = lanes.next(ANY);
     lanes.again(requireNonNull(first));
     lanes.again(live.get(5));
-    assertThat(lanes.next(true, true)).isEqualTo(live.get(5));
-    assertThat(lanes.next(true, true)).isEqualTo(first);
-    assertThat(requireNonNull(lanes.next(true, true)).event().sequence()).isEqualTo(2);
+    assertThat(lanes.next(ANY)).isEqualTo(live.get(5));
+    assertThat(lanes.next(ANY)).isEqualTo(first);
+    assertThat(requireNonNull(lanes.next(ANY)).event().sequence()).isEqualTo(2);
   }
 
   @Test
@@ -112,9 +116,9 @@ class LanesTest {
     telemetry(1);
     store.append(uplink.alert(1));
     Lanes lanes = new Lanes(store, suspects);
-    assertThat(requireNonNull(lanes.next(false, false)).stream()).isEqualTo(Stream.ALERT);
-    assertThat(lanes.next(false, false)).isNull();
-    assertThat(requireNonNull(lanes.next(true, false)).stream()).isEqualTo(Stream.LIVE);
+    assertThat(requireNonNull(lanes.next(URGENT)).stream()).isEqualTo(Stream.ALERT);
+    assertThat(lanes.next(URGENT)).isNull();
+    assertThat(requireNonNull(lanes.next(BUSY)).stream()).isEqualTo(Stream.LIVE);
   }
 
   @Test
@@ -124,9 +128,23 @@ class LanesTest {
     suspects.ended(Set.of(1L));
     suspects.ended(Set.of(1L));
     Lanes lanes = new Lanes(store, suspects);
-    assertThat(requireNonNull(lanes.next(true, false)).event().sequence()).isEqualTo(2);
-    assertThat(lanes.next(true, false)).isNull();
+    assertThat(requireNonNull(lanes.next(BUSY)).event().sequence()).isEqualTo(2);
+    assertThat(lanes.next(BUSY)).isNull();
     assertThat(lanes.postponed()).isEqualTo(1);
-    assertThat(requireNonNull(lanes.next(true, true)).event().sequence()).isEqualTo(1);
+    assertThat(requireNonNull(lanes.next(ANY)).event().sequence()).isEqualTo(1);
+  }
+
+  @Test
+  void holdsBulkBackForAPostponedAlertOnceTheConnectionHasHeld() {
+    telemetry(2);
+    store.append(uplink.alert(1));
+    suspects.ended(Set.of(3L));
+    suspects.ended(Set.of(3L));
+    suspects.ended(Set.of(3L));
+    Lanes lanes = new Lanes(store, suspects);
+    assertThat(requireNonNull(lanes.next(BUSY)).event().sequence()).isEqualTo(1);
+    assertThat(lanes.next(new Lanes.Leave(true, true, false))).isNull();
+    assertThat(requireNonNull(lanes.next(ANY)).event().sequence()).isEqualTo(3);
+    assertThat(requireNonNull(lanes.next(ANY)).event().sequence()).isEqualTo(2);
   }
 }

@@ -123,6 +123,41 @@ class PublisherTest {
   }
 
   @Test
+  void sendsAnAlertBeforeTheBacklogAlthoughItWasOwedInThreeStalls() {
+    AtomicInteger connections = new AtomicInteger();
+    ScriptedLink broker =
+        new ScriptedLink(
+            GENEROUS,
+            m -> {
+              boolean greets = m.topic().equals(uplink.topics.state());
+              int connection = greets ? connections.incrementAndGet() : connections.get();
+              return greets || connection > 3 ? 0 : ScriptedLink.WITHHELD;
+            });
+    for (int i = 0; i < 300; i++) {
+      store.append(uplink.telemetry(i));
+    }
+    store.append(uplink.alert(1));
+    try (Publisher publisher = uplink.publisher(store, stall(Duration.ofMillis(200)), broker)) {
+      publisher.start();
+      awaitEmpty(store);
+      assertThat(publisher.status().stalls()).isEqualTo(3);
+      List<Boolean> alerts = broker.published().stream().map(this::isAlert).toList();
+      assertThat(alerts.size() - alerts.lastIndexOf(true) - 1).isEqualTo(300);
+    }
+  }
+
+  private static Timing stall(Duration stall) {
+    return new Timing(
+        QUICK.connect(),
+        stall,
+        QUICK.settle(),
+        QUICK.stable(),
+        QUICK.willDelay(),
+        QUICK.minDelay(),
+        QUICK.maxDelay());
+  }
+
+  @Test
   void settlesAgainWhenTheDiskRefused() {
     AtomicInteger attempts = new AtomicInteger();
     MemoryEventStore failing =

@@ -44,4 +44,15 @@ class SuspectsTest {
     suspects.ended(Set.of(1L));
     assertThat(suspects.postponed(1)).isFalse();
   }
+
+  @Test
+  void accusesNobodyOfAnEndOfOurOwn() {
+    suspects.ended(Set.of(1L, 2L));
+    suspects.endedByUs();
+    assertThat(suspects.careful()).isFalse();
+    suspects.ended(Set.of(1L));
+    suspects.endedByUs();
+    suspects.ended(Set.of(1L));
+    assertThat(suspects.postponed(1)).isFalse();
+  }
 }
