@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
  * #SETTLE_EVENTS} have gathered, so that one commit serves many; sending goes on during the commit.
  * A crash in between sends them once more under the same ids.
  *
- * <p>Alerts, reports and statements need a place in the window and nothing else. Telemetry and
- * evidence wait for the byte rate ({@link TokenBucket}) and for room on the line ({@link Flight})
- * as well.
+ * <p>Alerts and statements need a place in the window and nothing else. Reports wait for room on
+ * the line ({@link Flight}) as well, telemetry and evidence for the byte rate ({@link TokenBucket})
+ * too.
  */
 final class Drain {
   static final int SETTLE_EVENTS = 512;
@@ -126,9 +126,10 @@ final class Drain {
     }
     try {
       while (hasRoom() && settlements.size() < MAX_UNSETTLED) {
-        boolean bulk = flight.hasBulkRoom() && bucket.isCovered();
         boolean patient = nanos.getAsLong() - patientFrom >= 0;
-        Lanes.Due due = lanes.next(new Lanes.Leave(bulk, patient, isQuiet()));
+        Lanes.Leave leave =
+            new Lanes.Leave(flight.hasLineRoom(), bucket.isCovered(), patient, isQuiet());
+        Lanes.Due due = lanes.next(leave);
         if (due == null) {
           return;
         }

@@ -45,13 +45,14 @@ final class Lanes {
   }
 
   /**
-   * What may leave just now beside alerts and reports.
+   * What may leave just now beside alerts.
    *
-   * @param bulk whether telemetry and evidence may go
+   * @param room whether the line has room, which all but alerts wait for
+   * @param rate whether the byte rate allows bulk
    * @param suspects whether the connection has held long enough to try a postponed event
    * @param quiet whether nothing is in flight, so that the event would be alone
    */
-  record Leave(boolean bulk, boolean suspects, boolean quiet) {}
+  record Leave(boolean room, boolean rate, boolean suspects, boolean quiet) {}
 
   /** In the order of urgency. */
   enum Stream {
@@ -67,7 +68,7 @@ final class Lanes {
       this.lane = lane;
     }
 
-    /** Whether it waits for the byte rate and for room on the line. */
+    /** Whether it waits for the byte rate. */
     boolean isBulk() {
       return compareTo(LIVE) >= 0;
     }
@@ -97,11 +98,14 @@ final class Lanes {
       begin();
     }
     for (Cursor cursor : cursors.values()) {
+      if (cursor.stream != Stream.ALERT && !leave.room()) {
+        return null;
+      }
       if (cursor.stream.isBulk()) {
         if (leave.suspects() && urgentIsPostponed()) {
           return leave.quiet() ? postponed.poll() : null;
         }
-        if (!leave.bulk()) {
+        if (!leave.rate()) {
           return null;
         }
       }

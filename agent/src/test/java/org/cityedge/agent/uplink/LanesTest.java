@@ -15,9 +15,10 @@ import org.cityedge.buffer.MemoryEventStore;
 import org.junit.jupiter.api.Test;
 
 class LanesTest {
-  private static final Lanes.Leave ANY = new Lanes.Leave(true, true, true);
-  private static final Lanes.Leave URGENT = new Lanes.Leave(false, false, false);
-  private static final Lanes.Leave BUSY = new Lanes.Leave(true, false, false);
+  private static final Lanes.Leave ANY = new Lanes.Leave(true, true, true, true);
+  private static final Lanes.Leave BUSY = new Lanes.Leave(true, true, false, false);
+  private static final Lanes.Leave NO_RATE = new Lanes.Leave(true, false, false, false);
+  private static final Lanes.Leave NO_ROOM = new Lanes.Leave(false, true, false, false);
 
   private final Uplink uplink = new Uplink();
   private final MemoryEventStore store = new MemoryEventStore(uplink.events::loss);
@@ -112,12 +113,16 @@ class LanesTest {
   }
 
   @Test
-  void holdsBulkBackButNoAlertAndNoReport() {
+  void holdsAllButAlertsBackForRoomAndBulkForTheRate() {
     telemetry(1);
+    store.append(
+        uplink.events.thumb("E1", "A", "cam-1", uplink.clock.instant(), "ab", new byte[1]));
     store.append(uplink.alert(1));
     Lanes lanes = new Lanes(store, suspects);
-    assertThat(requireNonNull(lanes.next(URGENT)).stream()).isEqualTo(Stream.ALERT);
-    assertThat(lanes.next(URGENT)).isNull();
+    assertThat(requireNonNull(lanes.next(NO_ROOM)).stream()).isEqualTo(Stream.ALERT);
+    assertThat(lanes.next(NO_ROOM)).isNull();
+    assertThat(requireNonNull(lanes.next(NO_RATE)).stream()).isEqualTo(Stream.REPORT);
+    assertThat(lanes.next(NO_RATE)).isNull();
     assertThat(requireNonNull(lanes.next(BUSY)).stream()).isEqualTo(Stream.LIVE);
   }
 
@@ -143,7 +148,7 @@ class LanesTest {
     suspects.ended(Set.of(3L));
     Lanes lanes = new Lanes(store, suspects);
     assertThat(requireNonNull(lanes.next(BUSY)).event().sequence()).isEqualTo(1);
-    assertThat(lanes.next(new Lanes.Leave(true, true, false))).isNull();
+    assertThat(lanes.next(new Lanes.Leave(true, true, true, false))).isNull();
     assertThat(requireNonNull(lanes.next(ANY)).event().sequence()).isEqualTo(3);
     assertThat(requireNonNull(lanes.next(ANY)).event().sequence()).isEqualTo(2);
   }

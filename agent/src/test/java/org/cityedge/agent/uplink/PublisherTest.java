@@ -158,6 +158,31 @@ class PublisherTest {
   }
 
   @Test
+  void keepsNoMoreThumbsInFlightThanTheLineCarriesSoThatAnAlertNeedNotWait() {
+    ScriptedLink broker =
+        new ScriptedLink(GENEROUS, m -> m.topic().endsWith("/thumb") ? ScriptedLink.WITHHELD : 0);
+    for (int i = 0; i < 60; i++) {
+      store.append(
+          uplink.events.thumb(
+              "E" + i, "A", "cam-1", uplink.clock.instant(), "ab", new byte[48 * 1024]));
+    }
+    try (Publisher publisher = uplink.publisher(store, QUICK, broker)) {
+      publisher.start();
+      Eventually.await("a thumb in flight", LIMIT, () -> broker.mostOwed() > 0);
+      store.append(uplink.alert(1));
+      Eventually.await("the alert", LIMIT, () -> uplink.reported.size() == 1);
+      assertThat(broker.mostOwed()).isEqualTo(1);
+      Eventually.await(
+          "all are settled",
+          LIMIT,
+          () -> {
+            broker.release();
+            return store.account().waiting() == 0;
+          });
+    }
+  }
+
+  @Test
   void settlesAgainWhenTheDiskRefused() {
     AtomicInteger attempts = new AtomicInteger();
     MemoryEventStore failing =
