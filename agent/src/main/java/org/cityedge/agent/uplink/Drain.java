@@ -2,6 +2,7 @@ package org.cityedge.agent.uplink;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -165,8 +166,12 @@ final class Drain {
     Outgoing message;
     try {
       message = link.form(Envelope.of(event, due.replay(), topics));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | DateTimeException e) {
       reject(event, String.valueOf(e.getMessage()));
+      return;
+    } catch (RuntimeException e) {
+      // Whatever is wrong with it, the others must not wait for it for ever.
+      reject(event, "cannot be rendered: " + e);
       return;
     }
     int bytes = message.packetBytes();

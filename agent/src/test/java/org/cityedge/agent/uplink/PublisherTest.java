@@ -5,6 +5,7 @@ import static org.cityedge.agent.uplink.Uplink.LIMIT;
 import static org.cityedge.agent.uplink.Uplink.QUICK;
 import static org.cityedge.agent.uplink.Uplink.awaitEmpty;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.cityedge.agent.testing.Eventually;
+import org.cityedge.buffer.Event;
 import org.cityedge.buffer.MemoryEventStore;
 import org.cityedge.buffer.Settlement;
 import org.junit.jupiter.api.Test;
@@ -180,6 +182,35 @@ class PublisherTest {
             return store.account().waiting() == 0;
           });
     }
+  }
+
+  @Test
+  void rejectsWhatCannotBeRenderedAndGoesOn() {
+    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> 0);
+    MqttLink.Factory kura =
+        (uri, will, listener) -> {
+          KuraFormat format = new KuraFormat("city", uplink.topics, uplink.clock);
+          KuraLink link = new KuraLink(format, uplink.topics, listener);
+          return link.over(broker.open(uri, will, link));
+        };
+    store.append(withAFlippedBitInItsTime(uplink.alert(1)));
+    store.append(uplink.alert(2));
+    store.append(uplink.telemetry(1));
+    UplinkConfig config = uplink.config(64, URI.create("mqtt://scripted"));
+    try (Publisher publisher = uplink.publisher(store, config, QUICK, kura, Map.of())) {
+      publisher.start();
+      Eventually.await("the good ones", LIMIT, () -> store.account().acknowledged() >= 2);
+      awaitEmpty(store);
+      assertThat(store.rejections()).singleElement().asString().contains("could not be parsed");
+      assertThat(publisher.status().rejected()).isEqualTo(1);
+      assertThat(broker.connections()).isEqualTo(1);
+    }
+  }
+
+  private static Event withAFlippedBitInItsTime(Event event) {
+    String attributes = event.attributes().replace("\"time\":\"2", "\"time\":\"r");
+    assertThat(attributes).isNotEqualTo(event.attributes());
+    return new Event(event.id(), event.lane(), event.topic(), attributes, event.payload());
   }
 
   @Test
