@@ -164,7 +164,7 @@ final class Connection implements MqttLink.Listener {
         new Drain(
             shared,
             link,
-            Math.max(1, Math.min(shared.window(), answer.receiveMaximum())),
+            answer.window(shared.window()),
             Math.min(MAX_PACKET_BYTES, answer.maximumPacketSize()));
     try {
       greet(answer, drain);

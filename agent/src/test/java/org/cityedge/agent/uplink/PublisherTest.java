@@ -71,10 +71,10 @@ class PublisherTest {
   }
 
   @Test
-  void staysWithinTheReceiveMaximum() {
+  void staysWithinTheReceiveMaximumAndKeepsRoomForWhatIsNotConfirmed() {
     ScriptedLink broker =
         new ScriptedLink(
-            new MqttLink.Connack(true, 3, 1 << 20),
+            new MqttLink.Connack(true, 5, 1 << 20),
             m -> m.topic().equals(uplink.topics.state()) ? 0 : ScriptedLink.WITHHELD);
     for (int i = 0; i < 20; i++) {
       store.append(uplink.telemetry(i));
