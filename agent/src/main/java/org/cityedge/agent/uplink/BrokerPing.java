@@ -158,7 +158,8 @@ public final class BrokerPing {
       if (resolve()) {
         try {
           String clientId = topics.gateway() + "-" + REQUESTER;
-          PahoLinks.Wish wish = new PahoLinks.Wish(clientId, false, Optional.empty());
+          PahoLinks.Wish wish =
+              new PahoLinks.Wish(clientId, PahoLinks.Session.NONE, Optional.empty());
           use(links.open(broker, wish, this, this), count);
         } catch (IOException e) {
           end("credentials", Mark.FAILED, String.valueOf(e.getMessage()));

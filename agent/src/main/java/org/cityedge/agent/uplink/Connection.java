@@ -113,7 +113,11 @@ final class Connection implements MqttLink.Listener {
     this.broker = broker;
     this.shared = shared;
     this.homeward = homeward;
-    this.link = factory.open(broker, shared.statements().will(), this);
+    Outgoing will = shared.statements().will();
+    this.link =
+        shared.subscription().renewsSession()
+            ? factory.renew(broker, will, this)
+            : factory.open(broker, will, this);
   }
 
   /** Returns when the connection is over; its link is discarded then. */
@@ -135,7 +139,8 @@ final class Connection implements MqttLink.Listener {
       String reason = serve(answer);
       return new End(cause, reason, since(connectedAt), next);
     } catch (IOException e) {
-      return new End(cause, String.valueOf(e.getMessage()), since(connectedAt));
+      String reason = lost == null ? String.valueOf(e.getMessage()) : lost;
+      return new End(cause, reason, since(connectedAt));
     } finally {
       link.discard();
       homeward.close();
@@ -186,9 +191,13 @@ final class Connection implements MqttLink.Listener {
         farewell(drain, stopping().orElseThrow());
       }
       return lost == null ? "stopped" : lost;
+    } catch (IOException e) {
+      // Why the link takes nothing any more waits behind what it has confirmed.
+      act(shared.signals().poll(), drain);
+      throw e;
     } finally {
-      // What follows is chosen here only where the end was.
-      drain.end(!(next instanceof Next.Listed));
+      // What follows is chosen here only where the end was; and a dead reader reads no PUBACK.
+      drain.end(next instanceof Next.Listed && cause != MqttLink.Loss.UNREADABLE);
     }
   }
 
@@ -227,7 +236,7 @@ final class Connection implements MqttLink.Listener {
         broker,
         answer.sessionPresent(),
         answer.receiveMaximum());
-    shared.subscription().ask(link);
+    shared.subscription().begin(link);
     drain.statement(shared.statements().online(), STATE_TAG);
     if (!answer.sessionPresent()) {
       shared.onFreshSession().run();
@@ -239,11 +248,7 @@ final class Connection implements MqttLink.Listener {
   /** Waits for a signal, acts on all that wait, then sends and settles what is due. */
   private void turn(Drain drain, long nanos, boolean refill)
       throws IOException, InterruptedException {
-    Signals.Signal signal = shared.signals().take(nanos);
-    while (signal != null) {
-      handle(signal, drain);
-      signal = shared.signals().poll();
-    }
+    act(shared.signals().take(nanos), drain);
     if (refill && lost == null) {
       shared.subscription().askDue(link);
       sendStatements(drain);
@@ -251,6 +256,13 @@ final class Connection implements MqttLink.Listener {
       drain.refill();
     }
     drain.settleDue();
+  }
+
+  /** Acts on the signal and on all that wait behind it. */
+  private void act(Signals.@Nullable Signal first, Drain drain) {
+    for (Signals.Signal signal = first; signal != null; signal = shared.signals().poll()) {
+      handle(signal, drain);
+    }
   }
 
   /** Until the consumer's word is here, or none has come in its time, nobody knows. */

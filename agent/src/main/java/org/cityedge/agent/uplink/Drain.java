@@ -297,16 +297,16 @@ final class Drain {
   }
 
   /**
-   * The connection is over: what is known is settled, what is not is under suspicion.
+   * The connection is over: what is known is settled.
    *
-   * @param byUs whether we ended it, which says nothing about what was in flight
+   * @param suspicious whether it may have ended because of what is in flight
    */
-  void end(boolean byUs) {
+  void end(boolean suspicious) {
     settleNow();
-    if (byUs) {
-      suspects.endedByUs();
-    } else {
+    if (suspicious) {
       suspects.ended(flight.unanswered());
+    } else {
+      suspects.acquitted();
     }
   }
 

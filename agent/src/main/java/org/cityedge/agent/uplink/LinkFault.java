@@ -154,6 +154,14 @@ record LinkFault(MqttLink.Loss cause, String reason, String cure) {
     };
   }
 
+  /** The client's reader died of what the broker sent. */
+  static LinkFault unreadable(Throwable death) {
+    return new LinkFault(
+        MqttLink.Loss.UNREADABLE,
+        "a message to this gateway cannot be read: " + death.getMessage(),
+        "see who publishes to its topics with control characters");
+  }
+
   static LinkFault network(String reason, String cure) {
     return new LinkFault(MqttLink.Loss.NETWORK, reason, cure);
   }

@@ -49,7 +49,7 @@ final class Mqtt311Link extends PahoMqttLink {
   static MqttConnectOptions options(UplinkConfig config, Timing timing, PahoLinks.Wish wish) {
     MqttConnectOptions options = new MqttConnectOptions();
     options.setMqttVersion(MqttConnectOptions.MQTT_VERSION_3_1_1);
-    options.setCleanSession(!wish.kept());
+    options.setCleanSession(wish.session() != PahoLinks.Session.KEPT);
     options.setAutomaticReconnect(false);
     // The drain keeps to its window by itself.
     options.setMaxInflight(config.window() + Connack.SPARE);

@@ -108,6 +108,8 @@ interface MqttLink {
     REFUSED,
     /** A certificate is not valid, not known or not for this host; or the clock is wrong. */
     CERTIFICATE,
+    /** The broker sends a message that the client cannot read, and will send it again. */
+    UNREADABLE,
     /** A secret or a certificate file of our own cannot be used. */
     CONFIGURATION
   }
@@ -122,6 +124,11 @@ interface MqttLink {
      *     Loss#CONFIGURATION}; the text names the file and the cure, never the content
      */
     MqttLink open(URI broker, Outgoing will, Listener listener) throws IOException;
+
+    /** As {@link #open}, but what the broker keeps of the session is given up. */
+    default MqttLink renew(URI broker, Outgoing will, Listener listener) throws IOException {
+      return open(broker, will, listener);
+    }
 
     /** What is watched of the certificates; empty where there are none. */
     default Optional<CertificateWatch> certificates() {

@@ -186,7 +186,8 @@ public final class Publisher implements AutoCloseable {
             new Suspects(),
             timing.backoff(topics.gateway(), random),
             new TokenBucket(config.bytesPerSecond(), Connection.MAX_PACKET_BYTES, nanos),
-            new Subscription(inbox, host, timing.backoff(topics.gateway(), random), tally, nanos),
+            new Subscription(
+                inbox, host, () -> timing.backoff(topics.gateway(), random), tally, nanos),
             new Ladder(timing.stall(), config.brokers().size(), hooks.restart()),
             host,
             new AtomicReference<>(Optional.empty()),
@@ -319,6 +320,7 @@ public final class Publisher implements AutoCloseable {
         }
         shared.ladder().ended(end.cause());
         boolean stable = reconnect.lasted(end.lasted());
+        shared.subscription().ended(end.cause(), stable);
         int following = (index + 1) % config.brokers().size();
         switch (end.next()) {
           case Connection.Next.Home(int better) -> index = better;

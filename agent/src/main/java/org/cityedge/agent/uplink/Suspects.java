@@ -13,8 +13,8 @@ import java.util.Set;
  * time, so that an answer given just before the end is still read. An event that was alone in
  * flight at {@value #ENOUGH} such ends in a row is postponed: it goes alone, and only on a
  * connection that has been stable, so that it costs the others one short reconnect now and then. It
- * is never given up on mere suspicion, for a bad line looks the same. An end of our own making
- * accuses nobody.
+ * is never given up on mere suspicion, for a bad line looks the same. An end that came of something
+ * else accuses nobody.
  *
  * <p>Survives connections; confined to the publisher thread.
  */
@@ -39,8 +39,8 @@ final class Suspects {
     blame.remove(sequence);
   }
 
-  /** We ended the connection, however much was in flight. */
-  void endedByUs() {
+  /** The connection ended, and not because of what was in flight. */
+  void acquitted() {
     // Alone in flight, what is never answered would hold all others up for ever.
     careful = 0;
     owed = Set.of();

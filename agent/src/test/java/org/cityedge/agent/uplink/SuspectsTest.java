@@ -46,12 +46,12 @@ class SuspectsTest {
   }
 
   @Test
-  void accusesNobodyOfAnEndOfOurOwn() {
+  void accusesNobodyOfAnEndThatCameOfSomethingElse() {
     suspects.ended(Set.of(1L, 2L));
-    suspects.endedByUs();
+    suspects.acquitted();
     assertThat(suspects.careful()).isFalse();
     suspects.ended(Set.of(1L));
-    suspects.endedByUs();
+    suspects.acquitted();
     suspects.ended(Set.of(1L));
     assertThat(suspects.postponed(1)).isFalse();
   }
