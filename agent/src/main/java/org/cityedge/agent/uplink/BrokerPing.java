@@ -40,6 +40,10 @@ import org.jspecify.annotations.Nullable;
 public final class BrokerPing {
   private static final String REQUESTER = "ping";
 
+  private static final String NO_RETAIN =
+      "; it retains nothing, so it will refuse the agent, whose will is retained, with 0x9a: "
+          + LinkFault.ALLOW_RETAIN;
+
   /** How a stage went. */
   public enum Mark {
     OK,
@@ -154,7 +158,8 @@ public final class BrokerPing {
       if (resolve()) {
         try {
           String clientId = topics.gateway() + "-" + REQUESTER;
-          PahoLinks.Wish wish = new PahoLinks.Wish(clientId, false, Optional.empty());
+          PahoLinks.Wish wish =
+              new PahoLinks.Wish(clientId, PahoLinks.Session.NONE, Optional.empty());
           use(links.open(broker, wish, this, this), count);
         } catch (IOException e) {
           end("credentials", Mark.FAILED, String.valueOf(e.getMessage()));
@@ -220,8 +225,12 @@ public final class BrokerPing {
             stage = "connect";
           }
           case Told.Admitted(MqttLink.Connack connack) -> {
+            // In Kura's format nothing is retained, not even the will.
+            boolean serves = connack.retainAvailable() || kura.isPresent();
             return end(
-                stage, connack.retainAvailable() ? Mark.OK : Mark.WARNING, describe(connack));
+                stage,
+                serves ? Mark.OK : Mark.FAILED,
+                describe(connack) + (serves ? "" : NO_RETAIN));
           }
           case Told.Lost(String reason) -> {
             return end(stage, Mark.FAILED, reason);
@@ -387,7 +396,7 @@ public final class BrokerPing {
   }
 
   private static String describe(MqttLink.Connack connack) {
-    return "CONNACK 0x00, session %s, receive maximum %d, packet %s, topic aliases %d%s%s"
+    return "CONNACK 0x00, session %s, receive maximum %d, packet %s, topic aliases %d%s"
         .formatted(
             connack.sessionPresent() ? "present" : "fresh",
             connack.receiveMaximum(),
@@ -395,9 +404,6 @@ public final class BrokerPing {
                 ? "without limit"
                 : "<= " + connack.maximumPacketSize(),
             connack.topicAliasMaximum(),
-            connack.serverKeepAlive().map(d -> ", keep alive " + d.toSeconds() + " s").orElse(""),
-            connack.retainAvailable()
-                ? ""
-                : "; it retains nothing, so newcomers miss state and catalogue: allow it there");
+            connack.serverKeepAlive().map(d -> ", keep alive " + d.toSeconds() + " s").orElse(""));
   }
 }

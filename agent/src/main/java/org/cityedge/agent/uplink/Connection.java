@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -55,6 +53,7 @@ final class Connection implements MqttLink.Listener {
       Suspects suspects,
       Backoff quota,
       TokenBucket bucket,
+      Subscription subscription,
       Ladder ladder,
       HostState host,
       AtomicReference<Optional<String>> stopping,
@@ -114,7 +113,11 @@ final class Connection implements MqttLink.Listener {
     this.broker = broker;
     this.shared = shared;
     this.homeward = homeward;
-    this.link = factory.open(broker, shared.statements().will(), this);
+    Outgoing will = shared.statements().will();
+    this.link =
+        shared.subscription().renewsSession()
+            ? factory.renew(broker, will, this)
+            : factory.open(broker, will, this);
   }
 
   /** Returns when the connection is over; its link is discarded then. */
@@ -136,7 +139,8 @@ final class Connection implements MqttLink.Listener {
       String reason = serve(answer);
       return new End(cause, reason, since(connectedAt), next);
     } catch (IOException e) {
-      return new End(cause, String.valueOf(e.getMessage()), since(connectedAt));
+      String reason = lost == null ? String.valueOf(e.getMessage()) : lost;
+      return new End(cause, reason, since(connectedAt));
     } finally {
       link.discard();
       homeward.close();
@@ -165,7 +169,7 @@ final class Connection implements MqttLink.Listener {
         new Drain(
             shared,
             link,
-            Math.max(1, Math.min(shared.window(), answer.receiveMaximum())),
+            answer.window(shared.window()),
             Math.min(MAX_PACKET_BYTES, answer.maximumPacketSize()));
     try {
       greet(answer, drain);
@@ -187,21 +191,26 @@ final class Connection implements MqttLink.Listener {
         farewell(drain, stopping().orElseThrow());
       }
       return lost == null ? "stopped" : lost;
+    } catch (IOException e) {
+      // Why the link takes nothing any more waits behind what it has confirmed.
+      act(shared.signals().poll(), drain);
+      throw e;
     } finally {
-      drain.end();
+      // What follows is chosen here only where the end was; and a dead reader reads no PUBACK.
+      drain.end(next instanceof Next.Listed && cause != MqttLink.Loss.UNREADABLE);
     }
   }
 
   private long untilDue(Drain drain, Duration patience) {
     long due = homeward.untilDue(drain.untilDue(IDLE_NANOS, patience));
+    due = shared.subscription().untilDue(due);
     long word = untilHostKnown();
     return word == 0 ? due : Math.min(due, word);
   }
 
   /** The next step of the ladder; the reason when it ends this connection, else empty. */
   private String stalled(Drain drain, Duration patience) throws IOException {
-    Set<String> filters = filters();
-    Ladder.Step step = shared.ladder().stalled(!filters.isEmpty());
+    Ladder.Step step = shared.ladder().stalled(!shared.subscription().isEmpty());
     LOG.warn(
         "Connected, and yet nothing is confirmed. broker={} seconds={} step={}",
         broker,
@@ -209,7 +218,7 @@ final class Connection implements MqttLink.Listener {
         step);
     if (step == Ladder.Step.RESUBSCRIBE) {
       drain.grantTime();
-      link.subscribe(filters);
+      shared.subscription().ask(link);
       return "";
     }
     shared.tally().stalls.increment();
@@ -221,21 +230,13 @@ final class Connection implements MqttLink.Listener {
     return "no PUBACK for " + patience.toSeconds() + " s";
   }
 
-  private Set<String> filters() {
-    Set<String> filters = new HashSet<>(shared.inbox().filters());
-    shared.host().topic().ifPresent(filters::add);
-    return filters;
-  }
-
   private void greet(MqttLink.Connack answer, Drain drain) throws IOException {
     LOG.info(
         "Connected to the broker. broker={} sessionPresent={} receiveMaximum={}",
         broker,
         answer.sessionPresent(),
         answer.receiveMaximum());
-    if (!filters().isEmpty()) {
-      link.subscribe(filters());
-    }
+    shared.subscription().begin(link);
     drain.statement(shared.statements().online(), STATE_TAG);
     if (!answer.sessionPresent()) {
       shared.onFreshSession().run();
@@ -247,17 +248,21 @@ final class Connection implements MqttLink.Listener {
   /** Waits for a signal, acts on all that wait, then sends and settles what is due. */
   private void turn(Drain drain, long nanos, boolean refill)
       throws IOException, InterruptedException {
-    Signals.Signal signal = shared.signals().take(nanos);
-    while (signal != null) {
-      handle(signal, drain);
-      signal = shared.signals().poll();
-    }
+    act(shared.signals().take(nanos), drain);
     if (refill && lost == null) {
+      shared.subscription().askDue(link);
       sendStatements(drain);
       holdForHost(drain);
       drain.refill();
     }
     drain.settleDue();
+  }
+
+  /** Acts on the signal and on all that wait behind it. */
+  private void act(Signals.@Nullable Signal first, Drain drain) {
+    for (Signals.Signal signal = first; signal != null; signal = shared.signals().poll()) {
+      handle(signal, drain);
+    }
   }
 
   /** Until the consumer's word is here, or none has come in its time, nobody knows. */
@@ -347,6 +352,11 @@ final class Connection implements MqttLink.Listener {
           drain.puback(tag, reasonCode);
         }
       }
+      case Signals.Suback(int from, int reasonCode) -> {
+        if (from == number) {
+          shared.subscription().answered(reasonCode);
+        }
+      }
       case Signals.Lost(int from, MqttLink.Loss why, String reason) -> {
         if (from == number) {
           cause = why;
@@ -370,6 +380,11 @@ final class Connection implements MqttLink.Listener {
   @Override
   public void puback(long tag, int reasonCode) {
     shared.signals().put(new Signals.Puback(number, tag, reasonCode));
+  }
+
+  @Override
+  public void suback(int code) {
+    shared.signals().put(new Signals.Suback(number, code));
   }
 
   @Override

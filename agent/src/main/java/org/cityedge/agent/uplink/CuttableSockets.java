@@ -6,6 +6,7 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javax.net.SocketFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,7 @@ final class CuttableSockets extends SocketFactory {
   private final Optional<TlsContext> tls;
   private final Line.Watcher watcher;
   private final List<Line> lines = new ArrayList<>();
+  private Consumer<Throwable> readerDeath = _ -> {};
   private boolean cut;
 
   CuttableSockets(Optional<TlsContext> tls, Line.Watcher watcher) {
@@ -32,9 +34,14 @@ final class CuttableSockets extends SocketFactory {
     if (cut) {
       throw new IOException("the connection was discarded");
     }
-    Line line = new Line(tls, watcher);
+    Line line = new Line(tls, watcher, readerDeath);
     lines.add(line);
     return line;
+  }
+
+  /** Of the sockets made from here on: gets the exception of which the reading thread has died. */
+  synchronized void onReaderDeath(Consumer<Throwable> hears) {
+    readerDeath = hears;
   }
 
   /** Whether the broker asked for a certificate. */

@@ -2,6 +2,7 @@ package org.cityedge.agent.uplink;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -21,9 +22,9 @@ import org.slf4j.LoggerFactory;
  * #SETTLE_EVENTS} have gathered, so that one commit serves many; sending goes on during the commit.
  * A crash in between sends them once more under the same ids.
  *
- * <p>Alerts, reports and statements need a place in the window and nothing else. Telemetry and
- * evidence wait for the byte rate ({@link TokenBucket}) and for room on the line ({@link Flight})
- * as well.
+ * <p>Alerts and statements need a place in the window and nothing else. Reports wait for room on
+ * the line ({@link Flight}) as well, telemetry and evidence for the byte rate ({@link TokenBucket})
+ * too.
  */
 final class Drain {
   static final int SETTLE_EVENTS = 512;
@@ -58,6 +59,7 @@ final class Drain {
   private boolean storeFails;
   private boolean held;
   private boolean startsAnew;
+  private boolean onTrial;
   private long progressAt;
 
   /**
@@ -91,7 +93,8 @@ final class Drain {
 
   /** Whether the window has room. */
   boolean hasRoom() {
-    return flight.hasRoom(suspects.careful());
+    // Nothing joins a postponed event, so while one is on trial it is all there is in flight.
+    return flight.hasRoom(suspects.careful() || (onTrial && flight.hasEvents()));
   }
 
   /** Whether everything sent was answered. */
@@ -124,9 +127,10 @@ final class Drain {
     }
     try {
       while (hasRoom() && settlements.size() < MAX_UNSETTLED) {
-        boolean bulk = flight.hasBulkRoom() && bucket.isCovered();
-        boolean alone = bulk && isQuiet() && nanos.getAsLong() - patientFrom >= 0;
-        Lanes.Due due = lanes.next(bulk, alone);
+        boolean patient = nanos.getAsLong() - patientFrom >= 0;
+        Lanes.Leave leave =
+            new Lanes.Leave(flight.hasLineRoom(), bucket.isCovered(), patient, isQuiet());
+        Lanes.Due due = lanes.next(leave);
         if (due == null) {
           return;
         }
@@ -162,8 +166,12 @@ final class Drain {
     Outgoing message;
     try {
       message = link.form(Envelope.of(event, due.replay(), topics));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | DateTimeException e) {
       reject(event, String.valueOf(e.getMessage()));
+      return;
+    } catch (RuntimeException e) {
+      // Whatever is wrong with it, the others must not wait for it for ever.
+      reject(event, "cannot be rendered: " + e);
       return;
     }
     int bytes = message.packetBytes();
@@ -172,6 +180,7 @@ final class Drain {
       return;
     }
     sending();
+    onTrial = suspects.postponed(event.sequence());
     flight.sent(due, bytes);
     bucket.debit(bytes);
     link.publish(message, event.sequence());
@@ -287,10 +296,18 @@ final class Drain {
     refusal.ifPresent(reason -> storeFailed("settle", reason));
   }
 
-  /** The connection is over: what is known is settled, what is not is under suspicion. */
-  void end() {
+  /**
+   * The connection is over: what is known is settled.
+   *
+   * @param suspicious whether it may have ended because of what is in flight
+   */
+  void end(boolean suspicious) {
     settleNow();
-    suspects.ended(flight.unanswered());
+    if (suspicious) {
+      suspects.ended(flight.unanswered());
+    } else {
+      suspects.acquitted();
+    }
   }
 
   private void storeFailed(String what, String reason) {

@@ -9,16 +9,17 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was sent and is not answered: at most a window of messages, and of bulk no more bytes than
- * the line carried within the last second. The second bound is for a slow line: what is in flight
- * cannot be overtaken, so a window of large packs would hold an alert up for minutes. It grows with
- * every answer, so a fast line is at its full window within some round trips.
+ * What was sent and is not answered: at most a window of messages, and of all but alerts no more
+ * bytes than the line carried within the last second. The second bound is for a slow line: what is
+ * in flight cannot be overtaken, so a window of large packs or pictures would hold an alert up for
+ * minutes. It grows with every answer, so a fast line is at its full window within some round
+ * trips.
  *
  * <p>Valid for one connection; confined to the publisher thread.
  */
 final class Flight {
-  /** Bulk in flight that is always allowed: two seconds of a line of 64 kbit/s. */
-  static final long LEAST_BULK_BYTES = 16 * 1024;
+  /** Bytes in flight that are always allowed: two seconds of a line of 64 kbit/s. */
+  static final long LEAST_BYTES = 16 * 1024;
 
   private static final long PERIOD_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -49,8 +50,9 @@ final class Flight {
     return events.size() + statements.size() < (careful ? 1 : window);
   }
 
-  boolean hasBulkRoom() {
-    return bytes < LEAST_BULK_BYTES || bytes < Math.max(carriedBefore, carried);
+  /** Whether the line has room for what is no alert. */
+  boolean hasLineRoom() {
+    return bytes < LEAST_BYTES || bytes < Math.max(carriedBefore, carried);
   }
 
   boolean isEmpty() {

@@ -81,11 +81,11 @@ sealed interface KuraRequest {
     } catch (IOException e) {
       return new Unanswerable("the payload is no KuraPayload: " + e.getMessage());
     }
-    Optional<String> requester = payload.text(REQUESTER_ID).filter(KuraRequest::isLevel);
+    Optional<String> requester = payload.text(REQUESTER_ID).filter(KuraTopics::isLevel);
     if (requester.isEmpty()) {
       return new Unanswerable("the metric " + REQUESTER_ID + " is missing or no client id");
     }
-    Optional<String> request = payload.text(REQUEST_ID).filter(KuraRequest::isLevel);
+    Optional<String> request = payload.text(REQUEST_ID).filter(KuraTopics::isLevel);
     Asker asker = new Asker(app.get(), requester.get(), request.orElse(NO_ID));
     if (request.isEmpty()) {
       return new Malformed(asker, "the metric " + REQUEST_ID + " is missing or no topic level");
@@ -152,10 +152,6 @@ sealed interface KuraRequest {
         Map.of(),
         message.qos(),
         message.packetIdentifier());
-  }
-
-  private static boolean isLevel(String text) {
-    return KuraTopics.LEVEL.matcher(text).matches();
   }
 
   private static Incoming command(

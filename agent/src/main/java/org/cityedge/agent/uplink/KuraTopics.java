@@ -2,7 +2,6 @@ package org.cityedge.agent.uplink;
 
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -52,8 +51,7 @@ final class KuraTopics {
     }
   }
 
-  /** A level of a topic: nothing in it may part levels or be a wildcard. */
-  static final Pattern LEVEL = Pattern.compile("[^/+#\\u0000-\\u001F]{1,60}");
+  private static final int MAX_LEVEL = 60;
 
   private final String data;
   private final String control;
@@ -82,6 +80,26 @@ final class KuraTopics {
   /** Filter for all that is asked of this gateway; its own lifecycle comes back on it as well. */
   String requests() {
     return control + "#";
+  }
+
+  /**
+   * Whether the text can be a level of a topic: 1..60 characters, none of which parts levels, is a
+   * wildcard, or is refused by the MQTT client.
+   */
+  static boolean isLevel(String text) {
+    int length = text.codePointCount(0, text.length());
+    return length >= 1
+        && length <= MAX_LEVEL
+        && text.codePoints().allMatch(c -> "/+#".indexOf(c) < 0 && isSendable(c));
+  }
+
+  /** What MQTT 5 §1.5.4 lets a receiver refuse is refused by Eclipse Paho, and more. */
+  private static boolean isSendable(int c) {
+    boolean nonCharacter = (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF);
+    boolean surrogate = c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
+    // Paho takes every 512th pair of surrogates for a non-character, U+1F3FF among them.
+    boolean mistaken = Character.isSupplementaryCodePoint(c) && (c & 0x3FE) == 0x3FE;
+    return !Character.isISOControl(c) && !nonCharacter && !surrogate && !mistaken;
   }
 
   /** What follows {@code $EDC/account/client/}, empty when the topic is another's. */

@@ -3,9 +3,12 @@ package org.cityedge.agent.uplink;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.TreeMap;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
@@ -41,6 +44,16 @@ final class Lanes {
     }
   }
 
+  /**
+   * What may leave just now beside alerts.
+   *
+   * @param room whether the line has room, which all but alerts wait for
+   * @param rate whether the byte rate allows bulk
+   * @param suspects whether the connection has held long enough to try a postponed event
+   * @param quiet whether nothing is in flight, so that the event would be alone
+   */
+  record Leave(boolean room, boolean rate, boolean suspects, boolean quiet) {}
+
   /** In the order of urgency. */
   enum Stream {
     ALERT(Lane.ALERT),
@@ -55,7 +68,7 @@ final class Lanes {
       this.lane = lane;
     }
 
-    /** Whether it waits for the byte rate and for room on the line. */
+    /** Whether it waits for the byte rate. */
     boolean isBulk() {
       return compareTo(LIVE) >= 0;
     }
@@ -63,7 +76,9 @@ final class Lanes {
 
   private final EventStore store;
   private final Suspects suspects;
-  private final Deque<Due> postponed = new ArrayDeque<>();
+  private final Queue<Due> postponed =
+      new PriorityQueue<>(
+          Comparator.comparing(Due::stream).thenComparing(due -> due.event().sequence()));
   private final EnumMap<Stream, Cursor> cursors = new EnumMap<>(Stream.class);
 
   /** Nothing is read yet. */
@@ -73,19 +88,26 @@ final class Lanes {
   }
 
   /**
-   * The next to send, null when nothing waits.
+   * The next to send, null when nothing waits that may leave. A postponed alert or report goes
+   * before all bulk, which waits for it until the line is quiet.
    *
-   * @param bulk whether telemetry and evidence may go
-   * @param alone whether a postponed event may go now
    * @throws java.io.UncheckedIOException when the store cannot be read
    */
-  @Nullable Due next(boolean bulk, boolean alone) {
+  @Nullable Due next(Leave leave) {
     if (cursors.isEmpty()) {
       begin();
     }
     for (Cursor cursor : cursors.values()) {
-      if (cursor.stream.isBulk() && !bulk) {
+      if (cursor.stream != Stream.ALERT && !leave.room()) {
         return null;
+      }
+      if (cursor.stream.isBulk()) {
+        if (leave.suspects() && urgentIsPostponed()) {
+          return leave.quiet() ? postponed.poll() : null;
+        }
+        if (!leave.rate()) {
+          return null;
+        }
       }
       Due due = cursor.next();
       while (due != null && suspects.postponed(due.event().sequence())) {
@@ -96,7 +118,12 @@ final class Lanes {
         return due;
       }
     }
-    return alone ? postponed.poll() : null;
+    return leave.suspects() && leave.quiet() ? postponed.poll() : null;
+  }
+
+  private boolean urgentIsPostponed() {
+    Due first = postponed.peek();
+    return first != null && !first.stream().isBulk();
   }
 
   private void begin() {

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +32,16 @@ final class Line extends Socket {
   private final Socket tcp = new Socket();
   private final Optional<TlsContext> tls;
   private final Watcher watcher;
+  private final Consumer<Throwable> readerDeath;
   private volatile @Nullable SSLSocket secure;
 
-  Line(Optional<TlsContext> tls, Watcher watcher) {
+  /**
+   * @param readerDeath gets the exception of which the thread that read from here has died
+   */
+  Line(Optional<TlsContext> tls, Watcher watcher, Consumer<Throwable> readerDeath) {
     this.tls = tls;
     this.watcher = watcher;
+    this.readerDeath = readerDeath;
   }
 
   /**
@@ -71,7 +77,7 @@ final class Line extends Socket {
 
   @Override
   public InputStream getInputStream() throws IOException {
-    return top().getInputStream();
+    return new ReaderWatch(top().getInputStream(), readerDeath);
   }
 
   @Override

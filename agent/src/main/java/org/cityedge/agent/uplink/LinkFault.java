@@ -38,6 +38,8 @@ record LinkFault(MqttLink.Loss cause, String reason, String cure) {
   private static final String OTHER_CERTIFICATE =
       "name in uplink.tls a certificate that the broker's CA has issued, with its key";
 
+  static final String ALLOW_RETAIN = "let the broker keep retained messages";
+
   /** The broker asked for a certificate and left without a word. */
   static final LinkFault CERTIFICATE_REFUSED =
       new LinkFault(
@@ -112,6 +114,7 @@ record LinkFault(MqttLink.Loss cause, String reason, String cure) {
           case 0x85 -> "let the broker accept the gateway's id as client id";
           case 0x86 -> "correct uplink.user, or the file that uplink.passwordRef names";
           case 0x87, 0x8a -> "let the broker's administrator admit this gateway";
+          case 0x9a -> ALLOW_RETAIN;
           case 0x8e -> "see that no other client uses this gateway's id";
           default -> "see the broker's log";
         };
@@ -143,11 +146,20 @@ record LinkFault(MqttLink.Loss cause, String reason, String cure) {
       case 0x94 -> "topic alias invalid";
       case 0x95 -> "packet too large";
       case 0x97 -> "quota exceeded";
+      case 0x9a -> "retain not supported";
       case 0x9c -> "use another server";
       case 0x9d -> "server moved";
       case 0x9f -> "connection rate exceeded";
       default -> "unknown reason";
     };
+  }
+
+  /** The client's reader died of what the broker sent. */
+  static LinkFault unreadable(Throwable death) {
+    return new LinkFault(
+        MqttLink.Loss.UNREADABLE,
+        "a message to this gateway cannot be read: " + death.getMessage(),
+        "see who publishes to its topics with control characters");
   }
 
   static LinkFault network(String reason, String cure) {

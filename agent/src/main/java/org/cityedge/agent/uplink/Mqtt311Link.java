@@ -49,10 +49,10 @@ final class Mqtt311Link extends PahoMqttLink {
   static MqttConnectOptions options(UplinkConfig config, Timing timing, PahoLinks.Wish wish) {
     MqttConnectOptions options = new MqttConnectOptions();
     options.setMqttVersion(MqttConnectOptions.MQTT_VERSION_3_1_1);
-    options.setCleanSession(!wish.kept());
+    options.setCleanSession(wish.session() != PahoLinks.Session.KEPT);
     options.setAutomaticReconnect(false);
-    // One more for the state and one for health; the drain keeps to its window by itself.
-    options.setMaxInflight(config.window() + 2);
+    // The drain keeps to its window by itself.
+    options.setMaxInflight(config.window() + Connack.SPARE);
     options.setKeepAliveInterval((int) config.keepAlive().toSeconds());
     options.setConnectionTimeout((int) Math.max(1, timing.connect().toSeconds()));
     wish.will()
@@ -146,7 +146,7 @@ final class Mqtt311Link extends PahoMqttLink {
   private final class Connecting implements IMqttActionListener {
     @Override
     public void onSuccess(IMqttToken token) {
-      answered(new Connack(token.getSessionPresent(), window, Long.MAX_VALUE));
+      answered(new Connack(token.getSessionPresent(), window + Connack.SPARE, Long.MAX_VALUE));
     }
 
     @Override

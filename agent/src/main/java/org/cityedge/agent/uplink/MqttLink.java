@@ -27,7 +27,7 @@ interface MqttLink {
    */
   void publish(Outgoing message, long tag) throws IOException;
 
-  /** Sends SUBSCRIBE with QoS 1 for each filter; what is refused is logged. */
+  /** Sends SUBSCRIBE with QoS 1 for each filter; answered by {@link Listener#suback}. */
   void subscribe(Set<String> filters) throws IOException;
 
   /** Confirms an incoming message, after it was dealt with. */
@@ -56,6 +56,21 @@ interface MqttLink {
       int topicAliasMaximum,
       boolean retainAvailable,
       Optional<Duration> serverKeepAlive) {
+    /**
+     * Of the broker's Receive Maximum, kept for messages with QoS 0: Eclipse Paho counts those as
+     * well while it writes them, and then takes nothing more (32202).
+     */
+    static final int SPARE = 2;
+
+    /**
+     * How many QoS 1 messages may be in flight, at least 1.
+     *
+     * @param most what we want ourselves
+     */
+    int window(int most) {
+      return Math.max(1, Math.min(most, receiveMaximum - SPARE));
+    }
+
     /** Of a broker that says no more. */
     Connack(boolean sessionPresent, int receiveMaximum, long maximumPacketSize) {
       this(sessionPresent, receiveMaximum, maximumPacketSize, 0, true, Optional.empty());
@@ -93,6 +108,8 @@ interface MqttLink {
     REFUSED,
     /** A certificate is not valid, not known or not for this host; or the clock is wrong. */
     CERTIFICATE,
+    /** The broker sends a message that the client cannot read, and will send it again. */
+    UNREADABLE,
     /** A secret or a certificate file of our own cannot be used. */
     CONFIGURATION
   }
@@ -107,6 +124,11 @@ interface MqttLink {
      *     Loss#CONFIGURATION}; the text names the file and the cure, never the content
      */
     MqttLink open(URI broker, Outgoing will, Listener listener) throws IOException;
+
+    /** As {@link #open}, but what the broker keeps of the session is given up. */
+    default MqttLink renew(URI broker, Outgoing will, Listener listener) throws IOException {
+      return open(broker, will, listener);
+    }
 
     /** What is watched of the certificates; empty where there are none. */
     default Optional<CertificateWatch> certificates() {

@@ -22,13 +22,18 @@ final class PahoLinks implements MqttLink.Factory {
   static final int MQTT_PORT = 1883;
   static final int MQTTS_PORT = 8883;
 
-  /**
-   * What a connection wants of the broker beside its address.
-   *
-   * @param kept whether the session outlives the connection: Clean Start 0 and a Session Expiry
-   *     Interval; otherwise neither takes up nor leaves anything
-   */
-  record Wish(String clientId, boolean kept, Optional<Outgoing> will) {}
+  /** What a connection wants of the broker beside its address. */
+  record Wish(String clientId, Session session, Optional<Outgoing> will) {}
+
+  /** What becomes of the session at the broker. */
+  enum Session {
+    /** Taken up, and it outlives the connection: Clean Start 0 and a Session Expiry Interval. */
+    KEPT,
+    /** Not taken up, and it outlives the connection, which MQTT 3.1.1 cannot say. */
+    RENEWED,
+    /** Neither taken up nor left. */
+    NONE
+  }
 
   private final UplinkConfig config;
   private final Credentials credentials;
@@ -58,12 +63,23 @@ final class PahoLinks implements MqttLink.Factory {
 
   @Override
   public MqttLink open(URI broker, Outgoing will, MqttLink.Listener listener) throws IOException {
+    return open(broker, Session.KEPT, will, listener);
+  }
+
+  @Override
+  public MqttLink renew(URI broker, Outgoing will, MqttLink.Listener listener) throws IOException {
+    return open(broker, Session.RENEWED, will, listener);
+  }
+
+  private MqttLink open(URI broker, Session session, Outgoing will, MqttLink.Listener listener)
+      throws IOException {
     if (config.kuraAccount().isEmpty()) {
-      return open(broker, new Wish(topics.gateway(), true, Optional.of(will)), listener, progress);
+      Wish wish = new Wish(topics.gateway(), session, Optional.of(will));
+      return open(broker, wish, listener, progress);
     }
     KuraFormat format = new KuraFormat(config.kuraAccount().get(), topics, clock);
     KuraLink kura = new KuraLink(format, topics, listener);
-    Wish wish = new Wish(topics.gateway(), true, Optional.of(format.form(will)));
+    Wish wish = new Wish(topics.gateway(), session, Optional.of(format.form(will)));
     return kura.over(open(broker, wish, kura, progress));
   }
 

@@ -47,6 +47,7 @@ abstract class PahoMqttLink implements MqttLink {
 
   @Override
   public final void connect() {
+    sockets.onReaderDeath(death -> lost(LinkFault.unreadable(death)));
     try {
       open();
     } catch (Exception e) { // each client has its own
@@ -130,11 +131,14 @@ abstract class PahoMqttLink implements MqttLink {
   }
 
   final void lost(LinkFault fault) {
-    if (over.compareAndSet(false, true)) {
-      boolean ended = fault.cause() == Loss.NETWORK && !fault.equals(LinkFault.NO_ANSWER);
-      LinkFault told =
-          ended && !answered && sockets.certificateAsked() ? LinkFault.CERTIFICATE_REFUSED : fault;
-      listener.lost(told.cause(), told.text());
+    // Whoever finds the connection over finds out why.
+    synchronized (over) {
+      if (over.compareAndSet(false, true)) {
+        boolean ended = fault.cause() == Loss.NETWORK && !fault.equals(LinkFault.NO_ANSWER);
+        boolean refused = ended && !answered && sockets.certificateAsked();
+        LinkFault told = refused ? LinkFault.CERTIFICATE_REFUSED : fault;
+        listener.lost(told.cause(), told.text());
+      }
     }
   }
 
@@ -144,10 +148,12 @@ abstract class PahoMqttLink implements MqttLink {
    * @throws IOException when the connection is over
    */
   final <C> C connected(@Nullable C client) throws IOException {
-    if (client == null || isOver()) {
-      throw new IOException("the connection is over");
+    synchronized (over) {
+      if (client == null || isOver()) {
+        throw new IOException("the connection is over");
+      }
+      return client;
     }
-    return client;
   }
 
   /** For a message that the client does not take. */

@@ -31,9 +31,10 @@ final class PahoPackets {
 
   static MqttConnectionOptions connect(UplinkConfig config, Timing timing, PahoLinks.Wish wish) {
     MqttConnectionOptions options = new MqttConnectionOptions();
-    options.setCleanStart(!wish.kept());
+    options.setCleanStart(wish.session() != PahoLinks.Session.KEPT);
     options.setAutomaticReconnect(false);
-    options.setSessionExpiryInterval(wish.kept() ? SESSION_EXPIRY.toSeconds() : 0);
+    boolean left = wish.session() != PahoLinks.Session.NONE;
+    options.setSessionExpiryInterval(left ? SESSION_EXPIRY.toSeconds() : 0);
     options.setReceiveMaximum(RECEIVE_MAXIMUM);
     options.setMaximumPacketSize(MAXIMUM_PACKET_SIZE);
     options.setRequestProblemInfo(true);

@@ -168,6 +168,9 @@ public final class Publisher implements AutoCloseable {
     this.probe = probe;
     Topics topics = events.topics();
     this.reconnect = timing.backoff(topics.gateway(), random);
+    Inbox inbox = new Inbox(hooks.subscriptions());
+    HostState host = new HostState(config.host());
+    Tally tally = new Tally(clock.instant());
     this.shared =
         new Connection.Shared(
             store,
@@ -175,16 +178,18 @@ public final class Publisher implements AutoCloseable {
             new Statements(events, hooks.state(), store.boot(), clock),
             hooks.onFreshSession(),
             hooks.onAlertDelivered(),
-            new Inbox(hooks.subscriptions()),
+            inbox,
             new Signals(),
-            new Tally(clock.instant()),
+            tally,
             timing,
             config.window(),
             new Suspects(),
             timing.backoff(topics.gateway(), random),
             new TokenBucket(config.bytesPerSecond(), Connection.MAX_PACKET_BYTES, nanos),
+            new Subscription(
+                inbox, host, () -> timing.backoff(topics.gateway(), random), tally, nanos),
             new Ladder(timing.stall(), config.brokers().size(), hooks.restart()),
-            new HostState(config.host()),
+            host,
             new AtomicReference<>(Optional.empty()),
             new AtomicReference<>(Optional.empty()),
             new AtomicBoolean(),
@@ -315,6 +320,7 @@ public final class Publisher implements AutoCloseable {
         }
         shared.ladder().ended(end.cause());
         boolean stable = reconnect.lasted(end.lasted());
+        shared.subscription().ended(end.cause(), stable);
         int following = (index + 1) % config.brokers().size();
         switch (end.next()) {
           case Connection.Next.Home(int better) -> index = better;

@@ -26,6 +26,8 @@ final class Signals {
 
   record Puback(int connection, long tag, int reasonCode) implements Signal {}
 
+  record Suback(int connection, int reasonCode) implements Signal {}
+
   record Lost(int connection, MqttLink.Loss cause, String reason) implements Signal {}
 
   private final BlockingQueue<Signal> queue = new LinkedBlockingQueue<>();

@@ -11,9 +11,10 @@ import java.util.Set;
  *
  * <p>After a connection broke with answers owed, the next one begins carefully, one message at a
  * time, so that an answer given just before the end is still read. An event that was alone in
- * flight at {@value #ENOUGH} such ends in a row is postponed: it goes last, alone, and only on a
+ * flight at {@value #ENOUGH} such ends in a row is postponed: it goes alone, and only on a
  * connection that has been stable, so that it costs the others one short reconnect now and then. It
- * is never given up on mere suspicion, for a bad line looks the same.
+ * is never given up on mere suspicion, for a bad line looks the same. An end that came of something
+ * else accuses nobody.
  *
  * <p>Survives connections; confined to the publisher thread.
  */
@@ -38,8 +39,15 @@ final class Suspects {
     blame.remove(sequence);
   }
 
+  /** The connection ended, and not because of what was in flight. */
+  void acquitted() {
+    // Alone in flight, what is never answered would hold all others up for ever.
+    careful = 0;
+    owed = Set.of();
+  }
+
   /**
-   * The connection ended.
+   * The connection broke.
    *
    * @param unanswered what was in flight
    */

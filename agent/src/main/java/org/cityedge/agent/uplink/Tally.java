@@ -22,6 +22,7 @@ final class Tally {
   final LongAdder rejected = new LongAdder();
   final LongAdder nobodyListening = new LongAdder();
   private volatile @Nullable String lastFault;
+  private volatile @Nullable String deaf;
   private volatile @Nullable Instant heldSince;
   private volatile Line line;
 
@@ -56,6 +57,15 @@ final class Tally {
   }
 
   /**
+   * Goes before every other fault of a connection that stands, until it is over.
+   *
+   * @param why nothing of the centre arrives; empty when it does
+   */
+  void deaf(Optional<String> why) {
+    deaf = why.orElse(null);
+  }
+
+  /**
    * @param below how far the line itself came
    */
   Reached reached(Reached below) {
@@ -68,6 +78,7 @@ final class Tally {
 
   Publisher.Status status(Optional<Expiry> certificate) {
     Line now = line;
+    String first = now.connected() ? deaf : null;
     return new Publisher.Status(
         now.connected(),
         now.broker(),
@@ -80,6 +91,6 @@ final class Tally {
         nobodyListening.sum(),
         certificate,
         Optional.ofNullable(heldSince),
-        Optional.ofNullable(lastFault));
+        Optional.ofNullable(first == null ? lastFault : first));
   }
 }

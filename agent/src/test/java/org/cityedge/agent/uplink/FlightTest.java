@@ -28,15 +28,15 @@ class FlightTest {
   }
 
   @Test
-  void keepsNoMoreBulkInFlightThanASlowLineCarriesInTwoSeconds() {
+  void keepsNoMoreInFlightThanASlowLineCarriesInTwoSeconds() {
     Flight flight = new Flight(64, ticks);
     send(flight, 1, 9000);
-    assertThat(flight.hasBulkRoom()).isTrue();
+    assertThat(flight.hasLineRoom()).isTrue();
     send(flight, 2, 9000);
-    assertThat(flight.hasBulkRoom()).isFalse();
+    assertThat(flight.hasLineRoom()).isFalse();
     ticks.pass(Duration.ofMillis(1100));
     assertThat(flight.answered(1)).isNotNull();
-    assertThat(flight.hasBulkRoom()).isTrue();
+    assertThat(flight.hasLineRoom()).isTrue();
   }
 
   @Test
@@ -48,10 +48,10 @@ class FlightTest {
     }
     // 90 kB within this second, so as much may be in flight.
     for (long sequence = 11; sequence <= 20; sequence++) {
-      assertThat(flight.hasBulkRoom()).isTrue();
+      assertThat(flight.hasLineRoom()).isTrue();
       send(flight, sequence, 9000);
     }
-    assertThat(flight.hasBulkRoom()).isFalse();
+    assertThat(flight.hasLineRoom()).isFalse();
   }
 
   @Test

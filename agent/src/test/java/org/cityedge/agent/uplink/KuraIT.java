@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,8 @@ import org.cityedge.agent.uplink.kura.KuraPayload;
 import org.cityedge.buffer.BufferConfig;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.SqliteEventStore;
+import org.cityedge.fixtures.Fault;
+import org.cityedge.fixtures.FaultProxy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +102,28 @@ class KuraIT {
       telemetry(heard.get(2).payload());
       assertThat(heard.get(3).payload().text("reason")).hasValue("stopped");
       assertThat(store.account().acknowledged()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void answersWhileTheWindowIsFull() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      store.append(uplink.telemetry(i));
+    }
+    try (Mosquitto broker = Mosquitto.start(folder, "max_inflight_messages 5");
+        FaultProxy line = FaultProxy.start(broker.uri().getPort());
+        KuraPlatform platform = new KuraPlatform(broker.uri(), "city")) {
+      line.set(new Fault.WithholdPubacks());
+      URI through = URI.create("mqtt://127.0.0.1:" + line.port());
+      // No stall ends the connection before the platform has asked.
+      try (Publisher publisher = uplink.publisher(store, Timing.DEFAULT, 64, handlers, through)) {
+        publisher.start();
+        Eventually.await("a full window", Uplink.LIMIT, () -> publisher.status().published() >= 2);
+        ask(platform, "CITY-V1", Map.of("requester.client.id", "ops", "request.id", "1"));
+        KuraPayload reply = platform.await("$EDC/city/ops/CITY-V1/REPLY/1").payload();
+        assertThat(reply.metrics()).containsEntry("response.code", 400);
+        line.set(new Fault.Pass());
+      }
     }
   }
 

@@ -15,6 +15,11 @@ import org.cityedge.buffer.MemoryEventStore;
 import org.junit.jupiter.api.Test;
 
 class LanesTest {
+  private static final Lanes.Leave ANY = new Lanes.Leave(true, true, true, true);
+  private static final Lanes.Leave BUSY = new Lanes.Leave(true, true, false, false);
+  private static final Lanes.Leave NO_RATE = new Lanes.Leave(true, false, false, false);
+  private static final Lanes.Leave NO_ROOM = new Lanes.Leave(false, true, false, false);
+
   private final Uplink uplink = new Uplink();
   private final MemoryEventStore store = new MemoryEventStore(uplink.events::loss);
   private final Suspects suspects = new Suspects();
@@ -27,7 +32,7 @@ class LanesTest {
 
   private static List<Due> all(Lanes lanes) {
     List<Due> out = new ArrayList<>();
-    for (Due due = lanes.next(true, true); due != null; due = lanes.next(true, true)) {
+    for (Due due = lanes.next(ANY); due != null; due = lanes.next(ANY)) {
       out.add(due);
     }
     return out;
@@ -80,15 +85,15 @@ class LanesTest {
     telemetry(1000);
     Lanes lanes = new Lanes(store, suspects);
     for (int i = 0; i < LIVE_EVENTS; i++) {
-      assertThat(lanes.next(true, true)).isNotNull();
+      assertThat(lanes.next(ANY)).isNotNull();
     }
-    assertThat(requireNonNull(lanes.next(true, true)).stream()).isEqualTo(Stream.BACKFILL);
+    assertThat(requireNonNull(lanes.next(ANY)).stream()).isEqualTo(Stream.BACKFILL);
     store.append(uplink.telemetry(1));
     store.append(uplink.alert(1));
     lanes.appended();
-    assertThat(requireNonNull(lanes.next(true, true)).stream()).isEqualTo(Stream.ALERT);
-    assertThat(requireNonNull(lanes.next(true, true)).stream()).isEqualTo(Stream.LIVE);
-    assertThat(requireNonNull(lanes.next(true, true)).stream()).isEqualTo(Stream.BACKFILL);
+    assertThat(requireNonNull(lanes.next(ANY)).stream()).isEqualTo(Stream.ALERT);
+    assertThat(requireNonNull(lanes.next(ANY)).stream()).isEqualTo(Stream.LIVE);
+    assertThat(requireNonNull(lanes.next(ANY)).stream()).isEqualTo(Stream.BACKFILL);
   }
 
   @Test
@@ -97,24 +102,28 @@ class LanesTest {
     Lanes lanes = new Lanes(store, suspects);
     List<Due> live = new ArrayList<>();
     for (int i = 0; i < LIVE_EVENTS; i++) {
-      live.add(lanes.next(true, true));
+      live.add(lanes.next(ANY));
     }
-    Due first = lanes.next(true, true);
+    Due first = lanes.next(ANY);
     lanes.again(requireNonNull(first));
     lanes.again(live.get(5));
-    assertThat(lanes.next(true, true)).isEqualTo(live.get(5));
-    assertThat(lanes.next(true, true)).isEqualTo(first);
-    assertThat(requireNonNull(lanes.next(true, true)).event().sequence()).isEqualTo(2);
+    assertThat(lanes.next(ANY)).isEqualTo(live.get(5));
+    assertThat(lanes.next(ANY)).isEqualTo(first);
+    assertThat(requireNonNull(lanes.next(ANY)).event().sequence()).isEqualTo(2);
   }
 
   @Test
-  void holdsBulkBackButNoAlertAndNoReport() {
+  void holdsAllButAlertsBackForRoomAndBulkForTheRate() {
     telemetry(1);
+    store.append(
+        uplink.events.thumb("E1", "A", "cam-1", uplink.clock.instant(), "ab", new byte[1]));
     store.append(uplink.alert(1));
     Lanes lanes = new Lanes(store, suspects);
-    assertThat(requireNonNull(lanes.next(false, false)).stream()).isEqualTo(Stream.ALERT);
-    assertThat(lanes.next(false, false)).isNull();
-    assertThat(requireNonNull(lanes.next(true, false)).stream()).isEqualTo(Stream.LIVE);
+    assertThat(requireNonNull(lanes.next(NO_ROOM)).stream()).isEqualTo(Stream.ALERT);
+    assertThat(lanes.next(NO_ROOM)).isNull();
+    assertThat(requireNonNull(lanes.next(NO_RATE)).stream()).isEqualTo(Stream.REPORT);
+    assertThat(lanes.next(NO_RATE)).isNull();
+    assertThat(requireNonNull(lanes.next(BUSY)).stream()).isEqualTo(Stream.LIVE);
   }
 
   @Test
@@ -124,9 +133,23 @@ class LanesTest {
     suspects.ended(Set.of(1L));
     suspects.ended(Set.of(1L));
     Lanes lanes = new Lanes(store, suspects);
-    assertThat(requireNonNull(lanes.next(true, false)).event().sequence()).isEqualTo(2);
-    assertThat(lanes.next(true, false)).isNull();
+    assertThat(requireNonNull(lanes.next(BUSY)).event().sequence()).isEqualTo(2);
+    assertThat(lanes.next(BUSY)).isNull();
     assertThat(lanes.postponed()).isEqualTo(1);
-    assertThat(requireNonNull(lanes.next(true, true)).event().sequence()).isEqualTo(1);
+    assertThat(requireNonNull(lanes.next(ANY)).event().sequence()).isEqualTo(1);
+  }
+
+  @Test
+  void holdsBulkBackForAPostponedAlertOnceTheConnectionHasHeld() {
+    telemetry(2);
+    store.append(uplink.alert(1));
+    suspects.ended(Set.of(3L));
+    suspects.ended(Set.of(3L));
+    suspects.ended(Set.of(3L));
+    Lanes lanes = new Lanes(store, suspects);
+    assertThat(requireNonNull(lanes.next(BUSY)).event().sequence()).isEqualTo(1);
+    assertThat(lanes.next(new Lanes.Leave(true, true, true, false))).isNull();
+    assertThat(requireNonNull(lanes.next(ANY)).event().sequence()).isEqualTo(3);
+    assertThat(requireNonNull(lanes.next(ANY)).event().sequence()).isEqualTo(2);
   }
 }

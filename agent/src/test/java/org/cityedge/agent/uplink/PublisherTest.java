@@ -5,13 +5,17 @@ import static org.cityedge.agent.uplink.Uplink.LIMIT;
 import static org.cityedge.agent.uplink.Uplink.QUICK;
 import static org.cityedge.agent.uplink.Uplink.awaitEmpty;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.cityedge.agent.testing.Eventually;
+import org.cityedge.buffer.Event;
 import org.cityedge.buffer.MemoryEventStore;
 import org.cityedge.buffer.Settlement;
 import org.junit.jupiter.api.Test;
@@ -67,10 +71,10 @@ class PublisherTest {
   }
 
   @Test
-  void staysWithinTheReceiveMaximum() {
+  void staysWithinTheReceiveMaximumAndKeepsRoomForWhatIsNotConfirmed() {
     ScriptedLink broker =
         new ScriptedLink(
-            new MqttLink.Connack(true, 3, 1 << 20),
+            new MqttLink.Connack(true, 5, 1 << 20),
             m -> m.topic().equals(uplink.topics.state()) ? 0 : ScriptedLink.WITHHELD);
     for (int i = 0; i < 20; i++) {
       store.append(uplink.telemetry(i));
@@ -118,6 +122,95 @@ class PublisherTest {
       Eventually.await("the others", LIMIT, () -> store.account().acknowledged() == 2);
       assertThat(store.account().waiting()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void sendsAnAlertBeforeTheBacklogAlthoughItWasOwedInThreeStalls() {
+    AtomicInteger connections = new AtomicInteger();
+    ScriptedLink broker =
+        new ScriptedLink(
+            GENEROUS,
+            m -> {
+              boolean greets = m.topic().equals(uplink.topics.state());
+              int connection = greets ? connections.incrementAndGet() : connections.get();
+              return greets || connection > 3 ? 0 : ScriptedLink.WITHHELD;
+            });
+    for (int i = 0; i < 300; i++) {
+      store.append(uplink.telemetry(i));
+    }
+    store.append(uplink.alert(1));
+    try (Publisher publisher = uplink.publisher(store, stall(Duration.ofMillis(200)), broker)) {
+      publisher.start();
+      awaitEmpty(store);
+      assertThat(publisher.status().stalls()).isEqualTo(3);
+      List<Boolean> alerts = broker.published().stream().map(this::isAlert).toList();
+      assertThat(alerts.size() - alerts.lastIndexOf(true) - 1).isEqualTo(300);
+    }
+  }
+
+  private static Timing stall(Duration stall) {
+    return new Timing(
+        QUICK.connect(),
+        stall,
+        QUICK.settle(),
+        QUICK.stable(),
+        QUICK.willDelay(),
+        QUICK.minDelay(),
+        QUICK.maxDelay());
+  }
+
+  @Test
+  void keepsNoMoreThumbsInFlightThanTheLineCarriesSoThatAnAlertNeedNotWait() {
+    ScriptedLink broker =
+        new ScriptedLink(GENEROUS, m -> m.topic().endsWith("/thumb") ? ScriptedLink.WITHHELD : 0);
+    for (int i = 0; i < 60; i++) {
+      store.append(
+          uplink.events.thumb(
+              "E" + i, "A", "cam-1", uplink.clock.instant(), "ab", new byte[48 * 1024]));
+    }
+    try (Publisher publisher = uplink.publisher(store, QUICK, broker)) {
+      publisher.start();
+      Eventually.await("a thumb in flight", LIMIT, () -> broker.mostOwed() > 0);
+      store.append(uplink.alert(1));
+      Eventually.await("the alert", LIMIT, () -> uplink.reported.size() == 1);
+      assertThat(broker.mostOwed()).isEqualTo(1);
+      Eventually.await(
+          "all are settled",
+          LIMIT,
+          () -> {
+            broker.release();
+            return store.account().waiting() == 0;
+          });
+    }
+  }
+
+  @Test
+  void rejectsWhatCannotBeRenderedAndGoesOn() {
+    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> 0);
+    MqttLink.Factory kura =
+        (uri, will, listener) -> {
+          KuraFormat format = new KuraFormat("city", uplink.topics, uplink.clock);
+          KuraLink link = new KuraLink(format, uplink.topics, listener);
+          return link.over(broker.open(uri, will, link));
+        };
+    store.append(withAFlippedBitInItsTime(uplink.alert(1)));
+    store.append(uplink.alert(2));
+    store.append(uplink.telemetry(1));
+    UplinkConfig config = uplink.config(64, URI.create("mqtt://scripted"));
+    try (Publisher publisher = uplink.publisher(store, config, QUICK, kura, Map.of())) {
+      publisher.start();
+      Eventually.await("the good ones", LIMIT, () -> store.account().acknowledged() >= 2);
+      awaitEmpty(store);
+      assertThat(store.rejections()).singleElement().asString().contains("could not be parsed");
+      assertThat(publisher.status().rejected()).isEqualTo(1);
+      assertThat(broker.connections()).isEqualTo(1);
+    }
+  }
+
+  private static Event withAFlippedBitInItsTime(Event event) {
+    String attributes = event.attributes().replace("\"time\":\"2", "\"time\":\"r");
+    assertThat(attributes).isNotEqualTo(event.attributes());
+    return new Event(event.id(), event.lane(), event.topic(), attributes, event.payload());
   }
 
   @Test
@@ -183,6 +276,24 @@ class PublisherTest {
     publisher.close();
     assertThat(store.account().waiting()).isEqualTo(1);
     assertThat(texts(broker).getLast()).contains("\"online\":false");
+  }
+
+  @Test
+  void asksAgainForASubscriptionThatIsRefusedAndSaysSoUntilItIsGranted() {
+    AtomicInteger code = new AtomicInteger(0x87);
+    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> 0);
+    broker.answerSubscribe(code::get);
+    Map<String, Consumer<Incoming>> handlers = Map.of(uplink.topics.commands(), _ -> {});
+    try (Publisher publisher = uplink.publisher(store, QUICK, broker, handlers)) {
+      publisher.start();
+      Eventually.await("asked again", LIMIT, () -> broker.subscribed() >= 3);
+      store.append(uplink.alert(1));
+      awaitEmpty(store);
+      assertThat(publisher.status().lastFault().orElse("")).contains("subscription refused: 0x87");
+      code.set(0);
+      Eventually.await("granted", LIMIT, () -> publisher.status().lastFault().isEmpty());
+      assertThat(broker.connections()).isEqualTo(1);
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 
 /**
  * A broker by script: it answers each PUBLISH as it is told, on the publisher's own thread. Whoever
@@ -34,6 +35,8 @@ final class ScriptedLink implements MqttLink.Factory {
   private final AtomicInteger connections = new AtomicInteger();
   private volatile int mostOwed;
   private volatile boolean disconnected;
+  private volatile IntSupplier suback = () -> 0;
+  private final AtomicInteger subscribed = new AtomicInteger();
 
   ScriptedLink(MqttLink.Connack connack, Script script) {
     this.connack = connack;
@@ -61,6 +64,16 @@ final class ScriptedLink implements MqttLink.Factory {
   /** Most messages that were withheld at one time. */
   int mostOwed() {
     return mostOwed;
+  }
+
+  /** What each SUBSCRIBE is answered from here on; success unless told. */
+  void answerSubscribe(IntSupplier codes) {
+    suback = codes;
+  }
+
+  /** SUBSCRIBE packets so far. */
+  int subscribed() {
+    return subscribed.get();
   }
 
   boolean disconnected() {
@@ -112,7 +125,10 @@ final class ScriptedLink implements MqttLink.Factory {
     }
 
     @Override
-    public void subscribe(Set<String> filters) {}
+    public void subscribe(Set<String> filters) {
+      subscribed.incrementAndGet();
+      listener.suback(suback.getAsInt());
+    }
 
     @Override
     public void confirm(Incoming message) {}

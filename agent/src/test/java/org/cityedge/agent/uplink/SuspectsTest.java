@@ -44,4 +44,15 @@ class SuspectsTest {
     suspects.ended(Set.of(1L));
     assertThat(suspects.postponed(1)).isFalse();
   }
+
+  @Test
+  void accusesNobodyOfAnEndThatCameOfSomethingElse() {
+    suspects.ended(Set.of(1L, 2L));
+    suspects.acquitted();
+    assertThat(suspects.careful()).isFalse();
+    suspects.ended(Set.of(1L));
+    suspects.acquitted();
+    suspects.ended(Set.of(1L));
+    assertThat(suspects.postponed(1)).isFalse();
+  }
 }

@@ -101,7 +101,16 @@ final class Uplink {
 
   /** A publisher over a broker by script. */
   Publisher publisher(EventStore store, Timing timing, ScriptedLink script) {
-    return publisher(store, config(64, URI.create("mqtt://scripted")), timing, script, Map.of());
+    return publisher(store, timing, script, Map.of());
+  }
+
+  Publisher publisher(
+      EventStore store,
+      Timing timing,
+      ScriptedLink script,
+      Map<String, Consumer<Incoming>> subscriptions) {
+    URI broker = URI.create("mqtt://scripted");
+    return publisher(store, config(64, broker), timing, script, subscriptions);
   }
 
   UplinkConfig config(int window, URI... brokers) {
