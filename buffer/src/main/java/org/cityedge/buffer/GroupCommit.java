@@ -271,7 +271,7 @@ final class GroupCommit implements Runnable {
 
   /** Whether the next step of compaction waits for nothing. */
   private boolean compacting() {
-    return compaction.active() && damage == null;
+    return compaction.active() && damage == null && !file.readOnly();
   }
 
   /** On a full disk as well: what it gives back is the way out of that. */

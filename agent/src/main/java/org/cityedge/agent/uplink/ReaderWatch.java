@@ -41,7 +41,16 @@ final class ReaderWatch extends FilterInputStream {
     Thread current = Thread.currentThread();
     if (current != reader) {
       reader = current;
-      current.setUncaughtExceptionHandler((_, exception) -> death.accept(exception));
+      current.setUncaughtExceptionHandler(this::died);
+    }
+  }
+
+  private void died(Thread thread, Throwable exception) {
+    death.accept(exception);
+    // An Error is the whole process's business.
+    Thread.UncaughtExceptionHandler last = Thread.getDefaultUncaughtExceptionHandler();
+    if (last != null) {
+      last.uncaughtException(thread, exception);
     }
   }
 }
