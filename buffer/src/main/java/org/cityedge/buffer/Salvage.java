@@ -237,10 +237,10 @@ final class Salvage {
     return version == 1 ? 0 : number("SELECT %s FROM meta".formatted(column));
   }
 
-  /** 0 when it cannot be read. */
+  /** 0 when it cannot be read, or is what no store has written. */
   private long number(String query) {
     try {
-      return Schema.number(from, query);
+      return Math.max(0, Schema.number(from, query));
     } catch (SQLException e) {
       unreadable(query, e);
       return 0;

@@ -1,11 +1,15 @@
 package org.cityedge.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.cityedge.buffer.Events.event;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
@@ -27,6 +31,7 @@ final class CompactionTest {
   @TempDir Path folder;
   private EventStore store = new MemoryEventStore(Events::receipt);
   private long most;
+  private volatile boolean receiptsFail;
 
   @BeforeEach
   void fill() throws IOException {
@@ -48,10 +53,17 @@ final class CompactionTest {
     return SqliteEventStore.open(
         new Setup(
                 new BufferConfig(folder.resolve("events.db"), CAP),
-                Events::receipt,
+                this::receipt,
                 InstantSource.system(),
                 LifeClock.ofKernel())
             .withTick(Duration.ofMillis(20)));
+  }
+
+  private Event receipt(LossReceipt receipt) {
+    if (receiptsFail) {
+      throw new IllegalStateException("as the test wants");
+    }
+    return Events.receipt(receipt);
   }
 
   private long size(String name) {
@@ -97,6 +109,48 @@ final class CompactionTest {
     assertThat(store.trouble()).isEmpty();
     assertThat(Events.sequences(store, Lane.EVIDENCE)).hasSize(8).startsWith(BACKLOG - 7L);
     assertThat(store.account().unexplained()).isZero();
+  }
+
+  /** Its file cannot be set aside yet, since no receipt can be made for what is lost. */
+  @Test
+  void letsTheWriterRestWhileTheFileIsDamaged() throws Exception {
+    receiptsFail = true;
+    try (Connection connection = StoreFile.plainWriter(folder.resolve("events.db"));
+        Statement sql = connection.createStatement()) {
+      sql.execute("UPDATE evidence SET topic = '' WHERE sequence = " + BACKLOG);
+      connection.commit();
+    }
+    meetDamageAfter(
+        200, LongStream.range(1, BACKLOG).mapToObj(Settlement.Acknowledged::new).toList());
+    await(() -> store.trouble().isPresent());
+    assertThat(store.trouble())
+        .hasValueSatisfying(t -> assertThat(t).contains("not set aside yet"));
+    assertThat(database()).as("no step was made").isGreaterThan(48 * MIB);
+    // One that turns in circles never waits.
+    await(() -> writer().getState() == Thread.State.TIMED_WAITING);
+  }
+
+  /** Without a pause between the transactions, so that it gets active and makes no step. */
+  private void meetDamageAfter(int transactions, List<? extends Settlement> settlements) {
+    var _ =
+        store
+            .settling(settlements)
+            .thenRun(
+                () -> {
+                  if (transactions > 0) {
+                    meetDamageAfter(transactions - 1, List.of());
+                    return;
+                  }
+                  assertThatThrownBy(() -> store.read(Lane.EVIDENCE, 0, 1, 1))
+                      .isInstanceOf(UncheckedIOException.class);
+                });
+  }
+
+  private static Thread writer() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("event-store"))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -163,6 +163,21 @@ final class RecoveryTest {
     assertThat(Events.sequences(store, Lane.TELEMETRY)).hasSize(EVENTS);
   }
 
+  @Test
+  void setsAFileWithNegativeBooksAsideOnce() throws Exception {
+    fill();
+    store.close();
+    execute("UPDATE meta SET acknowledged = -5, rejected = -1, telemetry_dropped = -2");
+    store = SqliteEventStore.open(setup());
+    assertThat(store.trouble()).hasValueSatisfying(t -> assertThat(t).contains("set aside"));
+    store.close();
+    store = SqliteEventStore.open(setup());
+    assertThat(store.trouble()).isEmpty();
+    assertThat(store.account().acknowledged()).isZero();
+    assertThat(store.account().dropped(Lane.TELEMETRY)).isZero();
+    assertThat(Events.sequences(store, Lane.TELEMETRY)).hasSize(EVENTS);
+  }
+
   /** A restart would not know the numbers any more; the running store does. */
   @Test
   void keepsItsNumbersWhenNothingOfTheFileCanBeRead() throws Exception {
