@@ -3,7 +3,6 @@ package org.cityedge.video;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -39,12 +38,6 @@ final class CameraLoop {
   /** A stream that held for so long was a good one. */
   private static final Duration HELD = Duration.ofSeconds(30);
 
-  /**
-   * The packets' times are those of the wall clock. Set back further than this, no file of the
-   * recording would be finished until the clock is where it was.
-   */
-  private static final Duration SET_BACK = Duration.ofSeconds(1);
-
   /** A file is played once; only closing the camera ends this wait. */
   private static final Duration FOREVER = Duration.ofDays(36_500);
 
@@ -61,6 +54,7 @@ final class CameraLoop {
   private final Pace pace;
   private final Throttle throttle;
   private final Keyframes keyframes;
+  private final SetBack setBack;
   private final ViewWatch viewWatch = new ViewWatch(ViewWatch.Limits.product());
 
   private List<Detector> detectors = List.of();
@@ -97,6 +91,7 @@ final class CameraLoop {
     watch = new CameraWatch(limits.states(), nanos.getAsLong());
     pace = new Pace(nanos.getAsLong());
     throttle = new Throttle(hot, config.rate());
+    setBack = new SetBack(clock, nanos);
     keyframes = new Keyframes(config.sampling(), limits.keyframes());
   }
 
@@ -129,10 +124,10 @@ final class CameraLoop {
   private boolean stream(Evidence evidence, View view) throws InterruptedException {
     starts++;
     long opened = nanos.getAsLong();
-    long wall = wallAhead();
+    setBack.begin();
     try (LiveStream stream = opener.open(keyframes.open(opened))) {
       while (isOpen()) {
-        if (recorder.isPresent() && wallAhead() - wall < -SET_BACK.toNanos()) {
+        if (recorder.isPresent() && setBack.happened()) {
           LOG.info(
               "The clock was set back; the stream is opened anew, for its recording goes by it."
                   + " camera={}",
@@ -185,11 +180,6 @@ final class CameraLoop {
       decoderPercent = 0;
     }
     return false;
-  }
-
-  /** How far the wall clock is ahead of the monotonic one, in nanoseconds. */
-  private long wallAhead() {
-    return Duration.between(Instant.EPOCH, clock.instant()).toNanos() - nanos.getAsLong();
   }
 
   private void pause(Duration wait) throws InterruptedException {

@@ -2,12 +2,12 @@ package org.cityedge.video.evidence;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import org.cityedge.video.Backoff;
+import org.cityedge.video.SetBack;
 import org.cityedge.video.source.MainStream;
 import org.cityedge.video.source.Recording;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +25,6 @@ final class MainRing implements AutoCloseable {
   /** A camera sends several packets a second; a file is flushed every half a second or so. */
   static final Duration STALL = Duration.ofSeconds(10);
 
-  private static final Duration SET_BACK = Duration.ofSeconds(1);
-
   private static final Logger LOG = LoggerFactory.getLogger(MainRing.class);
 
   /** Opens the camera's stream for evidence. */
@@ -41,13 +39,12 @@ final class MainRing implements AutoCloseable {
   private final Ring ring;
   private final Opener opener;
   private final LongSupplier nanos;
-  private final InstantSource clock;
+  private final SetBack setBack;
   private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
   private @Nullable MainStream stream;
   private @Nullable String trouble;
   private long nextAt;
   private long grownAt;
-  private long wall;
   private long arrived;
 
   /**
@@ -55,7 +52,7 @@ final class MainRing implements AutoCloseable {
    * @param clock wall time, by which the recording goes
    */
   MainRing(String camera, Ring ring, Opener opener, LongSupplier nanos, InstantSource clock) {
-    this.clock = clock;
+    this.setBack = new SetBack(clock, nanos);
     this.camera = camera;
     this.ring = ring;
     this.opener = opener;
@@ -101,8 +98,7 @@ final class MainRing implements AutoCloseable {
       }
       return;
     }
-    if (wallAhead() - wall < -SET_BACK.toNanos()) {
-      // No file would be finished until the clock is where it was.
+    if (setBack.happened()) {
       open.close();
       stream = null;
       open(now);
@@ -123,18 +119,13 @@ final class MainRing implements AutoCloseable {
   private void open(long now) throws IOException {
     ring.finish();
     grownAt = now;
-    wall = wallAhead();
+    setBack.begin();
     try {
       stream = opener.open(ring.recording());
     } catch (IOException e) {
       troubled(String.valueOf(e.getMessage()));
       nextAt = now + backoff.next().toNanos();
     }
-  }
-
-  /** How far the wall clock is ahead of the monotonic one, in nanoseconds. */
-  private long wallAhead() {
-    return Duration.between(Instant.EPOCH, clock.instant()).toNanos() - nanos.getAsLong();
   }
 
   private void failed(MainStream open, String reason) throws IOException {
