@@ -33,7 +33,8 @@ final class HealthReports implements AutoCloseable {
   private final Bulletin bulletin;
   private final SplittableRandom jitter = new SplittableRandom();
   private long dueNanos;
-  private boolean troubled;
+  private boolean storeFailing;
+  private int modelsFailing;
 
   /** The first one is due at once. */
   HealthReports(
@@ -59,10 +60,12 @@ final class HealthReports implements AutoCloseable {
     Publisher.Status uplink = publisher.status();
     bulletin.offer(() -> health.bulletin(uplink, alerts, sources.lost()));
     // A full disk is told at once and not a minute later: by then the disk may have taken the
-    // log with it.
-    boolean trouble = store.trouble().isPresent();
-    if (nanos.getAsLong() - dueNanos >= 0 || trouble != troubled) {
-      troubled = trouble;
+    // log with it. So is a network that cannot be used, which a camera finds out after the start.
+    boolean store = this.store.trouble().isPresent();
+    int models = health.modelsFailing();
+    if (nanos.getAsLong() - dueNanos >= 0 || store != storeFailing || models != modelsFailing) {
+      storeFailing = store;
+      modelsFailing = models;
       byte[] document = health.document(uplink, alerts, clock.instant());
       publisher.publishHealth(document);
       LOG.debug("health {}", new String(document, StandardCharsets.UTF_8));

@@ -147,6 +147,11 @@ public final class Health {
             .count();
   }
 
+  /** Uses of a network that go on without it. */
+  public int modelsFailing() {
+    return troubles(models.standings()).size();
+  }
+
   /** Whether the board complains of too little voltage or too much heat right now. */
   public static boolean boardSuffers() {
     return Machine.underVoltage() || Machine.temperature().orElse(0) >= Machine.HOT;
@@ -251,7 +256,7 @@ public final class Health {
 
   private void models(ObjectNode out) {
     List<Models.Standing> standings = models.standings();
-    List<String> troubles = standings.stream().flatMap(s -> s.trouble().stream()).toList();
+    List<String> troubles = troubles(standings);
     if (!standings.isEmpty()) {
       ObjectNode counted =
           out.putObject("models")
@@ -259,6 +264,10 @@ public final class Health {
               .put("bad", troubles.size());
       troubles.stream().findFirst().ifPresent(why -> counted.put("detail", cut(why)));
     }
+  }
+
+  private static List<String> troubles(List<Models.Standing> standings) {
+    return standings.stream().flatMap(standing -> standing.trouble().stream()).toList();
   }
 
   private void machine(ObjectNode out) {
