@@ -1,7 +1,6 @@
 package org.cityedge.agent;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,13 +38,11 @@ import org.cityedge.agent.uplink.Reach;
 import org.cityedge.agent.uplink.RestartBudget;
 import org.cityedge.agent.uplink.Topics;
 import org.cityedge.config.ConfigException;
-import org.cityedge.config.ConfigLoader;
 import org.cityedge.config.Deployment;
 import org.cityedge.config.Deployment.Document;
 import org.cityedge.config.Deployment.Opened;
 import org.cityedge.config.Deployment.Plan;
 import org.cityedge.config.Order;
-import org.cityedge.config.Section;
 import org.cityedge.config.SignedConfig.Verdict;
 import org.cityedge.config.Standing;
 import org.jspecify.annotations.Nullable;
@@ -87,9 +84,6 @@ public final class Agent implements AutoCloseable {
     RESTART
   }
 
-  private record Running(
-      GatewayConfig config, Gateway gateway, Optional<Standing.Version> version) {}
-
   private record Restart(String actor, String reason) {}
 
   /** A way back that was asked for. */
@@ -98,27 +92,7 @@ public final class Agent implements AutoCloseable {
     static final int ALL = Integer.MAX_VALUE;
   }
 
-  private static final class Trial {
-    private final Document document;
-    private final Probation probation;
-    private final Optional<GatewayConfig> lastGood;
-    private OptionalLong probe = OptionalLong.empty();
-
-    /** When a commit that the disk has refused is tried again. */
-    private OptionalLong commitAt = OptionalLong.empty();
-
-    private List<String> warnings = List.of();
-
-    Trial(Document document, Probation probation, Optional<GatewayConfig> lastGood) {
-      this.document = document;
-      this.probation = probation;
-      this.lastGood = lastGood;
-    }
-  }
-
-  private final Path factory;
   private final Path data;
-  private final Path run;
   private final Deployment deployment;
   private final TrustedKeys keys;
   private final Orders orders = new Orders();
@@ -133,8 +107,9 @@ public final class Agent implements AutoCloseable {
   private final Judge judge;
   private final KeyWatch keyWatch;
   private final ClockSteps clockSteps;
+  private final Documents documents;
+  private final RunningGateway running;
 
-  private @Nullable Running running;
   private @Nullable Trial trial;
   private byte[] unstored = {};
   private long retryAt;
@@ -145,7 +120,6 @@ public final class Agent implements AutoCloseable {
 
   private volatile Optional<Restart> restart = Optional.empty();
   private final AtomicReference<@Nullable Back> back = new AtomicReference<>();
-  private volatile long configSeq;
 
   private Agent(
       Path factory,
@@ -156,9 +130,7 @@ public final class Agent implements AutoCloseable {
       Supplier<String> clockSource) {
     this.retry = retry;
     this.clockSource = clockSource;
-    this.factory = factory;
     this.data = data;
-    this.run = run;
     this.deployment = deployment;
     this.keys = new TrustedKeys(data);
     this.byHand = new ByHand(data);
@@ -167,7 +139,7 @@ public final class Agent implements AutoCloseable {
     this.process = new ProcessAudit(audit, RestartBudget.machineBoot());
     OrderAudit orderAudit = new OrderAudit(audit);
     this.keyWatch = new KeyWatch(keys, audit);
-    this.reports = new Reports(deployment, keys, byHand, orderAudit, new RunningGateway());
+    this.reports = new Reports(deployment, keys, byHand, orderAudit, new Speaker());
     this.judge =
         new Judge(
             deployment,
@@ -179,6 +151,21 @@ public final class Agent implements AutoCloseable {
             InstantSource.system(),
             data);
     this.clockSteps = new ClockSteps(audit);
+    this.documents = new Documents(factory, data, deployment);
+    this.running = new RunningGateway(data, run, () -> hooks(factory));
+  }
+
+  private Gateway.Hooks hooks(Path factory) {
+    Optional<Consumer<Incoming>> desired =
+        keys.provisioned() ? Optional.of(orders) : Optional.empty();
+    return new Gateway.Hooks(
+        factory,
+        running::sequence,
+        desired,
+        this::reportAgain,
+        () -> endForRestart("", "restart, the uplink's last cure"),
+        audit,
+        new Commanded());
   }
 
   /**
@@ -228,8 +215,8 @@ public final class Agent implements AutoCloseable {
     tell(List.of());
     manager.ready();
     while (!orders.ended()) {
-      manager.status(running().gateway.summary());
-      manager.alive(running().gateway.stuck());
+      manager.status(running.gateway().summary());
+      manager.alive(running.gateway().stuck());
       if (trial == null) {
         orders.await(TICK.toNanos());
         takeOrders();
@@ -257,10 +244,7 @@ public final class Agent implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (running != null) {
-      running.gateway.close();
-      running = null;
-    }
+    running.close();
     deployment.close();
     ends.ended();
     manager.close();
@@ -275,15 +259,15 @@ public final class Agent implements AutoCloseable {
       Document document = plan.good().get();
       Opened<GatewayConfig> opened;
       try {
-        opened = document.open(this::read);
+        opened = documents.open(document);
       } catch (ConfigException e) {
         LOG.error("Last-known-good cannot be read by this agent; an earlier one runs instead.", e);
         follow(deployment.giveUpGood());
         return;
       }
-      change(opened.config(), Optional.of(document.version()));
+      running.change(opened.config(), Optional.of(document.version()));
     } else {
-      change(factory(), Optional.empty());
+      running.change(documents.factory(), Optional.empty());
     }
   }
 
@@ -293,103 +277,20 @@ public final class Agent implements AutoCloseable {
     long began = System.nanoTime();
     Opened<GatewayConfig> opened;
     try {
-      opened = document.open(this::read);
-      change(opened.config(), Optional.of(document.version()));
+      opened = documents.open(document);
+      running.change(opened.config(), Optional.of(document.version()));
     } catch (ConfigException | IOException | RuntimeException e) {
       LOG.error("An order cannot be run. seq={}", document.version().sequence(), e);
-      endRunning();
+      running.end();
       follow(deployment.rollBack("HEALTH_START", "it does not start: " + e.getMessage()));
       return;
     }
     Probation probation = new Probation(opened.order().gate(), began);
-    trial = new Trial(document, probation, goodConfig(good));
+    trial = new Trial(document, probation, documents.good(good));
     LOG.info(
         "An order is on trial. seq={} deadlineSeconds={}",
         document.version().sequence(),
         opened.order().gate().deadline().toSeconds());
-  }
-
-  private Optional<GatewayConfig> goodConfig(Optional<Document> good) {
-    try {
-      return Optional.of(good.isPresent() ? good.get().open(this::read).config() : factory());
-    } catch (ConfigException | IOException e) {
-      return Optional.empty();
-    }
-  }
-
-  /** An equal configuration restarts nothing, and another no more than it must. */
-  private void change(GatewayConfig config, Optional<Standing.Version> version) throws IOException {
-    configSeq = version.map(Standing.Version::sequence).orElse(0L);
-    if (running != null && running.gateway.canFollow(config)) {
-      Gateway same = running.gateway;
-      boolean equal = running.config.equals(config);
-      running = new Running(config, same, version);
-      if (!equal) {
-        same.follow(config);
-      }
-      same.stateChanged();
-      return;
-    }
-    endRunning();
-    Optional<Consumer<Incoming>> desired =
-        keys.provisioned() ? Optional.of(orders) : Optional.empty();
-    Gateway gateway =
-        Gateway.open(
-            config,
-            data,
-            run,
-            new Gateway.Hooks(
-                factory,
-                () -> configSeq,
-                desired,
-                this::reportAgain,
-                () -> endForRestart("", "restart, the uplink's last cure"),
-                audit,
-                new Commanded()));
-    try {
-      gateway.start();
-    } catch (RuntimeException e) {
-      gateway.close();
-      throw e;
-    }
-    running = new Running(config, gateway, version);
-  }
-
-  private void endRunning() {
-    if (running != null) {
-      running.gateway.closeForChange();
-      running = null;
-    }
-  }
-
-  private GatewayConfig factory() throws ConfigException, IOException {
-    try {
-      GatewayConfig config = GatewayConfig.load(factory, data);
-      try {
-        deployment.keepFactory(Files.readAllBytes(factory));
-      } catch (IOException e) {
-        LOG.warn("The factory document cannot be kept beside the versions.", e);
-      }
-      return config;
-    } catch (ConfigException e) {
-      Optional<byte[]> kept = deployment.factory();
-      if (kept.isEmpty()) {
-        throw e;
-      }
-      LOG.error("The factory document has problems; the one that was kept runs instead.", e);
-      return ConfigLoader.parse(
-          "kept factory document",
-          new String(kept.get(), StandardCharsets.UTF_8),
-          root -> GatewayConfig.read(root, data));
-    }
-  }
-
-  private GatewayConfig read(Section section) {
-    return GatewayConfig.read(section, data);
-  }
-
-  private Running running() {
-    return Objects.requireNonNull(running);
   }
 
   private void endForRestart(String actor, String reason) {
@@ -442,7 +343,7 @@ public final class Agent implements AutoCloseable {
       return;
     }
     unstored = new byte[0];
-    Optional<Judge.Chosen> chosen = judge.newest(waiting, running().config.gateway());
+    Optional<Judge.Chosen> chosen = judge.newest(waiting, running.config().gateway());
     if (chosen.isPresent()) {
       apply(chosen.get().signed(), chosen.get().accepted(), chosen.get().epoch());
     }
@@ -451,7 +352,7 @@ public final class Agent implements AutoCloseable {
   private void apply(byte[] signed, Verdict.Accepted<GatewayConfig> accepted, int epoch)
       throws ConfigException, IOException, InterruptedException {
     Order order = accepted.order();
-    List<String> warnings = DryRun.of(running().config, accepted.config(), data);
+    List<String> warnings = DryRun.of(running.config(), accepted.config(), data);
     if (!warnings.isEmpty() && order.gate().strict()) {
       reports.refusedByDryRun(order, warnings);
       return;
@@ -493,7 +394,7 @@ public final class Agent implements AutoCloseable {
       if (again) {
         throw e;
       }
-      long freed = running().gateway.freeRoom();
+      long freed = running.gateway().freeRoom();
       LOG.warn("The disk refuses {}; oldest evidence was dropped. freedBytes={}", what, freed, e);
       return storing.store();
     }
@@ -508,7 +409,7 @@ public final class Agent implements AutoCloseable {
     }
     Step step =
         now.probation.check(
-            running().gateway.vitals(now.probe), System.nanoTime(), () -> lastGoodAnswers(now));
+            running.gateway().vitals(now.probe), System.nanoTime(), () -> lastGoodAnswers(now));
     switch (step) {
       case Step.Wait _ -> {}
       case Step.Commit _ -> {
@@ -527,7 +428,7 @@ public final class Agent implements AutoCloseable {
         }
         LOG.info("An order is committed. seq={}", now.document.version().sequence());
         trial = null;
-        running = new Running(running().config, running().gateway, deployment.standing().good());
+        running.is(deployment.standing().good());
         tell(now.warnings);
       }
       case Step.RollBack(String code, String detail) -> goBack(code, detail);
@@ -599,7 +500,7 @@ public final class Agent implements AutoCloseable {
 
   /** Row 6: what was accepted on a clock that nobody vouched for. */
   private void judgeTimesAgain() throws ConfigException, IOException, InterruptedException {
-    Optional<Standing.Version> version = running().version.filter(Standing.Version::clockUntrusted);
+    Optional<Standing.Version> version = running.version().filter(Standing.Version::clockUntrusted);
     if (version.isEmpty() || !clockTrusted()) {
       return;
     }
@@ -613,7 +514,7 @@ public final class Agent implements AutoCloseable {
       try {
         if (!expired) {
           deployment.trustClock();
-          running = new Running(running().config, running().gateway, deployment.standing().good());
+          running.is(deployment.standing().good());
           return;
         }
         back = deployment.revert(1, "EXPIRED", CLOCK_RIGHT);
@@ -629,7 +530,7 @@ public final class Agent implements AutoCloseable {
 
   private boolean expired(Document document) {
     try {
-      return !Instant.now().isBefore(document.open(this::read).order().expires());
+      return !Instant.now().isBefore(documents.open(document).order().expires());
     } catch (ConfigException e) {
       return false;
     }
@@ -654,15 +555,15 @@ public final class Agent implements AutoCloseable {
     return reports.onTrial(now.document.version(), now.warnings);
   }
 
-  private final class RunningGateway implements Reports.Speaker {
+  private final class Speaker implements Reports.Speaker {
     @Override
     public Optional<Standing.Version> active() {
-      return trial == null ? running().version : deployment.standing().good();
+      return trial == null ? running.version() : deployment.standing().good();
     }
 
     @Override
     public OptionalLong say(byte[] report) {
-      return running().gateway.report(report);
+      return running.gateway().report(report);
     }
   }
 

@@ -3,19 +3,14 @@ package org.cityedge.agent.alerts;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiFunction;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.alerts.Confirmation.Change;
 import org.cityedge.agent.alerts.Incident.Step;
@@ -28,7 +23,6 @@ import org.cityedge.drivers.Sample;
 import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Witness;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Holds each sample and observation against the rules that watch its source, and leads every alert
@@ -50,22 +44,19 @@ public final class AlertTracker {
   private final LongFunction<Optional<Place>> place;
   private final EvidenceShelf shelf;
   private final LongSupplier nanos;
-  private final Outputs outputs;
   private final InstantSource clock;
   private final Supplier<Alert.Clock> trust;
 
   private final ReportTimes reports = new ReportTimes();
+  private final AlertLife life;
+  private final Drills drills;
+  private final CentresWord centre;
 
   /** Held while alerts pass from rule to rule, so that none is looked for in between. */
   private final Object followLock = new Object();
 
   /** Written by the caller of {@link #follow} only. */
   private volatile Setup setup;
-
-  /** One at a time; set and taken away by the thread that ticks. */
-  private volatile @Nullable Drill drill;
-
-  private final Map<Rule.Kind, Long> raised = new ConcurrentHashMap<>();
 
   /**
    * @param nanos monotonic clock, the one that samples and observations are stamped with
@@ -85,7 +76,6 @@ public final class AlertTracker {
       LongFunction<Optional<Place>> place,
       Outputs outputs,
       EvidenceShelf shelf) {
-    this.outputs = outputs;
     this.cloudEvents = cloudEvents;
     this.place = place;
     this.shelf = shelf;
@@ -94,6 +84,10 @@ public final class AlertTracker {
     this.nanos = nanos;
     this.clock = clock;
     this.trust = trust;
+    this.life = new AlertLife(open, outlet, this::writer, outputs, reports, nanos);
+    this.drills = new Drills(life, outlet, this::writer, reports, clock, nanos);
+    this.centre =
+        new CentresWord(open, outlet, this::writer, () -> setup.incidents, drills, followLock);
     this.setup = setup(config, Incidents.NONE);
     long now = nanos.getAsLong();
     open.byIncident()
@@ -205,14 +199,7 @@ public final class AlertTracker {
         }
       }
     }
-    Drill now = drill;
-    if (now != null) {
-      synchronized (now.incident) {
-        if (now.waitsFor(o.camera())) {
-          raise(now, Optional.of(witness));
-        }
-      }
-    }
+    drills.accept(o.camera(), witness);
   }
 
   /**
@@ -247,16 +234,16 @@ public final class AlertTracker {
     List<ReportTimes.Reported> reported = reports.take();
     for (Incident incident : setup.incidents.all()) {
       synchronized (incident) {
-        tellReported(incident, reported);
+        life.tellReported(incident, reported);
         long now = nanos.getAsLong();
         for (Watch watch : incident.watches) {
           Step step = incident.looked(watch, watch.tick(now), false, now);
-          say(incident, watch, step, Optional.empty(), Optional.empty());
+          life.take(incident, watch, step);
         }
-        say(incident, incident.lead(), incident.tick(now), Optional.empty(), Optional.empty());
+        life.take(incident, incident.lead(), incident.tick(now));
       }
     }
-    tickDrill(reported);
+    drills.tick(reported);
     open.retry();
   }
 
@@ -266,77 +253,12 @@ public final class AlertTracker {
    * @return why not: no such rule, or a drill is going on
    */
   public Drill.Answer drill(Drill.Order order) {
-    Drill going = drill;
-    if (going != null) {
-      return new Drill.Answer.Refused(
-          "a drill of rule %s is going on".formatted(going.watch.rule.head().id()));
-    }
-    List<Rule> rules = setup.incidents.rules();
-    Optional<Rule> rule = rules.stream().filter(order::fits).findFirst();
-    if (rule.isEmpty()) {
-      return new Drill.Answer.Refused(
-          "there is no such rule; there are "
-              + rules.stream()
-                  .map(r -> r.head().id() + " (" + r.head().kind().word() + ")")
-                  .collect(Collectors.joining(", ")));
-    }
-    long now = nanos.getAsLong();
-    String at = writer().time(clock.instant());
-    drill = new Drill(rule.get(), order.length(), setup.acceptWithin, now, at);
-    return new Drill.Answer.Begun();
+    return drills.begin(order, setup.incidents.rules(), setup.acceptWithin);
   }
 
   /** The open alert of the drill that is going on. */
   public Optional<String> drilling() {
-    Drill now = drill;
-    if (now == null) {
-      return Optional.empty();
-    }
-    synchronized (now.incident) {
-      return Optional.ofNullable(now.incident.alert).map(Alert::alertId);
-    }
-  }
-
-  private void raise(Drill now, Optional<Witness> witness) {
-    Alert first = writer().drill(now.incident);
-    now.raised(nanos.getAsLong());
-    reports.raised(first.alertId(), nanos.getAsLong());
-    // Nobody has confirmed what a detector may suspect in this picture.
-    outlet.publishWithClip(now.incident, first, witness.map(Witness::strict));
-  }
-
-  private void tickDrill(List<ReportTimes.Reported> reported) {
-    Drill going = drill;
-    if (going == null) {
-      return;
-    }
-    synchronized (going.incident) {
-      Incident incident = going.incident;
-      long now = nanos.getAsLong();
-      tellReported(incident, reported);
-      if (going.isDue(now)) {
-        raise(going, Optional.empty());
-      }
-      if (going.isOver(now)) {
-        Alert alert = incident.alert;
-        if (alert != null) {
-          outlet.publish(incident, writer().cleared(alert, "timeout"));
-        }
-        drill = null;
-        return;
-      }
-      say(incident, going.watch, incident.tick(now), Optional.empty(), Optional.empty());
-    }
-  }
-
-  /** Those of the configuration and, while it goes on, the drill's. */
-  private Collection<Incident> everyIncident() {
-    Drill now = drill;
-    List<Incident> all = new ArrayList<>(setup.incidents.all());
-    if (now != null) {
-      all.add(now.incident);
-    }
-    return all;
+    return drills.alertId();
   }
 
   /** The broker has confirmed an alert's message; any thread, never waits. */
@@ -359,96 +281,13 @@ public final class AlertTracker {
     return reports.soFar();
   }
 
-  /** Told in the alert's next message, for which it is no reason. */
-  private void tellReported(Incident incident, List<ReportTimes.Reported> reported) {
-    Alert alert = incident.alert;
-    if (alert != null) {
-      reported.stream()
-          .filter(r -> r.alertId().equals(alert.alertId()))
-          .findFirst()
-          .ifPresent(r -> incident.alert = alert.with(draft -> draft.reportedMs = r.millis()));
-    }
-  }
-
   /**
    * The centre's word on an alert that is open, or was.
    *
    * @param rev of the message that the centre has seen; any when empty
    */
   public Handled handle(String alertId, OptionalInt rev, Alert.Handling word) {
-    return ofOpen(
-            this::everyIncident,
-            alertId,
-            (incident, alert) ->
-                refusal(alert, rev, word).orElseGet(() -> handleOpen(incident, alert, word)))
-        .orElseGet(() -> handlePast(alertId, rev, word));
-  }
-
-  /** What {@code act} makes of the open alert of that id, under its incident's lock. */
-  private <T> Optional<T> ofOpen(
-      Supplier<Collection<Incident>> among, String alertId, BiFunction<Incident, Alert, T> act) {
-    synchronized (followLock) {
-      for (Incident incident : among.get()) {
-        synchronized (incident) {
-          Alert alert = incident.alert;
-          if (alert != null && alert.alertId().equals(alertId)) {
-            return Optional.of(act.apply(incident, alert));
-          }
-        }
-      }
-      return Optional.empty();
-    }
-  }
-
-  private static Optional<Handled> refusal(Alert alert, OptionalInt rev, Alert.Handling word) {
-    if (word.equals(alert.handling())) {
-      return Optional.of(new Handled.Known(alert.rev(), alert.state()));
-    }
-    boolean older = rev.isPresent() && rev.getAsInt() < alert.rev();
-    return older && isFalsePositive(word)
-        ? Optional.of(new Handled.Older(alert.rev(), alert.state()))
-        : Optional.empty();
-  }
-
-  private static boolean isFalsePositive(Alert.Handling word) {
-    return word.state().equals("false_positive");
-  }
-
-  private Handled handleOpen(Incident incident, Alert alert, Alert.Handling word) {
-    boolean falsePositive = isFalsePositive(word);
-    Alert next = falsePositive ? writer().cancelled(alert, word) : writer().handled(alert, word);
-    if (falsePositive) {
-      outlet.cancel(incident, next);
-    } else {
-      outlet.publish(incident, next);
-    }
-    return new Handled.Taken(next.rev(), next.state());
-  }
-
-  private Handled handlePast(String alertId, OptionalInt rev, Alert.Handling word) {
-    Alert next;
-    synchronized (outlet.pastLock) {
-      Optional<Alert> known = open.past(alertId);
-      if (known.isEmpty()) {
-        return new Handled.Unknown();
-      }
-      Alert alert = known.get();
-      Optional<Handled> refusal = refusal(alert, rev, word);
-      if (refusal.isPresent()) {
-        return refusal.get();
-      }
-      next =
-          isFalsePositive(word) && !alert.state().equals("cancelled")
-              ? writer().cancelled(alert, word)
-              : writer().handled(alert, word);
-      open.publishPast(next);
-    }
-    for (Incident incident : setup.incidents.all()) {
-      synchronized (incident) {
-        incident.toldPast(next);
-      }
-    }
-    return new Handled.Taken(next.rev(), next.state());
+    return centre.handle(alertId, rev, word);
   }
 
   /**
@@ -458,14 +297,7 @@ public final class AlertTracker {
    * @return empty when none of that id is open
    */
   public Optional<Handled.Taken> clear(String alertId) {
-    return ofOpen(
-        () -> setup.incidents.all(),
-        alertId,
-        (incident, alert) -> {
-          Alert next = writer().cleared(alert, "operator");
-          outlet.cancel(incident, next);
-          return new Handled.Taken(next.rev(), next.state());
-        });
+    return centre.clear(alertId);
   }
 
   /** For a broker that has lost what it retained. */
@@ -475,7 +307,7 @@ public final class AlertTracker {
 
   /** Alerts raised since the start, by kind. */
   public Map<Rule.Kind, Long> raised() {
-    return Map.copyOf(raised);
+    return life.raised();
   }
 
   /** The open alerts as they were told last, in the order of their incidents' first ones. */
@@ -521,7 +353,7 @@ public final class AlertTracker {
     Change change = watch.look(nanos, writer().time(at), judged);
     incident.lookedAt = nanos;
     Step step = incident.looked(watch, change, seen, this.nanos.getAsLong());
-    say(incident, watch, step, observation, witness);
+    life.take(incident, watch, step, observation, witness);
   }
 
   /** A clock that nobody vouches for silences nothing. */
@@ -530,49 +362,5 @@ public final class AlertTracker {
     return hours.isEmpty()
         || trust.get().source().equals("none")
         || hours.get().contains(clock.instant());
-  }
-
-  private void say(
-      Incident incident,
-      Watch watch,
-      Step step,
-      Optional<Observation> observation,
-      Optional<Witness> witness) {
-    if (step == Step.NOTHING || incident.gone) {
-      return;
-    }
-    if (step == Step.UNMUTE) {
-      open.unmute(incident.id);
-      return;
-    }
-    if (step == Step.RAISE) {
-      raised.merge(watch.rule.head().kind(), 1L, Long::sum);
-      Alert first = writer().raised(incident, observation);
-      reports.raised(first.alertId(), incident.lookedAt);
-      outlet.publishWithClip(incident, first, witness);
-      return;
-    }
-    Alert alert = incident.alert;
-    if (alert == null) {
-      throw new IllegalStateException("step " + step + " is for an open alert");
-    }
-    long now = nanos.getAsLong();
-    switch (step) {
-      case NOTHING, RAISE, UNMUTE -> {}
-      case REOPEN ->
-          outlet.publishWithClip(
-              incident, writer().reopened(incident, alert, observation, now), witness);
-      case JOIN ->
-          outlet.publishWithClip(
-              incident, writer().joined(incident, alert, watch, observation), witness);
-      case UPDATE ->
-          outlet.publish(incident, writer().updated(incident, alert, observation), witness);
-      case CLEAR -> outlet.publish(incident, writer().cleared(alert, "condition_gone"));
-      case EXPIRE -> outlet.publish(incident, writer().expired(alert));
-      case ESCALATE -> outlet.publish(incident, writer().escalated(alert));
-    }
-    if (step == Step.REOPEN || step == Step.JOIN) {
-      outputs.switchOn(incident.alert == null ? alert : incident.alert);
-    }
   }
 }
