@@ -12,6 +12,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -75,6 +79,9 @@ public final class Agent implements AutoCloseable {
   /** For one broker of last-known-good, at the end of a trial. */
   private static final Duration ASK = Duration.ofSeconds(2);
 
+  /** For all of them. */
+  private static final Duration ASK_ALL = Duration.ofSeconds(15);
+
   private static final String CLOCK_RIGHT = "the clock is right now, and the order has expired";
 
   /** How {@link #run} ended. */
@@ -120,6 +127,11 @@ public final class Agent implements AutoCloseable {
 
   private volatile Optional<Restart> restart = Optional.empty();
   private final AtomicReference<@Nullable Back> back = new AtomicReference<>();
+
+  /** A way back that the disk has refused. */
+  private @Nullable Back postponed;
+
+  private long postponedUntil;
 
   private Agent(
       Path factory,
@@ -335,14 +347,16 @@ public final class Agent implements AutoCloseable {
   private void takeOrders() throws ConfigException, IOException, InterruptedException {
     List<byte[]> waiting = new ArrayList<>(orders.take());
     byHand.order().ifPresent(waiting::add);
-    retrying = waiting.isEmpty() && unstored.length > 0 && System.nanoTime() - retryAt >= 0;
-    if (retrying) {
-      waiting.add(unstored);
-    }
-    if (waiting.isEmpty()) {
+    boolean retryIsDue = unstored.length > 0 && System.nanoTime() - retryAt >= 0;
+    if (waiting.isEmpty() && !retryIsDue) {
       return;
     }
-    unstored = new byte[0];
+    retrying = waiting.isEmpty();
+    // With others as well: what comes meanwhile may be of no use.
+    if (unstored.length > 0) {
+      waiting.add(unstored);
+      unstored = new byte[0];
+    }
     Optional<Judge.Chosen> chosen = judge.newest(waiting, running.config().gateway());
     if (chosen.isPresent()) {
       apply(chosen.get().signed(), chosen.get().accepted(), chosen.get().epoch());
@@ -407,9 +421,12 @@ public final class Agent implements AutoCloseable {
     if (now.probe.isEmpty()) {
       now.probe = reportTrial(now);
     }
+    // Passed is passed, also where the disk keeps the commit waiting beyond the deadline.
     Step step =
-        now.probation.check(
-            running.gateway().vitals(now.probe), System.nanoTime(), () -> lastGoodAnswers(now));
+        now.commitAt.isPresent()
+            ? new Step.Commit()
+            : now.probation.check(
+                running.gateway().vitals(now.probe), System.nanoTime(), () -> lastGoodAnswers(now));
     switch (step) {
       case Step.Wait _ -> {}
       case Step.Commit _ -> {
@@ -420,7 +437,6 @@ public final class Agent implements AutoCloseable {
         try {
           boolean _ = store("a commit", again, this::commit);
         } catch (IOException e) {
-          // It has passed its gate, so no deadline is over: only the disk is to blame.
           LOG.error(
               "The commit cannot be written; it is tried again in {} s.", retry.toSeconds(), e);
           now.commitAt = OptionalLong.of(System.nanoTime() + retry.toNanos());
@@ -452,9 +468,14 @@ public final class Agent implements AutoCloseable {
   private void goBackWhenAsked() throws ConfigException, IOException, InterruptedException {
     OptionalInt here = byHand.back();
     Back asked = here.isPresent() ? new Back(here.getAsInt(), ByHand.DETAIL) : back.getAndSet(null);
+    boolean again = asked == null && postponed != null && System.nanoTime() - postponedUntil >= 0;
+    if (again) {
+      asked = postponed;
+    }
     if (asked == null) {
       return;
     }
+    postponed = null;
     boolean all = asked.versions() == Back.ALL;
     if (trial != null) {
       goBack(ByHand.ROLLBACK, asked.detail());
@@ -467,15 +488,21 @@ public final class Agent implements AutoCloseable {
       LOG.info("The factory document is active already.");
       return;
     }
+    String detail = asked.detail();
     Plan plan;
     try {
-      plan = deployment.revert(versions, ByHand.ROLLBACK, asked.detail());
+      plan = store("a way back", again, () -> deployment.revert(versions, ByHand.ROLLBACK, detail));
     } catch (IllegalArgumentException | IOException e) {
-      LOG.warn("The configuration cannot go back, {}.", asked.detail(), e);
+      LOG.warn("The configuration cannot go back, {}.", detail, e);
       reports.answerByHand(ByHand.ROLLBACK, e.getMessage());
+      if (e instanceof IOException && here.isEmpty()) {
+        // Whoever asked from afar was told that it is done.
+        postponed = asked;
+        postponedUntil = System.nanoTime() + retry.toNanos();
+      }
       return;
     }
-    LOG.warn("The configuration goes back, {}. versions={}", asked.detail(), versions);
+    LOG.warn("The configuration goes back, {}. versions={}", detail, versions);
     follow(plan);
     tell(List.of());
   }
@@ -487,15 +514,29 @@ public final class Agent implements AutoCloseable {
   }
 
   private boolean lastGoodAnswers(Trial now) {
-    return now.lastGood
-        .map(
-            config ->
+    if (now.lastGood.isEmpty()) {
+      return true;
+    }
+    GatewayConfig config = now.lastGood.get();
+    FutureTask<Boolean> asked =
+        new FutureTask<>(
+            () ->
                 Reach.anyBroker(
                     config.uplink(),
                     Credentials.in(data),
                     new Topics(config.gateway().district(), config.gateway().id()),
-                    ASK))
-        .orElse(true);
+                    ASK));
+    // On a thread of its own, since nothing bounds how long a host name takes.
+    Thread.ofPlatform().daemon().name("last-good").start(asked);
+    try {
+      return asked.get(ASK_ALL.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("No broker of last-known-good can be asked.", e);
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /** Row 6: what was accepted on a clock that nobody vouched for. */

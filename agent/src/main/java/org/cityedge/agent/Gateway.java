@@ -1,6 +1,7 @@
 package org.cityedge.agent;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -345,14 +346,9 @@ public final class Gateway implements AutoCloseable {
     LOG.info("Gateway stopped. gateway={}", config.gateway().id());
   }
 
-  /**
-   * Whether another configuration can be followed while this gateway stays open: it has the same
-   * store, and writes times for the same zone.
-   */
+  /** Whether another configuration can be followed while this gateway stays open. */
   public boolean canFollow(GatewayConfig next) {
-    return config.buffer().equals(next.buffer())
-        && config.gateway().zone().equals(next.gateway().zone())
-        && config.evidence().originals().equals(next.evidence().originals());
+    return config.canBecome(next);
   }
 
   /**
@@ -477,20 +473,26 @@ public final class Gateway implements AutoCloseable {
    */
   public Vitals vitals(OptionalLong probe) {
     Publisher.Status uplink = publisher.status();
-    boolean probed =
-        probe.isPresent()
-            && uplink.acknowledged() > 0
-            && store.read(Lane.REPORT, probe.getAsLong() - 1, 1, 1).stream()
-                .noneMatch(event -> event.sequence() == probe.getAsLong());
     return new Vitals(
         uplink.connected(),
         uplink.heldSince().isPresent(),
-        probed,
+        uplink.acknowledged() > 0 && probe.isPresent() && isDelivered(probe.getAsLong()),
         config.sensors().size(),
         health.sensorsOk(),
         config.cameras().size(),
         health.camerasOk(),
         uplink.lastFault());
+  }
+
+  private boolean isDelivered(long report) {
+    try {
+      return store.read(Lane.REPORT, report - 1, 1, 1).stream()
+              .noneMatch(event -> event.sequence() == report)
+          && !publisher.isRejected(report);
+    } catch (UncheckedIOException e) {
+      LOG.warn("The store cannot be asked for a report; it is asked again. sequence={}", report, e);
+      return false;
+    }
   }
 
   /** The part that makes no progress; the agent's own thread only. */

@@ -27,7 +27,11 @@ import org.cityedge.config.Section;
 import org.cityedge.drivers.ButtonConfig;
 import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.CoapSensorConfig;
+import org.cityedge.drivers.ContactConfig;
+import org.cityedge.drivers.ContactConfig.Line;
+import org.cityedge.drivers.CounterConfig;
 import org.cityedge.drivers.InboxConfig;
+import org.cityedge.drivers.LampConfig;
 import org.cityedge.drivers.OutputConfig;
 import org.cityedge.drivers.Plausibility;
 import org.cityedge.drivers.SensorConfig;
@@ -133,6 +137,38 @@ public record GatewayConfig(
     return Stream.concat(ofSensors, ofCameras).toList();
   }
 
+  /** The GPIO lines of all that has one: sensors, outputs, lamps and the button. */
+  public List<Line> lines() {
+    List<Line> lines = new ArrayList<>();
+    for (SensorEntry sensor : sensors.values()) {
+      switch (sensor.config()) {
+        case ContactConfig contact -> lines.add(contact.line());
+        case CounterConfig counter -> lines.add(counter.line());
+        case CoapSensorConfig _ -> {}
+      }
+    }
+    outputs.forEach(output -> lines.add(output.config().line()));
+    for (Optional<LampConfig> lamp : List.of(led.cloud(), led.fault())) {
+      if (lamp.isPresent() && lamp.get() instanceof LampConfig.OnLine on) {
+        lines.add(on.line());
+      }
+    }
+    button.ifPresent(push -> lines.add(push.line()));
+    return lines;
+  }
+
+  /**
+   * Whether a gateway that runs with this can go on with another one while it stays open: it is the
+   * same gateway, has the same store, and writes times for the same zone.
+   */
+  boolean canBecome(GatewayConfig next) {
+    return gateway.id().equals(next.gateway.id())
+        && gateway.district().equals(next.gateway.district())
+        && gateway.zone().equals(next.gateway.zone())
+        && buffer.equals(next.buffer)
+        && evidence.originals().equals(next.evidence.originals());
+  }
+
   /** How many sensors anybody on the way can read and forge. */
   public int plainSensors() {
     return (int)
@@ -223,6 +259,12 @@ public record GatewayConfig(
             root.section("page").map(PageConfig::read).orElse(PageConfig.OFF),
             root.section("led").map(Lights.Config::read).orElse(Lights.Config.NONE),
             root.section("button").map(ButtonConfig::read));
+    Set<Line> lines = new HashSet<>();
+    for (Line line : config.lines()) {
+      if (!lines.add(line) && line instanceof Line.Chip(Path device, int offset)) {
+        root.problem("", "line %d of %s is named by two entries".formatted(offset, device));
+      }
+    }
     int size = Catalog.of(config).json().length;
     if (size > Catalog.MAX_BYTES) {
       root.problem(

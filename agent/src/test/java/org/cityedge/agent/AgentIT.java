@@ -19,6 +19,7 @@ import org.cityedge.agent.testing.SmallDisk;
 import org.cityedge.config.Deployment;
 import org.cityedge.config.Standing;
 import org.cityedge.fixtures.ContactFile;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,8 +182,26 @@ class AgentIT {
       Eventually.await("four seconds", LIMIT, () -> System.nanoTime() > end);
       assertThat(Deployment.inspect(data.resolve("config")).attempt()).isEmpty();
       assertThat(Deployment.inspect(data.resolve("config")).good()).isEmpty();
+      // What comes meanwhile and is of no use takes nothing from it.
+      push("");
+      awaitReport(0, "rejected", "DESIRED_EMPTY");
       disk.free();
       awaitReport(1, "committed", "CLOCK_UNTRUSTED");
+
+      disk.fill();
+      MqttProperties ask = new MqttProperties();
+      ask.setResponseTopic(G + "cmd-res/desk-7");
+      ask.setCorrelationData(new byte[] {1});
+      centre.publish(
+          G + "cmd/config-rollback",
+          maintainer.command("gw-test", "config-rollback", "back-1", "{}"),
+          ask);
+      centre.await(LIMIT, m -> m.topic().endsWith("cmd-res/desk-7") && m.text().contains("true"));
+      long refused = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+      Eventually.await("three seconds", LIMIT, () -> System.nanoTime() > refused);
+      assertThat(Deployment.inspect(data.resolve("config")).good()).isPresent();
+      disk.free();
+      awaitReport(1, "rolled_back", "ROLLBACK");
     }
   }
 
@@ -216,8 +235,12 @@ class AgentIT {
       disk.fill();
       ContactFile _ = ContactFile.create(late);
       // The deadline and more.
-      long end = System.nanoTime() + Duration.ofSeconds(14).toNanos();
-      Eventually.await("fourteen seconds", LIMIT, () -> System.nanoTime() > end);
+      long over = System.nanoTime() + Duration.ofSeconds(11).toNanos();
+      Eventually.await("eleven seconds", LIMIT, () -> System.nanoTime() > over);
+      // What was passed is passed.
+      Files.delete(late);
+      long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+      Eventually.await("three seconds", LIMIT, () -> System.nanoTime() > end);
       try (Stream<Path> left = Files.list(clips)) {
         assertThat(left).hasSize(evidence - 1);
       }

@@ -193,6 +193,42 @@ class GatewayConfigTest {
         camera.formatted(ground, "zone: near, density: 2, persons: 5"), "write one of them");
   }
 
+  @Test
+  void refusesALineThatTwoEntriesName() {
+    assertRefused(
+        """
+        sensors: [{id: door-1, type: contact, chip: /dev/gpiochip0, line: 4, quantity: open}]
+        button: {chip: /dev/gpiochip0, line: 4}
+        """,
+        "line 4 of /dev/gpiochip0 is named by two entries");
+  }
+
+  @Test
+  void goesOnOpenOnlyAsTheSameGatewayWithTheSameStore() throws Exception {
+    GatewayConfig config = with("");
+    assertThat(config.canBecome(with("page: {listen: '127.0.0.1:8080'}"))).isTrue();
+    assertThat(config.canBecome(with("buffer: {maxBytes: 300MiB}"))).isFalse();
+    assertThat(config.canBecome(as("car-8", "510108"))).isFalse();
+    assertThat(config.canBecome(as("car-7", "430100"))).isFalse();
+  }
+
+  @Test
+  void aPolygonInPixelsIsRefusedAlsoWhereARuleAsksForItsGround() {
+    String document =
+        """
+        cameras:
+          - {id: cam-1, source: "rtsp://h/1", detect: [crowd],
+             zones: [{id: near, polygon: [[100, 200], [300, 200], [200, 400]]}],
+             ground: {points: [[0.2, 1], [0.8, 1], [0.52, 0.4], [0.48, 0.4]], metres: [[0, 0], [2, 0], [2, 30], [0, 30]]}}
+        rules: [{id: full, kind: crowd, camera: cam-1, density: 2}]
+        """;
+    ConfigException e = catchThrowableOfType(ConfigException.class, () -> with(document));
+    assertThat(e.problems())
+        .extracting(Problem::path)
+        .isNotEmpty()
+        .allMatch(path -> path.startsWith("cameras[0].zones[0].polygon"));
+  }
+
   private static void assertRefused(String document, String text) {
     ConfigException e = catchThrowableOfType(ConfigException.class, () -> with(document));
     assertThat(e.problems()).hasSize(1);
@@ -225,12 +261,17 @@ class GatewayConfigTest {
     assertThat(e.problems().getFirst().message()).contains("at most 65536 fit into one message");
   }
 
-  private static GatewayConfig with(String position) throws ConfigException {
+  private static GatewayConfig with(String more) throws ConfigException {
+    return as("car-7", "510108", more);
+  }
+
+  private static GatewayConfig as(String id, String district, String... more)
+      throws ConfigException {
+    String document =
+        "gateway: {id: %s, district: \"%s\"}\nuplink: {brokers: [\"mqtt://h\"]}\n"
+            .formatted(id, district);
     return ConfigLoader.parse(
-        "test",
-        "gateway: {id: car-7, district: \"510108\"}\nuplink: {brokers: [\"mqtt://h\"]}\n"
-            + position,
-        root -> GatewayConfig.read(root, DATA));
+        "test", document + String.join("", more), root -> GatewayConfig.read(root, DATA));
   }
 
   @Test

@@ -291,6 +291,28 @@ class RemoteConfigIT {
         .containsExactly(new Standing.Blocked(1, 1, "HEALTH_BROKER_UNREACHABLE"));
   }
 
+  /** A broker that takes readings and no report: what the gate asks for is the report's PUBACK. */
+  @Test
+  void comesBackFromABrokerThatRefusesItsReports() throws Exception {
+    factory();
+    Path rights = folder.resolve("rights");
+    Files.writeString(
+        rights,
+        """
+        topic readwrite city/v1/+/+/telemetry/#
+        topic readwrite city/v1/+/+/state
+        topic read #
+        """);
+    try (Mosquitto narrow =
+            Mosquitto.start(Files.createDirectory(folder.resolve("narrow")), "acl_file " + rights);
+        AgentProcess agent = run()) {
+      state(1);
+      push(maintainer.order(1, larger(narrow.uri()), SHORT));
+      awaitReport(1, "rolled_back", "HEALTH_QUEUE");
+      assertThat(agent.stop()).isZero();
+    }
+  }
+
   /** Rows 12 and 14. */
   @Test
   void twoKillsInProbationEndWithLastKnownGood() throws Exception {

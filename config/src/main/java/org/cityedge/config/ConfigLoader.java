@@ -37,8 +37,8 @@ public final class ConfigLoader {
    *
    * @param reader turns the document's root into the caller's record; it may return anything once
    *     it has recorded a problem, since the result is then thrown away
-   * @throws ConfigException when the file cannot be read or anything in it is wrong; lists every
-   *     problem
+   * @throws ConfigException when the file cannot be read, anything in it is wrong, or the reader
+   *     fails; lists every problem
    */
   public static <T> T load(Path file, Function<Section, T> reader) throws ConfigException {
     String text;
@@ -72,12 +72,23 @@ public final class ConfigLoader {
     }
     Problems problems = new Problems();
     Section section = new Section("", mapping, problems);
-    T result = reader.apply(section);
-    section.reportUnread();
-    if (!problems.isEmpty()) {
+    try {
+      T result = reader.apply(section);
+      section.reportUnread();
+      if (problems.isEmpty()) {
+        return result;
+      }
       throw new ConfigException(source, problems.all());
+    } catch (RuntimeException | StackOverflowError e) {
+      // A reader stumbles over what it has reported, or over what nobody has thought of; neither
+      // may end an agent that hears of a document.
+      if (problems.isEmpty()) {
+        problems.add("", 0, "cannot be read by this agent: " + e.getClass().getSimpleName());
+      }
+      ConfigException refused = new ConfigException(source, problems.all());
+      refused.initCause(e);
+      throw refused;
     }
-    return result;
   }
 
   /**

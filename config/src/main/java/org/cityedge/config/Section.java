@@ -31,6 +31,9 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 public final class Section {
   private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,32}");
 
+  /** RFC 9293 §3.1: 16 bits. */
+  private static final int MAX_PORT = 65_535;
+
   /** Turns a node into a value, or records a problem and returns null. */
   private interface ValueReader<T> {
     @Nullable T read(Node node);
@@ -378,7 +381,9 @@ public final class Section {
 
   private @Nullable String matching(String key, Node node, Pattern pattern, String allowed) {
     String text = scalar(node);
-    return node instanceof ScalarNode && pattern.matcher(text).matches()
+    return node instanceof ScalarNode
+            && text.chars().noneMatch(Character::isISOControl)
+            && pattern.matcher(text).matches()
         ? text
         : wrong(key, node, allowed);
   }
@@ -427,12 +432,20 @@ public final class Section {
   }
 
   private @Nullable URI uriOf(String key, Node node, String... schemes) {
+    String text = scalar(node);
+    // Asked before it is parsed: a password with an odd character is no user info by the grammar
+    // any more, and would be taken for a host or quoted in the report.
+    if (text.indexOf('@') >= 0) {
+      problems.add(
+          at(key),
+          lineOf(node),
+          "must not carry a user or password; use user: and passwordRef: (elsewhere @ is %40)");
+      return null;
+    }
     try {
-      URI uri = new URI(scalar(node));
-      if (uri.getRawUserInfo() != null) {
-        problems.add(
-            at(key), lineOf(node), "must not carry a user or password; use user: and passwordRef:");
-        return null;
+      URI uri = new URI(text);
+      if (uri.getPort() > MAX_PORT) {
+        return wrong(key, node, "a URI with a port of at most " + MAX_PORT);
       }
       if (uri.getScheme() != null && List.of(schemes).contains(uri.getScheme())) {
         return uri;

@@ -1,14 +1,18 @@
 package org.cityedge.config;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,6 +120,34 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void refusesADocumentOverWhichItsReaderStumbles() {
+    assertThat(
+            problems(
+                "a: 1",
+                s -> {
+                  throw new NoSuchElementException("what is in it is nobody's business");
+                }))
+        .containsExactly("document: cannot be read by this agent: NoSuchElementException");
+    assertThat(
+            problems(
+                "count: 11",
+                s -> {
+                  int _ = s.integer("count", 0, 10);
+                  throw new IllegalStateException("an effect of the first problem");
+                }))
+        .containsExactly("count (line 1): must be a whole number 0..10, was \"11\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\\0", "\\n", "\\x7f", "\\x9f"})
+  void refusesControlCharactersInTexts(String escaped) {
+    Pattern any = Pattern.compile("(?s).*");
+    assertThat(problems("name: \"a" + escaped + "b\"", s -> s.text("name", any, "a name")))
+        .singleElement(as(STRING))
+        .startsWith("name (line 1): must be a name, was ");
+  }
+
+  @Test
   void reportsAKeyThatIsThereTwice() {
     assertThat(problems("a: 1\na: 2\n", s -> s.integer("a", 0, 9)))
         .containsExactly("a (line 2): the key is there twice, first in line 1");
@@ -126,7 +158,12 @@ class ConfigLoaderTest {
       delimiter = '|',
       textBlock =
           """
-          mqtt://user:secret@h:1883 | must not carry a user or password; use user: and passwordRef:
+          mqtt://user:secret@h:1883 | must not carry a user or password; use user: and passwordRef: (elsewhere @ is %40)
+          mqtt://user:se@cret@h     | must not carry a user or password; use user: and passwordRef: (elsewhere @ is %40)
+          mqtt://user:se^cret@h     | must not carry a user or password; use user: and passwordRef: (elsewhere @ is %40)
+          mqtt://user:se/cret@h     | must not carry a user or password; use user: and passwordRef: (elsewhere @ is %40)
+          mqtt://user:secret@cam_1  | must not carry a user or password; use user: and passwordRef: (elsewhere @ is %40)
+          mqtt://h:65536            | must be a URI with a port of at most 65535, was "mqtt://h:65536"
           http://h                  | must be a URI mqtt:// or mqtts://, was "http://h"
           ://                       | must be a URI mqtt:// or mqtts://, was "://"
           """)

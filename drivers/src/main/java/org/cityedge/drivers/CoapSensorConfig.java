@@ -38,7 +38,10 @@ public record CoapSensorConfig(
 
   private static final Pattern QUANTITY = Pattern.compile("[a-z0-9_-]{1,32}");
   private static final Pattern UNIT = Pattern.compile("[!-~]{1,16}");
-  private static final Pattern POINTER = Pattern.compile("(/([^~/]|~[01])*){0,8}");
+
+  /** RFC 6901 §3; of at most 256 characters, since each costs the matcher a frame of its stack. */
+  private static final Pattern POINTER = Pattern.compile("(?!.{257})(/([^~/]|~[01])*){0,8}");
+
   private static final Pattern NAME =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9:./_-]{0,127}|(/[0-9]{1,5}){1,4}");
 

@@ -186,6 +186,8 @@ public final class RuleReader {
     List<Zone> zones = camera.zones().isEmpty() ? List.of(Zone.FRAME) : camera.zones();
     return zones.stream()
         .filter(z -> zone.isEmpty() || z.id().equals(zone.get()))
+        // Of a polygon that is wrong as such, its own problem is told.
+        .filter(z -> z.polygon().size() >= 3)
         .filter(z -> camera.ground().get().area(z, camera.ignore()).isEmpty())
         .findFirst()
         .map(z -> "needs ground, and zone \"" + z.id() + "\" reaches the horizon or is ignored");

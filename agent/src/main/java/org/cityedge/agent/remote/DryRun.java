@@ -23,9 +23,7 @@ import org.cityedge.agent.GatewayConfig;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.CoapSensorConfig;
-import org.cityedge.drivers.ContactConfig;
 import org.cityedge.drivers.ContactConfig.Line;
-import org.cityedge.drivers.CounterConfig;
 import org.cityedge.drivers.SensorConfig;
 import org.cityedge.drivers.gpio.ChipSurvey;
 import org.cityedge.video.CameraConfig;
@@ -63,14 +61,14 @@ public final class DryRun {
     List<Check> checks = new ArrayList<>();
     KeyFiles files = KeyFiles.in(data);
     uplink(now, next, files, checks);
-    Set<Line> held = new HashSet<>(lines(now));
+    Set<Line> held = new HashSet<>(now.lines());
     for (GatewayConfig.SensorEntry entry : next.sensors().values()) {
       GatewayConfig.SensorEntry before = now.sensors().get(entry.config().id());
       if (before == null || !before.config().equals(entry.config())) {
         sensor(entry.config(), files, checks);
       }
     }
-    for (Line line : new HashSet<>(lines(next))) {
+    for (Line line : new HashSet<>(next.lines())) {
       if (!held.contains(line)) {
         checks.add(new Check("line", () -> line(line)));
       }
@@ -208,23 +206,6 @@ public final class DryRun {
       throw new IOException(
           source.getHost() + ":" + port + " does not answer: " + e.getMessage(), e);
     }
-  }
-
-  private static List<Line> lines(GatewayConfig config) {
-    List<Line> lines = new ArrayList<>();
-    config
-        .sensors()
-        .values()
-        .forEach(
-            entry -> {
-              switch (entry.config()) {
-                case ContactConfig contact -> lines.add(contact.line());
-                case CounterConfig counter -> lines.add(counter.line());
-                case CoapSensorConfig _ -> {}
-              }
-            });
-    config.outputs().forEach(output -> lines.add(output.config().line()));
-    return lines;
   }
 
   private static void line(Line line) throws IOException {

@@ -246,7 +246,7 @@ final class Drain {
   }
 
   private void reject(StoredEvent event, String reason) {
-    tally.rejected.increment();
+    tally.rejected(event.sequence());
     tally.fault("rejected: " + reason);
     LOG.warn(
         "An event is rejected. id={} topic={} sequence={} reason={}",

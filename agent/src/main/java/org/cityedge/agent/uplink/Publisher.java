@@ -244,6 +244,11 @@ public final class Publisher implements AutoCloseable {
     return shared.tally().status(factory.certificates().flatMap(CertificateWatch::earliest));
   }
 
+  /** Whether no broker would take an event that is no longer in the store; of the newest 256. */
+  public boolean isRejected(long sequence) {
+    return shared.tally().isRejected(sequence);
+  }
+
   /** Any thread. */
   public Reached reached() {
     return shared.tally().reached(factory.reached());

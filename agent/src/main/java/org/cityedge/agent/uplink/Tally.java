@@ -2,6 +2,8 @@ package org.cityedge.agent.uplink;
 
 import java.net.URI;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,8 @@ import org.slf4j.LoggerFactory;
 final class Tally {
   private static final Logger LOG = LoggerFactory.getLogger(Tally.class);
 
+  private static final int MAX_REFUSED = 256;
+
   private record Line(
       boolean connected, Optional<URI> broker, Instant since, long acknowledgedBefore) {}
 
@@ -21,6 +25,10 @@ final class Tally {
   final LongAdder acknowledged = new LongAdder();
   final LongAdder rejected = new LongAdder();
   final LongAdder nobodyListening = new LongAdder();
+
+  // Guarded by itself.
+  private final Deque<Long> refused = new ArrayDeque<>();
+
   private volatile @Nullable String lastFault;
   private volatile @Nullable String deaf;
   private volatile @Nullable Instant heldSince;
@@ -54,6 +62,24 @@ final class Tally {
 
   void fault(String text) {
     lastFault = text;
+  }
+
+  /** No broker will take an event. */
+  void rejected(long sequence) {
+    rejected.increment();
+    synchronized (refused) {
+      refused.add(sequence);
+      if (refused.size() > MAX_REFUSED) {
+        refused.removeFirst();
+      }
+    }
+  }
+
+  /** Whether it was one of the {@value #MAX_REFUSED} events that were rejected last. */
+  boolean isRejected(long sequence) {
+    synchronized (refused) {
+      return refused.contains(sequence);
+    }
   }
 
   /**

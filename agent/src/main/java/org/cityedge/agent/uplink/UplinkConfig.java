@@ -200,9 +200,12 @@ public record UplinkConfig(
           "brokers", "must name at most " + MOST_BROKERS + " brokers, was " + brokers.size());
     }
     for (URI broker : brokers) {
-      if (broker.getHost() == null || !broker.getPath().isEmpty() || broker.getQuery() != null) {
+      if (broker.getHost() == null
+          || broker.getPort() == 0
+          || !broker.getPath().isEmpty()
+          || broker.getQuery() != null) {
         section.problem(
-            "brokers", "must be mqtt(s)://host or mqtt(s)://host:port, was \"" + broker + "\"");
+            "brokers", "must be mqtt(s)://host or mqtt(s)://host:1..65535, was \"" + broker + "\"");
       }
     }
     return brokers;

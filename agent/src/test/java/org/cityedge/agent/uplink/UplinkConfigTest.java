@@ -92,7 +92,8 @@ class UplinkConfigTest {
       value = {
         "window: 5 | must name at least one broker",
         "brokers: [http://a] | must be a URI mqtt:// or mqtts://",
-        "brokers: [mqtt://a/b] | must be mqtt(s)://host or mqtt(s)://host:port",
+        "brokers: [mqtt://a/b] | must be mqtt(s)://host or mqtt(s)://host:1..65535",
+        "brokers: ['mqtt://a:0'] | must be mqtt(s)://host or mqtt(s)://host:1..65535",
         "brokers: ['mqtt://u:p@a'] | must not carry a user or password",
         "{brokers: [mqtt://a], user: x} | user and passwordRef come together",
         "{brokers: [mqtt://a], keepAlive: 1s} | 5s..1200s",
