@@ -131,7 +131,8 @@ public final class Main {
             "  centre   Receives what gateways report, as the monitoring centre does (watch, verify).",
             "  demo     Runs the agent against a simulated city and shows what the monitoring centre sees.",
             "  test     Builds everything and passes the tests.",
-            "  bench    Measures: append, write, waiting, drain, coap, camera, footprint.",
+            "  bench    Measures: append, write, waiting, drain, coap, camera, detect, footprint, smoke, counts,",
+            "           models.",
             "",
             "Exit codes: 0 ok, 1 warning, 2 failure, 64 usage.");
     top.version("cityedge " + Version.agent(), "Java " + Runtime.version());

@@ -86,6 +86,26 @@ class GatewaySchemaTest {
     Files.delete(file);
   }
 
+  /** What an editor underlines must not be what the gateway would have taken. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sensors: [{id: a, type: contact, chip: /dev/gpio/by-name-1, line: 1, quantity: open}]",
+        "cameras: [{id: c, source: \"rtsp://h/\", location: {lat: 1, lon: 2, crs: cgcs2000}}]",
+        "cameras: [{id: c, source: \"rtsp://h/\", zones: [{id: z, polygon: [[0,0],[1,0],[1,1],[0,1],[0,0],[1,0],"
+            + "[1,1],[0,1],[0,0],[1,0],[1,1],[0,1],[0,0],[1,0],[1,1],[0,1],[0,0],[1,0],[1,1],[0,1],[0,0],[1,0],"
+            + "[1,1],[0,1],[0,0],[1,0],[1,1],[0,1],[0,0],[1,0],[1,1],[0,1],[0,0]]}]}]"
+      })
+  void takesWhatTheReaderTakes(String section) throws Exception {
+    String yaml =
+        "gateway: {id: gw, district: \"510108\"}\nuplink: {brokers: [\"mqtt://h\"]}\n" + section;
+    Path file = Files.createTempFile("gateway", ".yaml");
+    Files.writeString(file, yaml);
+    assertThat(GatewayConfig.load(file, Path.of("data"))).isNotNull();
+    assertThat(problems(yaml)).isEmpty();
+    Files.delete(file);
+  }
+
   /** Neither may know a key that the other does not. */
   @Test
   void knowsTheKeysThatTheReaderKnows() throws Exception {

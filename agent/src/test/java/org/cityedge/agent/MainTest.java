@@ -3,12 +3,14 @@ package org.cityedge.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 class MainTest {
   @TempDir Path folder;
@@ -36,6 +38,35 @@ class MainTest {
   void helpListsEveryVerb() {
     assertThat(run("help")).isZero();
     assertThat(text(out)).contains(Main.VERBS.keySet());
+  }
+
+  /** Picocli takes each description for a format, and warns on standard error where it is none. */
+  @Test
+  void everyDescriptionIsAFormat() {
+    PrintStream before = System.err;
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    try {
+      Main.VERBS.values().forEach(verb -> describe(new CommandLine(verb.get().spec())));
+    } finally {
+      System.setErr(before);
+    }
+    assertThat(text(err)).isEmpty();
+  }
+
+  private static void describe(CommandLine line) {
+    assertThat(line.getUsageMessage()).isNotBlank();
+    line.getSubcommands().values().forEach(MainTest::describe);
+  }
+
+  @Test
+  void usageShowsHowManyFilesAndHostsThereMayBe() {
+    assertThat(usage("config", "diff")).contains("FILE [FILE]").doesNotContain("FILE FILE");
+    assertThat(usage("camera", "discover")).contains("[HOST[:PORT]...]");
+  }
+
+  private static String usage(String... verb) {
+    CommandLine line = new CommandLine(Main.VERBS.get(verb[0]).get().spec());
+    return line.getSubcommands().get(verb[1]).getUsageMessage();
   }
 
   @Test

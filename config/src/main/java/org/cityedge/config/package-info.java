@@ -13,8 +13,11 @@
  * runs the configuration tells it how the trial went.
  *
  * <p>In: a YAML 1.2 document (JSON is a subset of it). Out: the caller's record, or a {@link
- * org.cityedge.config.ConfigException} with all problems. Everything here is confined to the
- * loading thread, except {@link org.cityedge.config.Secrets}, which any thread may use.
+ * org.cityedge.config.ConfigException} with all problems. A document being read is confined to the
+ * loading thread, {@link org.cityedge.config.Deployment} and {@link
+ * org.cityedge.config.SeenCommands} to their owner's; {@link org.cityedge.config.Secrets}, {@link
+ * org.cityedge.config.KeyFiles}, {@link org.cityedge.config.SignedConfig} and what they return may
+ * be used by any thread.
  */
 @NullMarked
 package org.cityedge.config;

@@ -102,6 +102,7 @@ public final class CameraVerb implements Verb {
     discover.addPositional(
         PositionalParamSpec.builder()
             .index("0..*")
+            .arity("0..*")
             .paramLabel("HOST[:PORT]")
             .description("Asked instead of the whole network; port " + CameraSurvey.PORT + ".")
             .type(List.class)

@@ -42,30 +42,37 @@ final class ConfigDiff {
         Verb.named("diff", "What a configuration changes, against another or what is active.")
             .addPositional(
                 PositionalParamSpec.builder()
-                    .index("0..1")
-                    .arity("1..2")
+                    .index("0")
                     .paramLabel("FILE")
-                    .type(List.class)
-                    .auxiliaryTypes(Path.class)
+                    .type(Path.class)
                     .required(true)
                     .description(
-                        "Old and new, each gateway.yaml or an order; one FILE is held against what"
-                            + " its gateway reports as active, with --broker.")
+                        "The old one, gateway.yaml or an order; alone it is the new one, held against"
+                            + " what its gateway reports as active, with --broker.")
+                    .build())
+            .addPositional(
+                PositionalParamSpec.builder()
+                    .index("1")
+                    .arity("0..1")
+                    .paramLabel("FILE")
+                    .type(Path.class)
+                    .description("The new one.")
                     .build());
     return BrokerOptions.add(diff, false);
   }
 
   static int diff(ParseResult arguments, PrintWriter out)
       throws IOException, ConfigException, InterruptedException {
-    List<Path> files = arguments.matchedPositionalValue(0, List.<Path>of());
-    boolean active = files.size() == 1;
+    Path first = arguments.matchedPositionalValue(0, Path.of(""));
+    Path second = arguments.matchedPositionalValue(1, first);
+    boolean active = !arguments.hasMatchedPositional(1);
     if (active != arguments.hasMatchedOption("--broker")) {
       throw new ParameterException(
           arguments.commandSpec().commandLine(),
           "config diff takes two files, or one and --broker");
     }
-    Side next = read(files.getLast());
-    Side before = active ? active(arguments, next) : read(files.getFirst());
+    Side next = read(second);
+    Side before = active ? active(arguments, next) : read(first);
     List<String> lines = Differences.of(before.config, next.config);
     lines.forEach(out::println);
     if (lines.isEmpty() || config(before).equals(config(next))) {

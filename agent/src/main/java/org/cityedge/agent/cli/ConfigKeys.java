@@ -46,7 +46,8 @@ final class ConfigKeys {
                     "The private key's file, such as keys/cfg-2026a.key; root.key is the root.")
                 .build())
         .addOption(
-            Verb.option("--role", "ROLE", "config, countersign or command; none for the root.")
+            Verb.option(
+                    "--role", "ROLE", "config, countersign, command or update; none for the root.")
                 .type(String.class)
                 .build())
         .addOption(
@@ -124,7 +125,7 @@ final class ConfigKeys {
     }
     throw new ParameterException(
         arguments.commandSpec().commandLine(),
-        "--role must be config, countersign or command, was " + text);
+        "--role must be config, countersign, command or update, was " + text);
   }
 
   private static long day(ParseResult arguments, String text) {

@@ -50,7 +50,7 @@ final class ConfigPush {
                     .auxiliaryTypes(String.class)
                     .build())
             .addOption(
-                Verb.option("--group", "RINGS", "Such as canary,10%,all; default all at once.")
+                Verb.option("--group", "RINGS", "Such as canary,10%%,all; default all at once.")
                     .type(String.class)
                     .build())
             .addOption(

@@ -37,7 +37,7 @@ final class ConfigSigning {
 
   static CommandSpec signSpec() {
     return Verb.named("sign", "Makes a signed order of a configuration that has no problems.")
-        .addPositional(Verb.file("FILE", "The configuration, as for config check."))
+        .addPositional(Verb.file("FILE", "The configuration, as for check."))
         .addOption(
             Verb.option("--key", "ID.key", "Signs; twice for two signatures.")
                 .type(List.class)
@@ -76,7 +76,7 @@ final class ConfigSigning {
                 .type(int.class)
                 .build())
         .addOption(
-            Verb.option("--need", "NEED", "broker, queue, cameras>=N or N%, sensors>=N or N%.")
+            Verb.option("--need", "NEED", "broker, queue, cameras>=N or N%%, sensors>=N or N%%.")
                 .type(List.class)
                 .auxiliaryTypes(String.class)
                 .build())

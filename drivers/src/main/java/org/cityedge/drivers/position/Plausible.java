@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses positions that the vehicle cannot have reached since the last believed one
- * (requirements.md §5: jumps of more than 60 m/s). After {@value #CONSISTENT} refused ones in a row
+ * (requirements.md §4: jumps of more than 60 m/s). After {@value #CONSISTENT} refused ones in a row
  * that agree with each other, the last belief is taken for the mistake and the new place is
  * believed. Confined to the receiver's thread, but {@link #refused}.
  */
