@@ -4,13 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.cityedge.config.SignedConfig.Floor;
+import org.cityedge.config.Standing.Version;
 
 /**
  * The folder of versions. Every change of what holds is the rename of one file; whatever is cut off
@@ -101,7 +104,7 @@ final class ConfigStore {
     for (String name : files) {
       Matcher form = NAME.matcher(name);
       if (form.matches()) {
-        int epoch = (int) Math.min(Integer.MAX_VALUE, Long.parseLong(form.group(1)));
+        int epoch = epoch(form);
         long sequence = Long.parseLong(form.group(2));
         if (epoch > floor.epoch() || (epoch == floor.epoch() && sequence > floor.sequence())) {
           floor = new Floor(epoch, sequence, "");
@@ -124,14 +127,49 @@ final class ConfigStore {
     return numbered;
   }
 
+  /** Orders that lie here whole, whatever a state says of them; the newest first. */
+  List<Version> whole() throws IOException {
+    return disk.names(folder).stream()
+        .map(this::whole)
+        .flatMap(Optional::stream)
+        .sorted(
+            Comparator.comparingInt(Version::epoch).thenComparingLong(Version::sequence).reversed())
+        .toList();
+  }
+
+  /** Empty when the file's content is not what its name says. */
+  private Optional<Version> whole(String name) {
+    Matcher form = NAME.matcher(name);
+    if (!form.matches()) {
+      return Optional.empty();
+    }
+    try {
+      byte[] signed = disk.read(folder.resolve(name)).orElseThrow();
+      Version version =
+          new Version(
+              epoch(form),
+              Long.parseLong(form.group(2)),
+              SignedConfig.sha256(signed),
+              Sha256.hex(signed),
+              false);
+      return Optional.of(version).filter(v -> v.fileName().equals(name));
+    } catch (IOException | ConfigException | NoSuchElementException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static int epoch(Matcher form) {
+    return (int) Math.min(Integer.MAX_VALUE, Long.parseLong(form.group(1)));
+  }
+
   /** Stages a document; without a state that names it, it counts for nothing. */
-  void keep(Standing.Version version, byte[] signed) throws IOException {
+  void keep(Version version, byte[] signed) throws IOException {
     disk.createFolders(folder);
     disk.replace(folder.resolve(version.fileName()), signed);
   }
 
   /** Empty when it is missing, damaged or cannot be read. */
-  Optional<byte[]> document(Standing.Version version) {
+  Optional<byte[]> document(Version version) {
     try {
       return disk.read(folder.resolve(version.fileName()))
           .filter(bytes -> Sha256.hex(bytes).equals(version.file()));
@@ -149,6 +187,15 @@ final class ConfigStore {
     if (!java.util.Arrays.equals(factory().orElse(new byte[0]), document)) {
       disk.createFolders(folder);
       disk.replace(folder.resolve(FACTORY), document);
+    }
+  }
+
+  /** Deletes the document of an order that is blocked; what cannot be deleted stays for now. */
+  void discard(Version version) {
+    try {
+      disk.delete(folder.resolve(version.fileName()));
+    } catch (IOException _) {
+      // As in tidy.
     }
   }
 

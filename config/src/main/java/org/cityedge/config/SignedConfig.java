@@ -109,6 +109,15 @@ public final class SignedConfig {
   }
 
   /**
+   * sha256 of a document's payload, hex; nothing is verified.
+   *
+   * @throws ConfigException when it has not the form
+   */
+  static String sha256(byte[] signed) throws ConfigException {
+    return Sha256.hex(Jws.parse(signed, TYPE).payload());
+  }
+
+  /**
    * The claims of a document as JSON text, {@code config} included; nothing is verified.
    *
    * @throws ConfigException when it has not the form

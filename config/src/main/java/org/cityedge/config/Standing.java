@@ -124,13 +124,13 @@ public record Standing(
   /**
    * @param sequence 0 for the factory document
    * @param code empty when all is well
-   * @param detail one sentence for a person, at most 200 characters; may be empty
+   * @param detail one sentence for a person, at most 200 printable characters; may be empty
    * @param told whether it was handed to the event store
    */
   public record Outcome(
       int epoch, long sequence, State state, String code, String detail, boolean told) {
     public Outcome {
-      detail = detail.length() > MOST_DETAIL ? detail.substring(0, MOST_DETAIL) : detail;
+      detail = Printable.line(detail, MOST_DETAIL);
     }
 
     Outcome asTold() {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows 10 to 12, 14 and 16 of config.md §4, with the power cut at every step. */
 class DeploymentTest {
@@ -331,8 +332,10 @@ class DeploymentTest {
     return new ConfigStore(FOLDER, disk).read();
   }
 
+  /** Row 16. */
   @Test
-  void aDamagedStateIsWhatHeldBeforeAndTwoAreTheFactoryWithTheFloorKept() throws Exception {
+  void aDamagedStateIsWhatHeldBeforeAndOfTwoTheVersionsAreLeft() throws Exception {
+    commit(55);
     commit(56);
     commit(57);
     disk.damage(FOLDER.resolve("state.a"));
@@ -340,11 +343,66 @@ class DeploymentTest {
     disk.damage(FOLDER.resolve("state.b"));
     Deployment deployment = started("boot-1");
     Plan plan = deployment.recover();
-    assertThat(good(plan)).isEmpty();
+    assertThat(trial(plan)).as("whether it was committed nobody knows").contains(57L);
+    assertThat(good(plan)).contains(56L);
     assertThat(last(deployment).code()).isEqualTo("LKG_LOST");
+    assertThat(deployment.standing().earlier().stream().map(Version::sequence))
+        .containsExactly(55L);
     assertThat(deployment.standing().floor().sequence()).isEqualTo(57);
-    assertThat(started("boot-2").recover().good()).isEmpty();
-    assertThat(current().floor().sequence()).isEqualTo(57);
+    assertThat(current()).isEqualTo(deployment.standing());
+    deployment.commit("");
+    assertThat(good(started("boot-2").recover())).contains(57L);
+    assertThat(disk.names(FOLDER).stream().filter(name -> name.endsWith(".jws"))).hasSize(3);
+  }
+
+  /** Row 16: what was blocked does not come back, what is damaged is passed over. */
+  @Test
+  void withBothStatesDamagedNeitherABlockedNorADamagedOrderRuns() throws Exception {
+    commit(56);
+    commit(57);
+    Version damaged = current().good().orElseThrow();
+    Deployment before = started("boot-0");
+    before.recover();
+    begin(before, 58);
+    before.rollBack("HEALTH_QUEUE", "nothing is delivered");
+    disk.damage(FOLDER.resolve("state.a"));
+    disk.damage(FOLDER.resolve("state.b"));
+    disk.damage(FOLDER.resolve(damaged.fileName()));
+    Deployment deployment = started("boot-1");
+    Plan plan = deployment.recover();
+    assertThat(trial(plan)).contains(56L);
+    assertThat(good(plan)).isEmpty();
+    assertThat(good(deployment.rollBack("HEALTH_QUEUE", "nothing is delivered"))).isEmpty();
+  }
+
+  /** Row 16: what cannot be counted is not tried. */
+  @Test
+  void withBothStatesDamagedOnAReadOnlyDiskTheVersionBeforeTheNewestRuns() throws Exception {
+    commit(56);
+    commit(57);
+    disk.damage(FOLDER.resolve("state.a"));
+    disk.damage(FOLDER.resolve("state.b"));
+    disk.failAfter(0);
+    Plan plan = started("boot-1").recover();
+    assertThat(trial(plan)).isEmpty();
+    assertThat(good(plan)).contains(56L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\u0080b", "a\u009fb", "a\ufffeb", "a\uffffb", "a\ud800b", "\ud83d"})
+  void aDetailThatNoStateCanCarryCostsNoVersion(String detail) throws Exception {
+    commit(1);
+    commit(2);
+    commit(3);
+    Deployment deployment = started("boot-1");
+    deployment.recover();
+    begin(deployment, 4);
+    deployment.rollBack("X", detail);
+    deployment.told();
+    Deployment next = started("boot-2");
+    assertThat(good(next.recover())).contains(3L);
+    assertThat(last(next).code()).isEqualTo("X");
+    assertThat(disk.names(FOLDER).stream().filter(name -> name.endsWith(".jws"))).hasSize(3);
   }
 
   @Test
@@ -467,6 +525,20 @@ class DeploymentTest {
     begin(deployment, 58);
     assertThat(current()).isEqualTo(deployment.standing());
     deployment.rollBack("HEALTH_SENSORS", "\"quoted\" \\ and\nbroken " + "x".repeat(300));
+    assertThat(current()).isEqualTo(deployment.standing());
+  }
+
+  /** The text that is not made printable on its way in is the boot's. */
+  @ParameterizedTest
+  @ValueSource(
+      ints = {
+        0x7f, 0x80, 0x85, 0x9f, 0xa0, 0x2028, 0x2029, 0xd800, 0xdfff, 0xfeff, 0xfffe, 0xffff,
+        0x1f6a8, 0x1fffe
+      })
+  void everyCharacterIsReadAsItWasWritten(int character) throws Exception {
+    Deployment deployment = started("a" + Character.toString(character) + "b");
+    deployment.recover();
+    begin(deployment, 58);
     assertThat(current()).isEqualTo(deployment.standing());
   }
 }
