@@ -72,8 +72,14 @@ final class ConfigStore {
     return standing.map(Standing::generation).orElse(0L);
   }
 
-  private Optional<Standing> slot(int index) throws IOException {
-    Optional<byte[]> bytes = disk.read(folder.resolve(SLOTS.get(index)));
+  private Optional<Standing> slot(int index) {
+    Optional<byte[]> bytes;
+    try {
+      bytes = disk.read(folder.resolve(SLOTS.get(index)));
+    } catch (IOException _) {
+      // A bad sector is damage like any other, and its file is the next to be replaced.
+      return Optional.empty();
+    }
     if (bytes.isEmpty()) {
       return Optional.empty();
     }

@@ -355,6 +355,22 @@ class DeploymentTest {
     assertThat(disk.names(FOLDER).stream().filter(name -> name.endsWith(".jws"))).hasSize(3);
   }
 
+  @Test
+  void aStateThatCannotBeReadIsADamagedOne() throws Exception {
+    commit(56);
+    commit(57);
+    disk.makeUnreadable(FOLDER.resolve("state.a"));
+    assertThat(good(started("boot-1").recover())).contains(57L);
+    disk.makeUnreadable(FOLDER.resolve("state.b"));
+    Deployment deployment = started("boot-2");
+    Plan plan = deployment.recover();
+    assertThat(trial(plan)).contains(57L);
+    assertThat(good(plan)).contains(56L);
+    deployment.commit("");
+    deployment.told();
+    assertThat(current()).isEqualTo(deployment.standing());
+  }
+
   /** Row 16: what was blocked does not come back, what is damaged is passed over. */
   @Test
   void withBothStatesDamagedNeitherABlockedNorADamagedOrderRuns() throws Exception {
