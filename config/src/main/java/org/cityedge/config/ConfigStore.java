@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -102,10 +103,13 @@ final class ConfigStore {
    * still say how far they had come. Of a state that can be read they say nothing new, but for an
    * order whose staging was cut off, which was not accepted.
    */
-  private Floor floor(List<String> files) {
+  private Floor floor(List<String> files) throws IOException {
     if (!lost) {
       return current.floor();
     }
+    Optional<Version> newest = whole().stream().findFirst();
+    Instant issuedAt =
+        newest.flatMap(this::document).flatMap(SignedConfig::issuedAt).orElse(Instant.EPOCH);
     Floor floor = Floor.NONE;
     for (String name : files) {
       Matcher form = NAME.matcher(name);
@@ -113,7 +117,12 @@ final class ConfigStore {
         int epoch = epoch(form);
         long sequence = Long.parseLong(form.group(2));
         if (epoch > floor.epoch() || (epoch == floor.epoch() && sequence > floor.sequence())) {
-          floor = new Floor(epoch, sequence, "");
+          String sha256 =
+              newest
+                  .filter(version -> version.fileName().equals(name))
+                  .map(Version::sha256)
+                  .orElse("");
+          floor = new Floor(epoch, sequence, sha256, issuedAt);
         }
       }
     }

@@ -279,7 +279,9 @@ public final class Deployment implements AutoCloseable {
     standing =
         store.write(
             standing
-                .onFloor(new SignedConfig.Floor(epoch, order.sequence(), accepted.sha256()))
+                .onFloor(
+                    new SignedConfig.Floor(
+                        epoch, order.sequence(), accepted.sha256(), order.issuedAt()))
                 .with(Optional.of(new Attempt(version, 0, boot, false))));
     return new Document(version, signed);
   }

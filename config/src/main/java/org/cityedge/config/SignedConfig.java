@@ -32,7 +32,7 @@ public final class SignedConfig {
     /** Signed by a key that is not in the list, is expired, or is for something else. */
     KEY_UNKNOWN,
     WRONG_AUDIENCE,
-    /** Older than what was accepted. */
+    /** Older than what was accepted: by its sequence, under a new key list by its time of issue. */
     SEQ_STALE,
     /** A sequence that was accepted before, with other bytes. */
     SEQ_REUSED,
@@ -53,9 +53,10 @@ public final class SignedConfig {
    * @param sequence 0 when none was
    * @param sha256 of its payload, hex; empty when none was. Not of the envelope, whose white space
    *     no signature covers
+   * @param issuedAt its {@code iat}, of whole seconds; 1970 when it is not known
    */
-  public record Floor(int epoch, long sequence, String sha256) {
-    public static final Floor NONE = new Floor(0, 0, "");
+  public record Floor(int epoch, long sequence, String sha256, Instant issuedAt) {
+    public static final Floor NONE = new Floor(0, 0, "", Instant.EPOCH);
   }
 
   /**
@@ -117,6 +118,20 @@ public final class SignedConfig {
     return Sha256.hex(Jws.parse(signed, TYPE).payload());
   }
 
+  /** {@code iat} of a document, of which nothing is verified; empty when it cannot be read. */
+  static Optional<Instant> issuedAt(byte[] signed) {
+    try {
+      return Optional.of(order(Jws.parse(signed, TYPE)).issuedAt());
+    } catch (ConfigException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static Order order(Jws jws) throws ConfigException {
+    return ConfigLoader.parse(
+        "order", Jws.text("order", jws.payload()), SignedConfig::claims);
+  }
+
   /**
    * The claims of a document as JSON text, {@code config} included; nothing is verified.
    *
@@ -128,7 +143,7 @@ public final class SignedConfig {
 
   /** The floor once the order is accepted. */
   public static Floor floor(KeyList keys, Order order, String sha256) {
-    return new Floor(keys.epoch(), order.sequence(), sha256);
+    return new Floor(keys.epoch(), order.sequence(), sha256, order.issuedAt());
   }
 
   /**
@@ -254,6 +269,10 @@ public final class SignedConfig {
       Order order, String sha256, KeyList keys, Situation situation, int signatures) {
     Floor floor = situation.floor();
     long lowest = floor.epoch() == keys.epoch() ? floor.sequence() : 0;
+    // Under whatever key list: what was followed once, or blocked since, is not tried again.
+    if (floor.sha256().equals(sha256)) {
+      return Optional.of(new Verdict.Repeated<>(order));
+    }
     if (keys.epoch() < floor.epoch()) {
       return because(
           order,
@@ -264,10 +283,15 @@ public final class SignedConfig {
     if (!order.audience().contains(situation.gateway())) {
       return because(order, Code.WRONG_AUDIENCE, "it is for " + first(order.audience()));
     }
+    if (keys.epoch() > floor.epoch() && !order.issuedAt().isAfter(floor.issuedAt())) {
+      return because(
+          order,
+          Code.SEQ_STALE,
+          "it was issued on %s; under a new key list that must be after %s"
+              .formatted(order.issuedAt(), floor.issuedAt()));
+    }
     if (order.sequence() == lowest) {
-      return floor.sha256().equals(sha256)
-          ? Optional.of(new Verdict.Repeated<>(order))
-          : because(order, Code.SEQ_REUSED, "another order had the sequence " + lowest);
+      return because(order, Code.SEQ_REUSED, "another order had the sequence " + lowest);
     }
     if (order.sequence() < lowest) {
       return because(

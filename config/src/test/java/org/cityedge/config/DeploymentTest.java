@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import org.cityedge.config.Deployment.Plan;
+import org.cityedge.config.SignedConfig.Code;
+import org.cityedge.config.SignedConfig.Floor;
 import org.cityedge.config.SignedConfig.Situation;
 import org.cityedge.config.SignedConfig.Verdict;
 import org.cityedge.config.Standing.Outcome;
@@ -42,10 +44,15 @@ class DeploymentTest {
 
   private void begin(Deployment deployment, long sequence) throws IOException {
     byte[] signed = signers.order(sequence, "cfg-1");
-    deployment.begin(signed, judged(deployment, signed), keys.epoch());
+    deployment.begin(
+        signed, (Verdict.Accepted<Integer>) judged(deployment, signed), keys.epoch());
   }
 
-  private Verdict.Accepted<Integer> judged(Deployment deployment, byte[] signed) {
+  private Code refused(Deployment deployment, byte[] signed) {
+    return ((Verdict.Refused<Integer>) judged(deployment, signed)).code();
+  }
+
+  private Verdict<Integer> judged(Deployment deployment, byte[] signed) {
     Situation situation =
         new Situation(
             "gw-0042",
@@ -53,8 +60,7 @@ class DeploymentTest {
             deployment.standing().floor(),
             Instant.ofEpochSecond(NOW),
             true);
-    return (Verdict.Accepted<Integer>)
-        SignedConfig.judge(signed, keys, situation, s -> s.integer("threshold", 1, 100));
+    return SignedConfig.judge(signed, keys, situation, s -> s.integer("threshold", 1, 100));
   }
 
   private void commit(long sequence) throws IOException {
@@ -515,21 +521,46 @@ class DeploymentTest {
   void anOrderOfANewEpochBeginsANewCountAndAnOlderListIsRefused() throws Exception {
     commit(57);
     keys = signers.keys(2, 1, signers.entry("cfg-1", "config", NOW + YEAR));
-    commit(1);
+    Deployment deployment = started("boot-0");
+    deployment.recover();
+    byte[] first = signers.sign(Signers.claims(1, NOW, ""), SignedConfig.TYPE, "cfg-1");
+    deployment.begin(first, (Verdict.Accepted<Integer>) judged(deployment, first), keys.epoch());
+    deployment.commit("");
     assertThat(current().floor().epoch()).isEqualTo(2);
     keys = signers.keys(1, 1, signers.entry("cfg-1", "config", NOW + YEAR));
-    Situation situation =
-        new Situation(
-            "gw-0042",
-            Order.Version.of("1.4.0"),
-            current().floor(),
-            Instant.ofEpochSecond(NOW),
-            true);
-    Verdict<Integer> verdict =
-        SignedConfig.judge(
-            signers.order(58, "cfg-1"), keys, situation, s -> s.integer("threshold", 1, 100));
-    assertThat(((Verdict.Refused<Integer>) verdict).code())
-        .isEqualTo(SignedConfig.Code.KEY_UNKNOWN);
+    assertThat(refused(deployment, signers.order(58, "cfg-1"))).isEqualTo(Code.KEY_UNKNOWN);
+  }
+
+  /** Row 14 blocks an order, and a new key list does not unblock it, also over a restart. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anOrderThatWasRolledBackStaysBlockedUnderANewEpoch(boolean statesLost) throws Exception {
+    commit(57);
+    Deployment before = started("boot-0");
+    before.recover();
+    begin(before, 58);
+    if (statesLost) {
+      disk.damage(FOLDER.resolve("state.a"));
+      disk.damage(FOLDER.resolve("state.b"));
+    } else {
+      before.rollBack("CRASH_LOOP", "");
+    }
+    Deployment deployment = started("boot-1");
+    deployment.recover();
+    keys = signers.keys(2, 1, signers.entry("cfg-1", "config", NOW + YEAR));
+    assertThat(judged(deployment, signers.order(58, "cfg-1"))).isInstanceOf(Verdict.Repeated.class);
+    assertThat(refused(deployment, signers.order(12, "cfg-1"))).isEqualTo(Code.SEQ_STALE);
+  }
+
+  /** Written before the floor had the time of issue. */
+  @Test
+  void readsAStateOfAnOlderAgent() throws Exception {
+    commit(57);
+    String text = current().json();
+    Standing older = Standing.parse(text.replace(",\"iat\":" + (NOW - 60), ""));
+    assertThat(older.floor())
+        .isEqualTo(new Floor(1, 57, current().floor().sha256(), Instant.EPOCH));
+    assertThat(older.good()).isEqualTo(current().good());
   }
 
   @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SignedConfigTest {
   private final Signers signers = new Signers();
   private KeyList keys;
-  private Floor floor = new Floor(1, 57, "00");
+  private Floor floor = new Floor(1, 57, "00", Instant.EPOCH);
   private boolean clockTrusted = true;
   private Instant now = Instant.ofEpochSecond(NOW);
 
@@ -192,6 +192,20 @@ class SignedConfigTest {
   void beginsToCountAnewWithANewEpochOfKeys() throws Exception {
     keys = signers.keys(2, 1, signers.entry("cfg-1", "config", NOW + YEAR));
     assertThat(judge(signers.order(1, "cfg-1"))).isInstanceOf(Verdict.Accepted.class);
+  }
+
+  /** Row 3: a new key list makes nothing valid again that came before it. */
+  @Test
+  void knowsAReplayAndAnOlderOneUnderANewEpochOfKeys() throws Exception {
+    byte[] signed = signers.order(58, "cfg-1");
+    Verdict.Accepted<Integer> accepted = (Verdict.Accepted<Integer>) judge(signed);
+    floor = SignedConfig.floor(keys, accepted.order(), accepted.sha256());
+    keys = signers.keys(2, 1, signers.entry("cfg-1", "config", NOW + YEAR));
+    assertThat(judge(signed)).isInstanceOf(Verdict.Repeated.class);
+    assertThat(codeOf(Signers.claims(12, NOW - 600, ""))).isEqualTo(Code.SEQ_STALE);
+    assertThat(codeOf(Signers.claims(59, NOW - 60, ""))).isEqualTo(Code.SEQ_STALE);
+    byte[] later = signers.sign(Signers.claims(1, NOW - 59, ""), SignedConfig.TYPE, "cfg-1");
+    assertThat(judge(later)).isInstanceOf(Verdict.Accepted.class);
   }
 
   /** Row 5. */
