@@ -166,8 +166,8 @@ public final class SignedConfig {
     try {
       String text = Jws.text("order", jws.payload());
       Order order = ConfigLoader.parse("order", text, SignedConfig::claims);
-      Optional<Verdict<T>> other =
-          unfollowed(order, Sha256.hex(jws.payload()), keys, situation, jws.seals().size());
+      Optional<? extends Verdict<T>> other =
+          SignedConfig.<T>unfollowed(order, Sha256.hex(jws.payload()), keys, situation, jws.seals().size());
       if (other.isPresent()) {
         return other.get();
       }
@@ -175,6 +175,51 @@ public final class SignedConfig {
     } catch (ConfigException e) {
       return refused(Code.SCHEMA, "its claims are wrong", e, Optional.empty());
     }
+  }
+
+  /**
+   * Judges the times of a document that was accepted while nobody vouched for the clock (row 6): its
+   * own, and those of the keys that have signed it. Which number it has is not judged.
+   *
+   * @param keys the present list; a key that it has no longer is no better than an expired one
+   * @return why it is followed no longer; empty when it still is, or is none
+   */
+  public static Optional<Verdict.Refused<Void>> untimely(
+      byte[] signed, KeyList keys, Instant now) {
+    try {
+      Jws jws = Jws.parse(signed, TYPE);
+      for (Jws.Seal seal : jws.seals()) {
+        KeyList.Key key = keys.keys().get(seal.keyId());
+        Optional<Verdict.Refused<Void>> unfit =
+            key == null
+                ? no(Code.KEY_UNKNOWN, "the key " + seal.keyId() + " is not in the list any more")
+                : expired(key, now);
+        if (unfit.isPresent()) {
+          return unfit;
+        }
+      }
+      return untimely(order(jws), now);
+    } catch (ConfigException _) {
+      // Whether it can be read was judged when it was accepted.
+      return Optional.empty();
+    }
+  }
+
+  private static <T> Optional<Verdict.Refused<T>> expired(KeyList.Key key, Instant now) {
+    return now.isBefore(key.expires())
+        ? Optional.empty()
+        : no(Code.KEY_UNKNOWN, "the key " + key.id() + " has expired on " + key.expires());
+  }
+
+  private static <T> Optional<Verdict.Refused<T>> untimely(Order order, Instant now) {
+    if (!now.isBefore(order.expires())) {
+      return because(order, Code.EXPIRED, "it has expired on " + order.expires());
+    }
+    return order
+        .notBefore()
+        .filter(now::isBefore)
+        .flatMap(
+            from -> because(order, Code.NOT_YET, "it is to be followed from " + from + " on"));
   }
 
   /**
@@ -246,8 +291,9 @@ public final class SignedConfig {
         return no(
             Code.SIG_INVALID, "the signature of " + seal.keyId() + " is not over these bytes");
       }
-      if (situation.clockTrusted() && !situation.now().isBefore(key.expires())) {
-        return no(Code.KEY_UNKNOWN, "the key " + key.id() + " has expired on " + key.expires());
+      Optional<Verdict.Refused<T>> expired = expired(key, situation.now());
+      if (situation.clockTrusted() && expired.isPresent()) {
+        return expired;
       }
       config |= key.role() == KeyList.Role.CONFIG;
     }
@@ -265,7 +311,7 @@ public final class SignedConfig {
   }
 
   /** Why a well-signed order is not followed; empty when it is. */
-  private static <T> Optional<Verdict<T>> unfollowed(
+  private static <T> Optional<? extends Verdict<T>> unfollowed(
       Order order, String sha256, KeyList keys, Situation situation, int signatures) {
     Floor floor = situation.floor();
     long lowest = floor.epoch() == keys.epoch() ? floor.sequence() : 0;
@@ -306,12 +352,9 @@ public final class SignedConfig {
           "its sequence jumps from %d to %d, which needs a second signature"
               .formatted(lowest, order.sequence()));
     }
-    if (situation.clockTrusted() && !situation.now().isBefore(order.expires())) {
-      return because(order, Code.EXPIRED, "it has expired on " + order.expires());
-    }
-    Optional<Instant> from = order.notBefore();
-    if (situation.clockTrusted() && from.isPresent() && situation.now().isBefore(from.get())) {
-      return because(order, Code.NOT_YET, "it is to be followed from " + from.get() + " on");
+    Optional<Verdict.Refused<T>> untimely = untimely(order, situation.now());
+    if (situation.clockTrusted() && untimely.isPresent()) {
+      return untimely;
     }
     if (situation.agent().compareTo(order.minAgent()) < 0) {
       return because(
@@ -322,7 +365,7 @@ public final class SignedConfig {
     return Optional.empty();
   }
 
-  private static <T> Optional<Verdict<T>> because(Order order, Code code, String detail) {
+  private static <T> Optional<Verdict.Refused<T>> because(Order order, Code code, String detail) {
     return Optional.of(new Verdict.Refused<>(code, detail, List.of(), Optional.of(order)));
   }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.cityedge.config.SignedConfig.Code;
 import org.cityedge.config.SignedConfig.Floor;
 import org.cityedge.config.SignedConfig.Situation;
@@ -239,6 +240,29 @@ class SignedConfigTest {
         .isInstanceOfSatisfying(
             Verdict.Accepted.class, accepted -> assertThat(accepted.clockUntrusted()).isTrue());
     assertThat(code(signers.order(57, "cfg-1"))).isEqualTo(Code.SEQ_REUSED);
+  }
+
+  /** Row 6, once the clock is right. */
+  @Test
+  void judgesTheTimesOfTheOrderAndItsKeysAgainOnceTheClockIsRight() throws Exception {
+    byte[] signed =
+        signers.sign(Signers.claims(58, ",\"nbf\":" + NOW), SignedConfig.TYPE, "cfg-1", "city");
+    assertThat(untimely(signed)).isEmpty();
+    now = Instant.ofEpochSecond(NOW - 1);
+    assertThat(untimely(signed)).contains(Code.NOT_YET);
+    now = Instant.ofEpochSecond(NOW);
+    assertThat(untimely(signers.order(58, "cfg-old"))).contains(Code.KEY_UNKNOWN);
+    assertThat(untimely(signers.order(58, "cfg-1", "cfg-old"))).contains(Code.KEY_UNKNOWN);
+    assertThat(untimely(signers.order(58, "cfg-gone"))).contains(Code.KEY_UNKNOWN);
+    keys = keysFor(2 * YEAR);
+    now = Instant.ofEpochSecond(NOW + YEAR - 1);
+    assertThat(untimely(signers.order(58, "cfg-1"))).isEmpty();
+    now = Instant.ofEpochSecond(NOW + YEAR);
+    assertThat(untimely(signers.order(58, "cfg-1"))).contains(Code.EXPIRED);
+  }
+
+  private Optional<Code> untimely(byte[] signed) {
+    return SignedConfig.untimely(signed, keys, now).map(Verdict.Refused::code);
   }
 
   /** Row 7. */

@@ -141,6 +141,18 @@ public final class Judge {
     };
   }
 
+  /**
+   * Judges the times of an order that was accepted while nobody vouched for the clock, now that
+   * somebody does: its own, and those of the keys that have signed it (config.md §4 row 6).
+   *
+   * @return the code and a sentence of why it is to be followed no longer; empty when it still is
+   * @throws IOException when the key list cannot be used, so that nothing can be said
+   */
+  public Optional<Verdict.Refused<Void>> untimely(Deployment.Document document)
+      throws IOException {
+    return SignedConfig.untimely(document.signed(), keys.read(), clock.instant());
+  }
+
   /** Classes that run from no jar count as newer than any release. */
   private static Order.Version version() {
     try {
