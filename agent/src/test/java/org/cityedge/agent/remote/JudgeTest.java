@@ -1,0 +1,117 @@
+package org.cityedge.agent.remote;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.cityedge.agent.GatewayConfig;
+import org.cityedge.agent.audit.Audit;
+import org.cityedge.agent.audit.AuditRecord;
+import org.cityedge.agent.audit.Chain;
+import org.cityedge.agent.testing.City;
+import org.cityedge.agent.testing.Maintainer;
+import org.cityedge.config.Deployment;
+import org.cityedge.config.Standing;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JudgeTest {
+  @TempDir Path folder;
+  private final InstantSource clock = InstantSource.system();
+  private final List<String> reported = new ArrayList<>();
+  private Maintainer maintainer;
+  private Path document;
+  private GatewayConfig.Identity self;
+  private Deployment deployment;
+  private Judge judge;
+
+  @BeforeEach
+  void provision() throws Exception {
+    maintainer = Maintainer.provision(folder, folder);
+    document = new City(URI.create("mqtt://h")).write(folder);
+    self = GatewayConfig.load(document, folder).gateway();
+    deployment = Deployment.open(folder.resolve("config"), "boot-1");
+    TrustedKeys keys = new TrustedKeys(folder);
+    Audit audit = new Audit(folder, clock, () -> "ntp");
+    OrderAudit orders = new OrderAudit(audit);
+    Reports reports = new Reports(deployment, keys, new ByHand(folder), orders, new Centre());
+    judge =
+        new Judge(
+            deployment,
+            keys,
+            new KeyWatch(keys, audit),
+            orders,
+            reports,
+            () -> true,
+            clock,
+            folder);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    deployment.close();
+  }
+
+  private final class Centre implements Reports.Speaker {
+    @Override
+    public Optional<Standing.Version> active() {
+      return Optional.empty();
+    }
+
+    @Override
+    public OptionalLong say(byte[] report) {
+      reported.add(new String(report, UTF_8));
+      return OptionalLong.of(reported.size());
+    }
+  }
+
+  private byte[] order(long sequence) throws Exception {
+    return maintainer.order(sequence, document, "{}").getBytes(UTF_8);
+  }
+
+  /** {@code received sequence 58 by config-1 (ops-li)}. */
+  private List<String> audited() throws IOException {
+    return Chain.records(folder).stream()
+        .map(AuditRecord::entry)
+        .filter(e -> e.subject().startsWith("sequence"))
+        .map(e -> "%s %s %s by %s".formatted(e.what(), e.subject(), e.code(), e.actor()))
+        .map(line -> line.replace("  ", " "))
+        .toList();
+  }
+
+  /** Row 4, when both wait: each order has an id of its own, so these two differ. */
+  @Test
+  void ofTwoOrdersWithOneNumberTheFirstIsFollowedAndTheOtherRefused() throws Exception {
+    byte[] first = order(58);
+    Optional<Judge.Chosen> chosen = judge.newest(List.of(first, order(58), first), self);
+    assertThat(chosen.orElseThrow().signed()).isEqualTo(first);
+    assertThat(audited())
+        .containsExactly(
+            "received sequence 58 by config-1 (ops-li)",
+            "rejected sequence 58 SEQ_REUSED by says: config-1");
+    assertThat(reported).hasSize(1).allMatch(report -> report.contains("SEQ_REUSED"));
+  }
+
+  /** Rows 4 and 17. */
+  @Test
+  void aNumberOfAnOrderThatWasOvertakenIsTakenAsWell() throws Exception {
+    byte[] newest = order(59);
+    Optional<Judge.Chosen> chosen = judge.newest(List.of(order(58), newest, order(58)), self);
+    assertThat(chosen.orElseThrow().signed()).isEqualTo(newest);
+    assertThat(audited())
+        .containsExactly(
+            "received sequence 58 by config-1 (ops-li)",
+            "received sequence 59 by config-1 (ops-li)",
+            "superseded sequence 58 SUPERSEDED by config-1 (ops-li)",
+            "rejected sequence 58 SEQ_REUSED by says: config-1");
+  }
+}
