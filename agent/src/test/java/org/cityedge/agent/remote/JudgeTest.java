@@ -2,10 +2,14 @@ package org.cityedge.agent.remote;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,9 +19,11 @@ import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.audit.AuditRecord;
 import org.cityedge.agent.audit.Chain;
+import org.cityedge.agent.audit.Entry;
 import org.cityedge.agent.testing.City;
 import org.cityedge.agent.testing.Maintainer;
 import org.cityedge.config.Deployment;
+import org.cityedge.config.SignedConfig.Code;
 import org.cityedge.config.Standing;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,13 +32,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 class JudgeTest {
   @TempDir Path folder;
-  private final InstantSource clock = InstantSource.system();
+  private Instant now = Instant.now();
+  private final InstantSource clock = () -> now;
   private final List<String> reported = new ArrayList<>();
   private Maintainer maintainer;
   private Path document;
   private GatewayConfig.Identity self;
   private Deployment deployment;
   private Judge judge;
+  private long nanos;
 
   @BeforeEach
   void provision() throws Exception {
@@ -43,7 +51,8 @@ class JudgeTest {
     TrustedKeys keys = new TrustedKeys(folder);
     Audit audit = new Audit(folder, clock, () -> "ntp");
     OrderAudit orders = new OrderAudit(audit);
-    Reports reports = new Reports(deployment, keys, new ByHand(folder), orders, new Centre());
+    Reports reports =
+        new Reports(deployment, keys, new ByHand(folder), orders, new Centre(), () -> nanos);
     judge =
         new Judge(
             deployment,
@@ -113,5 +122,52 @@ class JudgeTest {
             "received sequence 59 by config-1 (ops-li)",
             "superseded sequence 58 SUPERSEDED by config-1 (ops-li)",
             "rejected sequence 58 SEQ_REUSED by says: config-1");
+  }
+
+  @Test
+  void aFloodOfRefusedOrdersIsCountedAndNotAnswered() throws Exception {
+    int known = Chain.records(folder).size() + 1; // the keys, which are seen first
+    for (int i = 0; i < 1000; i++) {
+      judge.newest(List.of(("garbage " + i).getBytes(UTF_8)), self);
+    }
+    assertThat(reported).hasSize(Reports.MOST);
+    assertThat(Chain.records(folder)).hasSize(known + Reports.MOST);
+    nanos += Duration.ofMinutes(1).toNanos();
+    judge.newest(List.of("garbage".getBytes(UTF_8)), self);
+    assertThat(reported).hasSize(Reports.MOST + 1);
+    assertThat(reported.getLast()).contains("\"refused\":1001", "SIG_INVALID");
+    List<AuditRecord> records = Chain.records(folder);
+    assertThat(records).hasSize(known + Reports.MOST + 2);
+    Entry summary = records.get(known + Reports.MOST).entry();
+    assertThat(summary.code()).isEqualTo("TOO_MANY");
+    assertThat(summary.detail()).startsWith("980 more were refused");
+    assertThat(summary.high()).isTrue();
+  }
+
+  /** What was followed is not signed for one moment only: whoever sees it can send it again. */
+  @Test
+  void aFloodOfAnOrderThatWasFollowedIsNotAnsweredEachTime() throws Exception {
+    byte[] order = order(58);
+    Judge.Chosen chosen = judge.newest(List.of(order), self).orElseThrow();
+    Deployment.Document _ = deployment.begin(order, chosen.accepted(), chosen.epoch());
+    deployment.commit("");
+    for (int i = 0; i < 1000; i++) {
+      assertThat(judge.newest(List.of(order), self)).isEmpty();
+    }
+    assertThat(reported).hasSize(Reports.MOST).allMatch(report -> report.contains("committed"));
+  }
+
+  /** Row 6, once the clock is right. */
+  @Test
+  void judgesByTheKeysThatAreThereNowWhetherAnOrderIsStillGood() throws Exception {
+    byte[] order = order(58);
+    Judge.Chosen chosen = judge.newest(List.of(order), self).orElseThrow();
+    Deployment.Document followed =
+        deployment.begin(order, chosen.accepted(), chosen.epoch());
+    assertThat(judge.untimely(followed)).isEmpty();
+    now = Instant.now().plus(Duration.ofDays(400));
+    assertThat(judge.untimely(followed).orElseThrow().code()).isEqualTo(Code.KEY_UNKNOWN);
+    Files.delete(folder.resolve("keys").resolve("keys.jws"));
+    assertThatThrownBy(() -> judge.untimely(followed)).isInstanceOf(IOException.class);
   }
 }
