@@ -128,8 +128,7 @@ public final class SignedConfig {
   }
 
   private static Order order(Jws jws) throws ConfigException {
-    return ConfigLoader.parse(
-        "order", Jws.text("order", jws.payload()), SignedConfig::claims);
+    return ConfigLoader.parse("order", Jws.text("order", jws.payload()), SignedConfig::claims);
   }
 
   /**
@@ -167,7 +166,8 @@ public final class SignedConfig {
       String text = Jws.text("order", jws.payload());
       Order order = ConfigLoader.parse("order", text, SignedConfig::claims);
       Optional<? extends Verdict<T>> other =
-          SignedConfig.<T>unfollowed(order, Sha256.hex(jws.payload()), keys, situation, jws.seals().size());
+          SignedConfig.<T>unfollowed(
+              order, Sha256.hex(jws.payload()), keys, situation, jws.seals().size());
       if (other.isPresent()) {
         return other.get();
       }
@@ -178,14 +178,13 @@ public final class SignedConfig {
   }
 
   /**
-   * Judges the times of a document that was accepted while nobody vouched for the clock (row 6): its
-   * own, and those of the keys that have signed it. Which number it has is not judged.
+   * Judges the times of a document that was accepted while nobody vouched for the clock (row 6):
+   * its own, and those of the keys that have signed it. Which number it has is not judged.
    *
    * @param keys the present list; a key that it has no longer is no better than an expired one
    * @return why it is followed no longer; empty when it still is, or is none
    */
-  public static Optional<Verdict.Refused<Void>> untimely(
-      byte[] signed, KeyList keys, Instant now) {
+  public static Optional<Verdict.Refused<Void>> untimely(byte[] signed, KeyList keys, Instant now) {
     try {
       Jws jws = Jws.parse(signed, TYPE);
       for (Jws.Seal seal : jws.seals()) {
@@ -218,8 +217,7 @@ public final class SignedConfig {
     return order
         .notBefore()
         .filter(now::isBefore)
-        .flatMap(
-            from -> because(order, Code.NOT_YET, "it is to be followed from " + from + " on"));
+        .flatMap(from -> because(order, Code.NOT_YET, "it is to be followed from " + from + " on"));
   }
 
   /**

@@ -44,8 +44,7 @@ class DeploymentTest {
 
   private void begin(Deployment deployment, long sequence) throws IOException {
     byte[] signed = signers.order(sequence, "cfg-1");
-    deployment.begin(
-        signed, (Verdict.Accepted<Integer>) judged(deployment, signed), keys.epoch());
+    deployment.begin(signed, (Verdict.Accepted<Integer>) judged(deployment, signed), keys.epoch());
   }
 
   private Code refused(Deployment deployment, byte[] signed) {

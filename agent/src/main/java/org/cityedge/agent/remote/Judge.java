@@ -169,8 +169,7 @@ public final class Judge {
    * @return the code and a sentence of why it is to be followed no longer; empty when it still is
    * @throws IOException when the key list cannot be used, so that nothing can be said
    */
-  public Optional<Verdict.Refused<Void>> untimely(Deployment.Document document)
-      throws IOException {
+  public Optional<Verdict.Refused<Void>> untimely(Deployment.Document document) throws IOException {
     return SignedConfig.untimely(document.signed(), keys.read(), clock.instant());
   }
 

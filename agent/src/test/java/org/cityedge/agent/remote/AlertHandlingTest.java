@@ -84,7 +84,7 @@ class AlertHandlingTest {
             _ -> Optional.empty(),
             new Outputs(List.of(), () -> 0),
             new MemoryShelf());
-    handling = 
+    handling =
         new AlertHandling(
             store, events, alerts, new Audit(folder, clock, () -> "none"), () -> nanos);
     alerts.accept(

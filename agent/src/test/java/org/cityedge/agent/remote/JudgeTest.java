@@ -162,8 +162,7 @@ class JudgeTest {
   void judgesByTheKeysThatAreThereNowWhetherAnOrderIsStillGood() throws Exception {
     byte[] order = order(58);
     Judge.Chosen chosen = judge.newest(List.of(order), self).orElseThrow();
-    Deployment.Document followed =
-        deployment.begin(order, chosen.accepted(), chosen.epoch());
+    Deployment.Document followed = deployment.begin(order, chosen.accepted(), chosen.epoch());
     assertThat(judge.untimely(followed)).isEmpty();
     now = Instant.now().plus(Duration.ofDays(400));
     assertThat(judge.untimely(followed).orElseThrow().code()).isEqualTo(Code.KEY_UNKNOWN);
