@@ -4,13 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.cityedge.config.SignedConfig.Floor;
+import org.cityedge.config.Standing.Version;
 
 /**
  * The folder of versions. Every change of what holds is the rename of one file; whatever is cut off
@@ -69,8 +73,14 @@ final class ConfigStore {
     return standing.map(Standing::generation).orElse(0L);
   }
 
-  private Optional<Standing> slot(int index) throws IOException {
-    Optional<byte[]> bytes = disk.read(folder.resolve(SLOTS.get(index)));
+  private Optional<Standing> slot(int index) {
+    Optional<byte[]> bytes;
+    try {
+      bytes = disk.read(folder.resolve(SLOTS.get(index)));
+    } catch (IOException _) {
+      // A bad sector is damage like any other, and its file is the next to be replaced.
+      return Optional.empty();
+    }
     if (bytes.isEmpty()) {
       return Optional.empty();
     }
@@ -93,18 +103,26 @@ final class ConfigStore {
    * still say how far they had come. Of a state that can be read they say nothing new, but for an
    * order whose staging was cut off, which was not accepted.
    */
-  private Floor floor(List<String> files) {
+  private Floor floor(List<String> files) throws IOException {
     if (!lost) {
       return current.floor();
     }
+    Optional<Version> newest = whole().stream().findFirst();
+    Instant issuedAt =
+        newest.flatMap(this::document).flatMap(SignedConfig::issuedAt).orElse(Instant.EPOCH);
     Floor floor = Floor.NONE;
     for (String name : files) {
       Matcher form = NAME.matcher(name);
       if (form.matches()) {
-        int epoch = (int) Math.min(Integer.MAX_VALUE, Long.parseLong(form.group(1)));
+        int epoch = epoch(form);
         long sequence = Long.parseLong(form.group(2));
         if (epoch > floor.epoch() || (epoch == floor.epoch() && sequence > floor.sequence())) {
-          floor = new Floor(epoch, sequence, "");
+          String sha256 =
+              newest
+                  .filter(version -> version.fileName().equals(name))
+                  .map(Version::sha256)
+                  .orElse("");
+          floor = new Floor(epoch, sequence, sha256, issuedAt);
         }
       }
     }
@@ -124,14 +142,49 @@ final class ConfigStore {
     return numbered;
   }
 
+  /** Orders that lie here whole, whatever a state says of them; the newest first. */
+  List<Version> whole() throws IOException {
+    return disk.names(folder).stream()
+        .map(this::whole)
+        .flatMap(Optional::stream)
+        .sorted(
+            Comparator.comparingInt(Version::epoch).thenComparingLong(Version::sequence).reversed())
+        .toList();
+  }
+
+  /** Empty when the file's content is not what its name says. */
+  private Optional<Version> whole(String name) {
+    Matcher form = NAME.matcher(name);
+    if (!form.matches()) {
+      return Optional.empty();
+    }
+    try {
+      byte[] signed = disk.read(folder.resolve(name)).orElseThrow();
+      Version version =
+          new Version(
+              epoch(form),
+              Long.parseLong(form.group(2)),
+              SignedConfig.sha256(signed),
+              Sha256.hex(signed),
+              false);
+      return Optional.of(version).filter(v -> v.fileName().equals(name));
+    } catch (IOException | ConfigException | NoSuchElementException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static int epoch(Matcher form) {
+    return (int) Math.min(Integer.MAX_VALUE, Long.parseLong(form.group(1)));
+  }
+
   /** Stages a document; without a state that names it, it counts for nothing. */
-  void keep(Standing.Version version, byte[] signed) throws IOException {
+  void keep(Version version, byte[] signed) throws IOException {
     disk.createFolders(folder);
     disk.replace(folder.resolve(version.fileName()), signed);
   }
 
   /** Empty when it is missing, damaged or cannot be read. */
-  Optional<byte[]> document(Standing.Version version) {
+  Optional<byte[]> document(Version version) {
     try {
       return disk.read(folder.resolve(version.fileName()))
           .filter(bytes -> Sha256.hex(bytes).equals(version.file()));
@@ -149,6 +202,15 @@ final class ConfigStore {
     if (!java.util.Arrays.equals(factory().orElse(new byte[0]), document)) {
       disk.createFolders(folder);
       disk.replace(folder.resolve(FACTORY), document);
+    }
+  }
+
+  /** Deletes the document of an order that is blocked; what cannot be deleted stays for now. */
+  void discard(Version version) {
+    try {
+      disk.delete(folder.resolve(version.fileName()));
+    } catch (IOException _) {
+      // As in tidy.
     }
   }
 

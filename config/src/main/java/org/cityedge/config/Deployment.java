@@ -133,16 +133,44 @@ public final class Deployment implements AutoCloseable {
   public Plan recover() throws IOException {
     standing = store.read();
     if (store.lost()) {
-      tryWrite(
-          standing.with(
-              Optional.empty(),
-              outcome(
-                  0, 0, State.ROLLED_BACK, "LKG_LOST", "the state of the versions is damaged")));
+      return fromDocuments();
     }
     Optional<Document> trial = standing.attempt().flatMap(this::retry);
     Optional<Document> good = good();
     store.tidy();
     return new Plan(trial, good);
+  }
+
+  /**
+   * Both states are damaged: what runs is told by the documents alone (config.md §4 row 16). Those
+   * of blocked orders are gone, so each but the newest was committed; the newest may not have been,
+   * and has its trial again. Tidies nothing away: this is all that is left.
+   */
+  private Plan fromDocuments() throws IOException {
+    List<Version> whole = new ArrayList<>(store.whole());
+    Optional<Version> newest =
+        whole.isEmpty() ? Optional.empty() : Optional.of(whole.removeFirst());
+    Optional<Version> next = whole.isEmpty() ? Optional.empty() : Optional.of(whole.removeFirst());
+    Standing kept = standing.on(next, whole);
+    if (newest.isPresent()
+        && tryWrite(
+            kept.with(
+                Optional.of(new Attempt(newest.get(), 1, boot, false)),
+                lost("sequence " + newest.get().sequence() + " is tried again")))) {
+      return new Plan(standing.attempt().flatMap(a -> document(a.version())), goodDocument());
+    }
+    tryWrite(
+        kept.with(
+            Optional.empty(),
+            lost(
+                "active is "
+                    + next.map(v -> "sequence " + v.sequence()).orElse("the factory document"))));
+    return new Plan(Optional.empty(), goodDocument());
+  }
+
+  private static Outcome lost(String detail) {
+    return outcome(
+        0, 0, State.ROLLED_BACK, "LKG_LOST", "the state of the versions is damaged; " + detail);
   }
 
   /** Counts this start; empty, and rolled back, when the order has had its chances. */
@@ -190,9 +218,11 @@ public final class Deployment implements AutoCloseable {
 
   /** Last-known-good; empty when that is the factory document, or it is damaged. */
   public Optional<Document> goodDocument() {
-    return standing
-        .good()
-        .flatMap(version -> store.document(version).map(signed -> new Document(version, signed)));
+    return standing.good().flatMap(this::document);
+  }
+
+  private Optional<Document> document(Version version) {
+    return store.document(version).map(signed -> new Document(version, signed));
   }
 
   private void lost(Optional<Version> next, List<Version> before) {
@@ -249,7 +279,9 @@ public final class Deployment implements AutoCloseable {
     standing =
         store.write(
             standing
-                .onFloor(new SignedConfig.Floor(epoch, order.sequence(), accepted.sha256()))
+                .onFloor(
+                    new SignedConfig.Floor(
+                        epoch, order.sequence(), accepted.sha256(), order.issuedAt()))
                 .with(Optional.of(new Attempt(version, 0, boot, false))));
     return new Document(version, signed);
   }
@@ -290,12 +322,14 @@ public final class Deployment implements AutoCloseable {
   }
 
   private void end(Version version, String code, String detail) {
-    tryWrite(
+    if (tryWrite(
         standing
             .blocking(version, code)
             .with(
                 Optional.empty(),
-                outcome(version.epoch(), version.sequence(), State.ROLLED_BACK, code, detail)));
+                outcome(version.epoch(), version.sequence(), State.ROLLED_BACK, code, detail)))) {
+      store.discard(version);
+    }
   }
 
   /**
@@ -328,6 +362,7 @@ public final class Deployment implements AutoCloseable {
                 .with(
                     Optional.empty(),
                     outcome(left.epoch(), left.sequence(), State.ROLLED_BACK, code, detail)));
+    store.discard(left);
     Plan plan = new Plan(Optional.empty(), good());
     store.tidy();
     return plan;

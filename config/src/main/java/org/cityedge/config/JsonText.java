@@ -46,19 +46,28 @@ final class JsonText {
     return quoted(text);
   }
 
+  /** As JSON and YAML both read it: what YAML cannot carry (1.2.2 §5.1) is escaped. */
   static String quoted(String text) {
     StringBuilder out = new StringBuilder("\"");
-    text.chars()
+    text.codePoints()
         .forEach(
             c -> {
               if (c == '"' || c == '\\') {
                 out.append('\\').append((char) c);
-              } else if (c < 0x20 || c == 0x7f) {
-                out.append("\\u%04x".formatted(c));
+              } else if (isPlain(c)) {
+                out.appendCodePoint(c);
               } else {
-                out.append((char) c);
+                out.append("\\u%04x".formatted(c));
               }
             });
     return out.append('"').toString();
+  }
+
+  /** Line and paragraph separators and the byte order mark are read in more than one way. */
+  private static boolean isPlain(int c) {
+    return (c >= 0x20 && c < 0x7f)
+        || (c >= 0xa0 && c < 0xd800 && c != 0x2028 && c != 0x2029)
+        || (c >= 0xe000 && c < 0xfffe && c != 0xfeff)
+        || c > 0xffff;
   }
 }

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  * The keys whose orders a gateway follows, as the offline root key has signed them (config.md §2).
  * Immutable.
  *
- * @param epoch a list replaces only one of a lower epoch; sequence numbers begin anew with it
+ * @param epoch a list replaces only one of a lower epoch; sequence numbers begin anew with it, for
+ *     orders that are issued after the last one that was followed
  * @param requiredSignatures how many signatures a configuration needs, 1 or 2
  * @param keys by their id; at most 32
  */

@@ -32,7 +32,7 @@ public final class SignedConfig {
     /** Signed by a key that is not in the list, is expired, or is for something else. */
     KEY_UNKNOWN,
     WRONG_AUDIENCE,
-    /** Older than what was accepted. */
+    /** Older than what was accepted: by its sequence, under a new key list by its time of issue. */
     SEQ_STALE,
     /** A sequence that was accepted before, with other bytes. */
     SEQ_REUSED,
@@ -53,9 +53,10 @@ public final class SignedConfig {
    * @param sequence 0 when none was
    * @param sha256 of its payload, hex; empty when none was. Not of the envelope, whose white space
    *     no signature covers
+   * @param issuedAt its {@code iat}, of whole seconds; 1970 when it is not known
    */
-  public record Floor(int epoch, long sequence, String sha256) {
-    public static final Floor NONE = new Floor(0, 0, "");
+  public record Floor(int epoch, long sequence, String sha256, Instant issuedAt) {
+    public static final Floor NONE = new Floor(0, 0, "", Instant.EPOCH);
   }
 
   /**
@@ -109,6 +110,28 @@ public final class SignedConfig {
   }
 
   /**
+   * sha256 of a document's payload, hex; nothing is verified.
+   *
+   * @throws ConfigException when it has not the form
+   */
+  static String sha256(byte[] signed) throws ConfigException {
+    return Sha256.hex(Jws.parse(signed, TYPE).payload());
+  }
+
+  /** {@code iat} of a document, of which nothing is verified; empty when it cannot be read. */
+  static Optional<Instant> issuedAt(byte[] signed) {
+    try {
+      return Optional.of(order(Jws.parse(signed, TYPE)).issuedAt());
+    } catch (ConfigException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static Order order(Jws jws) throws ConfigException {
+    return ConfigLoader.parse("order", Jws.text("order", jws.payload()), SignedConfig::claims);
+  }
+
+  /**
    * The claims of a document as JSON text, {@code config} included; nothing is verified.
    *
    * @throws ConfigException when it has not the form
@@ -119,7 +142,7 @@ public final class SignedConfig {
 
   /** The floor once the order is accepted. */
   public static Floor floor(KeyList keys, Order order, String sha256) {
-    return new Floor(keys.epoch(), order.sequence(), sha256);
+    return new Floor(keys.epoch(), order.sequence(), sha256, order.issuedAt());
   }
 
   /**
@@ -142,8 +165,9 @@ public final class SignedConfig {
     try {
       String text = Jws.text("order", jws.payload());
       Order order = ConfigLoader.parse("order", text, SignedConfig::claims);
-      Optional<Verdict<T>> other =
-          unfollowed(order, Sha256.hex(jws.payload()), keys, situation, jws.seals().size());
+      Optional<? extends Verdict<T>> other =
+          SignedConfig.<T>unfollowed(
+              order, Sha256.hex(jws.payload()), keys, situation, jws.seals().size());
       if (other.isPresent()) {
         return other.get();
       }
@@ -151,6 +175,49 @@ public final class SignedConfig {
     } catch (ConfigException e) {
       return refused(Code.SCHEMA, "its claims are wrong", e, Optional.empty());
     }
+  }
+
+  /**
+   * Judges the times of a document that was accepted while nobody vouched for the clock (row 6):
+   * its own, and those of the keys that have signed it. Which number it has is not judged.
+   *
+   * @param keys the present list; a key that it has no longer is no better than an expired one
+   * @return why it is followed no longer; empty when it still is, or is none
+   */
+  public static Optional<Verdict.Refused<Void>> untimely(byte[] signed, KeyList keys, Instant now) {
+    try {
+      Jws jws = Jws.parse(signed, TYPE);
+      for (Jws.Seal seal : jws.seals()) {
+        KeyList.Key key = keys.keys().get(seal.keyId());
+        Optional<Verdict.Refused<Void>> unfit =
+            key == null
+                ? no(Code.KEY_UNKNOWN, "the key " + seal.keyId() + " is not in the list any more")
+                : expired(key, now);
+        if (unfit.isPresent()) {
+          return unfit;
+        }
+      }
+      return untimely(order(jws), now);
+    } catch (ConfigException _) {
+      // Whether it can be read was judged when it was accepted.
+      return Optional.empty();
+    }
+  }
+
+  private static <T> Optional<Verdict.Refused<T>> expired(KeyList.Key key, Instant now) {
+    return now.isBefore(key.expires())
+        ? Optional.empty()
+        : no(Code.KEY_UNKNOWN, "the key " + key.id() + " has expired on " + key.expires());
+  }
+
+  private static <T> Optional<Verdict.Refused<T>> untimely(Order order, Instant now) {
+    if (!now.isBefore(order.expires())) {
+      return because(order, Code.EXPIRED, "it has expired on " + order.expires());
+    }
+    return order
+        .notBefore()
+        .filter(now::isBefore)
+        .flatMap(from -> because(order, Code.NOT_YET, "it is to be followed from " + from + " on"));
   }
 
   /**
@@ -222,8 +289,9 @@ public final class SignedConfig {
         return no(
             Code.SIG_INVALID, "the signature of " + seal.keyId() + " is not over these bytes");
       }
-      if (situation.clockTrusted() && !situation.now().isBefore(key.expires())) {
-        return no(Code.KEY_UNKNOWN, "the key " + key.id() + " has expired on " + key.expires());
+      Optional<Verdict.Refused<T>> expired = expired(key, situation.now());
+      if (situation.clockTrusted() && expired.isPresent()) {
+        return expired;
       }
       config |= key.role() == KeyList.Role.CONFIG;
     }
@@ -241,10 +309,14 @@ public final class SignedConfig {
   }
 
   /** Why a well-signed order is not followed; empty when it is. */
-  private static <T> Optional<Verdict<T>> unfollowed(
+  private static <T> Optional<? extends Verdict<T>> unfollowed(
       Order order, String sha256, KeyList keys, Situation situation, int signatures) {
     Floor floor = situation.floor();
     long lowest = floor.epoch() == keys.epoch() ? floor.sequence() : 0;
+    // Under whatever key list: what was followed once, or blocked since, is not tried again.
+    if (floor.sha256().equals(sha256)) {
+      return Optional.of(new Verdict.Repeated<>(order));
+    }
     if (keys.epoch() < floor.epoch()) {
       return because(
           order,
@@ -255,10 +327,15 @@ public final class SignedConfig {
     if (!order.audience().contains(situation.gateway())) {
       return because(order, Code.WRONG_AUDIENCE, "it is for " + first(order.audience()));
     }
+    if (keys.epoch() > floor.epoch() && !order.issuedAt().isAfter(floor.issuedAt())) {
+      return because(
+          order,
+          Code.SEQ_STALE,
+          "it was issued on %s; under a new key list that must be after %s"
+              .formatted(order.issuedAt(), floor.issuedAt()));
+    }
     if (order.sequence() == lowest) {
-      return floor.sha256().equals(sha256)
-          ? Optional.of(new Verdict.Repeated<>(order))
-          : because(order, Code.SEQ_REUSED, "another order had the sequence " + lowest);
+      return because(order, Code.SEQ_REUSED, "another order had the sequence " + lowest);
     }
     if (order.sequence() < lowest) {
       return because(
@@ -273,12 +350,9 @@ public final class SignedConfig {
           "its sequence jumps from %d to %d, which needs a second signature"
               .formatted(lowest, order.sequence()));
     }
-    if (situation.clockTrusted() && !situation.now().isBefore(order.expires())) {
-      return because(order, Code.EXPIRED, "it has expired on " + order.expires());
-    }
-    Optional<Instant> from = order.notBefore();
-    if (situation.clockTrusted() && from.isPresent() && situation.now().isBefore(from.get())) {
-      return because(order, Code.NOT_YET, "it is to be followed from " + from.get() + " on");
+    Optional<Verdict.Refused<T>> untimely = untimely(order, situation.now());
+    if (situation.clockTrusted() && untimely.isPresent()) {
+      return untimely;
     }
     if (situation.agent().compareTo(order.minAgent()) < 0) {
       return because(
@@ -289,7 +363,7 @@ public final class SignedConfig {
     return Optional.empty();
   }
 
-  private static <T> Optional<Verdict<T>> because(Order order, Code code, String detail) {
+  private static <T> Optional<Verdict.Refused<T>> because(Order order, Code code, String detail) {
     return Optional.of(new Verdict.Refused<>(code, detail, List.of(), Optional.of(order)));
   }
 

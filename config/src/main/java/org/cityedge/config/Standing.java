@@ -1,5 +1,6 @@
 package org.cityedge.config;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +12,7 @@ import org.cityedge.config.SignedConfig.Floor;
  * whole. Immutable.
  *
  * <pre>
- *   {"generation":12,"floor":{"epoch":1,"seq":58,"sha256":"3b1f…"},
+ *   {"generation":12,"floor":{"epoch":1,"seq":58,"sha256":"3b1f…","iat":1748736700},
  *    "good":{"epoch":1,"seq":57,"sha256":"09aa…","file":"77c0…","clockUntrusted":false},
  *    "earlier":[…],"attempt":{"version":{…},"starts":0,"boot":"3f0c6a52-…","crashed":false},
  *    "blocked":[{"epoch":1,"seq":55,"code":"CRASH_LOOP"}],
@@ -124,13 +125,13 @@ public record Standing(
   /**
    * @param sequence 0 for the factory document
    * @param code empty when all is well
-   * @param detail one sentence for a person, at most 200 characters; may be empty
+   * @param detail one sentence for a person, at most 200 printable characters; may be empty
    * @param told whether it was handed to the event store
    */
   public record Outcome(
       int epoch, long sequence, State state, String code, String detail, boolean told) {
     public Outcome {
-      detail = detail.length() > MOST_DETAIL ? detail.substring(0, MOST_DETAIL) : detail;
+      detail = Printable.line(detail, MOST_DETAIL);
     }
 
     Outcome asTold() {
@@ -213,8 +214,12 @@ public record Standing(
     List<String> members = new ArrayList<>();
     members.add("\"generation\":" + generation);
     members.add(
-        "\"floor\":{\"epoch\":%d,\"seq\":%d,\"sha256\":%s}"
-            .formatted(floor.epoch(), floor.sequence(), JsonText.quoted(floor.sha256())));
+        "\"floor\":{\"epoch\":%d,\"seq\":%d,\"sha256\":%s,\"iat\":%d}"
+            .formatted(
+                floor.epoch(),
+                floor.sequence(),
+                JsonText.quoted(floor.sha256()),
+                floor.issuedAt().getEpochSecond()));
     good.ifPresent(version -> members.add("\"good\":" + version.json()));
     members.add(list("earlier", earlier.stream().map(Version::json).toList()));
     attempt.ifPresent(
@@ -283,7 +288,9 @@ public record Standing(
     return new Floor(
         s.integer("epoch", 0, Integer.MAX_VALUE),
         s.whole("seq", 0, Order.MOST_SEQUENCE),
-        s.optionalText("sha256", Pattern.compile("|" + SHA256), "64 hex digits").orElse(""));
+        s.optionalText("sha256", Pattern.compile("|" + SHA256), "64 hex digits").orElse(""),
+        // Those of before it was kept have none.
+        Instant.ofEpochSecond(s.has("iat") ? s.whole("iat", 0, KeyList.LATEST) : 0));
   }
 
   private static Optional<Attempt> attempt(Section s) {

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -39,6 +41,7 @@ final class CrashDisk implements Disk {
 
   private final Map<Path, Content> files = new TreeMap<>();
   private final Map<Path, Content> durable = new TreeMap<>();
+  private final Set<Path> badSectors = new HashSet<>();
   private int step;
   private int cutAt = Integer.MAX_VALUE;
   private int failFrom = Integer.MAX_VALUE;
@@ -87,6 +90,11 @@ final class CrashDisk implements Disk {
     content.now[content.now.length / 2] ^= 1;
   }
 
+  /** Reading the file fails until another takes its place. */
+  void makeUnreadable(Path file) {
+    badSectors.add(file);
+  }
+
   private Content content(Path file) {
     return Optional.ofNullable(files.get(file)).orElseThrow();
   }
@@ -105,7 +113,10 @@ final class CrashDisk implements Disk {
   }
 
   @Override
-  public Optional<byte[]> read(Path file) {
+  public Optional<byte[]> read(Path file) throws IOException {
+    if (badSectors.contains(file)) {
+      throw new IOException("Input/output error");
+    }
     return Optional.ofNullable(files.get(file)).map(content -> content.now.clone());
   }
 
@@ -140,6 +151,7 @@ final class CrashDisk implements Disk {
   public void move(Path from, Path to) throws IOException {
     take();
     files.put(to, files.remove(from));
+    badSectors.remove(to);
   }
 
   @Override

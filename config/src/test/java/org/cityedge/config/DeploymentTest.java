@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import org.cityedge.config.Deployment.Plan;
+import org.cityedge.config.SignedConfig.Code;
+import org.cityedge.config.SignedConfig.Floor;
 import org.cityedge.config.SignedConfig.Situation;
 import org.cityedge.config.SignedConfig.Verdict;
 import org.cityedge.config.Standing.Outcome;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows 10 to 12, 14 and 16 of config.md §4, with the power cut at every step. */
 class DeploymentTest {
@@ -41,10 +44,14 @@ class DeploymentTest {
 
   private void begin(Deployment deployment, long sequence) throws IOException {
     byte[] signed = signers.order(sequence, "cfg-1");
-    deployment.begin(signed, judged(deployment, signed), keys.epoch());
+    deployment.begin(signed, (Verdict.Accepted<Integer>) judged(deployment, signed), keys.epoch());
   }
 
-  private Verdict.Accepted<Integer> judged(Deployment deployment, byte[] signed) {
+  private Code refused(Deployment deployment, byte[] signed) {
+    return ((Verdict.Refused<Integer>) judged(deployment, signed)).code();
+  }
+
+  private Verdict<Integer> judged(Deployment deployment, byte[] signed) {
     Situation situation =
         new Situation(
             "gw-0042",
@@ -52,8 +59,7 @@ class DeploymentTest {
             deployment.standing().floor(),
             Instant.ofEpochSecond(NOW),
             true);
-    return (Verdict.Accepted<Integer>)
-        SignedConfig.judge(signed, keys, situation, s -> s.integer("threshold", 1, 100));
+    return SignedConfig.judge(signed, keys, situation, s -> s.integer("threshold", 1, 100));
   }
 
   private void commit(long sequence) throws IOException {
@@ -331,8 +337,10 @@ class DeploymentTest {
     return new ConfigStore(FOLDER, disk).read();
   }
 
+  /** Row 16. */
   @Test
-  void aDamagedStateIsWhatHeldBeforeAndTwoAreTheFactoryWithTheFloorKept() throws Exception {
+  void aDamagedStateIsWhatHeldBeforeAndOfTwoTheVersionsAreLeft() throws Exception {
+    commit(55);
     commit(56);
     commit(57);
     disk.damage(FOLDER.resolve("state.a"));
@@ -340,11 +348,82 @@ class DeploymentTest {
     disk.damage(FOLDER.resolve("state.b"));
     Deployment deployment = started("boot-1");
     Plan plan = deployment.recover();
-    assertThat(good(plan)).isEmpty();
+    assertThat(trial(plan)).as("whether it was committed nobody knows").contains(57L);
+    assertThat(good(plan)).contains(56L);
     assertThat(last(deployment).code()).isEqualTo("LKG_LOST");
+    assertThat(deployment.standing().earlier().stream().map(Version::sequence))
+        .containsExactly(55L);
     assertThat(deployment.standing().floor().sequence()).isEqualTo(57);
-    assertThat(started("boot-2").recover().good()).isEmpty();
-    assertThat(current().floor().sequence()).isEqualTo(57);
+    assertThat(current()).isEqualTo(deployment.standing());
+    deployment.commit("");
+    assertThat(good(started("boot-2").recover())).contains(57L);
+    assertThat(disk.names(FOLDER).stream().filter(name -> name.endsWith(".jws"))).hasSize(3);
+  }
+
+  @Test
+  void aStateThatCannotBeReadIsADamagedOne() throws Exception {
+    commit(56);
+    commit(57);
+    disk.makeUnreadable(FOLDER.resolve("state.a"));
+    assertThat(good(started("boot-1").recover())).contains(57L);
+    disk.makeUnreadable(FOLDER.resolve("state.b"));
+    Deployment deployment = started("boot-2");
+    Plan plan = deployment.recover();
+    assertThat(trial(plan)).contains(57L);
+    assertThat(good(plan)).contains(56L);
+    deployment.commit("");
+    deployment.told();
+    assertThat(current()).isEqualTo(deployment.standing());
+  }
+
+  /** Row 16: what was blocked does not come back, what is damaged is passed over. */
+  @Test
+  void withBothStatesDamagedNeitherABlockedNorADamagedOrderRuns() throws Exception {
+    commit(56);
+    commit(57);
+    Version damaged = current().good().orElseThrow();
+    Deployment before = started("boot-0");
+    before.recover();
+    begin(before, 58);
+    before.rollBack("HEALTH_QUEUE", "nothing is delivered");
+    disk.damage(FOLDER.resolve("state.a"));
+    disk.damage(FOLDER.resolve("state.b"));
+    disk.damage(FOLDER.resolve(damaged.fileName()));
+    Deployment deployment = started("boot-1");
+    Plan plan = deployment.recover();
+    assertThat(trial(plan)).contains(56L);
+    assertThat(good(plan)).isEmpty();
+    assertThat(good(deployment.rollBack("HEALTH_QUEUE", "nothing is delivered"))).isEmpty();
+  }
+
+  /** Row 16: what cannot be counted is not tried. */
+  @Test
+  void withBothStatesDamagedOnAReadOnlyDiskTheVersionBeforeTheNewestRuns() throws Exception {
+    commit(56);
+    commit(57);
+    disk.damage(FOLDER.resolve("state.a"));
+    disk.damage(FOLDER.resolve("state.b"));
+    disk.failAfter(0);
+    Plan plan = started("boot-1").recover();
+    assertThat(trial(plan)).isEmpty();
+    assertThat(good(plan)).contains(56L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\u0080b", "a\u009fb", "a\ufffeb", "a\uffffb", "a\ud800b", "\ud83d"})
+  void aDetailThatNoStateCanCarryCostsNoVersion(String detail) throws Exception {
+    commit(1);
+    commit(2);
+    commit(3);
+    Deployment deployment = started("boot-1");
+    deployment.recover();
+    begin(deployment, 4);
+    deployment.rollBack("X", detail);
+    deployment.told();
+    Deployment next = started("boot-2");
+    assertThat(good(next.recover())).contains(3L);
+    assertThat(last(next).code()).isEqualTo("X");
+    assertThat(disk.names(FOLDER).stream().filter(name -> name.endsWith(".jws"))).hasSize(3);
   }
 
   @Test
@@ -441,21 +520,46 @@ class DeploymentTest {
   void anOrderOfANewEpochBeginsANewCountAndAnOlderListIsRefused() throws Exception {
     commit(57);
     keys = signers.keys(2, 1, signers.entry("cfg-1", "config", NOW + YEAR));
-    commit(1);
+    Deployment deployment = started("boot-0");
+    deployment.recover();
+    byte[] first = signers.sign(Signers.claims(1, NOW, ""), SignedConfig.TYPE, "cfg-1");
+    deployment.begin(first, (Verdict.Accepted<Integer>) judged(deployment, first), keys.epoch());
+    deployment.commit("");
     assertThat(current().floor().epoch()).isEqualTo(2);
     keys = signers.keys(1, 1, signers.entry("cfg-1", "config", NOW + YEAR));
-    Situation situation =
-        new Situation(
-            "gw-0042",
-            Order.Version.of("1.4.0"),
-            current().floor(),
-            Instant.ofEpochSecond(NOW),
-            true);
-    Verdict<Integer> verdict =
-        SignedConfig.judge(
-            signers.order(58, "cfg-1"), keys, situation, s -> s.integer("threshold", 1, 100));
-    assertThat(((Verdict.Refused<Integer>) verdict).code())
-        .isEqualTo(SignedConfig.Code.KEY_UNKNOWN);
+    assertThat(refused(deployment, signers.order(58, "cfg-1"))).isEqualTo(Code.KEY_UNKNOWN);
+  }
+
+  /** Row 14 blocks an order, and a new key list does not unblock it, also over a restart. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anOrderThatWasRolledBackStaysBlockedUnderANewEpoch(boolean statesLost) throws Exception {
+    commit(57);
+    Deployment before = started("boot-0");
+    before.recover();
+    begin(before, 58);
+    if (statesLost) {
+      disk.damage(FOLDER.resolve("state.a"));
+      disk.damage(FOLDER.resolve("state.b"));
+    } else {
+      before.rollBack("CRASH_LOOP", "");
+    }
+    Deployment deployment = started("boot-1");
+    deployment.recover();
+    keys = signers.keys(2, 1, signers.entry("cfg-1", "config", NOW + YEAR));
+    assertThat(judged(deployment, signers.order(58, "cfg-1"))).isInstanceOf(Verdict.Repeated.class);
+    assertThat(refused(deployment, signers.order(12, "cfg-1"))).isEqualTo(Code.SEQ_STALE);
+  }
+
+  /** Written before the floor had the time of issue. */
+  @Test
+  void readsAStateOfAnOlderAgent() throws Exception {
+    commit(57);
+    String text = current().json();
+    Standing older = Standing.parse(text.replace(",\"iat\":" + (NOW - 60), ""));
+    assertThat(older.floor())
+        .isEqualTo(new Floor(1, 57, current().floor().sha256(), Instant.EPOCH));
+    assertThat(older.good()).isEqualTo(current().good());
   }
 
   @Test
@@ -467,6 +571,20 @@ class DeploymentTest {
     begin(deployment, 58);
     assertThat(current()).isEqualTo(deployment.standing());
     deployment.rollBack("HEALTH_SENSORS", "\"quoted\" \\ and\nbroken " + "x".repeat(300));
+    assertThat(current()).isEqualTo(deployment.standing());
+  }
+
+  /** The text that is not made printable on its way in is the boot's. */
+  @ParameterizedTest
+  @ValueSource(
+      ints = {
+        0x7f, 0x80, 0x85, 0x9f, 0xa0, 0x2028, 0x2029, 0xd800, 0xdfff, 0xfeff, 0xfffe, 0xffff,
+        0x1f6a8, 0x1fffe
+      })
+  void everyCharacterIsReadAsItWasWritten(int character) throws Exception {
+    Deployment deployment = started("a" + Character.toString(character) + "b");
+    deployment.recover();
+    begin(deployment, 58);
     assertThat(current()).isEqualTo(deployment.standing());
   }
 }

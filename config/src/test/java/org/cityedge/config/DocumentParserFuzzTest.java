@@ -103,7 +103,7 @@ class DocumentParserFuzzTest {
         new SignedConfig.Situation(
             "gw-0042",
             Order.Version.of("1.4.0"),
-            new Floor(1, 57, "00"),
+            new Floor(1, 57, "00", Instant.EPOCH),
             Instant.ofEpochSecond(NOW),
             true);
     if (SignedConfig.judge(signed, KEYS, situation, DocumentParserFuzzTest::values)

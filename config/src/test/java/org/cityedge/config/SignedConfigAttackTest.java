@@ -45,7 +45,7 @@ class SignedConfigAttackTest {
         new Situation(
             "gw-0042",
             Order.Version.of("1.4.0"),
-            new Floor(1, 57, "00"),
+            new Floor(1, 57, "00", Instant.EPOCH),
             Instant.ofEpochSecond(NOW),
             true);
     Verdict<Integer> verdict =

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.cityedge.config.SignedConfig.Code;
 import org.cityedge.config.SignedConfig.Floor;
 import org.cityedge.config.SignedConfig.Situation;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SignedConfigTest {
   private final Signers signers = new Signers();
   private KeyList keys;
-  private Floor floor = new Floor(1, 57, "00");
+  private Floor floor = new Floor(1, 57, "00", Instant.EPOCH);
   private boolean clockTrusted = true;
   private Instant now = Instant.ofEpochSecond(NOW);
 
@@ -194,6 +195,20 @@ class SignedConfigTest {
     assertThat(judge(signers.order(1, "cfg-1"))).isInstanceOf(Verdict.Accepted.class);
   }
 
+  /** Row 3: a new key list makes nothing valid again that came before it. */
+  @Test
+  void knowsAReplayAndAnOlderOneUnderANewEpochOfKeys() throws Exception {
+    byte[] signed = signers.order(58, "cfg-1");
+    Verdict.Accepted<Integer> accepted = (Verdict.Accepted<Integer>) judge(signed);
+    floor = SignedConfig.floor(keys, accepted.order(), accepted.sha256());
+    keys = signers.keys(2, 1, signers.entry("cfg-1", "config", NOW + YEAR));
+    assertThat(judge(signed)).isInstanceOf(Verdict.Repeated.class);
+    assertThat(codeOf(Signers.claims(12, NOW - 600, ""))).isEqualTo(Code.SEQ_STALE);
+    assertThat(codeOf(Signers.claims(59, NOW - 60, ""))).isEqualTo(Code.SEQ_STALE);
+    byte[] later = signers.sign(Signers.claims(1, NOW - 59, ""), SignedConfig.TYPE, "cfg-1");
+    assertThat(judge(later)).isInstanceOf(Verdict.Accepted.class);
+  }
+
   /** Row 5. */
   @Test
   void judgesTheTimesOfATrustedClock() {
@@ -225,6 +240,29 @@ class SignedConfigTest {
         .isInstanceOfSatisfying(
             Verdict.Accepted.class, accepted -> assertThat(accepted.clockUntrusted()).isTrue());
     assertThat(code(signers.order(57, "cfg-1"))).isEqualTo(Code.SEQ_REUSED);
+  }
+
+  /** Row 6, once the clock is right. */
+  @Test
+  void judgesTheTimesOfTheOrderAndItsKeysAgainOnceTheClockIsRight() throws Exception {
+    byte[] signed =
+        signers.sign(Signers.claims(58, ",\"nbf\":" + NOW), SignedConfig.TYPE, "cfg-1", "city");
+    assertThat(untimely(signed)).isEmpty();
+    now = Instant.ofEpochSecond(NOW - 1);
+    assertThat(untimely(signed)).contains(Code.NOT_YET);
+    now = Instant.ofEpochSecond(NOW);
+    assertThat(untimely(signers.order(58, "cfg-old"))).contains(Code.KEY_UNKNOWN);
+    assertThat(untimely(signers.order(58, "cfg-1", "cfg-old"))).contains(Code.KEY_UNKNOWN);
+    assertThat(untimely(signers.order(58, "cfg-gone"))).contains(Code.KEY_UNKNOWN);
+    keys = keysFor(2 * YEAR);
+    now = Instant.ofEpochSecond(NOW + YEAR - 1);
+    assertThat(untimely(signers.order(58, "cfg-1"))).isEmpty();
+    now = Instant.ofEpochSecond(NOW + YEAR);
+    assertThat(untimely(signers.order(58, "cfg-1"))).contains(Code.EXPIRED);
+  }
+
+  private Optional<Code> untimely(byte[] signed) {
+    return SignedConfig.untimely(signed, keys, now).map(Verdict.Refused::code);
   }
 
   /** Row 7. */

@@ -61,12 +61,16 @@ final class Signers {
 
   /** Claims for gw-0042 with a configuration of one key; {@code more} begins with a comma. */
   static String claims(long sequence, String more) {
+    return claims(sequence, NOW - 60, more);
+  }
+
+  static String claims(long sequence, long issued, String more) {
     return """
         {"typ":"config","iss":"centre-510108","aud":["gw-0001","gw-0042"],"seq":%d,"jti":"01JWN93Q7H",
         "iat":%d,"exp":%d,"by":"ops-li","approvedBy":["ops-wang"],"reason":"raise the threshold",
         "gate":{"deadline":"90s","need":["broker","queue","cameras>=1","sensors>=80%%"]},
         "config":{"threshold":30}%s}"""
-        .formatted(sequence, NOW - 60, NOW + YEAR, more);
+        .formatted(sequence, issued, NOW + YEAR, more);
   }
 
   /** The text with one thing wrong: a bit, a byte more or less, a piece cut out or doubled. */

@@ -3,10 +3,12 @@ package org.cityedge.agent.remote;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
@@ -21,9 +23,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes what the centre says of an alert, on {@code G/alert-handling} (wire.md §4, schema
  * alert-handling): {@code {"alertId":"…","rev":2,"handling":"accepted","by":"duty-3"}}. Told in the
- * alert's next message, and answered as a command is. Called on the inbox's thread.
+ * alert's next message, and answered as a command is. Of what is refused at most {@value #MOST} are
+ * answered at once and one a second after that; the audit counts the others. Called on the inbox's
+ * thread.
  */
 public final class AlertHandling implements Consumer<Incoming> {
+  /** Refusals that may be told at once; then one a second. */
+  static final int MOST = 20;
+
+  private static final Duration EACH = Duration.ofSeconds(1);
   private static final int MAX_BYTES = 8 * 1024;
   private static final String VERB = "alert-handling";
   private static final Set<String> WORDS =
@@ -44,9 +52,20 @@ public final class AlertHandling implements Consumer<Incoming> {
   private final AlertTracker alerts;
   private final Answers answers;
   private final Audit audit;
+  private final Turns refusals;
+  private long silent;
 
   public AlertHandling(EventStore store, CloudEvents events, AlertTracker alerts, Audit audit) {
+    this(store, events, alerts, audit, System::nanoTime);
+  }
+
+  /**
+   * @param nanos monotonic clock
+   */
+  AlertHandling(
+      EventStore store, CloudEvents events, AlertTracker alerts, Audit audit, LongSupplier nanos) {
     this.audit = audit;
+    this.refusals = new Turns(MOST, EACH, nanos);
     this.answers = new Answers(store, events);
     this.alerts = alerts;
   }
@@ -61,8 +80,30 @@ public final class AlertHandling implements Consumer<Incoming> {
   @Override
   public void accept(Incoming message) {
     Answer.Now answer = answer(message);
+    // What is taken is never passed over: after an outage much may come at once.
+    if (answer instanceof Answer.Refused && !refusals.take()) {
+      silent++;
+      return;
+    }
+    if (silent > 0) {
+      recordFlood();
+      silent = 0;
+    }
     record(message, answer);
     answers.send(message, VERB, answer);
+  }
+
+  private void recordFlood() {
+    boolean _ =
+        audit.add(
+            new Entry(
+                Entry.Kind.ALERT_HANDLING,
+                "refused",
+                "",
+                "flood",
+                "TOO_MANY",
+                silent + " more were refused unanswered",
+                true));
   }
 
   private void record(Incoming message, Answer.Now answer) {

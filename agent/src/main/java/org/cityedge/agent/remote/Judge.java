@@ -3,7 +3,9 @@ package org.cityedge.agent.remote;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.cityedge.agent.GatewayConfig;
@@ -81,26 +83,48 @@ public final class Judge {
     }
     keyWatch.look();
     @Nullable Chosen newest = null;
+    Map<Long, String> numbers = new HashMap<>();
     for (byte[] signed : waiting) {
       Verdict.@Nullable Accepted<GatewayConfig> accepted = judge(signed, list, self);
-      if (accepted == null) {
+      if (accepted == null || isTaken(numbers, signed, accepted)) {
         continue;
       }
+      Order order = accepted.order();
+      audit.received(signed, order);
       Chosen next = new Chosen(signed, accepted, list.epoch());
       if (newest == null) {
         newest = next;
         continue;
       }
       Order before = newest.accepted.order();
-      Order order = accepted.order();
       if (before.sequence() < order.sequence()) {
         reports.superseded(before, order);
         newest = next;
-      } else if (before.sequence() > order.sequence()) {
+      } else {
         reports.superseded(order, before);
       }
     }
     return Optional.ofNullable(newest);
+  }
+
+  /**
+   * Whether another that waits had the sequence first; one of other bytes is refused (row 4).
+   *
+   * @param numbers sha256 of what was accepted so far, by sequence
+   */
+  private boolean isTaken(
+      Map<Long, String> numbers, byte[] signed, Verdict.Accepted<GatewayConfig> accepted) {
+    long sequence = accepted.order().sequence();
+    String before = numbers.putIfAbsent(sequence, accepted.sha256());
+    if (before != null && !before.equals(accepted.sha256())) {
+      reports.refused(
+          signed,
+          sequence,
+          SignedConfig.Code.SEQ_REUSED.name(),
+          "another order that came before it has the sequence " + sequence,
+          List.of());
+    }
+    return before != null;
   }
 
   private Verdict.@Nullable Accepted<GatewayConfig> judge(
@@ -125,10 +149,7 @@ public final class Judge {
     Verdict<GatewayConfig> verdict =
         SignedConfig.judge(signed, list, situation, section -> read(self, section));
     return switch (verdict) {
-      case Verdict.Accepted<GatewayConfig> accepted -> {
-        audit.received(signed, accepted.order());
-        yield accepted;
-      }
+      case Verdict.Accepted<GatewayConfig> accepted -> accepted;
       case Verdict.Repeated<GatewayConfig>(Order order) -> {
         reports.repeated(order.sequence());
         yield null;
@@ -139,6 +160,17 @@ public final class Judge {
         yield null;
       }
     };
+  }
+
+  /**
+   * Judges the times of an order that was accepted while nobody vouched for the clock, now that
+   * somebody does: its own, and those of the keys that have signed it (config.md §4 row 6).
+   *
+   * @return the code and a sentence of why it is to be followed no longer; empty when it still is
+   * @throws IOException when the key list cannot be used, so that nothing can be said
+   */
+  public Optional<Verdict.Refused<Void>> untimely(Deployment.Document document) throws IOException {
+    return SignedConfig.untimely(document.signed(), keys.read(), clock.instant());
   }
 
   /** Classes that run from no jar count as newer than any release. */

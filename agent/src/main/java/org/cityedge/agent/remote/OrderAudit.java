@@ -45,13 +45,31 @@ public final class OrderAudit {
         false);
   }
 
+  /** An order is not followed; whether it is recorded is another matter. */
+  void countRefused() {
+    refused++;
+  }
+
+  /** So many were neither answered nor recorded. */
+  void flood(long orders) {
+    boolean _ =
+        audit.add(
+            new Entry(
+                Entry.Kind.CONFIG,
+                "rejected",
+                "",
+                "flood",
+                "TOO_MANY",
+                orders + " more were refused, or came again, unanswered",
+                true));
+  }
+
   /**
    * An order is not followed.
    *
    * @param signed whose keys sign is only what it says of itself
    */
   public void refused(byte[] signed, Outcome why) {
-    refused++;
     recorded = why;
     String names = signers(signed);
     boolean _ =

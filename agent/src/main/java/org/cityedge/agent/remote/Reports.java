@@ -1,8 +1,10 @@
 package org.cityedge.agent.remote;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import org.cityedge.config.Deployment;
 import org.cityedge.config.Order;
 import org.cityedge.config.Problem;
@@ -15,10 +17,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Says what becomes of orders: as a stored event on {@code G/config/reported}, into the audit, and
- * to whoever waits for it on the gateway itself. Confined to the agent's thread, but for {@link
- * #last}.
+ * to whoever waits for it on the gateway itself. Of those that are refused or come again at most
+ * {@value #MOST} are answered at once and one a minute after that; the audit counts the others.
+ * Confined to the agent's thread, but for {@link #last}.
  */
 public final class Reports {
+  /** Answers to what is not followed that may be given at once; then one a minute. */
+  static final int MOST = 20;
+
+  private static final Duration EACH = Duration.ofMinutes(1);
   private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
 
   /** The gateway that runs right now. */
@@ -36,15 +43,31 @@ public final class Reports {
   private final OrderAudit audit;
   private final Speaker speaker;
   private final Refusals refusals = new Refusals();
+  private final Turns turns;
+  private long silent;
   private volatile byte[] said = {};
 
   public Reports(
       Deployment deployment, TrustedKeys keys, ByHand byHand, OrderAudit audit, Speaker speaker) {
+    this(deployment, keys, byHand, audit, speaker, System::nanoTime);
+  }
+
+  /**
+   * @param nanos monotonic clock
+   */
+  Reports(
+      Deployment deployment,
+      TrustedKeys keys,
+      ByHand byHand,
+      OrderAudit audit,
+      Speaker speaker,
+      LongSupplier nanos) {
     this.deployment = deployment;
     this.keys = keys;
     this.byHand = byHand;
     this.audit = audit;
     this.speaker = speaker;
+    this.turns = new Turns(MOST, EACH, nanos);
   }
 
   /** Tells the outcomes that nobody was told yet. */
@@ -100,12 +123,37 @@ public final class Reports {
   public void refused(
       byte[] signed, long sequence, String code, @Nullable String detail, List<Problem> problems) {
     Outcome why = rejected(sequence, code, detail);
-    if (refusals.add(signed, why)) {
+    byHand.answer(why);
+    boolean isNew = refusals.add(signed, why);
+    if (isNew) {
+      audit.countRefused();
+    }
+    if (!mayAnswer()) {
+      return;
+    }
+    if (isNew) {
       LOG.warn("An order is refused. seq={} code={} detail=\"{}\"", sequence, code, why.detail());
       audit.refused(signed, why);
     }
-    byHand.answer(why);
     boolean _ = say(Optional.of(why), problems, List.of()).isPresent();
+  }
+
+  /** A flood must not become one of reports, and of writing to the disk. */
+  private boolean mayAnswer() {
+    if (!turns.take()) {
+      silent++;
+      return false;
+    }
+    sumUp();
+    return true;
+  }
+
+  private void sumUp() {
+    if (silent > 0) {
+      LOG.warn("A flood of orders. unanswered={}", silent);
+      audit.flood(silent);
+      silent = 0;
+    }
   }
 
   /** An order is followed: from here on each refusal counts as new. */
@@ -115,9 +163,12 @@ public final class Reports {
 
   /** An order that was followed before has come again. */
   void repeated(long sequence) {
-    LOG.info("The order was followed already; it is reported again.");
     Optional<Outcome> outcome = deployment.standing().outcome(sequence);
     outcome.ifPresent(byHand::answer);
+    if (!mayAnswer()) {
+      return;
+    }
+    LOG.info("The order was followed already; it is reported again.");
     boolean _ = say(outcome, List.of(), List.of()).isPresent();
   }
 
@@ -132,6 +183,7 @@ public final class Reports {
 
   private OptionalLong outcome(Outcome outcome, List<String> warnings) {
     byHand.answer(outcome);
+    sumUp();
     audit.outcome(outcome);
     return say(Optional.of(outcome), List.of(), warnings);
   }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -18,6 +19,8 @@ import org.cityedge.agent.alerts.Alert;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.audit.Audit;
+import org.cityedge.agent.audit.AuditRecord;
+import org.cityedge.agent.audit.Chain;
 import org.cityedge.agent.testing.MemoryShelf;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Incoming;
@@ -49,6 +52,7 @@ class AlertHandlingTest {
   private AlertTracker alerts;
   private AlertHandling handling;
   private String alertId = "";
+  private long nanos;
 
   @BeforeEach
   void raiseAnAlert() throws Exception {
@@ -80,7 +84,9 @@ class AlertHandlingTest {
             _ -> Optional.empty(),
             new Outputs(List.of(), () -> 0),
             new MemoryShelf());
-    handling = new AlertHandling(store, events, alerts, new Audit(folder, clock, () -> "none"));
+    handling =
+        new AlertHandling(
+            store, events, alerts, new Audit(folder, clock, () -> "none"), () -> nanos);
     alerts.accept(
         new Sample.Measured(
             new Reading(
@@ -103,20 +109,23 @@ class AlertHandlingTest {
             .payload());
   }
 
+  private static Incoming message(String payload, boolean retained, Optional<String> answers) {
+    return new Incoming(
+        ROOT + "alert-handling",
+        payload.getBytes(StandardCharsets.UTF_8),
+        retained,
+        Optional.of("application/json"),
+        answers,
+        "7".getBytes(StandardCharsets.UTF_8),
+        Map.of(),
+        1,
+        1);
+  }
+
   private JsonNode say(String payload, boolean retained, Optional<String> answers)
       throws IOException {
     long before = store.account().appended();
-    handling.accept(
-        new Incoming(
-            ROOT + "alert-handling",
-            payload.getBytes(StandardCharsets.UTF_8),
-            retained,
-            Optional.of("application/json"),
-            answers,
-            "7".getBytes(StandardCharsets.UTF_8),
-            Map.of(),
-            1,
-            1));
+    handling.accept(message(payload, retained, answers));
     List<StoredEvent> said = store.read(Lane.REPORT, before, 10, Long.MAX_VALUE);
     assertThat(said).hasSize(1);
     assertThat(said.getFirst().event().topic()).isEqualTo(answers.orElse(ROOT + "cmd-res/unknown"));
@@ -168,6 +177,24 @@ class AlertHandlingTest {
     assertThat(older.get("message").asText()).contains("revision 2");
     say("{\"alertId\":\"ALERT\",\"rev\":2,\"handling\":\"false_positive\",\"by\":\"x\"}");
     assertThat(alert().get("state").asText()).isEqualTo("cancelled");
+  }
+
+  @Test
+  void aFloodOfWhatIsRefusedIsCountedAndHoldsUpNothingThatIsTaken() throws IOException {
+    long before = store.account().appended();
+    for (int i = 0; i < 1000; i++) {
+      handling.accept(message("garbage " + i, false, Optional.empty()));
+    }
+    assertThat(store.account().appended()).isEqualTo(before + AlertHandling.MOST);
+    assertThat(Chain.records(folder)).hasSize(AlertHandling.MOST);
+    assertThat(alert().get("rev").asInt()).isEqualTo(1);
+    say("{\"alertId\":\"ALERT\",\"handling\":\"accepted\",\"by\":\"x\"}");
+    List<AuditRecord> records = Chain.records(folder);
+    assertThat(records).hasSize(AlertHandling.MOST + 2);
+    assertThat(records.get(AlertHandling.MOST).entry().detail())
+        .isEqualTo("980 more were refused unanswered");
+    nanos += Duration.ofSeconds(1).toNanos();
+    assertThat(say("[1]").get("code").asText()).isEqualTo("BAD_REQUEST");
   }
 
   @ParameterizedTest
