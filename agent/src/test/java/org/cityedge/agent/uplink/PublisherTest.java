@@ -13,9 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.cityedge.agent.care.Progress;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.MemoryEventStore;
@@ -347,6 +351,38 @@ class PublisherTest {
       Eventually.await("granted", LIMIT, () -> publisher.status().lastFault().isEmpty());
       assertThat(broker.connections()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void isStuckWhenItsWatchHangsInTheStore() throws InterruptedException {
+    CountDownLatch hangs = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    MemoryEventStore hanging =
+        new MemoryEventStore(uplink.events::loss) {
+          @Override
+          public long await(long seen, Duration timeout) throws InterruptedException {
+            hangs.countDown();
+            goOn.await();
+            return super.await(seen, timeout);
+          }
+        };
+    AtomicLong now = new AtomicLong();
+    Progress progress = new Progress(Progress.LIMIT, now::get);
+    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> 0);
+    try (Publisher publisher = uplink.publisher(hanging, QUICK, broker)) {
+      publisher.turns().forEach(progress::watch);
+      publisher.start();
+      assertThat(hangs.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(progress.stuck()).isEmpty();
+      now.addAndGet(Progress.LIMIT.toNanos());
+      assertThat(progress.stuck()).contains("publisher-watch");
+      goOn.countDown();
+      Eventually.await("it goes on", LIMIT, () -> progress.stuck().isEmpty());
+    }
+    now.addAndGet(Progress.LIMIT.toNanos());
+    assertThat(progress.stuck()).as("stopped").isEmpty();
+    now.addAndGet(Progress.LIMIT.toNanos());
+    assertThat(progress.stuck()).as("stopped").isEmpty();
   }
 
   @Test
