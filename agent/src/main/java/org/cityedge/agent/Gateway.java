@@ -312,6 +312,7 @@ public final class Gateway implements AutoCloseable {
     started.push(logLevel);
     started.push(packs);
     packs.start();
+    progress.watch("telemetry-packs", packs.turn());
     started.push(() -> page.close());
     page.start();
     alerts.resume();
@@ -409,7 +410,7 @@ public final class Gateway implements AutoCloseable {
 
   private void startPublisher() {
     publisher.start();
-    progress.watch("publisher", publisher.turn());
+    publisher.turns().forEach(progress::watch);
   }
 
   /** Where sensors and cameras tell what they see; on their threads. */

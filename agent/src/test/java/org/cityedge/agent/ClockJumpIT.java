@@ -2,18 +2,14 @@ package org.cityedge.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.cityedge.agent.audit.Chain;
 import org.cityedge.agent.testing.AgentProcess;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.Site;
-import org.junit.jupiter.api.Assumptions;
+import org.cityedge.agent.testing.WallClock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,36 +19,17 @@ import org.junit.jupiter.api.io.TempDir;
  * alone.
  */
 class ClockJumpIT {
-  private static final List<Path> LIBRARIES =
-      List.of(
-          Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"),
-          Path.of("/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1"));
-
   @TempDir Path folder;
 
   @Test
   void aJumpOfTheWallClockDelaysAndLosesNothing() throws Exception {
-    Optional<Path> library = LIBRARIES.stream().filter(Files::exists).findFirst();
-    Assumptions.assumeTrue(
-        library.isPresent(), "libfaketime is missing; apt-get install libfaketime");
-    Path offset = folder.resolve("offset");
-    jump(offset, "+0d");
+    WallClock clock = WallClock.in(folder);
     try (Site site = Site.open(folder, folder.resolve("data"), Duration.ofMillis(200))) {
       Path config = site.city().telemetryEvery("200ms").write(folder);
-      Map<String, String> environment =
-          Map.of(
-              "LD_PRELOAD",
-              library.get().toString(),
-              "FAKETIME_TIMESTAMP_FILE",
-              offset.toString(),
-              "FAKETIME_NO_CACHE",
-              "1",
-              "FAKETIME_DONT_FAKE_MONOTONIC",
-              "1");
-      try (AgentProcess agent = site.run(config, environment)) {
+      try (AgentProcess agent = site.run(config, clock.environment())) {
         site.awaitReceived(10);
         for (String jump : List.of("+3652d", "-3652d", "+0d")) {
-          jump(offset, jump);
+          clock.jump(jump);
           site.awaitReceivedMore(10);
           // Alerts too: their hold and grace times are no matter of the wall clock.
           flip(site, true);
@@ -61,7 +38,7 @@ class ClockJumpIT {
         // A backlog that lives through a jump is still there afterwards.
         site.broker().stop();
         long before = site.appended();
-        jump(offset, "+3652d");
+        clock.jump("+3652d");
         site.awaitAppended(before + 20);
         site.startBroker();
         site.awaitReceived(site.appended());
@@ -86,11 +63,5 @@ class ClockJumpIT {
 
   private static int revisions(Site site) {
     return site.centre().alerts().values().stream().mapToInt(List::size).sum();
-  }
-
-  /** Days against the true time; renamed into place, so that no half of it is read. */
-  private static void jump(Path offset, String days) throws Exception {
-    Path next = Files.writeString(offset.resolveSibling("offset.next"), days);
-    Files.move(next, offset, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 }

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
+import org.eclipse.paho.mqttv5.client.MqttPingSender;
 import org.eclipse.paho.mqttv5.client.MqttToken;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
@@ -28,8 +29,9 @@ final class AliasingClient extends MqttAsyncClient {
   private final Map<String, Integer> aliases = new HashMap<>();
   private volatile int maximum;
 
-  AliasingClient(String server, String clientId, Topics topics) throws MqttException {
-    super(server, clientId, new MemoryPersistence());
+  AliasingClient(String server, String clientId, Topics topics, MqttPingSender pings)
+      throws MqttException {
+    super(server, clientId, new MemoryPersistence(), pings, null);
     this.topics = topics;
   }
 

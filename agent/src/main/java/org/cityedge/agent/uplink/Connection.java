@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.cityedge.buffer.EventStore;
@@ -27,6 +28,10 @@ final class Connection implements MqttLink.Listener {
 
   private static final long STATE_TAG = -1;
   private static final long HEALTH_TAG = -2;
+  private static final long FAREWELL_TAG = -3;
+
+  /** The reason in {@code G/state} at a broker that is left for a better one. */
+  private static final String MOVED = "moved";
 
   /** Longest sleep without a signal. */
   private static final long IDLE_NANOS = Duration.ofSeconds(1).toNanos();
@@ -98,6 +103,7 @@ final class Connection implements MqttLink.Listener {
   private final MqttLink link;
   private Next next = new Next.Listed();
   private OptionalLong greetedAt = OptionalLong.empty();
+  private boolean farewellConfirmed;
   private @Nullable String lost;
   private MqttLink.Loss cause = MqttLink.Loss.NETWORK;
   private MqttLink.@Nullable Connack connack;
@@ -188,7 +194,7 @@ final class Connection implements MqttLink.Listener {
         turn(drain, untilDue(drain, patience), true);
       }
       if (lost == null) {
-        farewell(drain, stopping().orElseThrow());
+        leave(drain);
       }
       return lost == null ? "stopped" : lost;
     } catch (IOException e) {
@@ -284,37 +290,40 @@ final class Connection implements MqttLink.Listener {
     return Math.max(0, HostState.WORD_WITHIN.toNanos() - since);
   }
 
-  /**
-   * What is in flight gets its time, then DISCONNECT. {@code G/state} is left as it is: the gateway
-   * is not offline, and what it says at the other broker is the newer word.
-   */
   private String move(Drain drain, int index) throws IOException, InterruptedException {
     LOG.info(
         "A better broker answers; the connection moves there. from={} place={}", broker, index);
-    awaitQuiet(drain, shared.nanos().getAsLong() + shared.timing().settle().toNanos());
-    drain.settleNow();
+    leave(drain);
     if (lost == null) {
       next = new Next.Home(index);
-      link.disconnect();
     }
     return lost == null ? "moved to a better broker" : lost;
   }
 
-  /** What is in flight gets its time, then the centre is told, then DISCONNECT. */
-  private void farewell(Drain drain, String reason) throws IOException, InterruptedException {
-    long deadline = shared.nanos().getAsLong() + shared.timing().settle().toNanos();
-    awaitQuiet(drain, deadline);
+  /**
+   * What is in flight gets its time, then the centre is told, then DISCONNECT. Where the broker
+   * does not confirm the telling there is no DISCONNECT, so that the will is spoken: what a broker
+   * retains must not say for ever that the gateway is online there.
+   */
+  private void leave(Drain drain) throws IOException, InterruptedException {
+    long settle = shared.timing().settle().toNanos();
+    long deadline = shared.nanos().getAsLong() + settle;
+    // The last word has time of its own, however long the others wait.
+    await(drain, deadline - settle / 4, drain::isQuiet);
     drain.settleNow();
     if (lost == null) {
-      drain.statement(shared.statements().offline(reason), STATE_TAG);
-      awaitQuiet(drain, deadline);
+      drain.statement(shared.statements().offline(stopping().orElse(MOVED)), FAREWELL_TAG);
+      await(drain, deadline, () -> farewellConfirmed);
+    }
+    if (lost == null && farewellConfirmed) {
       link.disconnect();
     }
   }
 
-  private void awaitQuiet(Drain drain, long deadline) throws IOException, InterruptedException {
+  private void await(Drain drain, long deadline, BooleanSupplier done)
+      throws IOException, InterruptedException {
     long left = deadline - shared.nanos().getAsLong();
-    while (lost == null && !drain.isQuiet() && left > 0) {
+    while (lost == null && !done.getAsBoolean() && left > 0) {
       turn(drain, Math.min(left, IDLE_NANOS), false);
       left = deadline - shared.nanos().getAsLong();
     }
@@ -349,6 +358,7 @@ final class Connection implements MqttLink.Listener {
           if (tag == STATE_TAG && greetedAt.isEmpty()) {
             greetedAt = OptionalLong.of(shared.nanos().getAsLong());
           }
+          farewellConfirmed |= tag == FAREWELL_TAG && reasonCode < 0x80;
           drain.puback(tag, reasonCode);
         }
       }

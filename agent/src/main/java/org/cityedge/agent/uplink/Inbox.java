@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
+import org.cityedge.agent.care.Turn;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +18,8 @@ import org.slf4j.LoggerFactory;
  * full.
  */
 final class Inbox implements AutoCloseable {
+  static final String THREAD = "uplink-inbox";
+
   private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
 
   private sealed interface Signal {}
@@ -28,6 +31,7 @@ final class Inbox implements AutoCloseable {
   private final Map<String, Consumer<Incoming>> handlers;
   private final BlockingQueue<Signal> arrivals =
       new ArrayBlockingQueue<>(PahoPackets.RECEIVE_MAXIMUM);
+  private final Turn turn = new Turn();
   private volatile boolean closed;
 
   /**
@@ -41,9 +45,14 @@ final class Inbox implements AutoCloseable {
     return handlers.keySet();
   }
 
+  /** At work while a message is being handled. */
+  Turn turn() {
+    return turn;
+  }
+
   void start() {
     if (!handlers.isEmpty()) {
-      Thread.ofVirtual().name("uplink-inbox").start(this::run);
+      Thread.ofVirtual().name(THREAD).start(this::run);
     }
   }
 
@@ -62,8 +71,10 @@ final class Inbox implements AutoCloseable {
   private void run() {
     try {
       while (arrivals.take() instanceof Arrival(Incoming message, MqttLink link)) {
+        turn.begin();
         handle(message);
         link.confirm(message);
+        turn.end();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -7,6 +7,8 @@ import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.client.MqttPingSender;
+import org.eclipse.paho.mqttv5.client.internal.ClientComms;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.MqttSubscription;
@@ -42,11 +44,12 @@ final class Mqtt5Link extends PahoMqttLink {
 
   @Override
   void open() throws MqttException {
-    AliasingClient fresh = new AliasingClient(server, clientId, topics);
+    Pings pings = new Pings();
+    AliasingClient fresh = new AliasingClient(server, clientId, topics, pings);
     client = fresh;
     fresh.setManualAcks(true);
     fresh.setCallback(new Callback());
-    fresh.connect(options, null, new Connecting(fresh));
+    fresh.connect(options, null, new Connecting(fresh, pings));
   }
 
   @Override
@@ -101,17 +104,54 @@ final class Mqtt5Link extends PahoMqttLink {
     return PahoPackets.fault(exception);
   }
 
+  /** Paho's clock for PINGREQ. */
+  private final class Pings implements MqttPingSender {
+    private volatile @Nullable ClientComms comms;
+
+    @Override
+    public void init(ClientComms client) {
+      comms = client;
+    }
+
+    @Override
+    public void start() {
+      ClientComms client = comms;
+      if (client != null) {
+        schedule(client.getKeepAlive());
+      }
+    }
+
+    @Override
+    public void stop() {
+      keepAlive.close();
+    }
+
+    @Override
+    public void schedule(long millis) {
+      ClientComms client = comms;
+      if (client != null) {
+        keepAlive.after(millis, client::checkForActivity);
+      }
+    }
+  }
+
   private final class Connecting implements MqttActionListener {
     private final AliasingClient connecting;
+    private final Pings pings;
 
-    Connecting(AliasingClient connecting) {
+    Connecting(AliasingClient connecting, Pings pings) {
       this.connecting = connecting;
+      this.pings = pings;
     }
 
     @Override
     public void onSuccess(IMqttToken token) {
       Connack connack = PahoPackets.connack(token);
       connecting.allowAliases(connack.topicAliasMaximum());
+      if (connack.serverKeepAlive().isPresent()) {
+        // Paho started with our own before it read the broker's, which may be shorter.
+        pings.start();
+      }
       answered(connack);
     }
 

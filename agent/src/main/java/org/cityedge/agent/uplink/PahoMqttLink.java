@@ -21,6 +21,7 @@ abstract class PahoMqttLink implements MqttLink {
   private static final Logger LOG = LoggerFactory.getLogger(PahoMqttLink.class);
 
   final Listener listener;
+  final KeepAlive keepAlive = new KeepAlive();
   private final CuttableSockets sockets;
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicBoolean down = new AtomicBoolean();
@@ -81,6 +82,7 @@ abstract class PahoMqttLink implements MqttLink {
   @Override
   public final void discard() {
     over.set(true);
+    keepAlive.close();
     // A frozen peer can hold the client's own shutdown for long; the socket's end cannot be held.
     sockets.cut();
     shutDown(false);

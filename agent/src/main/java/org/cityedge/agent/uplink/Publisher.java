@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
 public final class Publisher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
 
+  private static final String THREAD = "publisher";
+  private static final String WATCH_THREAD = "publisher-watch";
+
   /** How often the watch looks up although nothing was appended. */
   private static final Duration WATCH = Duration.ofSeconds(1);
 
@@ -101,6 +104,9 @@ public final class Publisher implements AutoCloseable {
   private final Backoff reconnect;
   private final Probe probe;
   private final Connection.Shared shared;
+
+  /** The watch never waits for long, so it beats. */
+  private final Turn watchTurn = new Turn();
 
   // Guarded by this.
   private @Nullable Thread thread;
@@ -204,8 +210,8 @@ public final class Publisher implements AutoCloseable {
     }
     shared.inbox().start();
     // Platform threads: both wait inside the store's native code.
-    thread = Thread.ofPlatform().name("publisher").start(this::run);
-    watch = Thread.ofPlatform().name("publisher-watch").daemon().start(this::watch);
+    thread = Thread.ofPlatform().name(THREAD).start(this::run);
+    watch = Thread.ofPlatform().name(WATCH_THREAD).daemon().start(this::watch);
   }
 
   /**
@@ -230,9 +236,15 @@ public final class Publisher implements AutoCloseable {
     shared.signals().nudge();
   }
 
-  /** Where the publisher thread's loop is. */
-  public Turn turn() {
-    return shared.signals().turn();
+  /** Where the loops of its three threads are, by their names. */
+  public Map<String, Turn> turns() {
+    return Map.of(
+        THREAD,
+        shared.signals().turn(),
+        WATCH_THREAD,
+        watchTurn,
+        Inbox.THREAD,
+        shared.inbox().turn());
   }
 
   /** Whether a connection is being made right now. */
@@ -301,6 +313,7 @@ public final class Publisher implements AutoCloseable {
     try {
       long seen = store.account().appended();
       while (!stopping()) {
+        watchTurn.beat();
         long now = store.await(seen, WATCH);
         if (now > seen) {
           seen = now;
@@ -311,6 +324,8 @@ public final class Publisher implements AutoCloseable {
     } catch (InterruptedException e) {
       // Only stop() interrupts, and then the thread is done.
       Thread.currentThread().interrupt();
+    } finally {
+      watchTurn.end();
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.cityedge.agent.care.Turn;
 import org.cityedge.buffer.Append;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
@@ -43,6 +44,7 @@ public final class TelemetryPacks implements AutoCloseable {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final Turn turn = new Turn();
   // Guarded by lock.
   private UplinkConfig.Telemetry config;
   private @Nullable SenMlPack open;
@@ -81,6 +83,11 @@ public final class TelemetryPacks implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Where the thread is that closes packs by time: at work while it appends. */
+  public Turn turn() {
+    return turn;
   }
 
   /** From the next reading on. */
@@ -152,7 +159,9 @@ public final class TelemetryPacks implements AutoCloseable {
                 ? Long.MAX_VALUE
                 : config.period().toNanos() - (nanos.getAsLong() - openSince);
         if (due <= 0) {
+          turn.begin();
           flush();
+          turn.end();
           openSince = nanos.getAsLong();
         } else {
           changed.await(due, TimeUnit.NANOSECONDS);

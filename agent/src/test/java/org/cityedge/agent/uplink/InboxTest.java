@@ -10,6 +10,9 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.cityedge.agent.care.Progress;
+import org.cityedge.agent.testing.Eventually;
 import org.junit.jupiter.api.Test;
 
 class InboxTest {
@@ -52,6 +55,28 @@ class InboxTest {
     }
     assertThat(handled).contains("new 0", "new " + (MOST - 1));
     assertThat(handled.stream().filter(text -> text.startsWith("new"))).hasSize(MOST);
+  }
+
+  @Test
+  void isStuckWhileAHandlerHangsAndNotWhileNothingComes() throws InterruptedException {
+    AtomicLong now = new AtomicLong();
+    Progress progress = new Progress(Progress.LIMIT, now::get);
+    Silent link = new Silent(1);
+    try (Inbox inbox = new Inbox(Map.of("G/command/+", this::handle))) {
+      progress.watch("inbox", inbox.turn());
+      inbox.start();
+      now.addAndGet(Progress.LIMIT.toNanos());
+      assertThat(progress.stuck()).isEmpty();
+      inbox.arrived(message("one that hangs"), link);
+      assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(progress.stuck()).isEmpty();
+      now.addAndGet(Progress.LIMIT.toNanos());
+      assertThat(progress.stuck()).contains("inbox");
+      goOn.countDown();
+      Eventually.await("it goes on", Uplink.LIMIT, () -> progress.stuck().isEmpty());
+    } finally {
+      goOn.countDown();
+    }
   }
 
   private static Incoming message(String text) {

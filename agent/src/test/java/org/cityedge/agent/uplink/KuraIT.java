@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -293,6 +294,31 @@ class KuraIT {
       assertThat(platform.heard())
           .filteredOn(message -> message.topic().contains("/REPLY/"))
           .allMatch(message -> message.topic().equals("$EDC/city/ops/CITY-V1/REPLY/unknown"));
+    }
+  }
+
+  @Test
+  void saysGoodbyeToTheBrokerThatItLeavesForABetterOne() throws Exception {
+    uplink.returnAfter = Duration.ofMillis(100);
+    Path other = Files.createDirectory(folder.resolve("better"));
+    try (Mosquitto broker = Mosquitto.start(folder);
+        Mosquitto better = Mosquitto.start(other);
+        FaultProxy line = FaultProxy.start(better.uri().getPort());
+        KuraPlatform platform = new KuraPlatform(broker.uri(), "city")) {
+      line.set(new Fault.Refuse());
+      URI first = URI.create("mqtt://127.0.0.1:" + line.port());
+      try (Publisher publisher = uplink.publisher(store, Uplink.QUICK, first, broker.uri())) {
+        publisher.start();
+        platform.await(CONTROL + "MQTT/BIRTH");
+        line.set(new Fault.Pass());
+        assertThat(platform.await(CONTROL + "MQTT/DC").payload().text("reason")).hasValue("moved");
+        Eventually.await(
+            "connected to the better one",
+            Uplink.LIMIT,
+            () ->
+                publisher.status().connected()
+                    && publisher.status().broker().equals(Optional.of(first)));
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import static org.cityedge.agent.uplink.Uplink.LIMIT;
 import static org.cityedge.agent.uplink.Uplink.QUICK;
 import static org.cityedge.agent.uplink.Uplink.awaitEmpty;
 
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -12,8 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.cityedge.agent.care.Progress;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.MemoryEventStore;
@@ -257,25 +263,76 @@ class PublisherTest {
     assertThat(broker.disconnected()).isTrue();
   }
 
+  private static final Timing IMPATIENT =
+      new Timing(
+          QUICK.connect(),
+          Duration.ofSeconds(30),
+          Duration.ofMillis(100),
+          QUICK.stable(),
+          QUICK.willDelay(),
+          QUICK.minDelay(),
+          QUICK.maxDelay());
+
   @Test
   void cleanStopEndsAlthoughNobodyAnswers() {
-    Timing impatient =
-        new Timing(
-            QUICK.connect(),
-            Duration.ofSeconds(30),
-            Duration.ofMillis(100),
-            QUICK.stable(),
-            QUICK.willDelay(),
-            QUICK.minDelay(),
-            QUICK.maxDelay());
     ScriptedLink broker = new ScriptedLink(GENEROUS, m -> isAlert(m) ? ScriptedLink.WITHHELD : 0);
     store.append(uplink.alert(1));
-    Publisher publisher = uplink.publisher(store, impatient, broker);
+    Publisher publisher = uplink.publisher(store, IMPATIENT, broker);
     publisher.start();
     Eventually.await("alert in flight", LIMIT, () -> broker.mostOwed() == 1);
     publisher.close();
     assertThat(store.account().waiting()).isEqualTo(1);
     assertThat(texts(broker).getLast()).contains("\"online\":false");
+    assertThat(broker.disconnected()).isTrue();
+  }
+
+  private static boolean isOffline(Outgoing message) {
+    return new String(message.payload(), StandardCharsets.UTF_8).contains("\"online\":false");
+  }
+
+  @Test
+  void leavesItToTheWillWhereTheBrokerDoesNotConfirmThatTheGatewayStops() {
+    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> isOffline(m) ? ScriptedLink.WITHHELD : 0);
+    store.append(uplink.alert(1));
+    Publisher publisher = uplink.publisher(store, IMPATIENT, broker);
+    publisher.start();
+    awaitEmpty(store);
+    publisher.close();
+    assertThat(texts(broker).getLast()).contains("\"online\":false");
+    assertThat(broker.disconnected()).isFalse();
+  }
+
+  @Test
+  void movesAlthoughTheOldBrokerConfirmsNothingMoreAndLeavesItToTheWill() {
+    uplink.returnAfter = Duration.ofMillis(50);
+    URI better = URI.create("mqtt://better");
+    ScriptedLink other = new ScriptedLink(GENEROUS, m -> 0);
+    AtomicBoolean dead = new AtomicBoolean();
+    ScriptedLink old = new ScriptedLink(GENEROUS, m -> dead.get() ? ScriptedLink.WITHHELD : 0);
+    MqttLink.Factory both =
+        (broker, will, listener) -> {
+          if (!broker.equals(better)) {
+            return old.open(broker, will, listener);
+          }
+          if (!dead.get()) {
+            throw new IOException("away");
+          }
+          return other.open(broker, will, listener);
+        };
+    UplinkConfig config = uplink.config(64, better, URI.create("mqtt://old"));
+    Probe probe = (broker, limit) -> dead.get();
+    try (Publisher publisher = uplink.publisher(store, config, IMPATIENT, both, probe, Map.of())) {
+      publisher.start();
+      Eventually.await("connected to the old one", LIMIT, () -> publisher.status().connected());
+      store.append(uplink.alert(1));
+      awaitEmpty(store);
+      dead.set(true);
+      store.append(uplink.alert(2));
+      awaitEmpty(store);
+      assertThat(texts(old).getLast()).contains("\"online\":false", "\"reason\":\"moved\"");
+      assertThat(old.disconnected()).isFalse();
+      assertThat(texts(other).getFirst()).contains("\"online\":true");
+    }
   }
 
   @Test
@@ -294,6 +351,38 @@ class PublisherTest {
       Eventually.await("granted", LIMIT, () -> publisher.status().lastFault().isEmpty());
       assertThat(broker.connections()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void isStuckWhenItsWatchHangsInTheStore() throws InterruptedException {
+    CountDownLatch hangs = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    MemoryEventStore hanging =
+        new MemoryEventStore(uplink.events::loss) {
+          @Override
+          public long await(long seen, Duration timeout) throws InterruptedException {
+            hangs.countDown();
+            goOn.await();
+            return super.await(seen, timeout);
+          }
+        };
+    AtomicLong now = new AtomicLong();
+    Progress progress = new Progress(Progress.LIMIT, now::get);
+    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> 0);
+    try (Publisher publisher = uplink.publisher(hanging, QUICK, broker)) {
+      publisher.turns().forEach(progress::watch);
+      publisher.start();
+      assertThat(hangs.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(progress.stuck()).isEmpty();
+      now.addAndGet(Progress.LIMIT.toNanos());
+      assertThat(progress.stuck()).contains("publisher-watch");
+      goOn.countDown();
+      Eventually.await("it goes on", LIMIT, () -> progress.stuck().isEmpty());
+    }
+    now.addAndGet(Progress.LIMIT.toNanos());
+    assertThat(progress.stuck()).as("stopped").isEmpty();
+    now.addAndGet(Progress.LIMIT.toNanos());
+    assertThat(progress.stuck()).as("stopped").isEmpty();
   }
 
   @Test

@@ -11,6 +11,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.cityedge.agent.care.Progress;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.uplink.UplinkConfig.Telemetry;
 import org.cityedge.agent.uplink.UplinkConfig.Telemetry.Format;
@@ -188,6 +192,48 @@ class TelemetryPacksTest {
       packs.start();
       packs.add(number(1, TIME, Quality.GOOD));
       Eventually.await("a pack", Uplink.LIMIT, () -> stored().size() == 1);
+    }
+  }
+
+  @Test
+  void isStuckWhileTheStoreTakesNoPackAndNotWhileNothingIsRead() throws InterruptedException {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    MemoryEventStore hanging =
+        new MemoryEventStore(uplink.events::loss) {
+          @Override
+          public Append append(List<Event> events, Map<String, byte[]> notes) {
+            asked.countDown();
+            awaitUninterruptibly(goOn);
+            return super.append(events, notes);
+          }
+        };
+    AtomicLong now = new AtomicLong();
+    Progress progress = new Progress(Progress.LIMIT, now::get);
+    TelemetryPacks packs = packs(hanging, Duration.ofMillis(20), Format.JSON, false);
+    try {
+      progress.watch("packs", packs.turn());
+      packs.start();
+      now.addAndGet(Progress.LIMIT.toNanos());
+      assertThat(progress.stuck()).isEmpty();
+      packs.add(number(1, TIME, Quality.GOOD));
+      assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(progress.stuck()).isEmpty();
+      now.addAndGet(Progress.LIMIT.toNanos());
+      assertThat(progress.stuck()).contains("packs");
+      goOn.countDown();
+      Eventually.await("it goes on", Uplink.LIMIT, () -> progress.stuck().isEmpty());
+    } finally {
+      goOn.countDown();
+      packs.close();
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

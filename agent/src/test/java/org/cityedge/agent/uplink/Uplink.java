@@ -151,6 +151,16 @@ final class Uplink {
       MqttLink.Factory factory,
       Map<String, Consumer<Incoming>> subscriptions) {
     Probe probe = factory instanceof PahoLinks links ? links::answers : (broker, limit) -> false;
+    return publisher(store, config, timing, factory, probe, subscriptions);
+  }
+
+  Publisher publisher(
+      EventStore store,
+      UplinkConfig config,
+      Timing timing,
+      MqttLink.Factory factory,
+      Probe probe,
+      Map<String, Consumer<Incoming>> subscriptions) {
     return new Publisher(
         store,
         config,

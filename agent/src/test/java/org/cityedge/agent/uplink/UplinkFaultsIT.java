@@ -368,9 +368,19 @@ class UplinkFaultsIT {
       assertNoGap(centre, other);
       assertThat(centre.messages()).isNotEmpty();
       assertThat(other.messages()).isNotEmpty();
-      // Neither heard that the gateway was dead: a move is none.
-      assertThat(other.messages(m -> m.topic().equals(uplink.topics.state())))
-          .allMatch(m -> m.text().contains("\"online\":true"));
+      // Where it leaves it says so, and nobody who comes later believes it there.
+      Eventually.await(
+          "told at each coming and going",
+          LIMIT,
+          () ->
+              other.messages(m -> m.topic().equals(uplink.topics.state())).stream()
+                  .map(m -> m.text().contains("\"online\":true"))
+                  .toList()
+                  .equals(List.of(true, false, true, false)));
+      try (MqttListener late = new MqttListener(second.uri(), "late", ALL)) {
+        assertThat(late.await(LIMIT, m -> m.topic().equals(uplink.topics.state())).text())
+            .contains("\"online\":false", "\"reason\":\"moved\"");
+      }
     }
   }
 
