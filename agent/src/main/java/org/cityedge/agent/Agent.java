@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,7 +81,7 @@ public final class Agent implements AutoCloseable {
   /** For all of them. */
   private static final Duration ASK_ALL = Duration.ofSeconds(15);
 
-  private static final String CLOCK_RIGHT = "the clock is right now, and the order has expired";
+  private static final String CLOCK_RIGHT = "the clock is right now: ";
 
   /** How {@link #run} ended. */
   public enum End {
@@ -542,38 +541,34 @@ public final class Agent implements AutoCloseable {
   /** Row 6: what was accepted on a clock that nobody vouched for. */
   private void judgeTimesAgain() throws ConfigException, IOException, InterruptedException {
     Optional<Standing.Version> version = running.version().filter(Standing.Version::clockUntrusted);
-    if (version.isEmpty() || !clockTrusted()) {
+    if (version.isEmpty() || !clockTrusted() || System.nanoTime() - clockRetryAt < 0) {
       return;
     }
     Optional<Document> document =
         trial != null ? Optional.of(trial.document) : deployment.goodDocument();
-    boolean expired = document.isPresent() && expired(document.get());
-    if (expired && trial != null) {
-      goBack("EXPIRED", CLOCK_RIGHT);
-    } else if (trial == null && System.nanoTime() - clockRetryAt >= 0) {
-      Plan back;
-      try {
-        if (!expired) {
-          deployment.trustClock();
-          running.is(deployment.standing().good());
-          return;
-        }
-        back = deployment.revert(1, "EXPIRED", CLOCK_RIGHT);
-      } catch (IOException e) {
-        clockRetryAt = System.nanoTime() + retry.toNanos();
-        LOG.error("What the clock says of the order cannot be written; it is tried again.", e);
-        return;
-      }
-      follow(back);
-      tell(List.of());
-    }
-  }
-
-  private boolean expired(Document document) {
+    Optional<Verdict.Refused<Void>> untimely = Optional.empty();
+    Optional<Plan> back = Optional.empty();
     try {
-      return !Instant.now().isBefore(documents.open(document).order().expires());
-    } catch (ConfigException e) {
-      return false;
+      if (document.isPresent()) {
+        untimely = judge.untimely(document.get());
+      }
+      if (trial == null && untimely.isEmpty()) {
+        deployment.trustClock();
+        running.is(deployment.standing().good());
+      } else if (trial == null) {
+        Verdict.Refused<Void> why = untimely.get();
+        back = Optional.of(deployment.revert(1, why.code().name(), CLOCK_RIGHT + why.detail()));
+      }
+    } catch (IOException e) {
+      clockRetryAt = System.nanoTime() + retry.toNanos();
+      LOG.error("What the clock says of the order cannot be told; it is tried again.", e);
+      return;
+    }
+    if (trial != null && untimely.isPresent()) {
+      goBack(untimely.get().code().name(), CLOCK_RIGHT + untimely.get().detail());
+    } else if (back.isPresent()) {
+      follow(back.get());
+      tell(List.of());
     }
   }
 
