@@ -120,7 +120,7 @@ final class Survey {
 
   void accept(CameraHealth health) {
     cameras.accept(health);
-    Cause.of(health.state())
+    Cause.of(health.state(), health.detail())
         .ifPresentOrElse(
             cause -> fault(health.camera(), cause, health.detail()),
             () -> {

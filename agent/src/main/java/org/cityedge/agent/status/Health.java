@@ -238,7 +238,7 @@ public final class Health {
     for (CameraHealth camera : cameras.values()) {
       ObjectNode entry = views.addObject();
       camera(entry, camera);
-      entry.put("detail", camera.detail());
+      camera.remark().ifPresent(remark -> entry.put("detail", remark));
     }
     ArrayNode networks = out.putArray("models");
     for (Models.Standing standing : models.standings()) {
@@ -328,7 +328,7 @@ public final class Health {
     }
   }
 
-  private static void camera(ObjectNode out, CameraHealth health) {
+  private void camera(ObjectNode out, CameraHealth health) {
     out.put("id", health.camera())
         .put("state", Section.wordFor(health.state()))
         .put("framesPerSecond", tenths(health.framesPerSecond()))
@@ -338,10 +338,9 @@ public final class Health {
         .put("dropped", health.dropped())
         .put("reconnects", health.reconnects());
     if (health.frameAgeMillis() >= 0) {
-      out.put("frameAgeMs", health.frameAgeMillis());
-    }
-    if (health.state() != CameraHealth.State.OK) {
-      out.put("detail", cut(health.detail()));
+      // It is told every few seconds, and never again by a thread that hangs.
+      long told = Math.max(0, nanos.getAsLong() - health.nanos());
+      out.put("frameAgeMs", health.frameAgeMillis() + told / 1_000_000);
     }
   }
 
@@ -352,6 +351,7 @@ public final class Health {
     status
         .place()
         .ifPresent(
+    health.remark().ifPresent(remark -> out.put("detail", cut(remark)));
             place -> {
               out.put("ageS", tenths(place.age().toMillis() / 1000.0));
               place.accuracyM().ifPresent(metres -> out.put("accuracyM", tenths(metres)));
