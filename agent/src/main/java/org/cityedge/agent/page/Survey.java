@@ -75,7 +75,7 @@ final class Survey {
     this.clock = clock;
     this.nanos = nanos;
     this.started = nanos.getAsLong();
-    this.ends = UncleanEnds.in(data);
+    this.ends = UncleanEnds.in(data, Health::clockWasSet);
     this.lastHour = new LastHour(nanos);
     this.cameras = new CameraStates(nanos);
     expect(config);

@@ -87,7 +87,7 @@ public final class Health {
     this.models = models;
     this.configSeq = configSeq;
     this.data = data;
-    this.ends = UncleanEnds.in(data);
+    this.ends = UncleanEnds.in(data, Health::clockWasSet);
     this.nanos = nanos;
     this.started = nanos.getAsLong();
     this.sensors = new SensorConditions(nanos);
@@ -111,7 +111,15 @@ public final class Health {
 
   /** How far the wall clock can be trusted right now. */
   public static Alert.Clock clock() {
-    return Machine.clock();
+    return WallClock.REAL.now();
+  }
+
+  /**
+   * Whether times can be judged by the wall clock: somebody has set it since the boot, though
+   * perhaps nobody vouches for it any more.
+   */
+  public static boolean clockWasSet() {
+    return WallClock.REAL.wasSet();
   }
 
   public void accept(Sample sample) {
@@ -154,7 +162,8 @@ public final class Health {
 
   /** Whether the board complains of too little voltage or too much heat right now. */
   public static boolean boardSuffers() {
-    return Machine.underVoltage() || Machine.temperature().orElse(0) >= Machine.HOT;
+    return Voltage.read(Path.of("/")) == Voltage.LOW_NOW
+        || Machine.temperature().orElse(0) >= Machine.HOT;
   }
 
   /** The document as it is now. */
@@ -342,6 +351,7 @@ public final class Health {
       long told = Math.max(0, nanos.getAsLong() - health.nanos());
       out.put("frameAgeMs", health.frameAgeMillis() + told / 1_000_000);
     }
+    health.remark().ifPresent(remark -> out.put("detail", cut(remark)));
   }
 
   private static void position(ObjectNode out, Whereabouts.Status status) {
@@ -351,7 +361,6 @@ public final class Health {
     status
         .place()
         .ifPresent(
-    health.remark().ifPresent(remark -> out.put("detail", cut(remark)));
             place -> {
               out.put("ageS", tenths(place.age().toMillis() / 1000.0));
               place.accuracyM().ifPresent(metres -> out.put("accuracyM", tenths(metres)));
