@@ -183,6 +183,19 @@ class PulseCounterTest {
   }
 
   @Test
+  void tellsAllOfItsChannelsAtEachOpeningOfTheLine() throws InterruptedException {
+    try (PulseCounter _ = start()) {
+      awaits("rain_lost", number(0));
+      awaits("rain_wrap", new Reading.Flag(false));
+      awaits("rain_cut", new Reading.Flag(false));
+      line.broken = true;
+      awaits("rain_lost", number(0));
+      awaits("rain_wrap", new Reading.Flag(false));
+      awaits("rain_cut", new Reading.Flag(false));
+    }
+  }
+
+  @Test
   void tellsThatTheTotalBeganAnew() throws InterruptedException, IOException {
     Files.writeString(folder.resolve("rain-1"), "998 0 stopped\n");
     try (PulseCounter _ = start()) {
