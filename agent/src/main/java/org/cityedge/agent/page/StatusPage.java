@@ -114,7 +114,7 @@ public final class StatusPage implements AutoCloseable {
         "The page listens. address=http://{}:{} code={} pictures={}",
         literal(address),
         opened.port(),
-        code.isConfigured(),
+        code.isThere(),
         config.page().pictures());
     return opened;
   }
