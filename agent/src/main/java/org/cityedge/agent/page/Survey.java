@@ -247,7 +247,7 @@ final class Survey {
         Section.wordFor(reached),
         "mqtts".equals(broker.getScheme()),
         broker.getAuthority(),
-        Math.max(0, Duration.between(uplink.since(), now).toSeconds()),
+        uplink.since().toSeconds(),
         uplink.reconnects(),
         uplink.stalls(),
         uplink.published(),
