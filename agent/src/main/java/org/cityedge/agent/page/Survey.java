@@ -108,7 +108,9 @@ final class Survey {
       case Sample.Measured(Reading reading) -> {
         if (!LastHour.isToldAgain(reading.quality())) {
           String channel = reading.sensor() + "/" + reading.quantity();
-          fine(reading.sensor());
+          if (!lastHour.isFaulty(reading.sensor())) {
+            fine(reading.sensor());
+          }
           Cause.of(reading.quality())
               .ifPresentOrElse(cause -> fault(channel, cause, ""), () -> fine(channel));
         }
