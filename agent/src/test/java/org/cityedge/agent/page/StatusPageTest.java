@@ -114,18 +114,17 @@ class StatusPageTest {
     GatewayConfig off = config("");
     int port = freePort();
     GatewayConfig on = config("page: {listen: \"127.0.0.1:%d\"}".formatted(port));
-    try (StatusPage before = new StatusPage(off, parts(off), data, clock, System::nanoTime)) {
-      before.accept(
-          new Sample.Missed(
-              "door-1", Instant.now(), System.nanoTime(), new Fault(Fault.Kind.HARDWARE, "gone")));
-      before.close();
-      try (StatusPage page = before.successor(on, List.of());
-          HttpClient client = HttpClient.newHttpClient()) {
-        page.start();
-        Eventually.await(
-            "the page listens", Duration.ofSeconds(20), () -> !light(client, port).isEmpty());
-        assertThat(light(client, port)).contains("sensor-hardware");
-      }
+    StatusPage before = new StatusPage(off, parts(off), data, clock, System::nanoTime);
+    before.accept(
+        new Sample.Missed(
+            "door-1", Instant.now(), System.nanoTime(), new Fault(Fault.Kind.HARDWARE, "gone")));
+    before.close();
+    try (StatusPage page = before.successor(on, List.of());
+        HttpClient client = HttpClient.newHttpClient()) {
+      page.start();
+      Eventually.await(
+          "the page listens", Duration.ofSeconds(20), () -> !light(client, port).isEmpty());
+      assertThat(light(client, port)).contains("sensor-hardware");
     }
   }
 }

@@ -94,8 +94,9 @@ class PulseCounterTest {
 
   /** The first reading of the quantity that has the value; those before it are left out. */
   private Reading awaits(String quantity, Reading.Value value) throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
     while (true) {
-      Sample sample = samples.poll(20, TimeUnit.SECONDS);
+      Sample sample = samples.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
       assertThat(sample).as(quantity + " " + value + " within 20 s").isNotNull();
       if (sample instanceof Sample.Measured(Reading reading)
           && reading.quantity().equals(quantity)
