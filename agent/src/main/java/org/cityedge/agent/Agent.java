@@ -145,7 +145,7 @@ public final class Agent implements AutoCloseable {
     this.deployment = deployment;
     this.keys = new TrustedKeys(data);
     this.byHand = new ByHand(data);
-    this.ends = UncleanEnds.in(data);
+    this.ends = UncleanEnds.in(data, Health::clockWasSet);
     this.audit = new Audit(data, InstantSource.system(), clockSource);
     this.process = new ProcessAudit(audit, RestartBudget.machineBoot());
     OrderAudit orderAudit = new OrderAudit(audit);
@@ -239,6 +239,7 @@ public final class Agent implements AutoCloseable {
       judgeTimesAgain();
       clockSteps.look(System.currentTimeMillis(), System.nanoTime(), clockSource.get());
       keyWatch.look();
+      ends.date();
     }
     Optional<Restart> again = restart;
     process.stop(

@@ -379,7 +379,7 @@ public final class Gateway implements AutoCloseable {
       page.follow(next, stopped);
     } else {
       page.close();
-      page = page(next);
+      page = page.successor(next, stopped);
       page.start();
     }
     panel.follow(before, next);

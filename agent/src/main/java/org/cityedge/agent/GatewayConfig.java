@@ -5,6 +5,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,7 +100,21 @@ public record GatewayConfig(
   public record SensorEntry(SensorConfig config, Plausibility plausibility, About about) {}
 
   /** A camera and what the city knows of it. */
-  public record CameraEntry(CameraConfig config, About about, About.View view) {}
+  public record CameraEntry(CameraConfig config, About about, About.View view) {
+    /** How many of its streams are recorded: two where it has a {@code mainSource}. */
+    int streams() {
+      return config.source().main().isPresent() ? 2 : 1;
+    }
+  }
+
+  /** Streams that are recorded for clips. */
+  public int streams() {
+    return streams(cameras.values());
+  }
+
+  static int streams(Collection<CameraEntry> cameras) {
+    return cameras.stream().mapToInt(CameraEntry::streams).sum();
+  }
 
   /**
    * Reads and checks the document; touches no hardware.
@@ -131,8 +146,8 @@ public record GatewayConfig(
                 camera ->
                     "camera "
                         + camera.id()
-                        + " takes any certificate (tls: insecure), so anybody on the way can pose as"
-                        + " it and learn its password; put its certificate into the certificates"
+                        + " takes any certificate (tls: insecure), so anybody on the way can pose"
+                        + " as it and learn its password; put its certificate into the certificates"
                         + " folder and write tls: {ca: NAME}");
     return Stream.concat(ofSensors, ofCameras).toList();
   }

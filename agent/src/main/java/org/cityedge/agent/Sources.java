@@ -291,11 +291,7 @@ final class Sources implements AutoCloseable {
   }
 
   private void warnOfRoom(Map<String, CameraEntry> all) throws IOException {
-    int streams =
-        all.values().stream()
-            .mapToInt(camera -> camera.config().source().main().isPresent() ? 2 : 1)
-            .sum();
-    long wanted = evidence.runBytes(streams);
+    long wanted = evidence.runBytes(GatewayConfig.streams(all.values()));
     long free = Files.getFileStore(run).getUsableSpace();
     if (free < wanted) {
       LOG.warn(

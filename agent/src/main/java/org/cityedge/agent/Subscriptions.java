@@ -70,7 +70,7 @@ final class Subscriptions implements AutoCloseable {
             new TrustedKeys(data),
             new SeenCommands(data.resolve("commands").resolve("seen"), clock),
             clock,
-            () -> !Health.clock().source().equals("none"),
+            Health::clockWasSet,
             hooks.audit(),
             StateVerbs.of(
                 parts.outputs, parts.alerts, parts.logLevel, hooks.steering(), parts.shelves));

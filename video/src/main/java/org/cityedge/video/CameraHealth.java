@@ -1,6 +1,7 @@
 package org.cityedge.video;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * How a camera is doing.
@@ -44,7 +45,28 @@ public record CameraHealth(
     COVERED,
     /** It shows another view, or the same one displaced; accepted after 10 min. */
     MOVED,
-    /** Most outlines of the view faded slowly: fog, rain, dirt, focus. */
+    /**
+     * Most outlines of the view faded slowly: fog, rain, dirt, focus; or its pictures are not
+     * analysed, see {@link #isUnanalysed}.
+     */
     DEGRADED
+  }
+
+  /** The detail while there is nothing to say. */
+  static final String PICTURES_ARRIVE = "pictures arrive";
+
+  /** How the detail begins while a detector fails. */
+  static final String NOTHING_FOUND = "nothing is found in its pictures: ";
+
+  /** What a person should know; empty of a camera that is as it should be. */
+  public Optional<String> remark() {
+    return state == State.OK && (detail.isEmpty() || detail.equals(PICTURES_ARRIVE))
+        ? Optional.empty()
+        : Optional.of(detail);
+  }
+
+  /** Whether the pictures are good, but a detector has failed on each of them for 10 s. */
+  public static boolean isUnanalysed(State state, String detail) {
+    return state == State.DEGRADED && detail.startsWith(NOTHING_FOUND);
   }
 }

@@ -4,9 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -67,7 +65,7 @@ final class CameraLoop {
   private long toldNanos;
   private State toldState = State.STARTING;
   private String toldDetail = "";
-  private final Map<Detector, String> failing = new HashMap<>();
+  private final Failures failures = new Failures();
 
   CameraLoop(
       CameraConfig config,
@@ -230,12 +228,12 @@ final class CameraLoop {
     try {
       observations = detector.observe(frame);
     } catch (RuntimeException e) {
-      if (failing.put(detector, String.valueOf(e.getMessage())) == null) {
+      if (failures.failed(detector, String.valueOf(e.getMessage()), frame.nanos())) {
         LOG.error("Analysis of a frame failed. camera={}", config.id(), e);
       }
       return;
     }
-    if (failing.remove(detector) != null) {
+    if (failures.worked(detector)) {
       LOG.info("Analysis works again. camera={}", config.id());
     }
     for (Observation observation : observations) {
@@ -256,9 +254,12 @@ final class CameraLoop {
     }
   }
 
-  /** What the stream is like; when it is well, what the view is like. */
+  /** What the stream is like; when it is well, the view; when that is, the analysis. */
   private State state() {
-    return watch.state() == State.OK ? viewWatch.state() : watch.state();
+    if (watch.state() != State.OK) {
+      return watch.state();
+    }
+    return viewWatch.state() == State.OK && failures.last() ? State.DEGRADED : viewWatch.state();
   }
 
   private String detail() {
@@ -268,8 +269,9 @@ final class CameraLoop {
     if (viewWatch.state() != State.OK) {
       return viewWatch.detail();
     }
-    if (!failing.isEmpty()) {
-      return "nothing is found in its pictures: " + failing.values().iterator().next();
+    Optional<String> failure = failures.why();
+    if (failure.isPresent()) {
+      return CameraHealth.NOTHING_FOUND + failure.get();
     }
     return throttle.isActive()
         ? "looked at once a second, because the board is hot"

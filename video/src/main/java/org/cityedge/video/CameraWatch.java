@@ -119,11 +119,11 @@ final class CameraWatch {
 
   private void judgePictures(long nanos) {
     switch (state) {
-      case STARTING -> enter(State.OK, "pictures arrive");
+      case STARTING -> enter(State.OK, CameraHealth.PICTURES_ARRIVE);
       case LOST -> {
         if (nanos - sinceNanos >= limits.recovery.toNanos()) {
           failure = null;
-          enter(State.OK, "pictures arrive");
+          enter(State.OK, CameraHealth.PICTURES_ARRIVE);
         }
       }
       case OK -> {
@@ -135,12 +135,12 @@ final class CameraWatch {
       }
       case FROZEN -> {
         if (fresh >= FRESH_TO_RECOVER) {
-          enter(State.OK, "pictures arrive");
+          enter(State.OK, CameraHealth.PICTURES_ARRIVE);
         }
       }
       case BLACK -> {
         if (nanos - darkNanos >= limits.recovery.toNanos()) {
-          enter(State.OK, "pictures arrive");
+          enter(State.OK, CameraHealth.PICTURES_ARRIVE);
         }
       }
       // Of the view, not of the stream: ViewWatch tells those.

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.bytedeco.ffmpeg.ffmpeg;
 import org.bytedeco.javacpp.Loader;
 import org.cityedge.config.KeyFiles;
@@ -261,6 +262,27 @@ class CameraIT {
       camera.start(told);
       assertThat(told.awaitObservation().detector()).isEqualTo("size/1");
       assertThat(told.awaitState(State.OK).detail()).startsWith("nothing is found in its pictures");
+    }
+  }
+
+  @Test
+  void isDegradedOnceADetectorHasFailedForTenSeconds() throws Exception {
+    // Ten seconds of its clock go by in half a one.
+    LongSupplier fast = () -> 20 * System.nanoTime();
+    Duration never = Duration.ofHours(1);
+    try (MjpegServer server = MjpegServer.start();
+        Camera camera =
+            new Camera(
+                config(server.uri(), Optional.empty(), List.of()),
+                () -> List.of(new FailingDetector(), new SizeDetector(closedDetectors)),
+                KeyFiles.in(folder),
+                folder,
+                Clock.systemUTC(),
+                fast,
+                Cameras.limits(new CameraWatch.Limits(never, never, never, Duration.ZERO)))) {
+      camera.start(told);
+      String detail = told.awaitState(State.DEGRADED).detail();
+      assertThat(CameraHealth.isUnanalysed(State.DEGRADED, detail)).isTrue();
     }
   }
 

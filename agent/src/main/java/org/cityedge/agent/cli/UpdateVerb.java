@@ -139,8 +139,7 @@ public final class UpdateVerb implements Verb {
           "this gateway has no root key, so nobody can sign an update for it; provision %s"
               .formatted(data.resolve("keys/root.pub.json")));
     }
-    Installation installation =
-        Installation.onThisMachine(keys.read(), !Health.clock().source().equals("none"));
+    Installation installation = Installation.onThisMachine(keys.read(), Health.clockWasSet());
     Installation.Result result;
     try (InputStream in =
         new BufferedInputStream(

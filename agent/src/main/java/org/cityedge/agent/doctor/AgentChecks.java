@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.cityedge.agent.Version;
 import org.cityedge.agent.care.UncleanEnds;
 import org.cityedge.agent.status.Bulletin;
+import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.RestartBudget;
 
 /** The process itself, by its own word. */
@@ -62,7 +63,7 @@ final class AgentChecks {
 
   /** A crash now and then is a fault of ours, several are a loop. */
   static Finding ends(Patient patient) {
-    UncleanEnds.Count count = UncleanEnds.in(patient.data()).lastDay();
+    UncleanEnds.Count count = UncleanEnds.in(patient.data(), Health::clockWasSet).lastDay();
     if (count.crashes() > 0) {
       return Finding.of(
           "ends",

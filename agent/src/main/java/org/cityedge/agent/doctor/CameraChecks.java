@@ -106,7 +106,7 @@ final class CameraChecks {
                     : health.state(),
                 result.frames() == 0 && health.state() == CameraHealth.State.STARTING
                     ? "no answer within the time limit"
-                    : health.detail(),
+                    : health.remark().orElse(""),
                 result.framesPerSecond(),
                 health.frameAgeMillis()));
     if (result.frames() > 0) {
@@ -147,10 +147,13 @@ final class CameraChecks {
           case BLINDED -> Diagnosis.PICTURE_BLINDED;
           case COVERED -> Diagnosis.PICTURE_COVERED;
           case MOVED -> Diagnosis.PICTURE_MOVED;
-          case DEGRADED -> Diagnosis.PICTURE_DEGRADED;
+          case DEGRADED ->
+              CameraHealth.isUnanalysed(state, detail)
+                  ? Diagnosis.PICTURE_UNANALYSED
+                  : Diagnosis.PICTURE_DEGRADED;
         };
     Finding view = Finding.of("pictures", id, picture);
-    return List.of(stream, picture == Diagnosis.PICTURE_GOOD ? view : view.quoting(detail));
+    return List.of(stream, view.quoting(detail));
   }
 
   /** The words are those of the camera's health. */

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import org.cityedge.agent.GatewayConfig;
+import org.cityedge.agent.status.Health;
 import org.cityedge.buffer.BufferConfig;
 import org.cityedge.drivers.linux.Errno;
 import org.cityedge.drivers.linux.KernelClock;
@@ -42,17 +43,12 @@ final class ClockChecks {
         : Finding.of("clock", Diagnosis.CLOCK_UNSYNCHRONISED, text(patient, now));
   }
 
-  /** timesyncd leaves a file; the kernel knows of every other one that disciplines it. */
+  /** By the same rules as the agent; of a machine that is not this one only timesyncd's file. */
   private static boolean synchronised(Patient patient) {
-    if (Files.exists(patient.machine().root().resolve("run/systemd/timesync/synchronized"))) {
-      return true;
-    }
-    try {
-      // Of a machine that is not this one nothing else is known.
-      return patient.machine().root().equals(Path.of("/")) && KernelClock.read().synchronised();
-    } catch (Errno e) {
-      return false;
-    }
+    Path root = patient.machine().root();
+    return root.equals(Path.of("/"))
+        ? !Health.clock().source().equals("none")
+        : Files.exists(root.resolve("run/systemd/timesync/synchronized"));
   }
 
   private static String text(Patient patient, Instant instant) {

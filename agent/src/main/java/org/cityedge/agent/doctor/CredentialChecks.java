@@ -8,9 +8,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.cityedge.agent.GatewayConfig;
+import org.cityedge.agent.page.PageConfig;
 import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.SensorConfig;
@@ -36,6 +38,7 @@ final class CredentialChecks {
     for (GatewayConfig.CameraEntry entry : config.cameras().values()) {
       entry.config().source().passwordRef().ifPresent(names::add);
     }
+    config.page().codeRef().ifPresent(names::add);
     return names;
   }
 
@@ -84,18 +87,30 @@ final class CredentialChecks {
       } else if (StoreChecks.loose(file).isPresent()) {
         findings.add(Finding.of("secrets", name, Diagnosis.SECRET_LOOSE, file));
       } else {
-        try {
-          String _ = patient.keys().secrets().readKey(name);
-        } catch (IOException e) {
-          findings.add(
-              Finding.of("secrets", name, Diagnosis.SECRET_UNUSABLE)
-                  .quoting(String.valueOf(e.getMessage())));
-        }
+        unusable(patient, name)
+            .ifPresent(
+                why ->
+                    findings.add(
+                        Finding.of("secrets", name, Diagnosis.SECRET_UNUSABLE).quoting(why)));
       }
     }
     return findings.isEmpty()
         ? List.of(Finding.of("secrets", Diagnosis.SECRET_GOOD, names.size()))
         : findings;
+  }
+
+  private static Optional<String> unusable(Patient patient, String name) {
+    try {
+      String text = patient.keys().secrets().readKey(name);
+      return patient
+          .config()
+          .flatMap(config -> config.page().codeRef())
+          .filter(name::equals)
+          .flatMap(_ -> PageConfig.codeProblem(text))
+          .map(problem -> "the page's access code " + problem);
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   static List<Finding> certificates(Patient patient) {

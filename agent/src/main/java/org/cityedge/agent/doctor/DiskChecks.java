@@ -157,7 +157,8 @@ final class DiskChecks {
     }
   }
 
-  private static long wanted(GatewayConfig config) {
-    return config.evidence().runBytes(config.cameras().size()) / MIB;
+  /** MiB of the run folder that the rings and clips of the cameras need at worst. */
+  static long wanted(GatewayConfig config) {
+    return config.evidence().runBytes(config.streams()) / MIB;
   }
 }

@@ -85,7 +85,7 @@ final class LineChecks {
     };
   }
 
-  /** What the running agent says is wrong with it; empty when nothing is, or none runs. */
+  /** What the running agent says is wrong with the line; empty when nothing is, or none runs. */
   private static Optional<String> fault(Patient patient, String group, String id) {
     JsonNode word = patient.agent().map(agent -> agent.path(group).path(id)).orElse(null);
     if (word == null || word.isMissingNode()) {

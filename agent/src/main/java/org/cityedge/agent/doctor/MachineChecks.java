@@ -10,12 +10,10 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.cityedge.agent.status.Voltage;
 
 /** The board, as far as its kernel tells of it. */
 final class MachineChecks {
-  /** Raspberry Pi's firmware: bit 0 under-voltage now, bit 16 since power-on. */
-  private static final String THROTTLED = "sys/devices/platform/soc/soc:firmware/get_throttled";
-
   private static final double WARM = 75;
   private static final double HOT = 85;
   private static final Pattern MEMORY =
@@ -24,27 +22,14 @@ final class MachineChecks {
   private MachineChecks() {}
 
   static Finding power(Patient patient) {
-    Optional<String> told = patient.machine().read(THROTTLED);
-    if (told.isPresent()) {
-      long bits = Long.parseLong(told.get().replace("0x", ""), 16);
-      return voltage((bits & 1) != 0, (bits & 1 << 16) != 0);
-    }
-    // Newer kernels: the alarm of the chip rpi_volt, and that of any other with a lower limit.
-    boolean any = false;
-    boolean low = false;
-    for (Path chip : folders(patient, "sys/class/hwmon", "hwmon*")) {
-      Optional<String> alarm = line(chip.resolve("in0_lcrit_alarm"));
-      any |= alarm.isPresent();
-      low |= alarm.map("1"::equals).orElse(false);
-    }
-    return any ? voltage(low, low) : Finding.of("power", Diagnosis.POWER_UNTOLD);
-  }
-
-  private static Finding voltage(boolean now, boolean before) {
-    if (now) {
-      return Finding.of("power", Diagnosis.POWER_LOW_NOW);
-    }
-    return Finding.of("power", before ? Diagnosis.POWER_LOW_BEFORE : Diagnosis.POWER_GOOD);
+    return Finding.of(
+        "power",
+        switch (Voltage.read(patient.machine().root())) {
+          case UNTOLD -> Diagnosis.POWER_UNTOLD;
+          case GOOD -> Diagnosis.POWER_GOOD;
+          case LOW_BEFORE -> Diagnosis.POWER_LOW_BEFORE;
+          case LOW_NOW -> Diagnosis.POWER_LOW_NOW;
+        });
   }
 
   static Finding temperature(Patient patient) {

@@ -9,7 +9,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.CoapSensorConfig;
@@ -17,13 +16,9 @@ import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.coap.CoapTrial;
 
-/**
- * Every CoAP sensor: by the agent's word while it runs, else each is asked once. At most {@value
- * #AT_ONCE} are asked at a time.
- */
+/** Every sensor by the agent's word while it runs; else each CoAP sensor is asked, all at once. */
 final class SensorChecks {
   private static final Duration ANSWER = Duration.ofSeconds(4);
-  private static final int AT_ONCE = 32;
 
   private SensorChecks() {}
 
@@ -36,36 +31,43 @@ final class SensorChecks {
   }
 
   static List<Finding> sensors(Patient patient) throws InterruptedException, ExecutionException {
+    return sensors(patient, ANSWER);
+  }
+
+  /**
+   * @param limit for an answer; what is asked over a radio needs some seconds
+   */
+  static List<Finding> sensors(Patient patient, Duration limit)
+      throws InterruptedException, ExecutionException {
     if (patient.config().isEmpty()) {
       return List.of(Finding.of("sensors", Diagnosis.NO_CONFIG));
     }
-    List<CoapSensorConfig> sensors = coap(patient.config().get());
-    if (sensors.isEmpty()) {
+    GatewayConfig config = patient.config().get();
+    if (config.sensors().isEmpty()) {
       return List.of(Finding.of("sensors", Diagnosis.NONE_CONFIGURED));
     }
-    List<Finding> findings = new ArrayList<>();
     if (patient.agent().isPresent()) {
       JsonNode words = patient.agent().get().path("sensors");
-      sensors.forEach(sensor -> findings.add(told(sensor.id(), words.path(sensor.id()))));
-      return findings;
+      return config.sensors().keySet().stream().map(id -> told(id, words.path(id))).toList();
     }
     if (patient.owner().isPresent()) {
       return List.of(Finding.of("sensors", Diagnosis.OWNER_ONLY));
     }
-    Semaphore seats = new Semaphore(AT_ONCE);
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    List<CoapSensorConfig> sensors = coap(config);
+    return sensors.isEmpty()
+        ? List.of(Finding.of("sensors", Diagnosis.AGENT_MUST_RUN))
+        : asked(patient, sensors, limit);
+  }
+
+  private static List<Finding> asked(
+      Patient patient, List<CoapSensorConfig> sensors, Duration limit)
+      throws InterruptedException, ExecutionException {
+    List<Finding> findings = new ArrayList<>();
+    try (CoapTrial trial = new CoapTrial(patient.keys());
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Finding>> answers = new ArrayList<>();
       for (CoapSensorConfig sensor : sensors) {
-        answers.add(
-            threads.submit(
-                () -> {
-                  seats.acquire();
-                  try {
-                    return asked(patient, sensor);
-                  } finally {
-                    seats.release();
-                  }
-                }));
+        answers.add(threads.submit(() -> asked(trial, sensor, limit)));
       }
       for (Future<Finding> answer : answers) {
         findings.add(answer.get());
@@ -80,7 +82,9 @@ final class SensorChecks {
           case "malformed" -> Diagnosis.SENSOR_FORMAT;
           case "refused" -> Diagnosis.SENSOR_REFUSED;
           case "unreachable" -> Diagnosis.SENSOR_SILENT;
-          case "lost", "hardware" -> Diagnosis.SENSOR_LOST;
+          case "lost" -> Diagnosis.SENSOR_LOST;
+          // The check of the lines says what it is.
+          case "hardware" -> Diagnosis.SENSOR_BAD;
           default ->
               switch (word.path("state").asText("init")) {
                 case "ok" -> Diagnosis.SENSOR_GOOD;
@@ -92,12 +96,12 @@ final class SensorChecks {
     return Finding.of("sensors", id, diagnosis).quoting(word.path("detail").asText(""));
   }
 
-  private static Finding asked(Patient patient, CoapSensorConfig sensor)
+  private static Finding asked(CoapTrial trial, CoapSensorConfig sensor, Duration limit)
       throws InterruptedException {
     if (sensor.mode() == CoapSensorConfig.Mode.INBOX) {
       return Finding.of("sensors", sensor.id(), Diagnosis.SENSOR_WAITED_FOR);
     }
-    Optional<CoapTrial.Result> result = CoapTrial.run(sensor, patient.keys(), ANSWER);
+    Optional<CoapTrial.Result> result = trial.ask(sensor, limit);
     if (result.isEmpty()) {
       return Finding.of("sensors", sensor.id(), Diagnosis.SENSOR_SILENT);
     }

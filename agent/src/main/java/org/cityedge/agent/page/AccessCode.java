@@ -30,8 +30,6 @@ final class AccessCode {
 
   private static final long WINDOW = Duration.ofMinutes(1).toNanos();
   private static final String SCHEME = "Bearer ";
-  private static final int SHORTEST = 6;
-  private static final int LONGEST = 64;
   private static final Logger LOG = LoggerFactory.getLogger(AccessCode.class);
 
   enum Verdict {
@@ -65,9 +63,9 @@ final class AccessCode {
     this.nanos = nanos;
   }
 
-  /** Whether there is one at all, as far as the configuration says. */
-  boolean isConfigured() {
-    return reference.isPresent();
+  /** Whether there is one that can be given: configured, and in a file that can be used. */
+  boolean isThere() {
+    return reference.flatMap(this::code).isPresent();
   }
 
   /**
@@ -131,13 +129,12 @@ final class AccessCode {
   private Optional<String> code(String name) {
     try {
       String code = secrets.read(name);
-      if (code.length() >= SHORTEST && code.length() <= LONGEST) {
+      Optional<String> problem = PageConfig.codeProblem(code);
+      if (problem.isEmpty()) {
         tell("");
         return Optional.of(code);
       }
-      tell(
-          "the access code in secrets/%s must have %d to %d characters"
-              .formatted(name, SHORTEST, LONGEST));
+      tell("the access code in secrets/%s %s".formatted(name, problem.get()));
     } catch (IOException e) {
       tell(String.valueOf(e.getMessage()));
     }

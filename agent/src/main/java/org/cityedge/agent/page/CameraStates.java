@@ -79,7 +79,7 @@ final class CameraStates {
         tenths(last.decoderPercent()),
         last.dropped(),
         last.reconnects(),
-        last.state() == CameraHealth.State.OK ? null : last.detail(),
+        last.remark().orElse(null),
         crowds(id),
         picture);
   }

@@ -5,6 +5,7 @@ import org.cityedge.config.Section;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.video.CameraHealth;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why the light is not green. {@code words.js} has a name and a cure for each, in each language.
@@ -38,6 +39,7 @@ enum Cause {
   CAMERA_COVERED,
   CAMERA_MOVED,
   CAMERA_DEGRADED,
+  CAMERA_UNANALYSED,
   CLOCK_NONE,
   POSITION_DOWN,
   OUTPUT_BAD,
@@ -70,8 +72,12 @@ enum Cause {
     };
   }
 
-  /** Empty of a camera that is as it should be, or has not begun yet. */
-  static Optional<Cause> of(CameraHealth.State state) {
+  /**
+   * Empty of a camera that is as it should be, or has not begun yet.
+   *
+   * @param detail its own words, where there are any
+   */
+  static Optional<Cause> of(CameraHealth.State state, @Nullable String detail) {
     return switch (state) {
       case STARTING, OK -> Optional.empty();
       case LOST -> Optional.of(CAMERA_LOST);
@@ -80,7 +86,11 @@ enum Cause {
       case BLINDED -> Optional.of(CAMERA_BLINDED);
       case COVERED -> Optional.of(CAMERA_COVERED);
       case MOVED -> Optional.of(CAMERA_MOVED);
-      case DEGRADED -> Optional.of(CAMERA_DEGRADED);
+      case DEGRADED ->
+          Optional.of(
+              detail != null && CameraHealth.isUnanalysed(state, detail)
+                  ? CAMERA_UNANALYSED
+                  : CAMERA_DEGRADED);
     };
   }
 }

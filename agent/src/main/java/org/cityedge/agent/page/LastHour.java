@@ -3,9 +3,11 @@ package org.cityedge.agent.page;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.cityedge.drivers.Fault;
@@ -49,10 +51,34 @@ final class LastHour {
     private double sum;
     private int count;
     private @Nullable Reading last;
+    private long beforeNanos;
+    private @Nullable Fault fault;
 
     Track(String unit) {
       this.unit = unit;
       Arrays.fill(means, Float.NaN);
+    }
+
+    void take(Reading reading) {
+      beforeNanos = last == null ? reading.nanos() : last.nanos();
+      last = reading;
+    }
+
+    /** Takes the time of the last value back where it was told once more with this miss. */
+    void miss(Sample.Missed missed) {
+      fault = missed.fault();
+      Reading told = last;
+      if (told != null && isToldAgain(told.quality()) && told.nanos() == missed.nanos()) {
+        last =
+            new Reading(
+                told.sensor(),
+                told.quantity(),
+                told.value(),
+                told.unit(),
+                told.at(),
+                beforeNanos,
+                told.quality());
+      }
     }
 
     void add(double value, long now) {
@@ -102,7 +128,9 @@ final class LastHour {
 
   // Guarded by this.
   private final Map<Key, Track> tracks = new LinkedHashMap<>();
-  private final Map<String, Fault> faults = new LinkedHashMap<>();
+
+  /** Sensors of which a channel has a fault. */
+  private final Set<String> faulty = new HashSet<>();
 
   LastHour(LongSupplier nanos) {
     this.nanos = nanos;
@@ -112,7 +140,7 @@ final class LastHour {
   /** A sensor that there is no more. */
   synchronized void forget(String sensor) {
     tracks.keySet().removeIf(key -> key.sensor().equals(sensor));
-    faults.remove(sensor);
+    faulty.remove(sensor);
   }
 
   /** Gives a channel its place before its first reading. */
@@ -125,18 +153,49 @@ final class LastHour {
       case Sample.Measured(Reading reading) -> {
         Track track = track(new Key(reading.sensor(), reading.quantity()), reading.unit());
         boolean told = isToldAgain(reading.quality());
-        if (!told) {
-          faults.remove(reading.sensor());
+        if (!told && faulty.contains(reading.sensor())) {
+          came(reading);
         }
         if (track != null) {
           if (!told) {
             track.add(number(reading.value()), minute());
           }
-          track.last = reading;
+          track.take(reading);
         }
       }
-      case Sample.Missed missed -> faults.put(missed.sensor(), missed.fault());
+      case Sample.Missed missed ->
+          tracks.forEach(
+              (key, track) -> {
+                if (key.sensor().equals(missed.sensor())) {
+                  track.miss(missed);
+                  faulty.add(missed.sensor());
+                }
+              });
     }
+  }
+
+  /** The sensor answers; whether its other channels can be read they must show themselves. */
+  private void came(Reading reading) {
+    boolean left = false;
+    for (Map.Entry<Key, Track> entry : tracks.entrySet()) {
+      Key key = entry.getKey();
+      Track track = entry.getValue();
+      if (key.sensor().equals(reading.sensor()) && track.fault != null) {
+        boolean others =
+            track.fault.kind() == Fault.Kind.MALFORMED
+                && !key.quantity().equals(reading.quantity());
+        track.fault = others ? track.fault : null;
+        left |= others;
+      }
+    }
+    if (!left) {
+      faulty.remove(reading.sensor());
+    }
+  }
+
+  /** Whether a channel of it has a fault. */
+  synchronized boolean isFaulty(String sensor) {
+    return faulty.contains(sensor);
   }
 
   /** The last values of a sensor that is away are told once more (wire.md §5). */
@@ -168,13 +227,7 @@ final class LastHour {
     List<Last> out = new ArrayList<>(tracks.size());
     tracks.forEach(
         (key, track) ->
-            out.add(
-                new Last(
-                    key.sensor(),
-                    key.quantity(),
-                    track.unit,
-                    track.last,
-                    faults.get(key.sensor()))));
+            out.add(new Last(key.sensor(), key.quantity(), track.unit, track.last, track.fault)));
     return out;
   }
 

@@ -187,15 +187,18 @@ final class Metrics {
   private void sensors(List<Snapshot.Channel> channels) {
     Function<Snapshot.Channel, Labels> channel =
         c -> Labels.of("sensor", c.sensor(), "quantity", c.quantity());
+    List<Snapshot.Channel> read = channels.stream().filter(c -> c.ageS() != null).toList();
+    // One that is waited for is no fault; one that cannot be had is, though it was never read.
+    List<Snapshot.Channel> judged =
+        channels.stream().filter(c -> c.ageS() != null || c.fault() != null).toList();
     gauges(
         "cityedge_sensor_trusted",
         "1 while the channel's last reading can be trusted.",
         null,
-        channels,
+        judged,
         channel,
         c ->
             c.fault() == null && (c.quality().equals("good") || c.quality().equals("sim")) ? 1 : 0);
-    List<Snapshot.Channel> read = channels.stream().filter(c -> c.ageS() != null).toList();
     gauges(
         "cityedge_sensor_age_seconds",
         "Since the last reading.",

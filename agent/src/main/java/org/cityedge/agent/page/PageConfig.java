@@ -32,6 +32,20 @@ public record PageConfig(
   private static final String ALLOWED =
       "off, or one address and port: 127.0.0.1:8080, or an interface's, eth1:8080";
 
+  /** Characters of an access code. */
+  private static final int SHORTEST_CODE = 6;
+
+  private static final int LONGEST_CODE = 64;
+
+  /** Why a text can be no access code; empty when it can. */
+  public static Optional<String> codeProblem(String text) {
+    return text.length() >= SHORTEST_CODE && text.length() <= LONGEST_CODE
+        ? Optional.empty()
+        : Optional.of(
+            "must have %d to %d characters, has %d"
+                .formatted(SHORTEST_CODE, LONGEST_CODE, text.length()));
+  }
+
   /**
    * @param host an address in numbers, IPv6 in brackets; {@code localhost}; or the name of an
    *     interface, whose first address is taken

@@ -168,7 +168,7 @@ final class PageServer implements Listening.Server {
     } else if (FILES.containsKey(path)) {
       file(exchange, FILES.get(path));
     } else if (path.equals("/api/v1/light")) {
-      json(exchange, Documents.light(snapshots.get(), code.isConfigured()));
+      json(exchange, Documents.light(snapshots.get(), code.isThere()));
     } else if (path.equals("/api/v1/status")) {
       if (mayRead(exchange)) {
         json(exchange, Documents.status(snapshots.get()));

@@ -30,9 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The gateway's own page. Where the configuration switches it off, all of this does nothing. What
- * is told to it is told on the teller's thread and never waits. Every 10 s it is seen to that the
- * page listens on the address that its interface has.
+ * The gateway's own page. Where the configuration switches it off it only takes note of what it is
+ * told, for a later one. What is told to it is told on the teller's thread and never waits. Every
+ * 10 s it is seen to that the page listens on the address that its interface has.
  */
 public final class StatusPage implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StatusPage.class);
@@ -43,6 +43,8 @@ public final class StatusPage implements AutoCloseable {
   private final Survey survey;
   private final Stills stills;
   private final AccessCode code;
+  private final Path data;
+  private final LongSupplier nanos;
   private final boolean on;
 
   // Guarded by this.
@@ -64,12 +66,29 @@ public final class StatusPage implements AutoCloseable {
    */
   public StatusPage(
       GatewayConfig config, Parts parts, Path data, InstantSource clock, LongSupplier nanos) {
+    this(config, new Survey(config, parts, data, clock, nanos), data, nanos);
+  }
+
+  private StatusPage(GatewayConfig config, Survey survey, Path data, LongSupplier nanos) {
     PageConfig page = config.page();
     this.config = config;
     this.on = page.listen().isPresent();
-    this.survey = new Survey(config, parts, data, clock, nanos);
+    this.survey = survey;
     this.stills = new Stills(shown(config), nanos);
+    this.data = data;
+    this.nanos = nanos;
     this.code = new AccessCode(page.codeRef(), new Secrets(data.resolve("secrets")), nanos);
+  }
+
+  /**
+   * The page that takes this one's place, which is closed, where the section {@code page} is
+   * another; what is known of sensors and cameras that stay stays.
+   *
+   * @param stopped sensors and cameras of which nothing is known any more
+   */
+  public StatusPage successor(GatewayConfig next, Collection<String> stopped) {
+    survey.follow(next, stopped);
+    return new StatusPage(next, survey, data, nanos);
   }
 
   private static Collection<String> shown(GatewayConfig config) {
@@ -114,7 +133,7 @@ public final class StatusPage implements AutoCloseable {
         "The page listens. address=http://{}:{} code={} pictures={}",
         literal(address),
         opened.port(),
-        code.isConfigured(),
+        code.isThere(),
         config.page().pictures());
     return opened;
   }
@@ -144,30 +163,24 @@ public final class StatusPage implements AutoCloseable {
   }
 
   public void accept(Sample sample) {
-    if (on) {
-      survey.accept(sample);
-    }
+    survey.accept(sample);
   }
 
   public void accept(CameraHealth health) {
-    if (on) {
-      survey.accept(health);
-    }
+    survey.accept(health);
   }
 
   /** What a camera sees, and its frame that could be shown; on the camera's thread. */
   public void accept(Observation observation, Witness witness) {
+    survey.accept(observation);
     if (on) {
-      survey.accept(observation);
       stills.offer(observation, witness);
     }
   }
 
   /** Once a second. */
   public void tick() {
-    if (on) {
-      survey.tick();
-    }
+    survey.tick();
   }
 
   /** Ends what is being served. Any number of times. */

@@ -75,7 +75,7 @@ final class Survey {
     this.clock = clock;
     this.nanos = nanos;
     this.started = nanos.getAsLong();
-    this.ends = UncleanEnds.in(data);
+    this.ends = UncleanEnds.in(data, Health::clockWasSet);
     this.lastHour = new LastHour(nanos);
     this.cameras = new CameraStates(nanos);
     expect(config);
@@ -108,7 +108,9 @@ final class Survey {
       case Sample.Measured(Reading reading) -> {
         if (!LastHour.isToldAgain(reading.quality())) {
           String channel = reading.sensor() + "/" + reading.quantity();
-          fine(reading.sensor());
+          if (!lastHour.isFaulty(reading.sensor())) {
+            fine(reading.sensor());
+          }
           Cause.of(reading.quality())
               .ifPresentOrElse(cause -> fault(channel, cause, ""), () -> fine(channel));
         }
@@ -120,7 +122,7 @@ final class Survey {
 
   void accept(CameraHealth health) {
     cameras.accept(health);
-    Cause.of(health.state())
+    Cause.of(health.state(), health.detail())
         .ifPresentOrElse(
             cause -> fault(health.camera(), cause, health.detail()),
             () -> {
@@ -247,7 +249,7 @@ final class Survey {
         Section.wordFor(reached),
         "mqtts".equals(broker.getScheme()),
         broker.getAuthority(),
-        Math.max(0, Duration.between(uplink.since(), now).toSeconds()),
+        uplink.since().toSeconds(),
         uplink.reconnects(),
         uplink.stalls(),
         uplink.published(),

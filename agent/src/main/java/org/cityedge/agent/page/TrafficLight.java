@@ -137,7 +137,7 @@ final class TrafficLight {
     List<Reason> found = new ArrayList<>();
     for (Snapshot.Camera camera : cameras) {
       CameraHealth.State state = state(camera);
-      Optional<Cause> cause = Cause.of(state);
+      Optional<Cause> cause = Cause.of(state, camera.detail());
       if (cause.isPresent()) {
         bad += state == CameraHealth.State.LOST ? 1 : 0;
         found.add(new Reason(Level.AMBER, cause.get().word(), camera.id(), camera.detail()));

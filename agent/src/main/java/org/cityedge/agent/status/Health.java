@@ -87,7 +87,7 @@ public final class Health {
     this.models = models;
     this.configSeq = configSeq;
     this.data = data;
-    this.ends = UncleanEnds.in(data);
+    this.ends = UncleanEnds.in(data, Health::clockWasSet);
     this.nanos = nanos;
     this.started = nanos.getAsLong();
     this.sensors = new SensorConditions(nanos);
@@ -111,7 +111,15 @@ public final class Health {
 
   /** How far the wall clock can be trusted right now. */
   public static Alert.Clock clock() {
-    return Machine.clock();
+    return WallClock.REAL.now();
+  }
+
+  /**
+   * Whether times can be judged by the wall clock: somebody has set it since the boot, though
+   * perhaps nobody vouches for it any more.
+   */
+  public static boolean clockWasSet() {
+    return WallClock.REAL.wasSet();
   }
 
   public void accept(Sample sample) {
@@ -154,7 +162,8 @@ public final class Health {
 
   /** Whether the board complains of too little voltage or too much heat right now. */
   public static boolean boardSuffers() {
-    return Machine.underVoltage() || Machine.temperature().orElse(0) >= Machine.HOT;
+    return Voltage.read(Path.of("/")) == Voltage.LOW_NOW
+        || Machine.temperature().orElse(0) >= Machine.HOT;
   }
 
   /** The document as it is now. */
@@ -238,7 +247,7 @@ public final class Health {
     for (CameraHealth camera : cameras.values()) {
       ObjectNode entry = views.addObject();
       camera(entry, camera);
-      entry.put("detail", camera.detail());
+      camera.remark().ifPresent(remark -> entry.put("detail", remark));
     }
     ArrayNode networks = out.putArray("models");
     for (Models.Standing standing : models.standings()) {
@@ -328,7 +337,7 @@ public final class Health {
     }
   }
 
-  private static void camera(ObjectNode out, CameraHealth health) {
+  private void camera(ObjectNode out, CameraHealth health) {
     out.put("id", health.camera())
         .put("state", Section.wordFor(health.state()))
         .put("framesPerSecond", tenths(health.framesPerSecond()))
@@ -338,11 +347,11 @@ public final class Health {
         .put("dropped", health.dropped())
         .put("reconnects", health.reconnects());
     if (health.frameAgeMillis() >= 0) {
-      out.put("frameAgeMs", health.frameAgeMillis());
+      // It is told every few seconds, and never again by a thread that hangs.
+      long told = Math.max(0, nanos.getAsLong() - health.nanos());
+      out.put("frameAgeMs", health.frameAgeMillis() + told / 1_000_000);
     }
-    if (health.state() != CameraHealth.State.OK) {
-      out.put("detail", cut(health.detail()));
-    }
+    health.remark().ifPresent(remark -> out.put("detail", cut(remark)));
   }
 
   private static void position(ObjectNode out, Whereabouts.Status status) {

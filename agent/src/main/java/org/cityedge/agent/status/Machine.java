@@ -6,21 +6,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import org.cityedge.agent.alerts.Alert;
 
 /**
  * What the kernel says of this process and this board. Every figure may be missing; none is ever
  * made up.
  */
 public final class Machine {
-  private static final Path TIMESYNC =
-      Path.of(System.getProperty("cityedge.timesync", "/run/systemd/timesync/synchronized"));
   private static final Path STATM = Path.of("/proc/self/statm");
   private static final Path TEMPERATURE = Path.of("/sys/class/thermal/thermal_zone0/temp");
-
-  /** Raspberry Pi's firmware: bit 0 says that the voltage is too low right now. */
-  private static final Path THROTTLED =
-      Path.of("/sys/devices/platform/soc/soc:firmware/get_throttled");
 
   /** Degrees Celsius from which a Raspberry Pi slows down. */
   static final double HOT = 85;
@@ -62,30 +55,11 @@ public final class Machine {
     }
   }
 
-  /** False as well where the board does not tell. */
-  static boolean underVoltage() {
-    try {
-      String bits = Files.readString(THROTTLED).strip().replace("0x", "");
-      return (Long.parseLong(bits, 16) & 1) != 0;
-    } catch (IOException | NumberFormatException e) {
-      return false;
-    }
-  }
-
   public static OptionalLong freeBytes(Path folder) {
     try {
       return OptionalLong.of(Files.getFileStore(folder).getUsableSpace());
     } catch (IOException e) {
       return OptionalLong.empty();
     }
-  }
-
-  /**
-   * systemd-timesyncd touches a file once it has synchronised; without it nobody vouches for the
-   * clock. Where another program keeps the time, the system property {@code cityedge.timesync}
-   * names the file that it makes.
-   */
-  static Alert.Clock clock() {
-    return new Alert.Clock(Files.exists(TIMESYNC) ? "ntp" : "none", null);
   }
 }

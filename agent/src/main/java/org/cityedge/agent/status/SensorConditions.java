@@ -27,10 +27,21 @@ final class SensorConditions {
   }
 
   /**
-   * @param nanos when the last reading came, or the sensor was made known
+   * @param nanos when the last reading was taken, or the sensor was made known
+   * @param beforeNanos when the one before was
    * @param fault why there is none now; empty while there are readings
    */
-  private record Heard(long nanos, Optional<Fault> fault) {}
+  private record Heard(long nanos, long beforeNanos, Optional<Fault> fault) {
+    Heard reading(long at, Optional<Fault> still) {
+      return new Heard(at, at == nanos ? beforeNanos : nanos, still);
+    }
+
+    /** With a miss the last values are told once more, as of its time. */
+    Heard missing(Sample.Missed missed) {
+      return new Heard(
+          nanos == missed.nanos() ? beforeNanos : nanos, beforeNanos, Optional.of(missed.fault()));
+    }
+  }
 
   /**
    * By sensor and quantity, how the last sample was; before the first the quantity is empty.
@@ -76,18 +87,31 @@ final class SensorConditions {
       case Sample.Measured(Reading reading) -> {
         channels.put(reading.quantity(), condition(reading.quality()));
         channels.remove("");
-        heard.put(sample.sensor(), new Heard(reading.nanos(), Optional.empty()));
+        boolean bad = worst(channels) == Condition.BAD;
+        heard.compute(
+            sample.sensor(),
+            (_, before) ->
+                before == null
+                    ? new Heard(reading.nanos(), reading.nanos(), Optional.empty())
+                    : before.reading(
+                        reading.nanos(), before.fault().filter(fault -> bad && ofChannel(fault))));
       }
       case Sample.Missed missed -> {
         Condition condition =
             missed.fault().kind() == Fault.Kind.LOST ? Condition.STALE : Condition.BAD;
         channels.replaceAll((_, _) -> condition);
-        heard.merge(
+        heard.compute(
             sample.sensor(),
-            new Heard(started, Optional.of(missed.fault())),
-            (before, now) -> new Heard(before.nanos(), now.fault()));
+            (_, before) ->
+                (before == null ? new Heard(started, started, Optional.empty()) : before)
+                    .missing(missed));
       }
     }
+  }
+
+  /** Whether it may be of one channel only, and stand beside good readings of the others. */
+  private static boolean ofChannel(Fault fault) {
+    return fault.kind() == Fault.Kind.MALFORMED;
   }
 
   private static Condition condition(Quality quality) {

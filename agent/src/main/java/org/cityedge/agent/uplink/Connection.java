@@ -141,7 +141,7 @@ final class Connection implements MqttLink.Listener {
         return new End(cause, lost == null ? none : lost, Duration.ZERO);
       }
       connectedAt = shared.nanos().getAsLong();
-      shared.tally().connected(broker, shared.clock().instant());
+      shared.tally().connected(broker);
       String reason = serve(answer);
       return new End(cause, reason, since(connectedAt), next);
     } catch (IOException e) {
@@ -150,7 +150,7 @@ final class Connection implements MqttLink.Listener {
     } finally {
       link.discard();
       homeward.close();
-      shared.tally().disconnected(broker, shared.clock().instant());
+      shared.tally().disconnected(broker);
     }
   }
 

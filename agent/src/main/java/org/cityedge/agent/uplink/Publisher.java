@@ -71,7 +71,7 @@ public final class Publisher implements AutoCloseable {
    * How the uplink is doing; counters since the start.
    *
    * @param broker the one connected to or tried last
-   * @param since when the connection was made, or lost
+   * @param since how long the connection has stood, or has been missing
    * @param reconnects connections after the first one
    * @param stalls connections discarded because PUBACKs were missing
    * @param published PUBLISH packets of stored events
@@ -87,7 +87,7 @@ public final class Publisher implements AutoCloseable {
   public record Status(
       boolean connected,
       Optional<URI> broker,
-      Instant since,
+      Duration since,
       long reconnects,
       long stalls,
       long published,
@@ -176,7 +176,7 @@ public final class Publisher implements AutoCloseable {
     this.reconnect = timing.backoff(topics.gateway(), random);
     Inbox inbox = new Inbox(hooks.subscriptions());
     HostState host = new HostState(config.host());
-    Tally tally = new Tally(clock.instant());
+    Tally tally = new Tally(nanos);
     this.shared =
         new Connection.Shared(
             store,

@@ -1,11 +1,13 @@
 package org.cityedge.agent.uplink;
 
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +19,7 @@ final class Tally {
   private static final int MAX_REFUSED = 256;
 
   private record Line(
-      boolean connected, Optional<URI> broker, Instant since, long acknowledgedBefore) {}
+      boolean connected, Optional<URI> broker, long sinceNanos, long acknowledgedBefore) {}
 
   final LongAdder connections = new LongAdder();
   final LongAdder stalls = new LongAdder();
@@ -32,20 +34,26 @@ final class Tally {
   private volatile @Nullable String lastFault;
   private volatile @Nullable String deaf;
   private volatile @Nullable Instant heldSince;
+  private final LongSupplier nanos;
   private volatile Line line;
 
-  Tally(Instant now) {
-    line = new Line(false, Optional.empty(), now, 0);
+  /**
+   * @param nanos monotonic clock
+   */
+  Tally(LongSupplier nanos) {
+    this.nanos = nanos;
+    line = new Line(false, Optional.empty(), nanos.getAsLong(), 0);
   }
 
-  void connected(URI broker, Instant now) {
+  void connected(URI broker) {
     connections.increment();
-    line = new Line(true, Optional.of(broker), now, acknowledged.sum());
+    line = new Line(true, Optional.of(broker), nanos.getAsLong(), acknowledged.sum());
   }
 
-  void disconnected(URI broker, Instant now) {
+  void disconnected(URI broker) {
     Line before = line;
-    line = new Line(false, Optional.of(broker), before.connected() ? now : before.since(), 0);
+    long since = before.connected() ? nanos.getAsLong() : before.sinceNanos();
+    line = new Line(false, Optional.of(broker), since, 0);
   }
 
   /** Tells a change once. */
@@ -108,7 +116,7 @@ final class Tally {
     return new Publisher.Status(
         now.connected(),
         now.broker(),
-        now.since(),
+        Duration.ofNanos(nanos.getAsLong() - now.sinceNanos()),
         Math.max(0, connections.sum() - 1),
         stalls.sum(),
         published.sum(),

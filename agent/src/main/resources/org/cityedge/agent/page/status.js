@@ -24,6 +24,12 @@ function bytes(n) {
 const number = n => Number(n.toPrecision(5)).toString();
 const word = (prefix, key) => has(prefix + key) ? t(prefix + key) : key;
 const clock = time => time.slice(11, 19);
+/** With its day unless that is the gateway's today. */
+function moment(time) {
+  const today = last.time.slice(0, 10);
+  if (time.startsWith(today)) return clock(time);
+  return (time.startsWith(today.slice(0, 5)) ? time.slice(5, 10) : time.slice(0, 10)) + " " + clock(time);
+}
 const unit = u => UNITS[u] ?? u;
 
 // Elements
@@ -82,7 +88,7 @@ function alerts(open) {
   list($("alerts"), open, a => a.alertId, () => box("li", '<div class="top"><strong></strong><span class="tag" data-part="severity"></span></div><div class="under"><span class="quiet"></span><span class="tag handling" data-part="handling"></span></div>'), (e, a) => {
     say(e.querySelector("strong"), a.headline);
     tag(e.querySelector("[data-part=severity]"), t("severity." + a.severity), a.severity === "Minor" ? "amber" : "red");
-    const more = [t("kind." + a.kind), t("raised", clock(a.onset))];
+    const more = [t("kind." + a.kind), t("raised", moment(a.onset))];
     if (a.status !== "Actual") more.push(word("status.", a.status));
     if (a.escalation) more.push(t("escalation", a.escalation));
     if (a.flapping) more.push(t("flapping"));
@@ -188,7 +194,7 @@ function newCamera(c) {
 async function picture(e, c) {
   if (e.dataset.asked && Date.now() - Number(e.dataset.asked) < 3000) return;
   e.dataset.asked = String(Date.now());
-  const answer = await ask("/api/v1/still/" + c.id).catch(() => null);
+  const answer = await ask("/api/v1/still/" + c.id, AbortSignal.timeout(SILENT_MS)).catch(() => null);
   if (!answer?.ok) return;
   const img = e.querySelector("img"), under = part(e, "still").querySelector("p");
   if (answer.headers.get("Content-Type") === "image/jpeg") {
@@ -215,7 +221,7 @@ function queue(lanes, books) {
 function faults(changes) {
   $("no-faults").hidden = changes.length > 0;
   list($("faults"), changes, c => c.time + c.subject + c.code, () => box("li", '<time></time><span class="what"></span><span class="detail"></span>'), (e, c) => {
-    say(e.firstChild, clock(c.time));
+    say(e.firstChild, moment(c.time));
     e.firstChild.dateTime = c.time;
     say(part(e, "what"), word("subject.", c.subject).replace(/^subject\./, "") + t("colon") + (c.code === "ok" ? t("change.ok") : t("cause." + c.code)));
     say(part(e, "detail"), told(c.detail));
@@ -272,15 +278,15 @@ function stale(yes) { $("stale").hidden = !yes; }
 
 /** The whole, for as long as the stream lasts; how it ended says whether to try again. */
 async function whole(abort) {
-  const answer = await ask("/api/v1/live", abort.signal);
-  if (answer.status === 401) return refused("wrong");
-  if (answer.status === 429) return refused("tooMany");
-  if (answer.status === 403) return refused("");
-  if (answer.status === 503) { say($("refused"), t("busy")); throw new Error("busy"); }
-  if (!answer.ok) throw new Error("status " + answer.status);
   let alive = Date.now();
   const watch = setInterval(() => { if (Date.now() - alive > SILENT_MS) abort.abort(); }, 1000);
   try {
+    const answer = await ask("/api/v1/live", abort.signal);
+    if (answer.status === 401) return refused("wrong");
+    if (answer.status === 429) return refused("tooMany");
+    if (answer.status === 403) return refused("");
+    if (answer.status === 503) { say($("refused"), t("busy")); throw new Error("busy"); }
+    if (!answer.ok) throw new Error("status " + answer.status);
     await events(answer, (name, data) => {
       alive = Date.now();
       stale(false);
@@ -296,9 +302,14 @@ async function whole(abort) {
 }
 
 async function onlyLight(abort) {
-  const answer = await ask("/api/v1/light", abort.signal);
-  if (!answer.ok) throw new Error("status " + answer.status);
-  lightOnly = await answer.json();
+  const late = setTimeout(() => abort.abort(), SILENT_MS);
+  try {
+    const answer = await ask("/api/v1/light", abort.signal);
+    if (!answer.ok) throw new Error("status " + answer.status);
+    lightOnly = await answer.json();
+  } finally {
+    clearTimeout(late);
+  }
   stale(false);
   $("ask").hidden = lightOnly.code !== "needed";
   $("closed").hidden = lightOnly.code === "needed";
@@ -336,6 +347,11 @@ $("ask").addEventListener("submit", event => {
   $("code").value = "";
   run();
 });
-document.addEventListener("visibilitychange", () => { if (document.hidden) running?.abort(); else run(); });
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return running?.abort();
+  // Hours may have gone by: what is shown is old until the gateway has answered.
+  stale(true);
+  run();
+});
 speak(show);
 run();

@@ -102,6 +102,18 @@ class AccessCodeTest {
   }
 
   @Test
+  void thereIsOneOnlyWhileItsFileCanBeUsed() throws Exception {
+    AccessCode code = code();
+    assertThat(code.isThere()).isFalse();
+    write("12345", "rw-------");
+    assertThat(code.isThere()).isFalse();
+    write("k7-lamp-42", "rw-r--r--");
+    assertThat(code.isThere()).isFalse();
+    write("k7-lamp-42", "rw-------");
+    assertThat(code.isThere()).isTrue();
+  }
+
+  @Test
   void withoutAUsableCodeItStaysClosed() throws Exception {
     assertThat(code().check("Bearer anything", "a")).isEqualTo(CLOSED);
     write("k7-lamp-42", "rw-r--r--");

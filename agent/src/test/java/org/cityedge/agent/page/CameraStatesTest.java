@@ -71,6 +71,16 @@ class CameraStatesTest {
   }
 
   @Test
+  void whatACameraThatIsOkRemarksIsShown() {
+    well();
+    assertThat(camera().detail()).isNull();
+    cameras.accept(
+        new CameraHealth(
+            "cam-1", CameraHealth.State.OK, "hot", 2, 500, 10, false, 5, 0, 0, Instant.EPOCH, now));
+    assertThat(camera().detail()).isEqualTo("hot");
+  }
+
+  @Test
   void whatIsForgottenStartsAnew() {
     well();
     counted("frame", 5, true, Map.of());

@@ -88,6 +88,41 @@ class LastHourTest {
     assertThat(lastHour.lasts().getFirst().fault()).isNull();
   }
 
+  private void missed(Fault.Kind kind) {
+    lastHour.accept(new Sample.Missed("a", Instant.EPOCH, now.get(), new Fault(kind, "test")));
+  }
+
+  @Test
+  void theAgeOfTheLastReadingGoesOnWhenTheSensorIsLost() {
+    measured("a", 1, Quality.GOOD);
+    pass(Duration.ofSeconds(30));
+    measured("a", 1, Quality.COMM);
+    missed(Fault.Kind.UNREACHABLE);
+    pass(Duration.ofSeconds(30));
+    measured("a", 1, Quality.STALE);
+    missed(Fault.Kind.LOST);
+    pass(Duration.ofSeconds(5));
+    LastHour.Last last = lastHour.lasts().getFirst();
+    assertThat(last.reading()).extracting(lastHour::age).isEqualTo(Duration.ofSeconds(65));
+    assertThat(last.reading()).extracting(Reading::quality).isEqualTo(Quality.STALE);
+  }
+
+  @Test
+  void whatCannotBeReadStaysAFaultOfItsChannelThoughOthersCome() {
+    lastHour.expect("a", "temperature", "Cel");
+    measured("a", 1, Quality.GOOD);
+    missed(Fault.Kind.MALFORMED);
+    measured("a", 2, Quality.GOOD);
+    assertThat(lastHour.lasts())
+        .allSatisfy(
+            last -> assertThat(last.fault() == null).isEqualTo(last.quantity().equals("level")));
+    assertThat(lastHour.isFaulty("a")).isTrue();
+    missed(Fault.Kind.LOST);
+    measured("a", 2, Quality.GOOD);
+    assertThat(lastHour.lasts()).allSatisfy(last -> assertThat(last.fault()).isNull());
+    assertThat(lastHour.isFaulty("a")).isFalse();
+  }
+
   @Test
   void holdsSoManyChannelsAndNoMore() {
     for (int i = 0; i < 2 * LastHour.MAX_CHANNELS; i++) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -66,6 +67,19 @@ class MetricsTest {
   void whatIsNotKnownIsLeftOut() {
     String text = new String(Metrics.of(Snapshots.well(), "").body(), StandardCharsets.UTF_8);
     assertThat(text).doesNotContain("cityedge_certificate").doesNotContain("cityedge_camera");
+  }
+
+  @Test
+  void aChannelThatIsWaitedForIsNotCalledUntrusted() {
+    Snapshot.Channel waited =
+        new Snapshot.Channel("rain-1", "rain-1", "rain_wrap", "", null, null, null, "none", null);
+    Snapshot.Channel refused =
+        new Snapshot.Channel(
+            "rain-2", "rain-2", "rain", "mm", null, null, null, "none", "is taken by another");
+    Snapshot snapshot = Snapshots.withSensors(Snapshots.well(), List.of(waited, refused));
+    assertThat(new String(Metrics.of(snapshot, "").body(), StandardCharsets.UTF_8))
+        .doesNotContain("sensor=\"rain-1\"")
+        .contains("cityedge_sensor_trusted{quantity=\"rain\",sensor=\"rain-2\"} 0.0");
   }
 
   @Test

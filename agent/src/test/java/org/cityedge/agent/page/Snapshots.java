@@ -93,16 +93,24 @@ final class Snapshots {
 
   /** The same with other curves. */
   static Snapshot with(Snapshot s, List<LastHour.Curve> curves) {
-    return change(s, s.sensors(), curves);
+    return change(s, s.sensors(), s.faults(), curves);
   }
 
   /** The same with other channels. */
   static Snapshot withSensors(Snapshot s, List<Snapshot.Channel> sensors) {
-    return change(s, sensors, s.curves());
+    return change(s, sensors, s.faults(), s.curves());
+  }
+
+  /** The same with other changes of state. */
+  static Snapshot withFaults(Snapshot s, List<Snapshot.Change> faults) {
+    return change(s, s.sensors(), faults, s.curves());
   }
 
   private static Snapshot change(
-      Snapshot s, List<Snapshot.Channel> sensors, List<LastHour.Curve> curves) {
+      Snapshot s,
+      List<Snapshot.Channel> sensors,
+      List<Snapshot.Change> faults,
+      List<LastHour.Curve> curves) {
     return new Snapshot(
         s.time(),
         s.gateway(),
@@ -113,7 +121,7 @@ final class Snapshots {
         s.alerts(),
         s.queue(),
         s.books(),
-        s.faults(),
+        faults,
         s.network(),
         s.clock(),
         s.machine(),

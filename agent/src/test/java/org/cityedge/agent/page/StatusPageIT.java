@@ -35,6 +35,8 @@ import org.cityedge.config.Secrets;
 import org.cityedge.fixtures.CameraScene;
 import org.cityedge.fixtures.CoapCity;
 import org.cityedge.fixtures.ContactFile;
+import org.cityedge.fixtures.Fault;
+import org.cityedge.fixtures.FaultProxy;
 import org.cityedge.fixtures.MjpegCamera;
 import org.cityedge.fixtures.Script;
 import org.cityedge.video.CameraConfig;
@@ -230,6 +232,70 @@ class StatusPageIT {
     }
   }
 
+  private static final String STALE = "!document.getElementById('stale').hidden";
+
+  @Test
+  void aGatewayThatDoesNotAnswerMakesThePageOld() throws Exception {
+    PageServer server = serve(Snapshots.well(), List.of());
+    try (Browser browser = Browser.open(Files.createDirectory(folder.resolve("browser")));
+        FaultProxy line = FaultProxy.start(server.port())) {
+      browser.screen(PHONE, 844, true, false);
+      browser.go("http://127.0.0.1:" + line.port() + "/");
+      browser.await("it asks for the code", "!document.getElementById('ask').hidden");
+      // Its clocks run a hundred times as fast from here on.
+      browser.eval(
+          """
+          (() => {
+            const once = window.setTimeout, often = window.setInterval, now = Date.now, from = now();
+            window.setTimeout = (f, ms) => once(f, ms / 100);
+            window.setInterval = (f, ms) => often(f, ms / 100);
+            Date.now = () => from + 100 * (now() - from);
+          })()
+          """);
+      line.set(new Fault.BlackHole());
+      browser.type("#code", CODE);
+      browser.click("#ask button");
+      browser.await("nothing answers", STALE);
+      browser.picture(PICTURES.resolve("old.png"));
+    } finally {
+      server.close();
+    }
+  }
+
+  @Test
+  void whatIsOldIsNeverShownAsFresh() throws Exception {
+    Snapshot well =
+        Snapshots.withFaults(
+            Snapshots.well(),
+            Stream.of("2026-11-25T08:29", "2026-11-24T23:59", "2025-12-31T23:58")
+                .map(at -> new Snapshot.Change(at + ":00.000+08:00", "pm25-1", "sensor-lost", ""))
+                .toList());
+    PageServer server = serve(well, List.of());
+    try (Browser browser = Browser.open(Files.createDirectory(folder.resolve("browser")));
+        FaultProxy line = FaultProxy.start(server.port())) {
+      browser.screen(PHONE, 844, true, false);
+      browser.go("http://127.0.0.1:" + line.port() + "/");
+      browser.await("it asks for the code", "!document.getElementById('ask').hidden");
+      browser.type("#code", CODE);
+      browser.click("#ask button");
+      browser.await("all is shown", "!document.getElementById('rest').hidden");
+      assertThat(browser.text("#faults").lines().filter(text -> text.contains(":00")))
+          .zipSatisfy(
+              List.of("08:29:00", "11-24 23:59:00", "2025-12-31 23:58:00"),
+              (shown, time) -> assertThat(shown).startsWith(time));
+      looksRightOn(browser, "faults");
+
+      line.set(new Fault.BlackHole());
+      String looksAgain = "document.dispatchEvent(new Event('visibilitychange'))";
+      assertThat(
+              browser.eval("(() => { %s; return %s; })()".formatted(looksAgain, STALE)).asBoolean())
+          .as("somebody looks again after hours")
+          .isTrue();
+    } finally {
+      server.close();
+    }
+  }
+
   @Test
   void whatTheConfigurationSaysOfTheGroundIsGoneOnWith() throws Exception {
     Zone square = zone("square", 0.1, 0.4, 0.9, 0.4, 0.9, 0.9, 0.1, 0.9);
@@ -273,7 +339,8 @@ class StatusPageIT {
       assertThat(told).isCloseTo(area, within(0.01 * area + 0.5));
       // Marks that are no rectangle of the page's stay as they are until one is drawn.
       browser.eval(
-          "(() => { const e = document.getElementById('camera'); e.value = 'cam-2'; e.dispatchEvent(new Event('change')); })()");
+          "(() => { const e = document.getElementById('camera'); e.value = 'cam-2';"
+              + " e.dispatchEvent(new Event('change')); })()");
       browser.await("the other camera's marks", yaml + ".includes('[2, 0], [2, -4], [10, -4]')");
       browser.click("[data-kind=ground]");
       assertThat(browser.text("#meaning")).contains("配置中已有 4 个量过的点");
@@ -363,7 +430,8 @@ class StatusPageIT {
       browser.finger(List.of(point));
     }
     browser.eval(
-        "for (const [id, m] of [['wide', 4], ['long', 8]]) { const e = document.getElementById(id); e.value = m; e.dispatchEvent(new Event('input', {bubbles: true})); }");
+        "for (const [id, m] of [['wide', 4], ['long', 8]]) { const e = document.getElementById(id);"
+            + " e.value = m; e.dispatchEvent(new Event('input', {bubbles: true})); }");
     // A corner that is dragged over an edge makes it no rectangle, so it is not to be copied.
     browser.eval("document.querySelector('.board').scrollIntoView({block:'center'})");
     browser.finger(List.of(at(browser, 0.25, 0.15), at(browser, 0.6, 0.5), at(browser, 0.9, 0.6)));

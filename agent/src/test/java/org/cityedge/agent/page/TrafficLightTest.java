@@ -93,6 +93,17 @@ class TrafficLightTest {
   }
 
   @Test
+  void aCameraWhosePicturesAreNotAnalysedIsNotCalledBlurred() {
+    String detail = "nothing is found in its pictures: out of memory";
+    cameras =
+        List.of(
+            camera("a", "degraded"),
+            new Snapshot.Camera(
+                "b", "b", "degraded", 2, 0.5, 10, 5, 0, 0, detail, List.of(), false));
+    assertThat(causes()).containsExactly("camera-degraded", "camera-unanalysed");
+  }
+
+  @Test
   void aCameraThatShowsNothingOfUseIsAmber() {
     cameras = List.of(camera("a", "covered"), camera("b", "covered"), camera("c", "starting"));
     assertThat(light().level()).isEqualTo(Level.AMBER);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -32,6 +33,7 @@ import org.cityedge.drivers.position.PositionConfig.Gpsd;
 import org.cityedge.drivers.position.PositionConfig.TrackSettings;
 import org.cityedge.drivers.position.Report;
 import org.cityedge.video.CameraConfig;
+import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Detector;
 import org.cityedge.video.Detectors;
 import org.cityedge.video.model.Models;
@@ -52,6 +54,7 @@ class HealthTest {
           Optional.of(new Gpsd("h", 2947, Optional.empty(), false, TrackSettings.DEFAULT)),
           () -> 0L);
   private final Models models = new Models(Path.of("no-models-here"));
+  private long nanos;
   private Health health;
   private AlertTracker alerts;
 
@@ -89,7 +92,7 @@ class HealthTest {
             models,
             () -> 0L,
             folder,
-            () -> 0L);
+            () -> nanos);
   }
 
   private JsonNode document() throws Exception {
@@ -97,7 +100,7 @@ class HealthTest {
         new Publisher.Status(
             false,
             Optional.empty(),
-            NOW,
+            Duration.ZERO,
             0,
             0,
             0,
@@ -128,11 +131,35 @@ class HealthTest {
   }
 
   @Test
+  void tellsWhatACameraRemarksThoughItIsOk() throws Exception {
+    camera("cam-1", "pictures arrive");
+    camera("cam-2", "looked at once a second, because the board is hot");
+    for (JsonNode camera : document().get("cameras")) {
+      assertThat(camera.path("detail").asText().startsWith("looked at once"))
+          .isEqualTo(camera.get("id").asText().equals("cam-2"));
+      assertThat(camera.has("detail")).isEqualTo(camera.get("id").asText().equals("cam-2"));
+    }
+  }
+
+  @Test
+  void aFramesAgeGoesOnWhileItsCameraSaysNothing() throws Exception {
+    camera("cam-1", "pictures arrive");
+    nanos += Duration.ofSeconds(90).toNanos();
+    assertThat(document().at("/cameras/0/frameAgeMs").asLong()).isEqualTo(90_300);
+  }
+
+  private void camera(String id, String detail) {
+    health.accept(
+        new CameraHealth(
+            id, CameraHealth.State.OK, detail, 2, 300, 10, false, 5, 0, 0, NOW, nanos));
+  }
+
+  @Test
   void tellsRunsThatEndedWithoutAnOrderlyStop() throws Exception {
     assertThat(document().get("uncleanEnds").toString())
         .isEqualTo("{\"crashes\":0,\"powerCuts\":0}");
-    UncleanEnds.in(folder).started();
-    UncleanEnds.in(folder).started();
+    UncleanEnds.in(folder, () -> false).started();
+    UncleanEnds.in(folder, () -> false).started();
     assertThat(document().get("uncleanEnds").toString())
         .isEqualTo("{\"crashes\":1,\"powerCuts\":0}");
   }

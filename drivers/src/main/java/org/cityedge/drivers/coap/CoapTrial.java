@@ -11,8 +11,13 @@ import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.Sample;
 
-/** One CoAP sensor, asked once through the very parts that the agent uses. */
-public final class CoapTrial {
+/**
+ * CoAP sensors, each asked once through the very parts that the agent uses: one link, so that
+ * hundreds can be asked at once. Any thread.
+ */
+public final class CoapTrial implements AutoCloseable {
+  private final CoapLink link;
+
   /**
    * The first that came.
    *
@@ -20,25 +25,29 @@ public final class CoapTrial {
    */
   public record Result(Sample sample, boolean observing) {}
 
-  private CoapTrial() {}
+  /** Does no I/O. */
+  public CoapTrial(KeyFiles files) {
+    link = new CoapLink(files);
+  }
 
   /**
    * Waits for the first sample, at most {@code limit}; empty when there was none.
    *
    * @param config of mode observe or poll
    */
-  public static Optional<Result> run(CoapSensorConfig config, KeyFiles files, Duration limit)
-      throws InterruptedException {
+  public Optional<Result> ask(CoapSensorConfig config, Duration limit) throws InterruptedException {
     BlockingQueue<Result> first = new LinkedBlockingQueue<>();
-    CoapLink link = new CoapLink(files);
     CoapSensor sensor =
         new CoapSensor(config, link, new Clocks(InstantSource.system(), System::nanoTime));
-    try {
+    try (sensor) {
       sensor.start(sample -> first.add(new Result(sample, sensor.isObserving())));
       return Optional.ofNullable(first.poll(limit.toNanos(), TimeUnit.NANOSECONDS));
-    } finally {
-      sensor.close();
-      link.close();
     }
+  }
+
+  /** Waits up to 2 s for peers to hear the farewell. */
+  @Override
+  public void close() {
+    link.close();
   }
 }

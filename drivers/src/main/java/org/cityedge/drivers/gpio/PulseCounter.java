@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A total's quality is {@code RANGE} when pulses came faster than {@code maxRate} in its period,
  * else {@code COMM} when the kernel's queue of 1024 edges ran over. What is to be known besides is
- * told when it changes: {@code _lost} the pulses known to be lost, {@code _wrap} that the total has
- * begun anew, {@code _cut}.
+ * told when the line is opened and when it changes: {@code _lost} the pulses known to be lost,
+ * {@code _wrap} that the total has begun anew, {@code _cut}.
  */
 public final class PulseCounter implements Sensor {
   private static final Logger log = LoggerFactory.getLogger(PulseCounter.class);
@@ -66,10 +66,11 @@ public final class PulseCounter implements Sensor {
   private long writtenNanos;
   private CountFile.Count written = new CountFile.Count(0, 0, false);
   private boolean writeFails;
+  private boolean tellsAll;
   private boolean toldWrap;
   private boolean toldCut;
   private boolean cut;
-  private long toldLost = -1;
+  private long toldLost;
   private @Nullable String fault;
 
   /**
@@ -171,6 +172,8 @@ public final class PulseCounter implements Sensor {
                 id(), config.line(), config.activeLow(), config.bias(), config.debounce(), EVENTS));
     opened.addListener(this::onChange);
     input = opened;
+    // Nobody has heard of it yet, or it was told as not to be trusted when the line was lost.
+    tellsAll = true;
     backoff.reset();
   }
 
@@ -195,18 +198,19 @@ public final class PulseCounter implements Sensor {
             ? Quality.SIM
             : total.tooFast() ? Quality.RANGE : total.gap() ? Quality.COMM : Quality.GOOD;
     number(config.quantity(), total.pulses() * config.perPulse(), config.unit(), nanos, quality);
-    if (total.lost() != toldLost) {
+    if (tellsAll || total.lost() != toldLost) {
       toldLost = total.lost();
       number(config.lost(), (double) total.lost(), "count", nanos, known());
     }
-    if (total.wrapped() != toldWrap) {
+    if (tellsAll || total.wrapped() != toldWrap) {
       toldWrap = total.wrapped();
       pass(config.wrapped(), new Reading.Flag(toldWrap), "", nanos, known());
     }
-    if (cut != toldCut) {
+    if (tellsAll || cut != toldCut) {
       toldCut = cut;
       pass(config.cut(), new Reading.Flag(cut), "", nanos, known());
     }
+    tellsAll = false;
     cut = false;
     if (nanos - writtenNanos >= WRITE_NANOS
         && (total.pulses() != written.pulses() || total.lost() != written.lost())) {

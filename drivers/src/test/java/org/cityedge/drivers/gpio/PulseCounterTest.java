@@ -94,8 +94,9 @@ class PulseCounterTest {
 
   /** The first reading of the quantity that has the value; those before it are left out. */
   private Reading awaits(String quantity, Reading.Value value) throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
     while (true) {
-      Sample sample = samples.poll(20, TimeUnit.SECONDS);
+      Sample sample = samples.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
       assertThat(sample).as(quantity + " " + value + " within 20 s").isNotNull();
       if (sample instanceof Sample.Measured(Reading reading)
           && reading.quantity().equals(quantity)
@@ -179,6 +180,19 @@ class PulseCounterTest {
       pulses(12, 12);
       assertThat(awaits("rain", number(1.5)).quality()).isEqualTo(Quality.COMM);
       awaits("rain_lost", number(9));
+    }
+  }
+
+  @Test
+  void tellsAllOfItsChannelsAtEachOpeningOfTheLine() throws InterruptedException {
+    try (PulseCounter _ = start()) {
+      awaits("rain_lost", number(0));
+      awaits("rain_wrap", new Reading.Flag(false));
+      awaits("rain_cut", new Reading.Flag(false));
+      line.broken = true;
+      awaits("rain_lost", number(0));
+      awaits("rain_wrap", new Reading.Flag(false));
+      awaits("rain_cut", new Reading.Flag(false));
     }
   }
 
