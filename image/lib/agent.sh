@@ -28,10 +28,20 @@ make_runtime() {
   mv "$cache/java.new" "$runtime"
 }
 
+# What is built must be what the sources say, in their version, and nothing of a build before.
+look_at_dist() { # DIST VERSION
+  local dist=$1 home=$here/.. newer twins
+  [ -f "$dist/cityedge-agent-$2.jar" ] && [ -f "$dist/.built" ] || fail "the agent $2 is not built; build it with: ./cityedge help"
+  newer=$(find "$home"/pom.xml "$home"/{config,buffer,drivers,video,agent}/{pom.xml,src/main} -newer "$dist/.built" -type f -print -quit)
+  [ -z "$newer" ] || fail "${newer#"$home"/} is newer than what is built; build it with: ./cityedge help"
+  # One artifact: the same name up to the version, and natives or none.
+  twins=$(ls "$dist" | sed -nE 's/\.jar$//p' | sed -E '/-linux-x86_64$/s/^/native /; s/-[0-9].*//' | sort | uniq -d | paste -sd ' ')
+  [ -z "$twins" ] || fail "$dist holds more than one version of $twins; build it anew with: rm -r $dist; ./cityedge help"
+}
+
 # The distribution's jars, those with natives in their arm64 kind; lines "JAR GROUP:NAME:VERSION" go to $cache/jars.
 gather_jars() {
   local dist=$here/../agent/target/dist jar name version found group
-  [ -n "$(ls "$dist"/cityedge-agent-*.jar 2>/dev/null)" ] || fail 'the agent is not built; build it with: ./cityedge help'
   rm -rf "$cache/jars.in" "${cache:?}/lib"
   mkdir -p "$cache/jars.in" "$cache/lib"
   : >"$cache/jars"

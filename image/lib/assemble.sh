@@ -113,6 +113,7 @@ make_initrd() {
   cp "$source/lib/modules/$release"/modules.{order,builtin,builtin.modinfo} "$modules/"
   depmod -b "$target" "$release"
   install -m 755 "$here/initramfs/init" "$target/init"
+  install -m 644 "$here/initramfs/slots" "$target/etc/slots"
   grep -v '^#' "$here/initramfs/modules" >"$target/etc/modules.list"
   mknod "$target/dev/console" c 5 1
   mknod "$target/dev/null" c 1 3

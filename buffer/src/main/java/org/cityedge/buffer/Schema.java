@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -135,11 +136,20 @@ final class Schema {
     if (tables > 0 && owner != APPLICATION_ID) {
       throw new IllegalArgumentException("it is an SQLite database but not an event store");
     }
-    if (version > VERSION) {
-      throw new IllegalArgumentException(
-          "its schema version is " + version + ", this agent reads up to " + VERSION);
+    Optional<String> newer = newer(connection);
+    if (newer.isPresent()) {
+      throw new IllegalArgumentException(newer.get());
     }
     return Math.toIntExact(version);
+  }
+
+  /** What to say of an event store that a newer agent has left; empty for everything else. */
+  static Optional<String> newer(Connection connection) throws SQLException {
+    long version = number(connection, "PRAGMA user_version");
+    return version > VERSION && number(connection, "PRAGMA application_id") == APPLICATION_ID
+        ? Optional.of(
+            "its schema version is %d, this agent reads up to %d".formatted(version, VERSION))
+        : Optional.empty();
   }
 
   static Books books(Connection connection) throws SQLException {

@@ -102,8 +102,7 @@ public final class SqliteEventStore implements EventStore {
    * @param receipts makes the events that report losses
    * @param clock for the stamps of dead letters and of a damaged file's name, nothing else
    * @throws IOException when the folder is missing, or read-only and without a store, another
-   *     process has the store open, or the file is not an event store or of a newer schema; the
-   *     text says which
+   *     process has the store open, or the file is not an event store; the text says which
    */
   public static SqliteEventStore open(
       BufferConfig config, LossReceipt.Writer receipts, InstantSource clock) throws IOException {

@@ -44,11 +44,12 @@ final class StoreFile implements AutoCloseable {
   }
 
   /**
-   * Locks and checks the file, and makes a new one where there is none or a damaged one. On a
-   * read-only disk it is opened for reading, {@link #becomeWritable} does the rest later.
+   * Locks and checks the file, and makes a new one where there is none, a damaged one, or one of a
+   * newer schema, which a system update that was rolled back has left. On a read-only disk it is
+   * opened for reading, {@link #becomeWritable} does the rest later.
    *
-   * @throws IOException when another process has it, it is not ours or of a newer schema, or the
-   *     disk does not let a store be
+   * @throws IOException when another process has it, it is not ours, or the disk does not let a
+   *     store be
    */
   static StoreFile open(Setup setup) throws IOException {
     StoreFile opened = new StoreFile(setup);
@@ -176,7 +177,7 @@ final class StoreFile implements AutoCloseable {
     }
   }
 
-  /** What is wrong with the content of the file; empty when it is sound or absent. */
+  /** Why the content of the file cannot be gone on with; empty when it is sound or absent. */
   private Optional<String> damage() throws IOException {
     checked = true;
     if (!Files.exists(file) || Files.size(file) == 0) {
@@ -186,6 +187,10 @@ final class StoreFile implements AutoCloseable {
           : Optional.empty();
     }
     try (Connection connection = reader()) {
+      Optional<String> newer = Schema.newer(connection);
+      if (newer.isPresent()) {
+        return newer;
+      }
       if (Schema.version(connection) == 0) {
         return Optional.empty();
       }

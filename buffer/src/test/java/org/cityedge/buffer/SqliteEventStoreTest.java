@@ -232,14 +232,32 @@ final class SqliteEventStoreTest extends EventStoreContract {
     }
 
     @Test
-    void refusesANewerSchema() throws Exception {
+    void goesOnWithWhatANewerAgentHasLeft() throws Exception {
+      append(Lane.ALERT, Lane.TELEMETRY);
+      long boot = store.boot();
       store.close();
+      execute("ALTER TABLE alert ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'");
+      execute("ALTER TABLE meta ADD COLUMN colours INTEGER NOT NULL DEFAULT 1");
       execute("PRAGMA user_version = 9");
-      assertThatThrownBy(() -> open(folder, CAP, Events::receipt))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("schema version is 9, this agent reads up to 2");
-      execute("PRAGMA user_version = 2");
       store = open(folder, CAP, Events::receipt);
+      assertThat(store.trouble()).hasValueSatisfying(t -> assertThat(t).contains("set aside"));
+      assertThat(folder.resolve("events.db.damaged-20260501T080000Z")).exists();
+      assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(1L);
+      assertThat(Events.sequences(store, Lane.TELEMETRY)).containsExactly(2L);
+      assertThat(store.boot()).isGreaterThan(boot);
+      assertThat(append(Lane.ALERT)).isEqualTo(new Append.Stored(3));
+    }
+
+    @Test
+    void goesOnWithoutWhatANewerAgentHasRenamed() throws Exception {
+      append(Lane.ALERT);
+      store.close();
+      execute("ALTER TABLE alert RENAME TO alarm");
+      execute("PRAGMA user_version = 9");
+      store = open(folder, CAP, Events::receipt);
+      assertThat(store.trouble()).hasValueSatisfying(t -> assertThat(t).contains("set aside"));
+      assertThat(store.account().appended()).isPositive();
+      assertThat(store.account().dropped()).isPositive();
     }
 
     @Test

@@ -20,8 +20,9 @@ import java.util.regex.Pattern;
  * <pre>
  *   active      a | b
  *   trying      SLOT TIMES-LEFT        while a slot is on trial
- *   failed      why the last trial was not confirmed
- *   content-b   SEQUENCE VERSION SHA256  what an update has put there; none: what was flashed
+ *   failed      why a slot was left
+ *   content-b   SEQUENCE VERSION SHA256  what an update has put there; no file: what was flashed
+ *   content-b   incomplete               an update is being written, or was torn; never started
  * </pre>
  *
  * @param state that folder
@@ -34,6 +35,8 @@ record Slots(Path state, Path runningFile, Path deviceA, Path deviceB) {
 
   private static final Pattern CONTENT =
       Pattern.compile("([1-9][0-9]{0,15}) (\\S{1,64}) ([0-9a-f]{64})");
+  private static final Pattern BOOT =
+      Pattern.compile("(?m)^(?:\\S+ ){4}/boot/firmware .* - \\S+ (/dev/\\S+) ");
 
   /** A slot. */
   enum Name {
@@ -67,15 +70,26 @@ record Slots(Path state, Path runningFile, Path deviceA, Path deviceB) {
    * @throws IOException when it has not started from such a card
    */
   static Slots ofThisMachine() throws IOException {
-    Path label = Path.of("/dev/disk/by-label/CE-BOOT");
-    String boot;
-    try {
-      boot = label.toRealPath().toString();
-    } catch (NoSuchFileException e) {
-      throw new IOException("this machine has no card with two slots (%s)".formatted(label), e);
-    }
+    return of(Files.readString(Path.of("/proc/self/mountinfo")));
+  }
+
+  /**
+   * Those beside the boot partition that is mounted: another card, in a reader, has the same label.
+   *
+   * @param mountinfo as proc_pid_mountinfo(5) describes it
+   */
+  static Slots of(String mountinfo) throws IOException {
+    String boot =
+        BOOT.matcher(mountinfo)
+            .results()
+            .reduce((_, upper) -> upper)
+            .map(mount -> mount.group(1))
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "this machine has no card with two slots: nothing is mounted on /boot/firmware"));
     if (!boot.endsWith("1")) {
-      throw new IOException("CE-BOOT must be the first partition of its card, is " + boot);
+      throw new IOException("/boot/firmware must be the first partition of its card, is " + boot);
     }
     String disk = boot.substring(0, boot.length() - 1);
     return new Slots(
@@ -127,11 +141,11 @@ record Slots(Path state, Path runningFile, Path deviceA, Path deviceB) {
     put("active", slot.toString());
   }
 
-  /** Nobody starts from it until {@link #tryNext}; durable when this returns. */
+  /** Nothing starts from it until {@link #tryNext}; durable when this returns. */
   void empty(Name slot) throws IOException {
     // A trial that waits would start from what is only half written.
     delete("trying");
-    delete("content-" + slot);
+    put("content-" + slot, "incomplete");
   }
 
   /**

@@ -144,6 +144,8 @@ class InstallationTest {
     byte[] good = update(7);
     refused(Arrays.copyOf(good, good.length - 1), "TORN");
     otherSlotIsNotStarted();
+    // The word by which the initramfs passes over it.
+    assertThat(slots.state().resolve("content-b")).hasContent("incomplete");
     refused(Arrays.copyOf(good, good.length + 1), "TORN");
     otherSlotIsNotStarted();
     byte[] other = content.clone();
