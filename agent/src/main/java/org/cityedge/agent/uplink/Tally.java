@@ -26,13 +26,20 @@ final class Tally {
   private volatile @Nullable Instant heldSince;
   private volatile Line line;
 
+  /** The one that served last; confined to the publisher thread. */
+  private @Nullable URI served;
+
   Tally(Instant now) {
     line = new Line(false, Optional.empty(), now, 0);
   }
 
-  void connected(URI broker, Instant now) {
+  /** Returns whether another broker has served since this one did. */
+  boolean connected(URI broker, Instant now) {
+    boolean elsewhere = served != null && !served.equals(broker);
+    served = broker;
     connections.increment();
     line = new Line(true, Optional.of(broker), now, acknowledged.sum());
+    return elsewhere;
   }
 
   void disconnected(URI broker, Instant now) {
