@@ -527,7 +527,7 @@ public final class Gateway implements AutoCloseable {
     hooks.onFreshSession().accept(this);
   }
 
-  /** The broker knew nothing of this gateway, so what it retained is gone as well. */
+  /** What the broker retained is gone, or older than what another one was told meanwhile. */
   private void republish() {
     announcements.catalog(catalog);
     alerts.republishActive();

@@ -141,8 +141,8 @@ final class Connection implements MqttLink.Listener {
         return new End(cause, lost == null ? none : lost, Duration.ZERO);
       }
       connectedAt = shared.nanos().getAsLong();
-      shared.tally().connected(broker);
-      String reason = serve(answer);
+      boolean elsewhere = shared.tally().connected(broker);
+      String reason = serve(answer, elsewhere);
       return new End(cause, reason, since(connectedAt), next);
     } catch (IOException e) {
       String reason = lost == null ? String.valueOf(e.getMessage()) : lost;
@@ -170,7 +170,11 @@ final class Connection implements MqttLink.Listener {
     return lost == null ? connack : null;
   }
 
-  private String serve(MqttLink.Connack answer) throws IOException, InterruptedException {
+  /**
+   * @param elsewhere whether another broker has served since this one did
+   */
+  private String serve(MqttLink.Connack answer, boolean elsewhere)
+      throws IOException, InterruptedException {
     Drain drain =
         new Drain(
             shared,
@@ -179,6 +183,10 @@ final class Connection implements MqttLink.Listener {
             Math.min(MAX_PACKET_BYTES, answer.maximumPacketSize()));
     try {
       greet(answer, drain);
+      if (!answer.sessionPresent() || elsewhere) {
+        // What is retained there is gone, or as old as the last visit.
+        shared.onFreshSession().run();
+      }
       while (lost == null && stopping().isEmpty()) {
         Duration patience = shared.ladder().patience();
         if (drain.stalledFor(patience)) {
@@ -244,9 +252,6 @@ final class Connection implements MqttLink.Listener {
         answer.receiveMaximum());
     shared.subscription().begin(link);
     drain.statement(shared.statements().online(), STATE_TAG);
-    if (!answer.sessionPresent()) {
-      shared.onFreshSession().run();
-    }
     // The first turn need not wait for an answer.
     shared.signals().nudge();
   }

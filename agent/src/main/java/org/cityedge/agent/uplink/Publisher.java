@@ -47,7 +47,8 @@ public final class Publisher implements AutoCloseable {
    *
    * @param state what {@code G/state} says, asked at every connection; must not block
    * @param onFreshSession called on the publisher thread when the broker knew no session of this
-   *     gateway: append again what the centre must have, the catalogue and the open alerts
+   *     gateway, or another one has served since: append again what the centre must have and a
+   *     broker retains, the catalogue and the open alerts
    * @param subscriptions handlers by topic filter ({@link Topics#commands} and its like), called on
    *     {@code uplink-inbox}; nothing is subscribed to when empty
    * @param onAlertDelivered gets the event id of each alert that the broker has confirmed; called

@@ -332,6 +332,9 @@ class PublisherTest {
       assertThat(texts(old).getLast()).contains("\"online\":false", "\"reason\":\"moved\"");
       assertThat(old.disconnected()).isFalse();
       assertThat(texts(other).getFirst()).contains("\"online\":true");
+      // What the better one retains is as old as the last visit there, although it knows the
+      // session.
+      assertThat(uplink.freshSessions).hasSize(1);
     }
   }
 
@@ -359,7 +362,9 @@ class PublisherTest {
     CountDownLatch goOn = new CountDownLatch(1);
     MemoryEventStore hanging =
         new MemoryEventStore(uplink.events::loss) {
+          // Not synchronized: only the watch is to hang, the others go on using the store.
           @Override
+          @SuppressWarnings("UnsynchronizedOverridesSynchronized")
           public long await(long seen, Duration timeout) throws InterruptedException {
             hangs.countDown();
             goOn.await();

@@ -202,7 +202,7 @@ class TelemetryPacksTest {
     MemoryEventStore hanging =
         new MemoryEventStore(uplink.events::loss) {
           @Override
-          public Append append(List<Event> events, Map<String, byte[]> notes) {
+          public synchronized Append append(List<Event> events, Map<String, byte[]> notes) {
             asked.countDown();
             awaitUninterruptibly(goOn);
             return super.append(events, notes);
