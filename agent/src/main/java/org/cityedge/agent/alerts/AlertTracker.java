@@ -89,6 +89,8 @@ public final class AlertTracker {
     this.centre =
         new CentresWord(open, outlet, this::writer, () -> setup.incidents, drills, followLock);
     this.setup = setup(config, Incidents.NONE);
+    // Sensors start after this, and say by themselves when nothing comes.
+    setup.incidents.all().forEach(Incident::start);
     long now = nanos.getAsLong();
     open.byIncident()
         .forEach((id, alert) -> setup.incidents.of(id).ifPresent(i -> i.resume(alert, now)));

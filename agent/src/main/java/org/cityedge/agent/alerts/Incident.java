@@ -132,6 +132,15 @@ final class Incident {
     }
   }
 
+  /** Its sources start only now. */
+  void start() {
+    for (Watch watch : watches) {
+      if (watch.life != null) {
+        watch.life.hear();
+      }
+    }
+  }
+
   /** Raised by hand: this rule is taken to have seen it. */
   void begins(Watch watch, long now) {
     lead = watch;

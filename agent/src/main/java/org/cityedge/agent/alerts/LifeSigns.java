@@ -12,14 +12,14 @@ import java.util.Set;
  * nanoseconds.
  */
 final class LifeSigns {
-  /**
-   * The sensor's own thread says first that nothing comes; this is for whoever began to look after
-   * that, and leaves a reading that is on its way its time.
-   */
+  /** Leaves a reading that is on its way its time. */
   private static final long LATE = Duration.ofSeconds(10).toNanos();
 
   private final long silence;
   private final Map<String, Long> good = new HashMap<>();
+
+  /** Whether the sensor will say by itself when nothing comes: it says so once. */
+  private boolean heard;
 
   /** Channels that gave nothing but rubbish for too long. */
   private final Set<String> bad = new HashSet<>();
@@ -30,6 +30,11 @@ final class LifeSigns {
   LifeSigns(Rule.SensorLost rule, long now) {
     this.silence = rule.silence().toNanos();
     rule.quantities().forEach(quantity -> good.put(quantity, now));
+  }
+
+  /** The sensor has said something, or is about to be started. */
+  void hear() {
+    heard = true;
   }
 
   boolean matters(String quantity) {
@@ -66,8 +71,8 @@ final class LifeSigns {
     return good.values().stream().allMatch(last -> now - last >= silence);
   }
 
-  /** The same, where nobody has said so. */
+  /** The same of a sensor that had said so before anybody looked. */
   boolean isSilentUntold(long now) {
-    return isSilent(now - LATE);
+    return !heard && isSilent(now - LATE);
   }
 }

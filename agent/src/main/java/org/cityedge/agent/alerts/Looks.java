@@ -17,6 +17,9 @@ final class Looks {
 
   /** What a sample means to a rule; empty when it means nothing. */
   static Optional<Look> at(Watch watch, Sample sample) {
+    if (watch.life != null) {
+      watch.life.hear();
+    }
     return switch (sample) {
       case Sample.Measured(Reading r) ->
           switch (watch.rule) {
