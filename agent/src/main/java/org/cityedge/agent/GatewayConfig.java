@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.cityedge.agent.alerts.Outputs;
+import org.cityedge.agent.alerts.Popups;
 import org.cityedge.agent.alerts.Rule;
 import org.cityedge.agent.alerts.RuleReader;
 import org.cityedge.agent.care.Lights;
@@ -149,7 +150,17 @@ public record GatewayConfig(
                         + " takes any certificate (tls: insecure), so anybody on the way can pose"
                         + " as it and learn its password; put its certificate into the certificates"
                         + " folder and write tls: {ca: NAME}");
-    return Stream.concat(ofSensors, ofCameras).toList();
+    Stream<String> ofRules =
+        (cameras.isEmpty() ? List.<String>of() : new Popups(this).without(rules))
+            .stream()
+                .map(
+                    rule ->
+                        "rule "
+                            + rule
+                            + " opens no camera's window: it names none, and none is known to be"
+                            + " within 200 m of its sensor; write camera: ID in the rule, or"
+                            + " location: in the entries of both");
+    return Stream.of(ofSensors, ofCameras, ofRules).flatMap(all -> all).toList();
   }
 
   /** The GPIO lines of all that has one: sensors, outputs, lamps and the button. */
@@ -311,6 +322,18 @@ public record GatewayConfig(
   /** Rules that share an incident share its alert, and so its kind. */
   private static void add(Section s, List<Rule> rules, Rule rule) {
     Rule.Head head = rule.head();
+    long sharing =
+        rules.stream()
+            .filter(
+                other ->
+                    head.incident().isPresent() && head.incident().equals(other.head().incident()))
+            .count();
+    if (sharing == Rule.MAX_IN_INCIDENT) {
+      s.problem(
+          "incident",
+          "\"%s\" has more than %d rules; its alert could not name them all"
+              .formatted(head.incident().orElse(""), Rule.MAX_IN_INCIDENT));
+    }
     for (Rule other : rules) {
       if (head.incident().isPresent()
           && head.incident().equals(other.head().incident())

@@ -89,6 +89,8 @@ public final class AlertTracker {
     this.centre =
         new CentresWord(open, outlet, this::writer, () -> setup.incidents, drills, followLock);
     this.setup = setup(config, Incidents.NONE);
+    // Sensors start after this, and say by themselves when nothing comes.
+    setup.incidents.all().forEach(Incident::start);
     long now = nanos.getAsLong();
     open.byIncident()
         .forEach((id, alert) -> setup.incidents.of(id).ifPresent(i -> i.resume(alert, now)));
@@ -194,8 +196,10 @@ public final class AlertTracker {
           && rule.sees() == o.kind()
           && (rule.zone().isEmpty() || rule.zone().get().equals(o.zone()))) {
         synchronized (member.incident()) {
-          Look look = member.watch().look(rule, o);
-          take(member, o.nanos(), o.at(), look, Optional.of(o), Optional.of(witness));
+          for (FrameLooks.Timed seen : member.watch().looks(rule, o)) {
+            take(
+                member, seen.nanos(), seen.at(), seen.look(), Optional.of(o), Optional.of(witness));
+          }
         }
       }
     }
@@ -205,7 +209,7 @@ public final class AlertTracker {
   /**
    * A camera's state; called on the camera's thread. While it gives nothing to look at, the timers
    * of its video rules stand still; while only its view is wrong they go on, for smoke before the
-   * lens looks just so.
+   * lens looks just so. One that starts is neither well nor at fault yet.
    */
   public void accept(CameraHealth health) {
     boolean well =
@@ -219,7 +223,9 @@ public final class AlertTracker {
           case LOST, FROZEN, BLACK -> false;
         };
     for (Incidents.Member member : setup.incidents.lookingAt(health.camera())) {
-      boolean judgesTheCamera = member.watch().rule instanceof Rule.CameraFault;
+      boolean judgesTheCamera =
+          member.watch().rule instanceof Rule.CameraFault
+              && health.state() != CameraHealth.State.STARTING;
       if (judgesTheCamera || !sees) {
         Look look = new Look(!well, judgesTheCamera, 1.0, OptionalDouble.empty(), false);
         synchronized (member.incident()) {
@@ -237,14 +243,27 @@ public final class AlertTracker {
         life.tellReported(incident, reported);
         long now = nanos.getAsLong();
         for (Watch watch : incident.watches) {
-          Step step = incident.looked(watch, watch.tick(now), false, now);
-          life.take(incident, watch, step);
+          life.take(
+              incident, watch, incident.looked(watch, tick(incident, watch, now), false, now));
         }
         life.take(incident, incident.lead(), incident.tick(now));
       }
     }
     drills.tick(reported);
     open.retry();
+  }
+
+  private Change tick(Incident incident, Watch watch, long now) {
+    Optional<Look> unheard = Looks.unheard(watch, now);
+    if (unheard.isEmpty()) {
+      return watch.tick(now);
+    }
+    Change change =
+        watch.again(now, writer().time(clock.instant()), inItsHours(watch, unheard.get()));
+    if (change == Change.CONFIRMED) {
+      incident.lookedAt = now;
+    }
+    return change;
   }
 
   /**
@@ -345,15 +364,15 @@ public final class AlertTracker {
       Optional<Witness> witness) {
     Incident incident = member.incident();
     Watch watch = member.watch();
-    boolean seen = look.seen() && (watch.isActive() || isItsHour(watch.rule));
-    Look judged =
-        seen == look.seen()
-            ? look
-            : new Look(false, look.valid(), look.confidence(), look.amount(), look.simulated());
+    Look judged = inItsHours(watch, look);
     Change change = watch.look(nanos, writer().time(at), judged);
     incident.lookedAt = nanos;
-    Step step = incident.looked(watch, change, seen, this.nanos.getAsLong());
+    Step step = incident.looked(watch, change, judged.seen(), this.nanos.getAsLong());
     life.take(incident, watch, step, observation, witness);
+  }
+
+  private Look inItsHours(Watch watch, Look look) {
+    return look.seen() && !watch.isActive() && !isItsHour(watch.rule) ? look.unseen() : look;
   }
 
   /** A clock that nobody vouches for silences nothing. */

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * has seen.
  */
 final class AlertWriter {
+  /** Characters, as the payload's schema counts them. */
+  private static final int MAX_HEADLINE = 128;
+
   private final GatewayConfig config;
   private final CloudEvents cloudEvents;
   private final InstantSource clock;
@@ -102,8 +105,13 @@ final class AlertWriter {
         .with(
             draft -> {
               draft.status = "Exercise";
-              draft.headline = "演练：" + draft.headline;
+              draft.headline = headline("演练：" + draft.headline);
             });
+  }
+
+  private static String headline(String text) {
+    int characters = Math.min(MAX_HEADLINE, text.codePointCount(0, text.length()));
+    return text.substring(0, text.offsetByCodePoints(0, characters));
   }
 
   Alert updated(Incident incident, Alert before, Optional<Observation> observation) {

@@ -1,10 +1,10 @@
 package org.cityedge.agent.alerts;
 
-import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** What the centre says of an alert that is open, or was. Safe for all threads. */
 final class CentresWord {
@@ -38,40 +38,52 @@ final class CentresWord {
 
   /** As {@link AlertTracker#handle}. */
   Handled handle(String alertId, OptionalInt rev, Alert.Handling word) {
-    BiFunction<Incident, Alert, Handled> act =
-        (incident, alert) ->
-            refusal(alert, rev, word).orElseGet(() -> handleOpen(incident, alert, word));
-    return ofOpen(alertId, act)
-        .or(() -> drills.incident().flatMap(drill -> ofOpen(drill, alertId, act)))
+    return first(incident -> handle(incident, alertId, rev, word))
         .orElseGet(() -> handlePast(alertId, rev, word));
+  }
+
+  private Optional<Handled> handle(
+      Incident incident, String alertId, OptionalInt rev, Alert.Handling word) {
+    Alert alert = incident.alert;
+    if (alert != null && alert.alertId().equals(alertId)) {
+      return Optional.of(
+          refusal(alert, rev, word).orElseGet(() -> handleOpen(incident, alert, word)));
+    }
+    if (incident.past != null && incident.past.alertId().equals(alertId)) {
+      // Under the incident's lock: what comes back meanwhile is the message after this one.
+      Handled handled = handlePast(alertId, rev, word);
+      open.past(alertId).ifPresent(incident::toldPast);
+      return Optional.of(handled);
+    }
+    return Optional.empty();
   }
 
   /** As {@link AlertTracker#clear}. */
   Optional<Handled.Taken> clear(String alertId) {
-    return ofOpen(
-        alertId,
-        (incident, alert) -> {
+    return first(
+        incident -> {
+          Alert alert = incident.alert;
+          if (alert == null || !alert.alertId().equals(alertId)) {
+            return Optional.empty();
+          }
           Alert next = writer.get().cleared(alert, "operator");
           outlet.cancel(incident, next);
-          return new Handled.Taken(next.rev(), next.state());
+          return Optional.of(new Handled.Taken(next.rev(), next.state()));
         });
   }
 
-  /** What {@code act} makes of the open alert of that id, under its incident's lock. */
-  private <T> Optional<T> ofOpen(String alertId, BiFunction<Incident, Alert, T> act) {
+  /** What comes of the first incident that {@code act} finds to be meant, under its lock. */
+  private <T> Optional<T> first(Function<Incident, Optional<T>> act) {
     synchronized (passing) {
-      Collection<Incident> all = incidents.get().all();
-      return all.stream().flatMap(incident -> ofOpen(incident, alertId, act).stream()).findFirst();
+      return Stream.concat(incidents.get().all().stream(), drills.incident().stream())
+          .flatMap(incident -> locked(incident, act).stream())
+          .findFirst();
     }
   }
 
-  private static <T> Optional<T> ofOpen(
-      Incident incident, String alertId, BiFunction<Incident, Alert, T> act) {
+  private static <T> Optional<T> locked(Incident incident, Function<Incident, Optional<T>> act) {
     synchronized (incident) {
-      Alert alert = incident.alert;
-      return alert != null && alert.alertId().equals(alertId)
-          ? Optional.of(act.apply(incident, alert))
-          : Optional.empty();
+      return act.apply(incident);
     }
   }
 
@@ -103,7 +115,6 @@ final class CentresWord {
 
   private Handled handlePast(String alertId, OptionalInt rev, Alert.Handling word) {
     AlertWriter writer = this.writer.get();
-    Alert next;
     synchronized (outlet.pastLock) {
       Optional<Alert> known = open.past(alertId);
       if (known.isEmpty()) {
@@ -114,17 +125,12 @@ final class CentresWord {
       if (refusal.isPresent()) {
         return refusal.get();
       }
-      next =
+      Alert next =
           isFalsePositive(word) && !alert.state().equals("cancelled")
               ? writer.cancelled(alert, word)
               : writer.handled(alert, word);
       open.publishPast(next);
+      return new Handled.Taken(next.rev(), next.state());
     }
-    for (Incident incident : incidents.get().all()) {
-      synchronized (incident) {
-        incident.toldPast(next);
-      }
-    }
-    return new Handled.Taken(next.rev(), next.state());
   }
 }

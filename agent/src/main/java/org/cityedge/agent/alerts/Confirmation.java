@@ -31,12 +31,20 @@ public final class Confirmation {
    * @param clear how long it must stay unseen
    * @param grace how long the source may be gone or invalid before an active condition ends as
    *     {@link Change#LOST}
+   * @param standing whether what a valid look found stands until the next one, as with a contact
+   *     that tells its edges; then the times run between looks too, whoever repeats the last one
    */
-  public record Settings(Duration hold, double share, Duration clear, Duration grace) {
+  public record Settings(
+      Duration hold, double share, Duration clear, Duration grace, boolean standing) {
     public Settings {
       if (!(share > 0 && share <= 1)) {
         throw new IllegalArgumentException("share must be above 0 and at most 1, was " + share);
       }
+    }
+
+    /** Looks that say nothing of the time between them. */
+    public Settings(Duration hold, double share, Duration clear, Duration grace) {
+      this(hold, share, clear, grace, false);
     }
   }
 
@@ -68,6 +76,7 @@ public final class Confirmation {
 
   private long lastLook;
   private boolean lastValid;
+  private boolean lastLookSaw;
   private long suspectSince;
   private long lastSeen;
   private long lastValidLook;
@@ -108,9 +117,13 @@ public final class Confirmation {
     }
     if (lastValid) {
       validTime += Math.max(0, nanos - lastLook);
+      if (settings.standing() && lastLookSaw) {
+        lastSeen = validTime;
+      }
     }
+    lastLook = lastValid && nanos - lastLook < 0 ? lastLook : nanos;
     lastValid = true;
-    lastLook = nanos;
+    lastLookSaw = seen;
     lastValidLook = nanos;
     return switch (state) {
       case IDLE -> seen ? suspect() : Change.NONE;
@@ -143,7 +156,7 @@ public final class Confirmation {
       window.removeFirst();
     }
     long count = window.stream().filter(Look::seen).count();
-    if (count == 0) {
+    if (count == 0 || (settings.standing() && !seen)) {
       idle();
     } else if (seen
         && validTime - suspectSince >= hold

@@ -16,9 +16,15 @@ final class Excursion {
 
   private final long width;
   private final Deque<Bucket> buckets = new ArrayDeque<>();
+  private long since;
 
   Excursion(Duration window) {
     this.width = Math.max(1, window.toNanos() / BUCKETS);
+  }
+
+  /** Whether it has known the value for a whole window. */
+  boolean isWhole(long nanos) {
+    return !buckets.isEmpty() && nanos - since >= width * BUCKETS;
   }
 
   /**
@@ -32,6 +38,9 @@ final class Excursion {
     long number = Math.floorDiv(nanos, width);
     while (!buckets.isEmpty() && buckets.getFirst().number() < number - BUCKETS) {
       buckets.removeFirst();
+    }
+    if (buckets.isEmpty()) {
+      since = nanos;
     }
     Bucket last = buckets.peekLast();
     if (last != null && last.number() == number) {

@@ -79,7 +79,7 @@ final class Incident {
   private final Set<String> joined = new HashSet<>();
   private final Deque<Long> openings = new ArrayDeque<>();
   private final long coolDown;
-  private final Duration acceptWithin;
+  private Duration acceptWithin;
   private long pastAt;
   private boolean quietening;
   private long quietAt;
@@ -98,16 +98,20 @@ final class Incident {
    */
   Incident(String id, List<Rule> rules, Duration acceptWithin, long now) {
     this.id = id;
-    this.watches = rules.stream().map(Watch::new).toList();
-    watches.forEach(watch -> watch.lastReading = now);
+    this.watches = rules.stream().map(rule -> new Watch(rule, now)).toList();
     this.lead = watches.getFirst();
     this.coolDown = lead.rule.head().coolDown().toNanos();
     this.acceptWithin = acceptWithin;
   }
 
   /** Whether it is what a configuration says. */
-  boolean isOf(List<Rule> rules, Duration accept) {
-    return acceptWithin.equals(accept) && watches.stream().map(w -> w.rule).toList().equals(rules);
+  boolean isOf(List<Rule> rules) {
+    return watches.stream().map(w -> w.rule).toList().equals(rules);
+  }
+
+  /** How long the centre may take to accept, from now on. */
+  void acceptWithin(Duration time) {
+    acceptWithin = time;
   }
 
   /** Takes up the alert that was open before a restart, if a rule that saw it is still there. */
@@ -124,6 +128,15 @@ final class Incident {
       }
       if (watch.rule.head().id().equals(open.why().rule())) {
         lead = watch;
+      }
+    }
+  }
+
+  /** Its sources start only now. */
+  void start() {
+    for (Watch watch : watches) {
+      if (watch.life != null) {
+        watch.life.hear();
       }
     }
   }
@@ -168,6 +181,7 @@ final class Incident {
     }
     opened(now);
     lead = watch;
+    askedAt = now;
     // What is made up must not pass for what was real, nor the other way round.
     if (past != null
         && now - pastAt < coolDown
@@ -180,7 +194,6 @@ final class Incident {
     past = null;
     joined.clear();
     joined.add(rule);
-    askedAt = now;
     return Step.RAISE;
   }
 

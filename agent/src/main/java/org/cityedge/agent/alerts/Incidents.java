@@ -52,11 +52,14 @@ final class Incidents {
     wanted.forEach(
         (id, of) -> {
           Incident known = byId.get(id);
-          next.put(
-              id,
-              known != null && known.isOf(of, acceptWithin)
-                  ? known
-                  : new Incident(id, of, acceptWithin, now));
+          if (known == null || !known.isOf(of)) {
+            next.put(id, new Incident(id, of, acceptWithin, now));
+            return;
+          }
+          synchronized (known) {
+            known.acceptWithin(acceptWithin);
+          }
+          next.put(id, known);
         });
     return new Incidents(next);
   }

@@ -4,17 +4,22 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.cityedge.agent.alerts.Watch.Look;
-import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
 
 /** What a sensor's sample means to a rule that watches it. Called under the incident's lock. */
 final class Looks {
+  private static final Look LOST = new Look(true, true, 1, OptionalDouble.empty(), false);
+  private static final Look FOUND = LOST.unseen();
+
   private Looks() {}
 
   /** What a sample means to a rule; empty when it means nothing. */
   static Optional<Look> at(Watch watch, Sample sample) {
+    if (watch.life != null) {
+      watch.life.hear();
+    }
     return switch (sample) {
       case Sample.Measured(Reading r) ->
           switch (watch.rule) {
@@ -28,25 +33,45 @@ final class Looks {
             case Rule.Rate rate
                 when rate.quantity().equals(r.quantity())
                     && r.value() instanceof Reading.Quantity q
-                    && (r.quality() == Quality.GOOD || r.quality() == Quality.SIM) ->
-                Optional.of(
-                    look(
-                        r,
-                        watch.hasMoved(rate, r.nanos(), q.value()),
-                        OptionalDouble.of(q.value())));
+                    && (r.quality() == Quality.GOOD || r.quality() == Quality.SIM) -> {
+              boolean moved = watch.hasMoved(rate, r.nanos(), q.value());
+              yield moved || watch.knowsOfNoChange(r.nanos())
+                  ? Optional.of(look(r, moved, OptionalDouble.of(q.value())))
+                  : Optional.empty();
+            }
             case Rule.Contact c
-                when c.quantity().equals(r.quantity()) && r.value() instanceof Reading.Flag f ->
-                Optional.of(look(r, f.value() == c.when(), OptionalDouble.empty()));
-            case Rule.SensorLost lost -> alive(watch, lost, r);
+                when c.quantity().equals(r.quantity()) && r.value() instanceof Reading.Flag f -> {
+              Look look = look(r, f.value() == c.when(), OptionalDouble.empty());
+              watch.standing = look.valid() ? look : null;
+              yield Optional.of(look);
+            }
+            case Rule.SensorLost _ -> alive(watch, r);
             case Rule.Threshold _, Rule.Rate _, Rule.Contact _, Rule.Video _, Rule.CameraFault _ ->
                 Optional.empty();
           };
       case Sample.Missed missed ->
-          watch.rule instanceof Rule.SensorLost lost
-                  && (isLoss(missed.fault())
-                      || missed.nanos() - watch.lastReading >= lost.silence().toNanos())
-              ? Optional.of(new Look(true, true, 1, OptionalDouble.empty(), false))
+          switch (watch.rule) {
+            case Rule.SensorLost _ -> isLost(watch, missed) ? Optional.of(LOST) : Optional.empty();
+            case Rule.Contact _ -> {
+              watch.standing = null;
+              yield Optional.of(Look.INVALID);
+            }
+            case Rule.Threshold _, Rule.Rate _, Rule.Video _, Rule.CameraFault _ ->
+                Optional.empty();
+          };
+    };
+  }
+
+  /** What there is to see although nothing was heard; empty when that would change nothing. */
+  static Optional<Look> unheard(Watch watch, long now) {
+    return switch (watch.rule) {
+      case Rule.Contact _ ->
+          Optional.ofNullable(watch.standing).filter(look -> look.seen() != watch.isActive());
+      case Rule.SensorLost _ ->
+          !watch.isActive() && watch.life != null && watch.life.isSilentUntold(now)
+              ? Optional.of(LOST)
               : Optional.empty();
+      case Rule.Threshold _, Rule.Rate _, Rule.Video _, Rule.CameraFault _ -> Optional.empty();
     };
   }
 
@@ -57,16 +82,16 @@ final class Looks {
   }
 
   /** Rubbish is no sign of life for ever: what it should warn of would go unseen. */
-  private static Optional<Look> alive(Watch watch, Rule.SensorLost lost, Reading r) {
+  private static Optional<Look> alive(Watch watch, Reading r) {
+    LifeSigns life = watch.life;
+    if (life == null || !life.matters(r.quantity())) {
+      return Optional.empty();
+    }
     return switch (r.quality()) {
-      case GOOD, SIM, INIT -> {
-        watch.lastReading = r.nanos();
-        yield Optional.of(new Look(false, true, 1, OptionalDouble.empty(), false));
-      }
+      case GOOD, SIM, INIT ->
+          life.isWellWith(r.quantity(), r.nanos()) ? Optional.of(FOUND) : Optional.empty();
       case RANGE, STUCK ->
-          r.nanos() - watch.lastReading >= lost.silence().toNanos()
-              ? Optional.of(new Look(true, true, 1, OptionalDouble.empty(), false))
-              : Optional.empty();
+          life.isRubbishFor(r.quantity(), r.nanos()) ? Optional.of(LOST) : Optional.empty();
       // Told late, or told again: the miss that goes with it is what counts.
       case STALE, COMM -> Optional.empty();
     };
@@ -76,11 +101,12 @@ final class Looks {
     return t.above() ? value > limit : value < limit;
   }
 
-  private static boolean isLoss(Fault fault) {
-    return switch (fault.kind()) {
+  private static boolean isLost(Watch watch, Sample.Missed missed) {
+    return switch (missed.fault().kind()) {
       case LOST, HARDWARE -> true;
       // One failed read is no loss; silence becomes LOST in the driver, rubbish by its time here.
-      case UNREACHABLE, REFUSED, MALFORMED -> false;
+      case UNREACHABLE, REFUSED -> watch.life != null && watch.life.isSilent(missed.nanos());
+      case MALFORMED -> watch.life != null && watch.life.isRubbish(missed.nanos());
     };
   }
 

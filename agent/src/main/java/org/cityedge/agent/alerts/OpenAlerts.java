@@ -315,7 +315,8 @@ final class OpenAlerts {
 
   /** Stores the list of open alerts anew, for a broker that has lost what it retained. */
   synchronized void republishActive() {
-    store.append(activeList());
+    // Never takes a list back that is owed already.
+    unlisted |= store.append(activeList()) instanceof Append.Refused;
   }
 
   private Event message(Alert alert) {

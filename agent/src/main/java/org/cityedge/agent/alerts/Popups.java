@@ -17,17 +17,26 @@ import org.cityedge.drivers.position.Report;
  * Which camera's window the centre opens by itself (事发点探头自动弹出), and its neighbours, the nearest
  * first: the cameras that the rule names, then those that the camera's own list names, then the
  * gateway's others within {@value #NEAR_METRES} m. A sensor whose rule names none shows the nearest
- * camera within that distance.
+ * camera within that distance. What has no place of its own and none from the gateway's
+ * configuration is on the gateway, wherever that is.
  */
-final class Popups {
+public final class Popups {
   private static final double NEAR_METRES = 200;
 
   private final Map<String, SensorEntry> sensors;
   private final Map<String, CameraEntry> cameras;
 
-  Popups(GatewayConfig config) {
+  public Popups(GatewayConfig config) {
     this.sensors = config.sensors();
     this.cameras = config.cameras();
+  }
+
+  /** Of a configuration's rules those that should open a window and open none, by their ids. */
+  public List<String> without(List<Rule> rules) {
+    return rules.stream()
+        .filter(rule -> showsAPlace(rule) && of(List.of(rule)).isEmpty())
+        .map(rule -> rule.head().id())
+        .toList();
   }
 
   /** For the rule that raised the alert and those that joined it; empty when nothing is to see. */
@@ -74,25 +83,30 @@ final class Popups {
     return entry.view();
   }
 
-  /** The other cameras near a sensor or camera, the nearest first; where both places are known. */
+  /** The other cameras near a sensor or camera, the nearest first. */
   private List<String> around(String source) {
     record Near(String camera, double metres) {}
     SensorEntry sensor = sensors.get(source);
     CameraEntry own = cameras.get(source);
     About about = sensor != null ? sensor.about() : own == null ? null : own.about();
     List<Near> found = new ArrayList<>();
-    if (about != null && about.location().isPresent()) {
-      About.Location here = about.location().get();
+    if (about != null) {
       cameras.forEach(
           (id, camera) ->
-              camera
-                  .about()
-                  .location()
-                  .map(l -> Report.Fix.metres(here.lat(), here.lon(), l.lat(), l.lon()))
+              metres(about.location(), camera.about().location())
                   .filter(metres -> !id.equals(source) && metres <= NEAR_METRES)
                   .ifPresent(metres -> found.add(new Near(id, metres))));
     }
     found.sort(Comparator.comparingDouble(Near::metres));
     return found.stream().map(Near::camera).toList();
+  }
+
+  /** Empty when one of them has a place and nobody knows where the other is. */
+  private static Optional<Double> metres(
+      Optional<About.Location> here, Optional<About.Location> there) {
+    if (here.isEmpty() && there.isEmpty()) {
+      return Optional.of(0.0);
+    }
+    return here.flatMap(a -> there.map(b -> Report.Fix.metres(a.lat(), a.lon(), b.lat(), b.lon())));
   }
 }

@@ -5,16 +5,30 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.cityedge.video.Observation;
 
 /**
  * When something becomes an alert. Each variant says what it watches; the head is common to all.
  */
 public sealed interface Rule {
+  /** Rules that may share an incident: the first one raises the alert, which names 32 others. */
+  int MAX_IN_INCIDENT = 33;
+
   Head head();
 
   /** The sensor or camera whose word counts. */
   String source();
+
+  /** The channel of its sensor that it looks at; empty where it looks at no single one. */
+  default Optional<String> channel() {
+    return switch (this) {
+      case Threshold t -> Optional.of(t.quantity());
+      case Rate r -> Optional.of(r.quantity());
+      case Contact c -> Optional.of(c.quantity());
+      case Video _, SensorLost _, CameraFault _ -> Optional.empty();
+    };
+  }
 
   /** How looks at the source become an alert. */
   default Confirmation.Settings confirmation() {
@@ -24,7 +38,9 @@ public sealed interface Rule {
     return switch (this) {
       case Video _ ->
           new Confirmation.Settings(head().hold(), 0.6, head().clear(), Duration.ofSeconds(60));
-      case Threshold _, Rate _, Contact _, SensorLost _, CameraFault _ ->
+      case Contact _ ->
+          new Confirmation.Settings(head().hold(), 1, head().clear(), Duration.ofDays(365), true);
+      case Threshold _, Rate _, SensorLost _, CameraFault _ ->
           new Confirmation.Settings(head().hold(), 1, head().clear(), Duration.ofDays(365));
     };
   }
@@ -211,9 +227,15 @@ public sealed interface Rule {
    * A sensor that an alarm depends on gives no reading any more, whether it is silent or talks
    * rubbish: silence must never look like safety.
    *
-   * @param silence how long without a reading is a loss
+   * @param silence how long without a good reading is a loss
+   * @param quantities the channels that other rules look at, at least one
    */
-  record SensorLost(Head head, String source, Duration silence) implements Rule {}
+  record SensorLost(Head head, String source, Duration silence, Set<String> quantities)
+      implements Rule {
+    public SensorLost {
+      quantities = Set.copyOf(quantities);
+    }
+  }
 
   /** A camera that an alarm depends on is lost, frozen or black. */
   record CameraFault(Head head, String source) implements Rule {}

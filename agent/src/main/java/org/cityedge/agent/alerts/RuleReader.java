@@ -101,7 +101,11 @@ public final class RuleReader {
                     source + ".lost", Kind.SENSOR, sensor.about().name() + "失联", List.of(), ZERO),
                 source,
                 // Half as long again as expected, as the drivers count silence.
-                sensor.config().expected().multipliedBy(3).dividedBy(2)));
+                sensor.config().expected().multipliedBy(3).dividedBy(2),
+                rules.stream()
+                    .filter(rule -> rule.source().equals(source))
+                    .flatMap(rule -> rule.channel().stream())
+                    .collect(Collectors.toSet())));
       } else if (camera != null) {
         implied.add(
             new Rule.CameraFault(

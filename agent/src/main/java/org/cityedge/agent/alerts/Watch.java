@@ -1,5 +1,6 @@
 package org.cityedge.agent.alerts;
 
+import java.util.List;
 import java.util.OptionalDouble;
 import org.cityedge.agent.alerts.Confirmation.Change;
 import org.cityedge.video.Observation;
@@ -12,7 +13,28 @@ import org.jspecify.annotations.Nullable;
 final class Watch {
   /** What one look found. */
   record Look(
-      boolean seen, boolean valid, double confidence, OptionalDouble amount, boolean simulated) {}
+      boolean seen, boolean valid, double confidence, OptionalDouble amount, boolean simulated) {
+    /** A look that cannot be judged. */
+    static final Look INVALID = new Look(false, false, 0, OptionalDouble.empty(), false);
+
+    /** As sure as the other at least, and of as much. */
+    Look atLeast(@Nullable Look other) {
+      if (other == null) {
+        return this;
+      }
+      boolean more = other.amount.orElse(0) > amount.orElse(0);
+      return new Look(
+          seen,
+          valid,
+          Math.max(confidence, other.confidence),
+          more ? other.amount : amount,
+          simulated);
+    }
+
+    Look unseen() {
+      return new Look(false, valid, confidence, amount, simulated);
+    }
+  }
 
   final Rule rule;
   private Confirmation confirmation;
@@ -23,19 +45,33 @@ final class Watch {
   /** Monotonic time of the same look; it is not known of an alert that a restart took up. */
   long onsetNanos;
 
-  /** Monotonic time of the last reading, for the loss of a sensor; the start counts as one. */
-  long lastReading;
+  /** For the loss of a sensor. */
+  final @Nullable LifeSigns life;
+
+  /** The last look of a contact, which stands until the next; null when nobody knows. */
+  @Nullable Look standing;
 
   /** For a rule on a rate of change. */
   private final @Nullable Excursion excursion;
+
+  /** For a rule on any zone of a camera. */
+  private final @Nullable FrameLooks frames;
+
+  private boolean resumed;
 
   int looksSeen;
   double confidence;
   OptionalDouble amount = OptionalDouble.empty();
   boolean simulated;
 
-  Watch(Rule rule) {
+  /**
+   * @param now monotonic nanoseconds
+   */
+  Watch(Rule rule, long now) {
     this.rule = rule;
+    this.life = rule instanceof Rule.SensorLost lost ? new LifeSigns(lost, now) : null;
+    this.frames =
+        rule instanceof Rule.Video video && video.zone().isEmpty() ? new FrameLooks() : null;
     this.confirmation = new Confirmation(rule.confirmation());
     this.excursion = rule instanceof Rule.Rate rate ? new Excursion(rate.within()) : null;
   }
@@ -45,6 +81,11 @@ final class Watch {
     boolean rising = rate.change() > 0;
     double moved = excursion == null ? 0 : excursion.take(nanos, value, rising);
     return rising ? moved >= rate.change() : moved <= rate.change();
+  }
+
+  /** Whether it knows enough to say that the value has not changed, when it did before. */
+  boolean knowsOfNoChange(long nanos) {
+    return !resumed || (excursion != null && excursion.isWhole(nanos));
   }
 
   /** Takes up that it saw this alert's condition before a restart. */
@@ -61,6 +102,7 @@ final class Watch {
   /** Takes up that it saw its condition before a restart. */
   void resume(long nanos) {
     confirmation = Confirmation.resumed(rule.confirmation(), nanos);
+    resumed = true;
   }
 
   /** Whether a sensor says it; a camera otherwise. */
@@ -75,8 +117,16 @@ final class Watch {
     return confirmation.isActive();
   }
 
+  /** The looks that count with this observation, in their order. */
+  List<FrameLooks.Timed> looks(Rule.Video video, Observation o) {
+    Look look = look(video, o);
+    return frames == null
+        ? List.of(new FrameLooks.Timed(o.nanos(), o.at(), look))
+        : frames.take(o.nanos(), o.at(), look);
+  }
+
   /** What an observation means to the rule, given what is suspected already. */
-  Look look(Rule.Video video, Observation o) {
+  private Look look(Rule.Video video, Observation o) {
     double strength = video.strength(o);
     double confidence =
         switch (video.sees()) {
@@ -102,6 +152,14 @@ final class Watch {
       simulated |= look.simulated();
     }
     return confirmation.look(nanos, look.seen(), look.valid());
+  }
+
+  /** The last look once more, since it stands; it is none of its own. */
+  Change again(long nanos, String at, Look look) {
+    int looks = confirmation.isIdle() ? 1 : looksSeen;
+    Change change = look(nanos, at, look);
+    looksSeen = looks;
+    return change;
   }
 
   Change tick(long nanos) {

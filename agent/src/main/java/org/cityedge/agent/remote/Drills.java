@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Drill;
 import org.cityedge.agent.alerts.Rule;
+import org.cityedge.agent.uplink.RestartBudget;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * of the data folder.
  *
  * <pre>
- *   order     JSON: rule or kind, seconds
+ *   order     JSON: rule or kind, seconds; boot and nanos, when it was asked for
  *   answer    "raised" and the alert's id, or "refused" and why; two lines
  * </pre>
  *
@@ -31,11 +33,26 @@ public final class Drills {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Logger LOG = LoggerFactory.getLogger(Drills.class);
 
+  /** Whoever asks waits no longer; what is older must not be raised out of the blue. */
+  private static final long LONGEST_WAIT = Duration.ofSeconds(10).toNanos();
+
   private final Letterbox letters;
+  private final String boot;
+  private final LongSupplier nanos;
   private boolean asked;
 
   public Drills(Path data) {
+    this(data, RestartBudget.machineBoot(), System::nanoTime);
+  }
+
+  /**
+   * @param boot names the kernel's boot
+   * @param nanos monotonic clock that counts from that boot, the same in every process
+   */
+  Drills(Path data, String boot, LongSupplier nanos) {
     this.letters = new Letterbox(data.resolve("drill"));
+    this.boot = boot;
+    this.nanos = nanos;
   }
 
   /** Once a second: begins what is asked for, and tells when it is raised. */
@@ -56,9 +73,14 @@ public final class Drills {
     }
   }
 
-  private static Drill.Answer begin(AlertTracker alerts, byte[] letter) {
+  private Drill.Answer begin(AlertTracker alerts, byte[] letter) {
     try {
       JsonNode order = JSON.readTree(letter);
+      long age = nanos.getAsLong() - order.path("nanos").asLong();
+      if (!boot.equals(order.path("boot").textValue()) || age < 0 || age > LONGEST_WAIT) {
+        LOG.warn("A drill was asked for so long ago that nobody waits for it. order={}", order);
+        return new Drill.Answer.Refused("it was asked for too long ago");
+      }
       Duration length = Duration.ofSeconds(order.path("seconds").asLong());
       if (length.compareTo(Drill.SHORTEST) < 0 || length.compareTo(Drill.LONGEST) > 0) {
         return new Drill.Answer.Refused("a drill lasts from 5 s to 600 s, not " + length);
@@ -88,7 +110,11 @@ public final class Drills {
   /** Asks; an older answer is gone. */
   public void ask(Drill.Order order) throws IOException {
     letters.discard("answer");
-    ObjectNode letter = JSON.createObjectNode().put("seconds", order.length().toSeconds());
+    ObjectNode letter =
+        JSON.createObjectNode()
+            .put("seconds", order.length().toSeconds())
+            .put("boot", boot)
+            .put("nanos", nanos.getAsLong());
     order.rule().ifPresent(rule -> letter.put("rule", rule));
     order.kind().ifPresent(kind -> letter.put("kind", kind.word()));
     letters.put("order", JSON.writeValueAsBytes(letter));

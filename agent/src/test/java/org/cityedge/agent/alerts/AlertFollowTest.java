@@ -115,4 +115,43 @@ class AlertFollowTest {
       assertThat(s.last().get("why").get("rule").asText()).isEqualTo("door-open");
     }
   }
+
+  private static final String RIVER =
+      """
+      sensors:
+      - {id: river, type: coap, uri: "coap://h/level", security: none, period: 10s, channels: [{quantity: level, unit: m}]}
+      rules:
+      - {id: river-low, kind: threshold, sensor: river, quantity: level, below: -5}
+      """;
+
+  private static final String RISING =
+      "- {id: river-rises, kind: rate, sensor: river, quantity: level, change: 1, within: 60s}\n";
+
+  @Test
+  void theLossOfASensorThatWasDeadBeforeItsFirstRuleIsRaised() throws Exception {
+    String unwatched = RIVER.substring(0, RIVER.indexOf("rules:"));
+    try (AlertStage s = new AlertStage(folder, unwatched)) {
+      s.pass(60, () -> {});
+      s.follow(RIVER);
+      s.pass(60, () -> {});
+      assertThat(s.messages()).containsExactly("sensor raised 1");
+      assertThat(s.last().at("/why/rule").asText()).isEqualTo("river.lost");
+      s.number("river", 2);
+      assertThat(s.messages()).endsWith("sensor cleared 2");
+    }
+  }
+
+  @Test
+  void anotherTimeToAcceptLeavesWhatRulesHaveSeen() throws Exception {
+    try (AlertStage s = new AlertStage(folder, RIVER + RISING)) {
+      s.number("river", 1);
+      s.pass(1, () -> s.number("river", 3));
+      assertThat(s.messages()).containsExactly("sensor raised 1");
+      s.follow(RIVER + RISING + "alerts: {acceptWithin: 40s}\n");
+      s.pass(30, () -> s.number("river", 3));
+      assertThat(s.messages()).containsExactly("sensor raised 1");
+      s.pass(15, () -> s.number("river", 3));
+      assertThat(s.last().path("escalation").asInt()).isEqualTo(1);
+    }
+  }
 }

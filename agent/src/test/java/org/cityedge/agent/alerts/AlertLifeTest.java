@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
@@ -195,6 +196,27 @@ class AlertLifeTest {
   }
 
   @Test
+  void theCentresWordAndAReopeningAtOnceAreTwoMessages() throws Exception {
+    String id = raisedDoor();
+    stage.flag("door", false);
+    Thread opens = new Thread(() -> stage.flag("door", true));
+    stage.store.next =
+        () -> {
+          opens.start();
+          long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+          while (opens.getState() != Thread.State.BLOCKED && System.nanoTime() - end < 0) {
+            Thread.onSpinWait();
+          }
+        };
+    assertThat(stage.say(id, "accepted")).isEqualTo(new Handled.Taken(3, "cleared"));
+    opens.join();
+    assertThat(stage.messages())
+        .containsExactly(
+            "sensor raised 1", "sensor cleared 2", "sensor cleared 3", "sensor updated 4");
+    assertThat(stage.last().at("/handling/state").asText()).isEqualTo("accepted");
+  }
+
+  @Test
   void aClosedCaseIsNotOpenedAgain() throws Exception {
     String id = raisedDoor();
     stage.flag("door", false);
@@ -240,6 +262,20 @@ class AlertLifeTest {
     stage.say(id, "accepted");
     stage.pass(600, () -> {});
     assertThat(stage.alerts()).hasSize(5);
+  }
+
+  @Test
+  void asksAgainForWhatCameBackOnceTheTimeToAcceptHasPassedAnew() throws Exception {
+    raisedDoor();
+    stage.pass(100, () -> {});
+    stage.flag("door", false);
+    stage.pass(30, () -> {});
+    stage.flag("door", true);
+    stage.pass(119, () -> {});
+    assertThat(stage.messages())
+        .containsExactly("sensor raised 1", "sensor cleared 2", "sensor updated 3");
+    stage.pass(1, () -> {});
+    assertThat(stage.last().get("escalation").asInt()).isEqualTo(1);
   }
 
   @Test
@@ -363,6 +399,34 @@ class AlertLifeTest {
             e ->
                 assertThat(e.problems().getFirst().message())
                     .contains("all rules of an incident must raise one kind"));
+  }
+
+  /** The alert names them all, and its schema has a bound. */
+  @Test
+  void anIncidentHasNoMoreRulesThanItsAlertCanName() throws Exception {
+    assertThat(AlertStage.config(folder, rulesOfAnIncident(33)).rules()).hasSize(34);
+    assertThatThrownBy(() -> AlertStage.config(folder, rulesOfAnIncident(35)))
+        .isInstanceOfSatisfying(
+            ConfigException.class,
+            e ->
+                assertThat(e.problems())
+                    .singleElement()
+                    .satisfies(
+                        problem ->
+                            assertThat(problem.message())
+                                .contains("\"hall\" has more than 33 rules")));
+  }
+
+  private static String rulesOfAnIncident(int rules) {
+    StringBuilder text =
+        new StringBuilder(
+            "sensors: [{id: door, type: contact, chip: sim, simFile: /tmp/door, quantity: open}]\nrules:\n");
+    for (int i = 0; i < rules; i++) {
+      text.append(
+          "- {id: r-%d, kind: contact, sensor: door, quantity: open, incident: hall}\n"
+              .formatted(i));
+    }
+    return text.toString();
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.cityedge.agent.alerts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import org.cityedge.buffer.Lane;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,5 +88,18 @@ class AlertRefusedTest {
 
     assertThat(stage.tracker.openCount()).isZero();
     assertTold("raised", "cleared");
+  }
+
+  @Test
+  void theListThatABrokerHasLostIsToldOnceTheStoreTakesItAgain() throws Exception {
+    stage.flag("door", true);
+    stage.pass(2, () -> {});
+    int lists = stage.payloads(Lane.ALERT, "/alert-active").size();
+    stage.store.full = true;
+    stage.tracker.republishActive();
+    stage.pass(2, () -> {});
+    stage.store.full = false;
+    stage.pass(2, () -> {});
+    assertThat(stage.payloads(Lane.ALERT, "/alert-active")).hasSize(lists + 1);
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.cityedge.buffer.Lane;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -186,5 +187,26 @@ class AlertRestartTest {
       entries = list.get("alerts").size();
     }
     return entries;
+  }
+
+  /** A window that is empty knows of no change, and of none that is over. */
+  @Test
+  void theAlertOfAChangeStaysUntilAWholeWindowHasNone() throws Exception {
+    String river =
+        """
+        sensors:
+          - {id: river, type: coap, uri: "coap://h/level", security: none, channels: [{quantity: level, unit: m}]}
+        rules:
+          - {id: river-rises, kind: rate, sensor: river, quantity: level, change: 1, within: 60s}
+        """;
+    try (AlertStage stage = new AlertStage(folder, river)) {
+      stage.number("river", 1);
+      stage.pass(1, () -> stage.number("river", 3));
+      stage.restart();
+      stage.pass(60, () -> stage.number("river", 3));
+      assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor updated 2");
+      stage.pass(15, () -> stage.number("river", 3));
+      assertThat(stage.messages()).endsWith("sensor cleared 3");
+    }
   }
 }

@@ -123,8 +123,7 @@ final class AlertStage implements AutoCloseable {
     accept(sensor, "level", new Reading.Quantity(value), "m", Quality.GOOD);
   }
 
-  private void accept(
-      String sensor, String quantity, Reading.Value value, String unit, Quality quality) {
+  void accept(String sensor, String quantity, Reading.Value value, String unit, Quality quality) {
     tracker.accept(
         new Sample.Measured(
             new Reading(sensor, quantity, value, unit, clock.instant(), nanos(), quality)));

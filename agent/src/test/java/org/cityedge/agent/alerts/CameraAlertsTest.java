@@ -25,6 +25,7 @@ import org.cityedge.video.Witness;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What cameras see, what they show of it, and what is wrong with them. */
@@ -270,6 +271,74 @@ class CameraAlertsTest extends AlertScene {
         List.of(),
         plain.nanos(),
         plain.at());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.8, 0", "0, 0.8"})
+  void smokeInOneOfTwoZonesIsRaisedAndToldByTheZoneThatShowsIt(double first, double second)
+      throws Exception {
+    inTwoZones(7, first, second);
+    assertThat(messages()).containsExactly("smoke raised 1");
+    assertThat(alerts().getFirst().at("/why/zone").asText()).isEqualTo(first > 0 ? "a" : "b");
+    assertThat(alerts().getFirst().at("/why/observations").asInt()).isEqualTo(7);
+    inTwoZones(62, first, second);
+    assertThat(messages()).containsExactly("smoke raised 1", "smoke updated 2");
+    inTwoZones(61, 0, 0);
+    assertThat(messages()).endsWith("smoke cleared 3");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.8, 0", "0, 0.8"})
+  void aZoneWithoutSmokeDoesNotClearWhatAnotherShows(double first, double second) throws Exception {
+    configure("kind: smoke, camera: cam-1", "kind: smoke, camera: cam-1, hold: 0s, clear: 0s");
+    inTwoZones(20, first, second);
+    assertThat(messages()).containsExactly("smoke raised 1");
+    inTwoZones(1, 0, 0);
+    assertThat(messages()).containsExactly("smoke raised 1", "smoke cleared 2");
+  }
+
+  @Test
+  void aCrowdIsAsLargeAsThatOfItsFullestZone() throws Exception {
+    configure("camera: cam-1, zone: plaza, persons: 30", "camera: cam-1, persons: 30");
+    for (; seconds <= 10; seconds++) {
+      observe(Observation.Kind.CROWD, "a", 0.9, 35);
+      observe(Observation.Kind.CROWD, "b", 0.9, 70);
+    }
+    assertThat(alerts().getFirst().at("/why/count").asInt()).isEqualTo(70);
+    for (; seconds <= 50; seconds++) {
+      observe(Observation.Kind.CROWD, "a", 0.9, 35);
+      observe(Observation.Kind.CROWD, "b", 0.9, 70);
+    }
+    assertThat(messages()).as("it neither grows nor shrinks").containsExactly("crowd raised 1");
+  }
+
+  private void inTwoZones(int frames, double first, double second) {
+    for (long until = seconds + frames; seconds < until; seconds++) {
+      observe(Observation.Kind.SMOKE, "a", first, 0);
+      observe(Observation.Kind.SMOKE, "b", second, 0);
+    }
+  }
+
+  private void configure(String rule, String as) throws Exception {
+    String whole = Files.readString(Path.of("src/test/resources/cases/whole/gateway.yaml"));
+    config =
+        ConfigLoader.parse(
+            "zones", whole.replace(rule, as), root -> GatewayConfig.read(root, folder));
+    store.close();
+    open();
+  }
+
+  @Test
+  void aCameraThatIsStartedAgainIsNotYetWell() throws Exception {
+    for (; seconds <= 20; seconds += 10) {
+      camera(CameraHealth.State.LOST);
+    }
+    store.close();
+    open();
+    camera(CameraHealth.State.STARTING);
+    assertThat(messages()).containsExactly("camera raised 1", "camera updated 2");
+    camera(CameraHealth.State.OK);
+    assertThat(messages()).endsWith("camera cleared 3");
   }
 
   @Test

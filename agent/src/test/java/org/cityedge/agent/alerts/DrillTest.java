@@ -136,6 +136,29 @@ class DrillTest {
   }
 
   @Test
+  void isClearedByTheCentreAsAnyOther() throws Exception {
+    drill("door-open", 300);
+    stage.pass(1, this::nothing);
+    String id = stage.last().get("alertId").asText();
+    assertThat(stage.tracker.clear(id)).contains(new Handled.Taken(2, "cleared"));
+    assertThat(stage.last().get("reason").asText()).isEqualTo("operator");
+    stage.pass(1, this::nothing);
+    assertThat(stage.tracker.drilling()).isEmpty();
+    stage.flag("door", true);
+    assertThat(stage.messages()).as("nothing is silenced by it").endsWith("sensor raised 1");
+  }
+
+  @Test
+  void itsHeadlineIsCutToWhatAMessageMayHave() throws Exception {
+    String longest = "门".repeat(128);
+    stage.follow(
+        SECTIONS.replace("sensor: door,", "sensor: door, headline: \"%s\",".formatted(longest)));
+    drill("door-open", 60);
+    stage.pass(1, this::nothing);
+    assertThat(stage.last().get("headline").asText()).isEqualTo("演练：" + "门".repeat(125));
+  }
+
+  @Test
   void neverHidesARealAlertOfTheSameRule() throws Exception {
     drill("door-open", 60);
     stage.pass(1, this::nothing);

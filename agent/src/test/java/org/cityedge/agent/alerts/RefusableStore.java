@@ -20,12 +20,18 @@ final class RefusableStore implements EventStore {
   /** Whether appends are refused. */
   boolean full;
 
+  /** What happens in the next append, before it is stored. */
+  Runnable next = () -> {};
+
   RefusableStore(EventStore store) {
     this.store = store;
   }
 
   @Override
   public Append append(List<Event> events, Map<String, byte[]> notes) {
+    Runnable first = next;
+    next = () -> {};
+    first.run();
     return full ? new Append.Refused("disk full") : store.append(events, notes);
   }
 

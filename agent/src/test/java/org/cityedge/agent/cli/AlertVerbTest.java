@@ -1,5 +1,6 @@
 package org.cityedge.agent.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.cityedge.agent.GatewayConfig;
@@ -23,7 +25,9 @@ import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Topics;
 import org.cityedge.agent.uplink.Ulid;
 import org.cityedge.buffer.BufferConfig;
+import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
+import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.SqliteEventStore;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
@@ -124,6 +128,19 @@ class AlertVerbTest {
     assertThat(run("show", "01", "--config", CONFIG, "--data", data.toString()))
         .isEqualTo(Verb.FAILURE);
     assertThat(err.toString()).contains("no alert is kept under the id 01; kept are: " + keptId());
+  }
+
+  /** A newer agent's note after the way back to this one, and one that the card has damaged. */
+  @Test
+  void passesOverWhatItCannotRead() throws Exception {
+    byte[] note = store.note("alert.manhole-open").orElseThrow();
+    String newer = new String(note, UTF_8).replaceFirst("\\{", "{\"colour\":\"red\",");
+    Event any = store.read(Lane.ALERT, 0, 1, Long.MAX_VALUE).getFirst().event();
+    store.append(
+        List.of(any),
+        Map.of("alert.manhole-open", newer.getBytes(UTF_8), "past.damaged", new byte[] {'{', '"'}));
+    assertThat(run("show", keptId(), "--config", CONFIG, "--data", data.toString()))
+        .isEqualTo(Verb.OK);
   }
 
   @Test

@@ -52,6 +52,22 @@ final class CheckVerbTest {
   }
 
   @Test
+  void warnsOfASensorsRuleThatOpensNoCamerasWindow() throws Exception {
+    String sensor =
+        "sensors: [{id: door, type: contact, chip: sim, simFile: /tmp/d, quantity: open%s}]\n"
+            + "rules: [{id: door-open, kind: contact, sensor: door, quantity: open}]\n";
+    String cameras = "cameras: [{id: cam-1, source: \"rtsp://h/1\"}]\n";
+    String away = sensor.formatted(", location: {lat: 30.66, lon: 104.1}");
+    Outcome outcome = check(away + cameras);
+    assertThat(outcome.exit()).isEqualTo(Verb.WARNING);
+    assertThat(outcome.out())
+        .contains("warning: rule door-open opens no camera's window")
+        .contains("camera: ID");
+    assertThat(check(sensor.formatted("") + cameras).exit()).isEqualTo(Verb.OK);
+    assertThat(check(away).exit()).as("a gateway without cameras").isEqualTo(Verb.OK);
+  }
+
+  @Test
   void isQuietAboutPlainCoapThatTheConfigurationAsksFor() throws Exception {
     Outcome outcome =
         check(

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A sensor that posts to the {@link CoapInbox} when it wakes. What comes out besides readings:
- * {@code HARDWARE} once while the inbox cannot listen, {@code LOST} once when nothing was heard for
- * one and a half periods, {@code MALFORMED} for each payload.
+ * {@code HARDWARE} once when the inbox could not listen for a minute, {@code LOST} once when
+ * nothing was heard for one and a half periods, {@code MALFORMED} for each payload.
  */
 public final class InboxSensor implements Sensor {
   private static final Logger log = LoggerFactory.getLogger(InboxSensor.class);
@@ -33,12 +33,16 @@ public final class InboxSensor implements Sensor {
   private static final Duration LAST_RETRY = Duration.ofMinutes(1);
   private static final int LONGEST_DIAGNOSTIC = 200;
 
+  /** Before it is a fault: a gateway starts before its network has an address. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private final CoapSensorConfig config;
   private final CoapInbox inbox;
   private final Clocks clocks;
   private final PayloadSamples payloads;
   private final Pace pace;
   private final Handover<Post> posts;
+  private final long createdNanos;
 
   private final OwnThread thread;
 
@@ -57,6 +61,8 @@ public final class InboxSensor implements Sensor {
         new OwnThread("sensor " + config.id(), Thread.ofVirtual().name("inbox-" + config.id()));
     this.inbox = inbox;
     this.clocks = clocks;
+    this.createdNanos = clocks.nanos();
+    this.nextTryNanos = createdNanos;
     this.payloads = new PayloadSamples(config, clocks, config.uri().getPath());
     int perMinute = inbox.config().perMinute();
     this.pace =
@@ -139,13 +145,16 @@ public final class InboxSensor implements Sensor {
     }
   }
 
-  private void listen(Emitter emitter, Backoff backoff) {
+  void listen(Emitter emitter, Backoff backoff) {
     try {
       inbox.add(this);
       listening = true;
     } catch (IOException e) {
-      nextTryNanos = clocks.nanos() + backoff.nextNanos();
-      emitter.failed(new Fault(Fault.Kind.HARDWARE, "inbox " + e.getMessage()));
+      long now = clocks.nanos();
+      nextTryNanos = now + backoff.nextNanos();
+      if (now - createdNanos >= PATIENCE.toNanos()) {
+        emitter.failed(new Fault(Fault.Kind.HARDWARE, "inbox " + e.getMessage()));
+      }
     }
   }
 
