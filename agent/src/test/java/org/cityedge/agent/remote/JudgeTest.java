@@ -12,9 +12,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.audit.AuditRecord;
@@ -127,9 +129,9 @@ class JudgeTest {
   @Test
   void aFloodOfRefusedOrdersIsCountedAndNotAnswered() throws Exception {
     int known = Chain.records(folder).size() + 1; // the keys, which are seen first
-    for (int i = 0; i < 1000; i++) {
-      judge.newest(List.of(("garbage " + i).getBytes(UTF_8)), self);
-    }
+    List<byte[]> flood =
+        IntStream.range(0, 1000).mapToObj(i -> ("garbage " + i).getBytes(UTF_8)).toList();
+    assertThat(judge.newest(flood, self)).isEmpty();
     assertThat(reported).hasSize(Reports.MOST);
     assertThat(Chain.records(folder)).hasSize(known + Reports.MOST);
     nanos += Duration.ofMinutes(1).toNanos();
@@ -151,9 +153,7 @@ class JudgeTest {
     Judge.Chosen chosen = judge.newest(List.of(order), self).orElseThrow();
     Deployment.Document _ = deployment.begin(order, chosen.accepted(), chosen.epoch());
     deployment.commit("");
-    for (int i = 0; i < 1000; i++) {
-      assertThat(judge.newest(List.of(order), self)).isEmpty();
-    }
+    assertThat(judge.newest(Collections.nCopies(100, order), self)).isEmpty();
     assertThat(reported).hasSize(Reports.MOST).allMatch(report -> report.contains("committed"));
   }
 
