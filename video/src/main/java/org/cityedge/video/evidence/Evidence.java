@@ -25,11 +25,16 @@ import org.slf4j.LoggerFactory;
  * the picture.
  *
  * <p>A person who stands still for many minutes becomes background, and is then masked only where a
- * face or a standing figure is found.
+ * face or a standing figure is found. In the first 15 s nothing is shown, and until {@link
+ * #SETTLING} is over all of a picture but smoke is pixelated, since who stands there from the start
+ * cannot be told from what does.
  *
  * <p>Confined to the camera's thread. Owns native memory until {@link #close}.
  */
 public final class Evidence implements AutoCloseable {
+  /** Until something in a picture counts as background. */
+  public static final Duration SETTLING = Background.SETTLING;
+
   /** How often the background learns: it settles within half a minute, so more shows nothing. */
   private static final long STEP_NANOS = Duration.ofMillis(950).toNanos();
 
