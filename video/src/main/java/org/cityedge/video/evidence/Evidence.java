@@ -48,6 +48,7 @@ public final class Evidence implements AutoCloseable {
   private @Nullable People people;
   private Mat picture = new Mat();
   private @Nullable String withheld = "nothing was seen yet";
+  private @Nullable String doubt;
   private boolean any;
   private long learnedNanos;
 
@@ -89,10 +90,25 @@ public final class Evidence implements AutoCloseable {
     }
   }
 
+  /** From now on nothing is shown, and no original kept, until the view is recognised. */
+  public void doubt(String why) {
+    doubt = why;
+  }
+
+  /** Privacy zones lie where they were drawn. */
+  public void recognised() {
+    doubt = null;
+  }
+
+  private Optional<String> reason() {
+    return Optional.ofNullable(doubt == null ? withheld : doubt);
+  }
+
   /** The frame, masked for what was observed in it. */
   public Picture picture(Frame frame, Observation observation) {
-    if (withheld != null) {
-      return new Picture.Withheld(withheld);
+    Optional<String> reason = reason();
+    if (reason.isPresent()) {
+      return new Picture.Withheld(reason.get());
     }
     try {
       // What outlives this call must come into being outside of the scope.
@@ -111,8 +127,11 @@ public final class Evidence implements AutoCloseable {
     }
   }
 
-  /** The frame as it is; empty when it cannot be encoded. */
+  /** The frame as it is; empty when it cannot be encoded, or its view is in doubt. */
   public Optional<Original> original(Frame frame) {
+    if (doubt != null) {
+      return Optional.empty();
+    }
     try {
       load(frame);
       try (PointerScope _ = new PointerScope()) {
@@ -149,9 +168,11 @@ public final class Evidence implements AutoCloseable {
    * @throws IllegalStateException when that is not known; the text says why
    */
   Background ground() {
-    if (withheld != null) {
-      throw new IllegalStateException(withheld);
-    }
+    reason()
+        .ifPresent(
+            why -> {
+              throw new IllegalStateException(why);
+            });
     return background.copy();
   }
 

@@ -1,6 +1,7 @@
 package org.cityedge.video.evidence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -156,6 +157,21 @@ class EvidenceIT {
     Original original = evidence.original(frame(scene, 1)).orElseThrow();
     assertThat(detail(decoded(original.jpeg()), WALKER)).isGreaterThan(30);
     assertThat(original.jpeg()).hasSizeLessThanOrEqualTo(512 * 1024);
+  }
+
+  @Test
+  void showsAndKeepsNothingWhileTheViewIsInDoubt() {
+    learn();
+    evidence.doubt("it was turned");
+    assertThat(evidence.picture(frame(scene, 130), smoke()))
+        .isEqualTo(new Picture.Withheld("it was turned"));
+    assertThat(evidence.original(frame(scene, 130))).isEmpty();
+    assertThatThrownBy(evidence::ground).hasMessage("it was turned");
+    evidence.learn(frame(scene, 131));
+    assertThat(evidence.picture(frame(scene, 131), smoke())).isInstanceOf(Picture.Withheld.class);
+
+    evidence.recognised();
+    assertThat(evidence.picture(frame(scene, 132), smoke())).isInstanceOf(Picture.Masked.class);
   }
 
   private static Mat decoded(byte[] jpeg) {
