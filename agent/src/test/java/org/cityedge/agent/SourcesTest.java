@@ -2,6 +2,7 @@ package org.cityedge.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -39,6 +40,10 @@ class SourcesTest {
 
   @BeforeEach
   void open() throws Exception {
+    for (String left : List.of("ring/cam-that-is-gone/0000000001.mkv", "clips/0/original.mp4")) {
+      Files.createDirectories(folder.resolve(left).getParent());
+      Files.writeString(folder.resolve(left), "unmasked");
+    }
     line = ContactFile.create(folder.resolve("line"));
     sources =
         new Sources(
@@ -97,6 +102,12 @@ class SourcesTest {
     }
     Collections.sort(next);
     return next;
+  }
+
+  @Test
+  void removesWhatAKilledProcessRecordedAlsoOfCamerasThatThereAreNoMore() {
+    assertThat(folder.resolve("ring")).doesNotExist();
+    assertThat(folder.resolve("clips")).doesNotExist();
   }
 
   @Test

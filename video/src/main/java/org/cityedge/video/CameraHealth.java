@@ -43,7 +43,10 @@ public record CameraHealth(
     BLINDED,
     /** Most outlines of the view went within seconds. */
     COVERED,
-    /** It shows another view, or the same one displaced; accepted after 10 min. */
+    /**
+     * It shows another view, or the same one displaced; accepted after 10 min, with privacy zones
+     * never.
+     */
     MOVED,
     /**
      * Most outlines of the view faded slowly: fog, rain, dirt, focus; or its pictures are not

@@ -21,6 +21,13 @@ import org.jspecify.annotations.Nullable;
  * from them. Outlines, because light comes and goes while walls and kerbs stay; relative to the
  * brightness, because dusk dims them too. A look takes about 2 ms on x86-64 and is taken at most
  * once a second. Confined to the camera's thread; owns 0.3 MB of native memory until closed.
+ *
+ * <p>With privacy zones the view stays the one that was learned first, by day and in infrared light
+ * each, since what the zones are to hide lies elsewhere in another one: no picture of another size
+ * or light, and none without outlines or in the dark, makes it learn anew; outlines lie where they
+ * did, as the zones do, also in a squeezed picture. Not noticed is what creeps (within minutes it
+ * is followed), what is displaced by less than about a fiftieth of the width, what happens within
+ * the half minute in which a light is learned, and what happened before the process began.
  */
 final class View implements AutoCloseable {
   private static final int WIDTH = 160;
@@ -63,19 +70,27 @@ final class View implements AutoCloseable {
   /** The peak of the phase correlation, 0..1, above which a displacement is believed. */
   private static final double PEAK = 0.12;
 
+  /** The outlines in one light, and which of them stay. */
+  private static final class Outlines {
+    private final float[] usual = new float[WIDTH * HEIGHT];
+    private final double[] steadiness = new double[ACROSS * DOWN];
+    private int learned;
+  }
+
   private final List<Zone> privacy;
+  private final boolean keeps;
   private final Size size;
   private final Mat before;
   private final Mat after;
   private final Mat window;
   private final float[] grey = new float[WIDTH * HEIGHT];
   private final float[] now = new float[WIDTH * HEIGHT];
-  private final float[] usual = new float[WIDTH * HEIGHT];
-  private final double[] steadiness = new double[ACROSS * DOWN];
+  private final Outlines day = new Outlines();
+  private final Outlines infrared = new Outlines();
+  private Outlines view = infrared;
   private boolean @Nullable [] visible;
   private int width;
   private int height;
-  private int learned;
   private boolean coloured;
   private boolean any;
   private long lastNanos;
@@ -86,6 +101,7 @@ final class View implements AutoCloseable {
   View(List<Zone> privacy) {
     Natives.load();
     this.privacy = List.copyOf(privacy);
+    keeps = !privacy.isEmpty();
     size = new Size(WIDTH, HEIGHT);
     before = new Mat(HEIGHT, WIDTH, CV_32FC1);
     after = new Mat(HEIGHT, WIDTH, CV_32FC1);
@@ -95,7 +111,7 @@ final class View implements AutoCloseable {
 
   /** A picture of another size, or one that is accepted as the view from now on. */
   void forget() {
-    learned = 0;
+    view.learned = 0;
   }
 
   /**
@@ -106,14 +122,15 @@ final class View implements AutoCloseable {
    */
   @Nullable Sight look(Frame frame, boolean well) {
     double seconds = any ? (frame.nanos() - lastNanos) / 1e9 : 1;
-    if (any && frame.nanos() - lastNanos < STEP_NANOS) {
+    boolean resized = frame.width() != width || frame.height() != height;
+    if (any && !resized && frame.nanos() - lastNanos < STEP_NANOS) {
       return null;
     }
     any = true;
     lastNanos = frame.nanos();
-    if (frame.width() != width || frame.height() != height) {
-      width = frame.width();
-      height = frame.height();
+    width = frame.width();
+    height = frame.height();
+    if (resized && !keeps) {
       forget();
     }
     reduce(frame);
@@ -122,37 +139,50 @@ final class View implements AutoCloseable {
     if (isColoured != coloured) {
       // Day and infrared light draw different outlines of the same things.
       coloured = isColoured;
-      forget();
-    }
-    if (learned < LOOKS_TO_LEARN) {
-      if (!well && !isOutlined()) {
-        // Fog or a cover: learned as the view, nobody could tell when it is gone.
-        return Sight.unknown(brightness, glare);
+      view = coloured ? day : infrared;
+      if (!keeps) {
+        forget();
       }
-      learned++;
-      int half = LOOKS_TO_LEARN / 2;
-      if (learned > half) {
-        steady(1.0 / (learned - half));
+    }
+    boolean known = view.learned >= LOOKS_TO_LEARN;
+    // Fog or a cover: learned as the view, nobody could tell when it is gone.
+    boolean learns =
+        keeps
+            ? well && brightness >= ViewWatch.NIGHT && isOutlined()
+            : well || (!known && isOutlined());
+    if (known) {
+      Sight sight = compare();
+      if (learns) {
+        double share = -Math.expm1(-seconds / SETTLE_SECONDS);
+        steady(share);
+        follow(share);
       }
-      follow(1.0 / Math.min(learned, half));
-      return Sight.unknown(brightness, glare);
+      return sight;
     }
-    Sight sight = compare();
-    if (well) {
-      double share = -Math.expm1(-seconds / SETTLE_SECONDS);
-      steady(share);
-      follow(share);
+    if (learns) {
+      begin();
     }
-    return sight;
+    return Sight.unknown(brightness, glare);
+  }
+
+  private void begin() {
+    view.learned++;
+    int half = LOOKS_TO_LEARN / 2;
+    if (view.learned > half) {
+      steady(1.0 / (view.learned - half));
+    }
+    follow(1.0 / Math.min(view.learned, half));
   }
 
   private void follow(double share) {
+    float[] usual = view.usual;
     for (int i = 0; i < usual.length; i++) {
       usual[i] += (float) (share * (now[i] - usual[i]));
     }
   }
 
   private void steady(double share) {
+    double[] steadiness = view.steadiness;
     for (int cell = 0; cell < steadiness.length; cell++) {
       steadiness[cell] += share * (cell(cell).likeness - steadiness[cell]);
     }
@@ -243,7 +273,7 @@ final class View implements AutoCloseable {
     double usually = 0;
     for (int cell = 0; cell < ACROSS * DOWN; cell++) {
       Cell found = cell(cell);
-      if (found.usual >= OUTLINED && steadiness[cell] >= STEADY) {
+      if (found.usual >= OUTLINED && view.steadiness[cell] >= STEADY) {
         cells++;
         outlines += found.now;
         usually += found.usual;
@@ -269,6 +299,7 @@ final class View implements AutoCloseable {
   private record Cell(double now, double usual, double likeness) {}
 
   private Cell cell(int number) {
+    float[] usual = view.usual;
     int left = number % ACROSS * CELL_WIDTH;
     int top = number / ACROSS * CELL_HEIGHT;
     double n = CELL_WIDTH * CELL_HEIGHT;
@@ -293,7 +324,7 @@ final class View implements AutoCloseable {
 
   private double shift() {
     try (PointerScope _ = new PointerScope()) {
-      new FloatPointer(before.data()).put(usual);
+      new FloatPointer(before.data()).put(view.usual);
       new FloatPointer(after.data()).put(now);
       DoublePointer peak = new DoublePointer(1);
       Point2d moved = phaseCorrelate(before, after, window, peak);

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>Each must hold for its time; looks that say otherwise count back twice as fast. So must the
- * return. A moved view that holds is accepted as the new one, since it may be meant. By night
- * (below {@value #NIGHT} grey levels) nothing of this is judged. Pure: time comes in as monotonic
- * nanoseconds. Confined to the camera's thread.
+ * return. A moved view that holds is accepted as the new one, since it may be meant (with privacy
+ * zones never: {@link Limits#forPrivacy}). By night (below {@value #NIGHT} grey levels) nothing of
+ * this is judged. Pure: time comes in as monotonic nanoseconds. Confined to the camera's thread.
  */
 final class ViewWatch {
   /**
@@ -47,6 +47,12 @@ final class ViewWatch {
           Duration.ofMinutes(10));
     }
 
+    /** The same, but that a moved view is never accepted: privacy zones lie elsewhere in it. */
+    Limits forPrivacy() {
+      return new Limits(
+          blinded, covered, degraded, moved, recovery, sudden, Duration.ofDays(36_500));
+    }
+
     private Duration of(State state) {
       return switch (state) {
         case BLINDED -> blinded;
@@ -59,7 +65,7 @@ final class ViewWatch {
   }
 
   /** Grey levels; the smoke detector gives up there as well. */
-  private static final int NIGHT = 25;
+  static final int NIGHT = 25;
 
   private static final double WHITE = 225;
 

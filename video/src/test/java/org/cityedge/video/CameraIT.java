@@ -14,18 +14,25 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.bytedeco.ffmpeg.ffmpeg;
 import org.bytedeco.javacpp.Loader;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.CameraHealth.State;
 import org.cityedge.video.Observation.Kind;
+import org.cityedge.video.evidence.ClipMaker;
+import org.cityedge.video.evidence.EvidenceConfig;
+import org.cityedge.video.evidence.Recorder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,17 +181,58 @@ class CameraIT {
     }
   }
 
+  /** With privacy zones a picture leaves only while the view is known to be the right one. */
   @Test
   void observesMjpegAndSeesThatItIsFrozen() throws Exception {
+    List<Zone> privacy = List.of(Cameras.box("house", 0, 0, 0.2, 0.2));
     try (MjpegServer server = MjpegServer.start();
-        Camera camera = camera(server.uri())) {
+        Camera camera = camera(server.uri(), Optional.empty(), privacy)) {
       camera.start(told);
       told.awaitState(State.OK);
       assertThat(told.awaitObservation().features()).containsEntry("width", 320.0);
+      assertThat(told.awaitPicture().toString()).contains("not yet learned");
       server.freeze();
       told.awaitState(State.FROZEN);
+      assertThat(told.awaitPicture().toString()).contains("another view than");
       server.go();
       told.awaitState(State.OK);
+    }
+  }
+
+  /** Its recording goes by the clock. */
+  @Test
+  void opensARecordedStreamAnewWhenTheClockIsSetBack() throws Exception {
+    AtomicLong hoursBack = new AtomicLong();
+    InstantSource clock = () -> Instant.now().minus(Duration.ofHours(hoursBack.get()));
+    try (MjpegServer server = MjpegServer.start();
+        ClipMaker clips = new ClipMaker(folder.resolve("clips"))) {
+      CameraConfig config = config(server.uri(), Optional.empty(), List.of());
+      Recorder recorder =
+          new Recorder(
+              config,
+              EvidenceConfig.DEFAULT,
+              clips,
+              folder.resolve("ring"),
+              KeyFiles.in(folder),
+              System::nanoTime,
+              clock);
+      try (Camera camera =
+          new Camera(
+              config,
+              () -> List.of(new SizeDetector(closedDetectors)),
+              KeyFiles.in(folder),
+              folder,
+              clock,
+              System::nanoTime,
+              Optional.of(recorder),
+              () -> false)) {
+        camera.start(told);
+        told.awaitState(State.OK);
+        assertThat(server.streams().tryAcquire(60, TimeUnit.SECONDS)).isTrue();
+        hoursBack.set(1);
+        assertThat(server.streams().tryAcquire(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(told.latest().reconnects()).isZero();
+      }
     }
   }
 

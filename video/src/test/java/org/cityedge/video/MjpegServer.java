@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
@@ -34,6 +35,7 @@ final class MjpegServer implements AutoCloseable {
 
   private final HttpServer server;
   private final AtomicInteger fetches = new AtomicInteger();
+  private final Semaphore streams = new Semaphore(0);
   private volatile int snapshotStatus = 200;
   private volatile boolean everyOther;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -94,6 +96,11 @@ final class MjpegServer implements AutoCloseable {
     return fetches.get();
   }
 
+  /** A permit for each time that somebody began to watch. */
+  Semaphore streams() {
+    return streams;
+  }
+
   void answerSnapshotsWith(int status) {
     snapshotStatus = status;
   }
@@ -128,6 +135,7 @@ final class MjpegServer implements AutoCloseable {
   }
 
   private void send(HttpExchange exchange) throws IOException {
+    streams.release();
     exchange
         .getResponseHeaders()
         .add("Content-Type", "multipart/x-mixed-replace; boundary=picture");

@@ -71,6 +71,14 @@ final class Telling implements Camera.Sink {
     return awaitObservation();
   }
 
+  /** Of the first frame since this was called last, masked. */
+  Picture awaitPicture() throws InterruptedException {
+    pictures.clear();
+    Picture picture = pictures.poll(60, TimeUnit.SECONDS);
+    assertThat(picture).as("a picture within 60 s").isNotNull();
+    return picture;
+  }
+
   int waiting() {
     return healths.size() + observations.size();
   }

@@ -132,9 +132,49 @@ class ViewTest {
     assertThat(states).containsExactly(State.COVERED);
   }
 
+  /** What the zones are to hide lies elsewhere in the new view. */
+  @Test
+  void withPrivacyZonesAMovedViewIsNeverAcceptedAndTheOldOneIsKnownAgain() {
+    privacy = List.of(Cameras.box("house", 0.3, 0.2, 0.5, 0.6));
+    show(750, (view, t) -> view.sway(0, 0, 320, 180, t < 0 || t > 700 ? 0 : 12));
+    assertThat(states).containsExactly(State.MOVED, State.OK);
+  }
+
+  @Test
+  void withPrivacyZonesAPictureThatIsCutOtherwiseIsAMoveAndASqueezedOneIsNot() {
+    privacy = List.of(Cameras.box("house", 0.3, 0.2, 0.5, 0.6));
+    show(60, (_, t) -> camera = t < 0 ? f -> f : f -> fourThirds(f, 240));
+    assertThat(states).containsExactly(State.MOVED);
+    states.clear();
+    show(60, (_, t) -> camera = t < 0 ? f -> f : f -> fourThirds(f, 320));
+    assertThat(states).isEmpty();
+  }
+
+  @Test
+  void withPrivacyZonesAViewThatMovedInInfraredLightIsToldByDay() {
+    privacy = List.of(Cameras.box("house", 0.3, 0.2, 0.5, 0.6));
+    show(
+        160,
+        (view, t) -> {
+          view.sway(0, 0, 320, 180, t < 80 ? 0 : 12);
+          camera = t < 0 || t > 80 ? ViewTest::coloured : ViewTest::negative;
+        });
+    assertThat(states).containsExactly(State.MOVED);
+  }
+
+  @Test
+  void withPrivacyZonesAViewThatMovedInTheDarkIsToldInTheMorning() {
+    privacy = List.of(Cameras.box("house", 0.3, 0.2, 0.5, 0.6));
+    show(
+        700,
+        (view, t) -> view.sway(0, 0, 320, 180, t < 50 ? 0 : 12).light(t < 0 || t > 620 ? 1 : 0.15));
+    assertThat(states).containsExactly(State.MOVED);
+  }
+
   /** Draws {@code seconds} after the beginning; {@code t} is negative before it. */
   private void show(int seconds, BiConsumer<Scene, Double> happens) {
-    ViewWatch watch = new ViewWatch(ViewWatch.Limits.product());
+    ViewWatch.Limits limits = ViewWatch.Limits.product();
+    ViewWatch watch = new ViewWatch(privacy.isEmpty() ? limits : limits.forPrivacy());
     State before = State.OK;
     try (View view = new View(privacy)) {
       for (double t = -BEGINS; t < seconds; t++) {
@@ -160,6 +200,17 @@ class ViewTest {
       bgr[j] = first;
     }
     return frame;
+  }
+
+  /** The middle of a frame, so wide, as 240 pixels. */
+  private static Frame fourThirds(Frame frame, int wide) {
+    byte[] bgr = new byte[240 * frame.height() * 3];
+    for (int i = 0; i < bgr.length / 3; i++) {
+      int x = (frame.width() - wide) / 2 + i % 240 * wide / 240;
+      int from = i / 240 * frame.width() + x;
+      System.arraycopy(frame.bgr(), 3 * from, bgr, 3 * i, 3);
+    }
+    return new Frame(240, frame.height(), bgr, frame.nanos(), frame.at());
   }
 
   private static Frame coloured(Frame frame) {

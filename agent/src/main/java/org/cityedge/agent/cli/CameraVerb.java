@@ -39,8 +39,8 @@ public final class CameraVerb implements Verb {
   private static final int LONGEST_SECONDS = 600;
   private static final int TEST_SECONDS = 10;
 
-  /** What stands still is learned for 15 s before anything can be masked. */
-  private static final int FRAME_SECONDS = 60;
+  /** What stands still is shown after two minutes. */
+  private static final int FRAME_SECONDS = 180;
 
   private static final int DISCOVER_SECONDS = 3;
 

@@ -21,6 +21,7 @@ import org.cityedge.video.Observation;
 import org.cityedge.video.Observation.Kind;
 import org.cityedge.video.Picture;
 import org.cityedge.video.Witness;
+import org.cityedge.video.evidence.Evidence;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +37,8 @@ public final class CameraTrial implements Detector, Camera.Sink {
    * @param framesPerSecond between the first and the last picture
    * @param health as told last
    * @param pictures what they looked like
-   * @param picture the first that could be masked, or why none could; absent without a frame or
-   *     when none was asked for
+   * @param picture the first that shows what stands still, or could at least be masked, or why none
+   *     could; absent without a frame or when none was asked for
    */
   public record Result(
       Optional<Long> firstMillis,
@@ -48,6 +49,9 @@ public final class CameraTrial implements Detector, Camera.Sink {
       CameraHealth health,
       Pictures pictures,
       Optional<Picture> picture) {}
+
+  /** A frame is learned after it was shown. */
+  private static final Duration SETTLED = Evidence.SETTLING.plusSeconds(2);
 
   private final boolean wantsPicture;
   private final CountDownLatch done = new CountDownLatch(1);
@@ -65,8 +69,8 @@ public final class CameraTrial implements Detector, Camera.Sink {
   }
 
   /**
-   * Runs until {@code limit} is over, the camera turns out not to open, or a masked picture is
-   * there when one is wanted.
+   * Runs until {@code limit} is over, the camera turns out not to open, or a masked picture that
+   * shows what stands still is there when one is wanted.
    */
   public static Result run(CameraConfig config, KeyFiles keys, Duration limit, boolean wantsPicture)
       throws IOException, InterruptedException {
@@ -127,10 +131,11 @@ public final class CameraTrial implements Detector, Camera.Sink {
 
   @Override
   public void observed(Observation observation, Witness witness) {
-    if (wantsPicture && done.getCount() > 0) {
+    boolean settled = lastNanos - firstNanos >= SETTLED.toNanos();
+    if (wantsPicture && done.getCount() > 0 && (settled || !(picture instanceof Picture.Masked))) {
       Picture made = witness.get();
       picture = made;
-      if (made instanceof Picture.Masked) {
+      if (settled && made instanceof Picture.Masked) {
         done.countDown();
       }
     }

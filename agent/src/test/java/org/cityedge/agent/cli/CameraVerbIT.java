@@ -68,7 +68,7 @@ class CameraVerbIT {
     assertThat(err.toString()).contains("no masked picture: what stands still is not yet learned");
     assertThat(picture).doesNotExist();
 
-    assertThat(run(with(frame, "40"))).isEqualTo(Verb.OK);
+    assertThat(run(with(frame, "20"))).isEqualTo(Verb.OK);
     assertThat(Files.readAllBytes(picture)).startsWith(0xff, 0xd8).hasSizeLessThan(64 * 1024);
   }
 

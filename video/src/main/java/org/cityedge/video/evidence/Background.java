@@ -7,6 +7,7 @@ import java.time.Duration;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
@@ -14,11 +15,19 @@ import org.bytedeco.opencv.opencv_core.Size;
  * with it, it follows within half a minute (light); where it differs, within ten minutes, so that
  * who stops for a while does not become part of it. Learned after 15 s and eight frames, and anew
  * after ten minutes without a picture.
+ *
+ * <p>At first nobody can tell who stands still from what does. Until two minutes were seen, nothing
+ * counts as background, though it is learned; who has not moved by then is part of it until he
+ * goes.
  */
 final class Background implements AutoCloseable {
   private static final int WIDTH = 320;
   private static final int LEARNING_FRAMES = 8;
-  private static final long LEARNING_NANOS = Duration.ofSeconds(15).toNanos();
+  private static final double LEARNING_SECONDS = 15;
+
+  /** Who waits for somebody, or talks, has mostly moved by then. */
+  static final Duration SETTLING = Duration.ofMinutes(2);
+
   private static final double STILL_SECONDS = 30;
   private static final double MOVING_SECONDS = 600;
 
@@ -47,9 +56,10 @@ final class Background implements AutoCloseable {
       opencv_imgproc.getStructuringElement(opencv_imgproc.MORPH_ELLIPSE, new Size(9, 13));
 
   private int frames;
-  private long firstNanos;
   private long lastNanos;
-  private boolean learned;
+
+  /** Of what it is learned; what one picture counts for is limited. */
+  private double seconds;
 
   void learn(Mat picture, long nanos) {
     shrink(picture, Math.max(1, WIDTH * picture.rows() / picture.cols()));
@@ -57,17 +67,16 @@ final class Background implements AutoCloseable {
     if (frames == 0 || mean.rows() != small.rows() || gap > FORGOTTEN_SECONDS) {
       small.convertTo(mean, CV_32FC3);
       frames = 1;
-      firstNanos = nanos;
-      learned = false;
+      seconds = 0;
     } else {
-      double seconds = Math.min(gap, MOST_SECONDS);
+      double step = Math.min(gap, MOST_SECONDS);
       frames++;
-      learned |= frames >= LEARNING_FRAMES && nanos - firstNanos >= LEARNING_NANOS;
-      if (learned) {
+      seconds += step;
+      if (isLearned()) {
         compare();
         opencv_core.bitwise_not(moving, still);
-        opencv_imgproc.accumulateWeighted(small, mean, share(seconds, STILL_SECONDS), still);
-        opencv_imgproc.accumulateWeighted(small, mean, share(seconds, MOVING_SECONDS), moving);
+        opencv_imgproc.accumulateWeighted(small, mean, share(step, STILL_SECONDS), still);
+        opencv_imgproc.accumulateWeighted(small, mean, share(step, MOVING_SECONDS), moving);
       } else {
         opencv_imgproc.accumulateWeighted(small, mean, 1.0 / frames);
       }
@@ -76,14 +85,19 @@ final class Background implements AutoCloseable {
   }
 
   boolean isLearned() {
-    return learned;
+    return frames >= LEARNING_FRAMES && seconds >= LEARNING_SECONDS;
+  }
+
+  private boolean isSettled() {
+    return isLearned() && seconds >= SETTLING.toSeconds();
   }
 
   /** What stands still right now, for another thread; it is not to learn. Close it as well. */
   Background copy() {
     Background copy = new Background();
     mean.copyTo(copy.mean);
-    copy.learned = learned;
+    copy.frames = frames;
+    copy.seconds = seconds;
     return copy;
   }
 
@@ -104,14 +118,18 @@ final class Background implements AutoCloseable {
   }
 
   /**
-   * What differs from the background, widened by about a head: 255 where it does. Valid until the
-   * next call. The picture may have another size than those that were learned; where it shows
-   * something else, all of it differs.
+   * What differs from the background, widened by about a head: 255 where it does, which is
+   * everywhere until two minutes were seen. Valid until the next call. The picture may have another
+   * size than those that were learned; where it shows something else, all of it differs.
    */
   Mat foreground(Mat picture) {
     shrink(picture, mean.rows());
     compare();
-    opencv_imgproc.dilate(moving, moving, reach);
+    if (isSettled()) {
+      opencv_imgproc.dilate(moving, moving, reach);
+    } else {
+      moving.put(Scalar.all(255));
+    }
     return moving;
   }
 

@@ -217,8 +217,6 @@ public final class ClipMaker implements AutoCloseable {
       throws IOException {
     long period = Duration.ofSeconds(1).toNanos() / FRAMES_PER_SECOND;
     int pictures = 0;
-    int width = 0;
-    int height = 0;
     Mp4 file = null;
     ClipMask mask = null;
     try {
@@ -230,13 +228,11 @@ public final class ClipMaker implements AutoCloseable {
           continue;
         }
         if (file == null || mask == null) {
-          width = frames.width();
-          height = frames.height();
+          int width = frames.width();
+          int height = frames.height();
           file = Mp4.of(order.folder(), CLIP, width, height, FRAMES_PER_SECOND, limit);
           encoder = file;
           mask = new ClipMask(order, people, width, height, file::write);
-        } else if (frames.width() != width || frames.height() != height) {
-          throw new IOException("the camera changed its picture size");
         }
         mask.add(bgr, nanos);
         pictures++;

@@ -44,6 +44,7 @@ final class ClipMask {
   private final List<Waiting> waiting = new ArrayList<>(STRIDE);
   private List<Patch> before = List.of();
   private boolean begun;
+  private boolean sameView;
 
   ClipMask(ClipOrder order, People people, int width, int height, Sink sink) {
     this.order = order;
@@ -59,8 +60,8 @@ final class ClipMask {
    *
    * @param bgr only lent
    * @param nanos when it was taken
-   * @throws IOException when privacy zones cannot be placed in it, for it shows another view than
-   *     the one that they were drawn in
+   * @throws IOException when privacy zones cannot be placed in the first one, for it shows another
+   *     view than the one that they were drawn in; all are of one view
    */
   void add(byte[] bgr, long nanos) throws IOException {
     byte[] copy = bgr.clone();
@@ -68,8 +69,11 @@ final class ClipMask {
     privacy.cover(copy, width, height);
     if (!begun) {
       begun = true;
-      if (!order.privacy().isEmpty()) {
-        checkView(copy);
+      sameView = isSameView(copy);
+      if (!sameView && !order.privacy().isEmpty()) {
+        throw new IOException(
+            "privacy zones cannot be placed: mainSource, %dx%d, shows another view than source"
+                .formatted(width, height));
       }
       before = find(copy);
     }
@@ -80,15 +84,11 @@ final class ClipMask {
   }
 
   /** Two streams of one camera may be cut from its sensor in two ways. */
-  private void checkView(byte[] bgr) throws IOException {
+  private boolean isSameView(byte[] bgr) {
     try (PointerScope _ = new PointerScope();
         Mat picture = new Mat(height, width, opencv_core.CV_8UC3)) {
       picture.data().put(bgr);
-      if (!order.ground().isViewOf(picture)) {
-        throw new IOException(
-            "privacy zones cannot be placed: mainSource, %dx%d, shows another view than source"
-                .formatted(width, height));
-      }
+      return order.ground().isViewOf(picture);
     }
   }
 
@@ -126,7 +126,11 @@ final class ClipMask {
     }
   }
 
+  /** In another view than the one it was seen in, nobody knows where smoke is. */
   private List<Region> spared(long nanos) {
+    if (!sameView) {
+      return List.of();
+    }
     return order.spared().stream()
         .filter(s -> Math.abs(s.nanos() - nanos) <= HOLDS)
         .flatMap(s -> s.regions().stream())

@@ -25,11 +25,16 @@ import org.slf4j.LoggerFactory;
  * the picture.
  *
  * <p>A person who stands still for many minutes becomes background, and is then masked only where a
- * face or a standing figure is found.
+ * face or a standing figure is found. In the first 15 s nothing is shown, and until {@link
+ * #SETTLING} is over all of a picture but smoke is pixelated, since who stands there from the start
+ * cannot be told from what does.
  *
  * <p>Confined to the camera's thread. Owns native memory until {@link #close}.
  */
 public final class Evidence implements AutoCloseable {
+  /** Until something in a picture counts as background. */
+  public static final Duration SETTLING = Background.SETTLING;
+
   /** How often the background learns: it settles within half a minute, so more shows nothing. */
   private static final long STEP_NANOS = Duration.ofMillis(950).toNanos();
 
@@ -43,6 +48,7 @@ public final class Evidence implements AutoCloseable {
   private @Nullable People people;
   private Mat picture = new Mat();
   private @Nullable String withheld = "nothing was seen yet";
+  private @Nullable String doubt;
   private boolean any;
   private long learnedNanos;
 
@@ -84,10 +90,25 @@ public final class Evidence implements AutoCloseable {
     }
   }
 
+  /** From now on nothing is shown, and no original kept, until the view is recognised. */
+  public void doubt(String why) {
+    doubt = why;
+  }
+
+  /** Privacy zones lie where they were drawn. */
+  public void recognised() {
+    doubt = null;
+  }
+
+  private Optional<String> reason() {
+    return Optional.ofNullable(doubt == null ? withheld : doubt);
+  }
+
   /** The frame, masked for what was observed in it. */
   public Picture picture(Frame frame, Observation observation) {
-    if (withheld != null) {
-      return new Picture.Withheld(withheld);
+    Optional<String> reason = reason();
+    if (reason.isPresent()) {
+      return new Picture.Withheld(reason.get());
     }
     try {
       // What outlives this call must come into being outside of the scope.
@@ -106,8 +127,11 @@ public final class Evidence implements AutoCloseable {
     }
   }
 
-  /** The frame as it is; empty when it cannot be encoded. */
+  /** The frame as it is; empty when it cannot be encoded, or its view is in doubt. */
   public Optional<Original> original(Frame frame) {
+    if (doubt != null) {
+      return Optional.empty();
+    }
     try {
       load(frame);
       try (PointerScope _ = new PointerScope()) {
@@ -144,9 +168,11 @@ public final class Evidence implements AutoCloseable {
    * @throws IllegalStateException when that is not known; the text says why
    */
   Background ground() {
-    if (withheld != null) {
-      throw new IllegalStateException(withheld);
-    }
+    reason()
+        .ifPresent(
+            why -> {
+              throw new IllegalStateException(why);
+            });
     return background.copy();
   }
 

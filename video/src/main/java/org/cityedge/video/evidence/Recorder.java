@@ -67,6 +67,8 @@ public final class Recorder implements AutoCloseable {
   private final List<Pending> pending = new ArrayList<>(WAITING);
   private final ArrayDeque<Spared> spared = new ArrayDeque<>();
   private @Nullable String trouble;
+  private boolean doubted;
+  private long doubtedAt;
 
   /**
    * @param folder the camera's own in the run folder; whatever is in it is removed
@@ -149,6 +151,12 @@ public final class Recorder implements AutoCloseable {
       troubled(String.valueOf(e.getMessage()));
       return Optional.empty();
     }
+  }
+
+  /** A frame of which nobody knows whether privacy zones hide what they are to: no clip of it. */
+  public void doubt(long at) {
+    doubted = true;
+    doubtedAt = at;
   }
 
   /** A detector saw something; a clip shows smoke where it was seen. */
@@ -234,6 +242,9 @@ public final class Recorder implements AutoCloseable {
         chosen == null ? List.of() : chosen.between(one.from(), one.until());
     Path folder = null;
     try {
+      if (doubted && doubtedAt - one.from() >= 0) {
+        throw new IOException("privacy zones may lie elsewhere in it");
+      }
       if (segments.isEmpty()) {
         throw new IOException("nothing was recorded in that time");
       }

@@ -145,16 +145,17 @@ public final class Models {
       if (lens.trouble().isPresent() || !budget.take(lens, frame.nanos(), urgent)) {
         return Optional.empty();
       }
-      Optional<Model> model = network.open();
+      Optional<Model> model = network.open(frame.nanos());
       if (model.isEmpty()) {
         return Optional.empty();
       }
       ModelCard card = model.get().card();
       List<Box> boxes = model.get().look(frame, part, share * card.score());
+      network.worked(frame.nanos());
       return Optional.of(
           new Lens.Look(boxes.stream().filter(box -> box.label() == lens.label()).toList(), card));
     } catch (ModelException e) {
-      lens.network().fail(e);
+      lens.network().fault(e, frame.nanos());
       return Optional.empty();
     } finally {
       tell(lens);

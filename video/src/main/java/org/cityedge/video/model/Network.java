@@ -13,11 +13,15 @@ import org.slf4j.LoggerFactory;
 /**
  * One network of the folder, however many cameras use it: loaded when the first of them wants it to
  * look. One that cannot be used is tried again when its files have changed, looked for once a
- * minute. Confined to whoever holds {@link Models}' lock.
+ * minute; one that has failed at its work (OpenCV had no memory, say) also every ten minutes, which
+ * costs about a second. Confined to whoever holds {@link Models}' lock.
  */
 final class Network implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Network.class);
   private static final long AGAIN = Duration.ofMinutes(1).toNanos();
+
+  /** After a fault, and for how long it must then work before the fault is over. */
+  private static final long MENDED = Duration.ofMinutes(10).toNanos();
 
   /** What is told apart: a file under another hash is another network. */
   record Key(String file, String sha256) {
@@ -35,6 +39,8 @@ final class Network implements AutoCloseable {
   private String tried = "";
   private boolean looked;
   private long lookedNanos;
+  private boolean faulted;
+  private long faultNanos;
 
   Network(Path folder, Key key) {
     this.key = key;
@@ -72,7 +78,7 @@ final class Network implements AutoCloseable {
       ModelCard read = ModelCard.read(sidecar, key.sha256());
       byte[] _ = Model.verified(read);
       card = read;
-      if (trouble != null) {
+      if (trouble != null && !faulted) {
         LOG.info("A model can be used again. model={}", key.file());
       }
       trouble = null;
@@ -81,8 +87,34 @@ final class Network implements AutoCloseable {
     }
   }
 
+  /** It failed while it looked, though its files are as they should be: given up for a while. */
+  void fault(ModelException reason, long nanos) {
+    close();
+    card = null;
+    trouble = reason;
+    faultNanos = nanos;
+    // Once, however often it fails again.
+    if (!faulted) {
+      faulted = true;
+      LOG.warn(
+          "A model failed; it is tried again every {} min, and the classical detector goes on alone"
+              + " meanwhile. model={} why=\"{}\"",
+          Duration.ofNanos(MENDED).toMinutes(),
+          key.file(),
+          reason.getMessage());
+    }
+  }
+
+  /** It has looked. */
+  void worked(long nanos) {
+    if (faulted && nanos - faultNanos >= 2 * MENDED) {
+      faulted = false;
+      LOG.info("A model works again. model={}", key.file());
+    }
+  }
+
   /** Gives the network up until its files change. */
-  void fail(ModelException reason) {
+  private void fail(ModelException reason) {
     close();
     card = null;
     if (trouble == null) {
@@ -94,14 +126,17 @@ final class Network implements AutoCloseable {
     trouble = reason;
   }
 
-  /** Looks, at most once a minute, whether one that could not be used has become another. */
+  /** Looks, at most once a minute, whether one that could not be used can be tried again. */
   void renew(long nanos) {
-    if (card == null && (!looked || nanos - lookedNanos >= AGAIN || nanos < lookedNanos)) {
-      looked = true;
-      lookedNanos = nanos;
-      if (!tried.equals(stamps())) {
-        check();
-      }
+    if (card != null || (looked && nanos - lookedNanos < AGAIN && nanos >= lookedNanos)) {
+      return;
+    }
+    looked = true;
+    lookedNanos = nanos;
+    boolean changed = !tried.equals(stamps());
+    boolean waited = nanos - faultNanos >= MENDED || nanos < faultNanos;
+    if (changed || (faulted && waited)) {
+      check();
     }
   }
 
@@ -119,13 +154,17 @@ final class Network implements AutoCloseable {
   }
 
   /** Loads it, unless it is. */
-  Optional<Model> open() {
+  Optional<Model> open(long nanos) {
     if (model == null && card != null) {
       try {
         model = Model.open(card);
         LOG.info("A model is in use. model={} sha256={}", key.file(), key.sha256());
       } catch (ModelException e) {
-        fail(e);
+        if (faulted) {
+          fault(e, nanos);
+        } else {
+          fail(e);
+        }
       }
     }
     return Optional.ofNullable(model);

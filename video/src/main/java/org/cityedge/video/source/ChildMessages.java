@@ -88,7 +88,7 @@ final class ChildMessages {
   }
 
   private void accept(String line) {
-    if (line.contains(RECONFIGURED)) {
+    if (tellsReconfigured(line)) {
       reconfigured = true;
     }
     Matcher mark = ERROR.matcher(line);
@@ -110,6 +110,11 @@ final class ChildMessages {
       }
       errors.add(clean.length() > LINE ? clean.substring(0, LINE) + "…" : clean);
     }
+  }
+
+  /** Whether these messages, of level info at least, tell that the picture changed in between. */
+  static boolean tellsReconfigured(String messages) {
+    return messages.contains(RECONFIGURED);
   }
 
   /** The picture's size or format changed since the last call; FFmpeg would go on with the old. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class SegmentFrames implements AutoCloseable {
   /** The file {@code list} and the files that it names lie in this folder. */
   private static final String LIST = "list";
+
+  private static final Pattern NO_FAULT = Pattern.compile("\\[(?:info|warning)] ");
 
   private final Process process;
   private final InputStream in;
@@ -51,8 +54,9 @@ public final class SegmentFrames implements AutoCloseable {
             "-hide_banner",
             "-nostdin",
             "-nostats",
+            // For the one line of info that tells of another size.
             "-loglevel",
-            "error",
+            "level+info",
             "-protocol_whitelist",
             "file,pipe",
             "-threads",
@@ -103,7 +107,9 @@ public final class SegmentFrames implements AutoCloseable {
    * The next picture, blue first, rows from the top. Its buffer is used again at the next call.
    *
    * @return null at the end
-   * @throws IOException when the child failed or was killed at its limit
+   * @throws IOException when the child failed or was killed at its limit; at the end also when the
+   *     recording's pictures were not all of one size and format. FFmpeg 8.0.1 squeezes them into
+   *     the first one's size, and without its {@code autoscale} writes other pixels than are there
    */
   public byte @Nullable [] next() throws IOException {
     try {
@@ -115,6 +121,9 @@ public final class SegmentFrames implements AutoCloseable {
     }
     if (!ended(process)) {
       throw new IOException("the recording cannot be decoded: " + why(process, errors));
+    }
+    if (ChildMessages.tellsReconfigured(Files.readString(errors, StandardCharsets.ISO_8859_1))) {
+      throw new IOException("the camera changed its picture size or format");
     }
     return null;
   }
@@ -155,8 +164,11 @@ public final class SegmentFrames implements AutoCloseable {
 
   /** The last thing that the child said. */
   static String why(Process process, Path errors) throws IOException {
-    String said = Files.readString(errors, StandardCharsets.ISO_8859_1).strip();
-    String last = said.substring(said.lastIndexOf('\n') + 1);
+    String last =
+        Files.readString(errors, StandardCharsets.ISO_8859_1)
+            .lines()
+            .filter(line -> !line.isBlank() && !NO_FAULT.matcher(line).find())
+            .reduce("", (_, next) -> next);
     if (!last.isEmpty()) {
       return last.length() > 300 ? last.substring(0, 300) : last;
     }

@@ -97,14 +97,33 @@ class BackgroundTest {
 
   @Test
   void somebodyWhoStandsThereAfterAGapDoesNotBecomeBackground() {
-    learn(30, false);
-    assertThat(told()).isPositive();
+    learn(130, false);
+    assertThat(told()).isBetween(1, 320 * 180 / 4);
 
     now += 590 * SECOND;
     learn(5, true);
 
     assertThat(background.isLearned()).isTrue();
     assertThat(told()).isPositive();
+  }
+
+  /** Nobody can tell yet whether he stays. */
+  @Test
+  void whoStandsThereFromTheStartIsForegroundForTwoMinutesAsIsEverything() {
+    learn(119, true);
+    assertThat(background.isLearned()).isTrue();
+    assertThat(told()).isEqualTo(320 * 180);
+    try (Background copy = background.copy();
+        Mat picture = street(false)) {
+      assertThat(countNonZero(copy.foreground(picture))).isEqualTo(320 * 180);
+    }
+
+    learn(2, true);
+    assertThat(told()).isZero();
+    try (Background copy = background.copy();
+        Mat picture = street(true)) {
+      assertThat(countNonZero(copy.foreground(picture))).isZero();
+    }
   }
 
   @Test

@@ -68,8 +68,8 @@ class ClipMakerIT {
     maker = new ClipMaker(folder.resolve("clips"));
     order = maker.newFolder();
     Mat still = still();
-    for (int s = 0; s < 20; s++) {
-      ground.learn(still, Duration.ofSeconds(s).toNanos());
+    for (int s = 0; s <= 126; s += 7) {
+      ground.learn(still, nanos(s));
     }
   }
 
@@ -107,6 +107,10 @@ class ClipMakerIT {
   }
 
   private ClipOrder order(List<ClipOrder.Spared> spared, boolean original) {
+    return order(spared, original, List.of(WINDOWS_ZONE));
+  }
+
+  private ClipOrder order(List<ClipOrder.Spared> spared, boolean original, List<Zone> privacy) {
     List<Ring.Segment> segments = new ArrayList<>();
     for (int i = 0; i < SECONDS / 2; i++) {
       segments.add(new Ring.Segment(order.resolve(i + ".mkv"), nanos(2 * i), nanos(2 * i + 2), 1));
@@ -120,7 +124,7 @@ class ClipMakerIT {
         Instant.EPOCH,
         ground.copy(),
         640,
-        List.of(WINDOWS_ZONE),
+        privacy,
         spared,
         original,
         this::take);
@@ -219,13 +223,59 @@ class ClipMakerIT {
   @Test
   void withholdsWhatShowsAnotherViewThanThePrivacyZonesAreFor() throws Exception {
     Footage.segments(order, ClipMakerIT::draw);
-    try (Mat other = new Mat(360, 480, opencv_core.CV_8UC3, Scalar.all(200))) {
-      ground.learn(other, nanos(60));
-    }
+    learnAnotherView();
     maker.accept(order(List.of()));
     assertThat(await().clip())
         .isInstanceOfSatisfying(
             Clip.Withheld.class, w -> assertThat(w.reason()).contains("another view than source"));
+  }
+
+  private void learnAnotherView() {
+    try (Mat other = new Mat(360, 480, opencv_core.CV_8UC3, Scalar.all(200))) {
+      for (int s = 130; s <= 256; s += 7) {
+        ground.learn(other, nanos(s));
+      }
+    }
+  }
+
+  /** Where smoke is in the analysed stream, somebody may be in the other one. */
+  @Test
+  void hidesTheSmokeWhereTheClipShowsAnotherViewThanTheOneItWasSeenIn() throws Exception {
+    Footage.segments(order, ClipMakerIT::draw);
+    learnAnotherView();
+    List<ClipOrder.Spared> smoke =
+        List.of(1, 3, 5).stream()
+            .map(s -> new ClipOrder.Spared(nanos(s), List.of(PLUMES_REGION)))
+            .toList();
+    maker.accept(order(smoke, false, List.of()));
+    try (FileFrames frames = new FileFrames(await().file(), Sampling.rate(60))) {
+      for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
+        assertThat(detail(mat(frame), PLUME)).isLessThan(8);
+      }
+    }
+  }
+
+  /** A camera that is set otherwise meanwhile; the zones lie elsewhere in what it sends then. */
+  @Test
+  void withholdsWhatChangesItsShapeOnTheWay() throws Exception {
+    Footage.segments(order, ClipMakerIT::draw);
+    Footage.clip(order.resolve("2.mkv"), 480, 360, out -> out.write(new byte[20 * 480 * 360 * 3]));
+    maker.accept(order(List.of()));
+    assertThat(await().clip())
+        .isInstanceOfSatisfying(
+            Clip.Withheld.class, w -> assertThat(w.reason()).contains("changed its picture size"));
+  }
+
+  /** What was ordered with the zones of before would show what a new one hides. */
+  @Test
+  void withholdsWhatWasOrderedBeforeAPrivacyZoneWasAdded() throws Exception {
+    Footage.segments(order, ClipMakerIT::draw);
+    ClipOrder before = order(List.of());
+    maker.zones(before.camera(), List.of(WINDOWS_ZONE, Cameras.box("door", 0.5, 0.5, 0.6, 0.9)));
+    maker.accept(before);
+    assertThat(await().clip())
+        .isInstanceOfSatisfying(
+            Clip.Withheld.class, w -> assertThat(w.reason()).contains("zones are others now"));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.cityedge.video.evidence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +54,20 @@ class EvidenceIT {
     assertThat(evidence.picture(frame(scene, 1), smoke())).isInstanceOf(Picture.Withheld.class);
   }
 
+  /** Somebody may stand there from the start. */
+  @Test
+  void pixelatesAllButTheSmokeInTheFirstTwoMinutes() {
+    stripes(scene, WALKER);
+    stripes(scene, PLUME);
+    for (int s = 0; s < 100; s += 5) {
+      evidence.learn(frame(scene, s));
+    }
+    assertThat(detail(taken(Kind.CROWD), WALKER)).isLessThan(4);
+    Mat picture = taken(Kind.SMOKE);
+    assertThat(detail(picture, WALKER)).isLessThan(4);
+    assertThat(detail(picture, PLUME)).isGreaterThan(30);
+  }
+
   @Test
   void pixelatesWhatMovesOutsideOfTheSmoke() {
     learn();
@@ -84,7 +99,7 @@ class EvidenceIT {
   void someoneWhoStopsForMinutesStaysPixelated() {
     learn();
     stripes(scene, WALKER);
-    for (int s = 20; s < 200; s++) {
+    for (int s = 127; s < 307; s++) {
       evidence.learn(frame(scene, s));
     }
     assertThat(detail(taken(Kind.SMOKE), WALKER)).isLessThan(4);
@@ -106,7 +121,7 @@ class EvidenceIT {
     byte[] noise = new byte[WIDTH * HEIGHT * 3];
     new Random(1).nextBytes(noise);
     scene.data().put(noise);
-    for (int s = 20; s < 4000; s += 5) {
+    for (int s = 130; s < 4110; s += 5) {
       evidence.learn(frame(scene, s));
     }
     byte[] jpeg = jpeg(Kind.SMOKE);
@@ -117,7 +132,7 @@ class EvidenceIT {
   @Test
   void drawsZonesAndRegionsOnTheAnnotatedPictureAlone() {
     try (Evidence drawing = new Evidence(List.of(Cameras.box("plaza", 0.1, 0.1, 0.5, 0.9)))) {
-      for (int s = 0; s < 20; s++) {
+      for (int s = 0; s <= 126; s += 7) {
         drawing.learn(frame(scene, s));
       }
       stripes(scene, WALKER);
@@ -142,6 +157,21 @@ class EvidenceIT {
     Original original = evidence.original(frame(scene, 1)).orElseThrow();
     assertThat(detail(decoded(original.jpeg()), WALKER)).isGreaterThan(30);
     assertThat(original.jpeg()).hasSizeLessThanOrEqualTo(512 * 1024);
+  }
+
+  @Test
+  void showsAndKeepsNothingWhileTheViewIsInDoubt() {
+    learn();
+    evidence.doubt("it was turned");
+    assertThat(evidence.picture(frame(scene, 130), smoke()))
+        .isEqualTo(new Picture.Withheld("it was turned"));
+    assertThat(evidence.original(frame(scene, 130))).isEmpty();
+    assertThatThrownBy(evidence::ground).hasMessage("it was turned");
+    evidence.learn(frame(scene, 131));
+    assertThat(evidence.picture(frame(scene, 131), smoke())).isInstanceOf(Picture.Withheld.class);
+
+    evidence.recognised();
+    assertThat(evidence.picture(frame(scene, 132), smoke())).isInstanceOf(Picture.Masked.class);
   }
 
   private static Mat decoded(byte[] jpeg) {
@@ -172,11 +202,11 @@ class EvidenceIT {
   /** Clean and annotated picture of a scene of which only the zone's content differs. */
   private static List<byte[]> leaving(Zone zone, long inside, long outside) {
     try (Evidence evidence = new Evidence(List.of(zone))) {
-      for (int s = 0; s < 20; s++) {
+      for (int s = 0; s <= 126; s += 7) {
         evidence.learn(covered(zone, inside + s, outside, s));
       }
       Picture picture =
-          evidence.picture(covered(zone, inside - 1, outside, 20), observation(Kind.SMOKE));
+          evidence.picture(covered(zone, inside - 1, outside, 130), observation(Kind.SMOKE));
       Picture.Masked masked = (Picture.Masked) picture;
       return List.of(masked.jpeg(), masked.annotated().orElseThrow());
     }
@@ -206,12 +236,13 @@ class EvidenceIT {
   void learnsAnewWhenThePictureChangesItsSize() {
     learn();
     Mat other = new Mat(480, 640, opencv_core.CV_8UC3, Scalar.all(120));
-    evidence.learn(frame(other, 30));
-    assertThat(evidence.picture(frame(other, 31), smoke())).isInstanceOf(Picture.Withheld.class);
+    evidence.learn(frame(other, 130));
+    assertThat(evidence.picture(frame(other, 131), smoke())).isInstanceOf(Picture.Withheld.class);
   }
 
+  /** For longer than it takes to settle. */
   private void learn() {
-    for (int s = 0; s < 20; s++) {
+    for (int s = 0; s <= 126; s += 7) {
       evidence.learn(frame(scene, s));
     }
   }

@@ -236,9 +236,20 @@ class RecorderIT {
   }
 
   @Test
+  void withholdsWhatWasRecordedWhileTheViewWasInDoubt() {
+    learn();
+    long longAgo = System.nanoTime() - Duration.ofMinutes(5).toNanos();
+    recorder.order(longAgo, evidence, true, this::take);
+    recorder.doubt(longAgo + Duration.ofSeconds(1).toNanos());
+    recorder.tick(Optional.empty());
+    assertThat(withheld().toString()).contains("privacy zones may lie elsewhere");
+  }
+
+  @Test
   void withholdsWhenTheStreamWasAway() {
     learn();
     long longAgo = System.nanoTime() - Duration.ofMinutes(5).toNanos();
+    recorder.doubt(longAgo - Duration.ofMinutes(1).toNanos());
     recorder.order(longAgo, evidence, true, this::take);
     recorder.tick(Optional.empty());
     assertThat(withheld().toString()).contains("nothing was recorded");

@@ -110,6 +110,21 @@ class ModelsTest {
   }
 
   @Test
+  void triesAModelThatFailedAtItsWorkAgainAfterTenMinutes() throws Exception {
+    Models models = models();
+    try (Lens lens = lens(models, TinyNetwork.use(TinyNetwork.colour(folder, 0.5), Mode.AND))) {
+      assertThat(lens.look(frame(0), Model.WHOLE, 1, false)).isPresent();
+      lens.network().fault(new ModelException("no memory"), frame(10).nanos());
+
+      assertThat(lens.look(frame(11), Model.WHOLE, 1, false)).isEmpty();
+      assertThat(models.standings().getFirst().trouble()).contains("no memory");
+      assertThat(lens.look(frame(549), Model.WHOLE, 1, false)).isEmpty();
+      assertThat(lens.look(frame(611), Model.WHOLE, 1, false)).isPresent();
+      assertThat(models.standings().getFirst().trouble()).isEmpty();
+    }
+  }
+
+  @Test
   void tellsAModelThatIsMissingAndOneThatKnowsNoPeople() throws Exception {
     Path sidecar = TinyNetwork.colour(folder, 0.5);
     Files.writeString(sidecar, Files.readString(sidecar).replace("\"person\": 0, ", ""));
