@@ -84,6 +84,8 @@ final class CameraWatch {
       fresh = 0;
     }
     lastNanos = nanos;
+    // What ended an earlier connection is no reason for a later silence.
+    failure = null;
     if (recent.add(look.checksum())) {
       freshNanos = nanos;
       fresh++;
@@ -122,7 +124,6 @@ final class CameraWatch {
       case STARTING -> enter(State.OK, CameraHealth.PICTURES_ARRIVE);
       case LOST -> {
         if (nanos - sinceNanos >= limits.recovery.toNanos()) {
-          failure = null;
           enter(State.OK, CameraHealth.PICTURES_ARRIVE);
         }
       }

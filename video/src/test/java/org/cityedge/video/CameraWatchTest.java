@@ -48,6 +48,16 @@ class CameraWatchTest {
   }
 
   @Test
+  void aLossIsNotExplainedByAnInterruptionLongBefore() {
+    live(0, 20);
+    watch.failed("connection refused", 21 * SECOND);
+    live(22, 40);
+    watch.judge(60 * SECOND);
+    assertThat(watch.state()).isEqualTo(State.LOST);
+    assertThat(watch.detail()).isEqualTo("no picture arrives");
+  }
+
+  @Test
   void isFoundAgainOnlyAfterPicturesHeld() {
     live(0, 20);
     watch.failed("connection refused", 21 * SECOND);

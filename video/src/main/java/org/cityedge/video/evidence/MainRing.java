@@ -110,9 +110,9 @@ final class MainRing implements AutoCloseable {
       well();
     }
     if (!open.isAlive()) {
-      failed(open, open.trouble().orElse("the camera ended the stream"));
+      failed(open, open.trouble(grownAt).orElse("the camera ended the stream"));
     } else if (now - grownAt > STALL.toNanos()) {
-      failed(open, open.trouble().orElse("nothing came for " + STALL.toSeconds() + " s"));
+      failed(open, open.trouble(grownAt).orElse("nothing came for " + STALL.toSeconds() + " s"));
     }
   }
 

@@ -116,7 +116,7 @@ public final class Recorder implements AutoCloseable {
               ring(folder.resolve(MAIN)),
               recording ->
                   MainStream.open(
-                      camera.id(), camera.source().forEvidence(), keys, folder, recording),
+                      camera.id(), camera.source().forEvidence(), keys, folder, recording, nanos),
               nanos,
               clock);
     } catch (IOException e) {

@@ -5,20 +5,32 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a child writes to its standard error: drained by one thread, kept redacted and bounded (the
- * newest 16 errors of at most 300 characters each), and turned into a reason for a person. Lines
- * look like {@code [rtsp @ 0x5607] [error] method DESCRIBE failed: 401 Unauthorized}.
+ * newest 16 errors of at most 300 characters each), and turned into a reason for a person. A child
+ * may run for weeks and complain now and then, so each line has its time, and only those around a
+ * failure explain it. Lines look like {@code [rtsp @ 0x5607] [error] method DESCRIBE failed: 401
+ * Unauthorized}.
  */
 final class ChildMessages {
   private static final int LINES = 16;
   private static final int LINE = 300;
+
+  /** The pictures that FFmpeg still had when the error came follow it. */
+  private static final Duration LEAD = Duration.ofSeconds(10);
+
+  /** The writer begins anew 2 s after a failure, at a keyframe, and complains again if it must. */
+  private static final Duration RECORDER_RETRIES = Duration.ofMinutes(1);
+
   private static final Pattern ERROR = Pattern.compile("\\[(?:error|fatal|panic)] ");
   private static final Pattern STARTER = Pattern.compile("^(?:prlimit|setpriv): ");
   private static final Pattern LIBRARY = Pattern.compile("shared libraries: ([^:]{1,80}):");
@@ -62,14 +74,21 @@ final class ChildMessages {
     }
   }
 
-  private final @Nullable Login login;
-  // Written by the messages thread, read by the owner of the stream.
-  private final ArrayDeque<String> errors = new ArrayDeque<>(LINES);
-  private volatile boolean reconfigured;
-  private volatile @Nullable String recordingTrouble;
+  private record Message(String text, long nanos) {}
 
-  ChildMessages(@Nullable Login login) {
+  private final @Nullable Login login;
+  private final LongSupplier nanos;
+  // Written by the messages thread, read by the owner of the stream.
+  private final ArrayDeque<Message> errors = new ArrayDeque<>(LINES);
+  private volatile boolean reconfigured;
+  private volatile @Nullable Message recordingTrouble;
+
+  /**
+   * @param nanos monotonic time
+   */
+  ChildMessages(@Nullable Login login, LongSupplier nanos) {
     this.login = login;
+    this.nanos = nanos;
   }
 
   /** Reads to the end of the stream. */
@@ -100,7 +119,7 @@ final class ChildMessages {
       return;
     }
     if (RECORDER.matcher(line).find()) {
-      recordingTrouble = text.length() > LINE ? text.substring(0, LINE) + "…" : text;
+      recordingTrouble = message(text);
       return;
     }
     String clean = login == null ? Login.withoutUserInfo(text) : login.redact(text);
@@ -108,13 +127,18 @@ final class ChildMessages {
       if (errors.size() == LINES) {
         errors.remove();
       }
-      errors.add(clean.length() > LINE ? clean.substring(0, LINE) + "…" : clean);
+      errors.add(message(clean));
     }
   }
 
   /** Whether these messages, of level info at least, tell that the picture changed in between. */
   static boolean tellsReconfigured(String messages) {
     return messages.contains(RECONFIGURED);
+  }
+
+  private Message message(String text) {
+    String cut = text.length() > LINE ? text.substring(0, LINE) + "…" : text;
+    return new Message(cut, nanos.getAsLong());
   }
 
   /** The picture's size or format changed since the last call; FFmpeg would go on with the old. */
@@ -124,19 +148,28 @@ final class ChildMessages {
     return was;
   }
 
-  /** What the recording complained of last. */
+  /** What the recording complained of within the last minute. */
   Optional<String> recordingTrouble() {
-    return Optional.ofNullable(recordingTrouble);
+    return Optional.ofNullable(recordingTrouble)
+        .filter(trouble -> nanos.getAsLong() - trouble.nanos() <= RECORDER_RETRIES.toNanos())
+        .map(Message::text);
   }
 
-  /** Why the child ended, as far as its messages tell. */
-  Optional<String> reason() {
-    String all;
-    String last;
+  /**
+   * Why the child ended or brings nothing more, as far as its messages tell.
+   *
+   * @param lastSign when it brought something last, or was started
+   */
+  Optional<String> reason(long lastSign) {
+    List<String> recent;
     synchronized (errors) {
-      all = String.join("\n", errors);
-      last = errors.isEmpty() ? "" : errors.getLast();
+      recent =
+          errors.stream()
+              .filter(error -> error.nanos() - lastSign >= -LEAD.toNanos())
+              .map(Message::text)
+              .toList();
     }
+    String all = String.join("\n", recent);
     Matcher library = LIBRARY.matcher(all);
     if (library.find()) {
       return Optional.of(
@@ -147,6 +180,8 @@ final class ChildMessages {
         return Optional.of(cause.text);
       }
     }
-    return last.isEmpty() ? Optional.empty() : Optional.of("the decoder says: " + last);
+    return recent.isEmpty()
+        ? Optional.empty()
+        : Optional.of("the decoder says: " + recent.getLast());
   }
 }

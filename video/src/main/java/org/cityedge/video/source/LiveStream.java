@@ -74,7 +74,7 @@ public final class LiveStream implements FrameSource {
       LongSupplier nanos) {
     this.process = process;
     this.nanos = nanos;
-    messages = new ChildMessages(login);
+    messages = new ChildMessages(login, nanos);
     privacy = new PrivacyMask(config.privacy());
     source = config.source();
     stallNanos = stall.toNanos();
@@ -151,7 +151,7 @@ public final class LiveStream implements FrameSource {
             "no picture for "
                 + stallNanos / 1_000_000_000
                 + " s"
-                + messages.reason().map(reason -> ": " + reason).orElse(""));
+                + messages.reason(lastNanos).map(reason -> ": " + reason).orElse(""));
       }
       return null;
     }
@@ -178,7 +178,7 @@ public final class LiveStream implements FrameSource {
     return seconds <= 0 ? 0 : 100 * cpu.toMillis() / 1000.0 / seconds;
   }
 
-  /** What the recording complained of last; empty while nothing is wrong with it. */
+  /** What the recording complained of within the last minute; empty while nothing is wrong. */
   public Optional<String> recordingTrouble() {
     return messages.recordingTrouble();
   }
@@ -240,7 +240,7 @@ public final class LiveStream implements FrameSource {
         status > SIGNALLED
             ? "the decoder was ended by signal " + (status - SIGNALLED)
             : "the camera ended the stream";
-    return new IOException(messages.reason().orElse(otherwise));
+    return new IOException(messages.reason(lastNanos).orElse(otherwise));
   }
 
   /**

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.Source;
 
@@ -20,9 +21,9 @@ public final class MainStream implements AutoCloseable {
   private final ChildMessages messages;
   private final Thread listener;
 
-  private MainStream(String camera, Process process, Optional<Login> login) {
+  private MainStream(String camera, Process process, Optional<Login> login, LongSupplier nanos) {
     this.process = process;
-    messages = new ChildMessages(login.orElse(null));
+    messages = new ChildMessages(login.orElse(null), nanos);
     listener =
         Thread.ofPlatform()
             .daemon()
@@ -36,16 +37,22 @@ public final class MainStream implements AutoCloseable {
    * @param source network streams only
    * @param keys where the password and the certificate are, when the source names them
    * @param runFolder the child's working folder
+   * @param nanos monotonic time
    * @throws IOException when no child can be started, or the password or certificate is missing
    */
   public static MainStream open(
-      String camera, Source source, KeyFiles keys, Path runFolder, Recording recording)
+      String camera,
+      Source source,
+      KeyFiles keys,
+      Path runFolder,
+      Recording recording,
+      LongSupplier nanos)
       throws IOException {
     Optional<Login> login = Login.of(source, keys.secrets());
     Process process =
         Child.record(
             source, login.orElse(null), Login.certificate(source, keys), runFolder, recording);
-    return new MainStream(camera, process, login);
+    return new MainStream(camera, process, login, nanos);
   }
 
   /** Whether it goes on, as far as anybody can tell. */
@@ -53,9 +60,13 @@ public final class MainStream implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Why it is not as it should be, without credentials; empty while nothing is wrong. */
-  public Optional<String> trouble() {
-    return messages.reason().or(messages::recordingTrouble);
+  /**
+   * Why nothing comes any more, without credentials; empty when nothing was complained of.
+   *
+   * @param lastSign when something came last, or it was opened
+   */
+  public Optional<String> trouble(long lastSign) {
+    return messages.reason(lastSign).or(messages::recordingTrouble);
   }
 
   @Override

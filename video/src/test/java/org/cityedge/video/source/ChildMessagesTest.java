@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ChildMessagesTest {
-  private final ChildMessages messages = new ChildMessages(new Login("us er", "se/cret"));
+  private long now;
+  private final ChildMessages messages =
+      new ChildMessages(new Login("us er", "se/cret"), () -> now);
 
   @ParameterizedTest
   @CsvSource(
@@ -36,35 +39,67 @@ class ChildMessagesTest {
           """)
   void tellsTheCause(String line, String cause) throws IOException {
     say(line + "\n");
-    assertThat(messages.reason()).hasValueSatisfying(text -> assertThat(text).contains(cause));
+    assertThat(messages.reason(now)).hasValueSatisfying(text -> assertThat(text).contains(cause));
   }
 
   @Test
   void hasNoReasonWhenOnlyNewsWereTold() throws IOException {
     say("[info] Stream mapping:\n[swscaler @ 0x1] [warning] deprecated pixel format used\n");
-    assertThat(messages.reason()).isEmpty();
+    assertThat(messages.reason(now)).isEmpty();
   }
 
   @Test
   void neverRepeatsThePasswordOrWhatStandsInAnAddress() throws IOException {
     say("[x] [error] cannot do rtsp://us%20er:se%2Fcret@10.0.0.1/cam nor se/cret nor se%2Fcret\n");
-    assertThat(messages.reason().orElseThrow())
+    assertThat(messages.reason(now).orElseThrow())
         .contains("rtsp://***@10.0.0.1/cam")
         .doesNotContain("se/cret", "se%2Fcret", "us%20er");
   }
 
   @Test
   void redactsAddressesWithoutALoginToo() throws IOException {
-    ChildMessages other = new ChildMessages(null);
+    ChildMessages other = new ChildMessages(null, () -> now);
     other.drain(stream("[x] [error] redirected to rtsp://a:b@host/cam\n"));
-    assertThat(other.reason().orElseThrow()).contains("rtsp://***@host").doesNotContain("a:b");
+    assertThat(other.reason(now).orElseThrow()).contains("rtsp://***@host").doesNotContain("a:b");
   }
 
   @Test
   void staysSmallWhateverComes() throws IOException {
     say("[error] " + "x".repeat(1_000_000) + "\n" + "[error] y\n".repeat(100_000));
     say("[error] " + "z".repeat(1_000_000));
-    assertThat(messages.reason().orElseThrow()).hasSizeLessThan(400).contains("zzz");
+    assertThat(messages.reason(now).orElseThrow()).hasSizeLessThan(400).contains("zzz");
+  }
+
+  @Test
+  void doesNotExplainAFailureByWhatWasSaidWeeksBefore() throws IOException {
+    say("[tcp @ 0x5] [error] Connection to tcp://10.0.0.1:554 failed: Connection refused\n");
+    pass(Duration.ofDays(21));
+    long lastPicture = now;
+    pass(Duration.ofSeconds(10));
+    assertThat(messages.reason(lastPicture)).isEmpty();
+    say("[rtsp @ 0x5] [error] Connection reset by peer\n");
+    assertThat(messages.reason(lastPicture)).contains("the camera cut the connection");
+  }
+
+  @Test
+  void explainsAFailureByWhatWasSaidJustBeforeTheLastPicture() throws IOException {
+    say("[rtsp @ 0x5] [error] Connection reset by peer\n");
+    pass(Duration.ofSeconds(2));
+    assertThat(messages.reason(now)).contains("the camera cut the connection");
+  }
+
+  @Test
+  void theRecordingIsWellAgainWhenItHasNotComplainedForAMinute() throws IOException {
+    say("[segment @ 0x5] [error] Failure occurred when ending segment\n");
+    pass(Duration.ofMinutes(1));
+    assertThat(messages.recordingTrouble())
+        .hasValueSatisfying(t -> assertThat(t).contains("ending"));
+    pass(Duration.ofSeconds(1));
+    assertThat(messages.recordingTrouble()).isEmpty();
+  }
+
+  private void pass(Duration time) {
+    now += time.toNanos();
   }
 
   @Test
