@@ -73,8 +73,8 @@ final class StoreChecks {
         Files.newDirectoryStream(
             file.toAbsolutePath().getParent(), file.getFileName() + ".damaged-*")) {
       for (Path path : all) {
-        // The database itself, not its WAL.
-        count += path.getFileName().toString().matches(".*\\.damaged-[0-9TZ]+") ? 1 : 0;
+        // The database itself, not its WAL; a second one of the same second ends in -2.
+        count += path.getFileName().toString().matches(".*\\.damaged-[0-9TZ]+(-[0-9]+)?") ? 1 : 0;
       }
     }
     return count;
