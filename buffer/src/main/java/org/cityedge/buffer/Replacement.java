@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,9 +62,13 @@ final class Replacement {
         saved.books().appended == 0
             ? "nothing in it could be read, sequence numbers start again from 1"
             : "%d waiting events were saved from it, %d ranges are reported as lost"
-                .formatted(saved.restored(), saved.gaps().size());
+                .formatted(saved.restored(), ranges(saved.gaps()));
     log.error("Event store damaged damage=\"{}\" aside={} outcome=\"{}\"", damage, aside, outcome);
     return "a damaged event store was set aside as %s; %s".formatted(aside.getFileName(), outcome);
+  }
+
+  private static long ranges(List<LossReceipt> gaps) {
+    return gaps.stream().mapToLong(gap -> gap.ranges().size()).sum();
   }
 
   /** Throws away what a crash left of work that had not come to its end. */

@@ -3,7 +3,6 @@ package org.cityedge.buffer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -20,8 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Copies into a new store what can still be read of a damaged one: the numbers already used, the
- * waiting events and the notes. Each lane is read from its oldest event upwards and, where that
- * stops at a damaged page, from its newest downwards; what lies between is lost.
+ * waiting events ({@link LaneSalvage}) and the notes.
  */
 final class Salvage {
   private static final Logger log = LoggerFactory.getLogger(Salvage.class);
@@ -99,13 +97,17 @@ final class Salvage {
     for (Lane lane : Lane.values()) {
       LaneTable target = new LaneTable(to, lane);
       long restoredBefore = restored;
-      Reach up = copy(lane, target, 0, Direction.ASC);
-      if (!up.whole()) {
-        Reach down = copy(lane, target, up.last(), Direction.DESC);
-        gap(lane, up.last() + 1, down.last() == up.last() ? appended : down.last() - 1);
-      } else if (restored - restoredBefore < before.lane(lane).events()) {
-        gap(lane, 1, appended);
+      List<Range> lost =
+          new LaneSalvage(
+                  from, version, lane, (row, receipt, at) -> write(target, row, receipt, at))
+              .copy(before.lane(lane).oldest(), appended);
+      long missing = before.lane(lane).events() - (restored - restoredBefore);
+      if (appended > 0
+          && missing > lost.stream().mapToLong(range -> range.last() - range.first() + 1).sum()) {
+        // A tree that has lost a part may read as if it were whole.
+        lost = List.of(new Range(1, appended));
       }
+      gaps(lane, lost);
     }
     copyNotes(new NoteTable(to));
     to.commit();
@@ -113,13 +115,19 @@ final class Salvage {
   }
 
   /** What did not wait when the store was open, as far as that is known, cannot have been lost. */
-  private void gap(Lane lane, long first, long last) {
+  private void gaps(Lane lane, List<Range> lost) {
     if (known && before.lane(lane).events() == 0) {
       return;
     }
-    long from = Math.max(first, before.lane(lane).oldest());
-    if (from <= last) {
-      gaps.add(new LossReceipt(lane, Reason.CORRUPT, List.of(new Range(from, last))));
+    long oldest = before.lane(lane).oldest();
+    List<Range> reported =
+        lost.stream()
+            .filter(range -> range.last() >= oldest)
+            .map(range -> new Range(Math.max(range.first(), oldest), range.last()))
+            .toList();
+    for (int from = 0; from < reported.size(); from += LossReceipt.MAX_RANGES) {
+      int end = Math.min(reported.size(), from + LossReceipt.MAX_RANGES);
+      gaps.add(new LossReceipt(lane, Reason.CORRUPT, reported.subList(from, end)));
     }
   }
 
@@ -163,48 +171,6 @@ final class Salvage {
     return books;
   }
 
-  /** Which way a lane is read. */
-  private enum Direction {
-    ASC,
-    DESC;
-
-    /** A damaged tree may lead back to rows that were read already. */
-    boolean follows(long number, long last, long above) {
-      return switch (this) {
-        case ASC -> number > last;
-        case DESC -> number > above && (last == above || number < last);
-      };
-    }
-  }
-
-  /** How far a lane could be read. */
-  private record Reach(long last, boolean whole) {}
-
-  private Reach copy(Lane lane, LaneTable target, long above, Direction direction)
-      throws IOException {
-    long last = above;
-    try (PreparedStatement select =
-            from.prepareStatement(
-                """
-                SELECT sequence, boot, id, topic, attributes, payload, receipt, %s FROM %s
-                WHERE sequence > %d ORDER BY sequence %s"""
-                    .formatted(LaneTable.stored(version), Schema.table(lane), above, direction));
-        ResultSet rows = select.executeQuery()) {
-      while (rows.next()) {
-        StoredEvent row = EventReader.event(rows, lane);
-        if (row.sequence() > appended || !direction.follows(row.sequence(), last, above)) {
-          throw new IllegalArgumentException("number %d is out of order".formatted(row.sequence()));
-        }
-        write(target, row, rows.getInt(7) == 1, rows.getLong(8));
-        last = row.sequence();
-      }
-      return new Reach(last, true);
-    } catch (SQLException | IllegalArgumentException e) {
-      unreadable(lane + " above " + last, e);
-      return new Reach(last, false);
-    }
-  }
-
   private void write(LaneTable target, StoredEvent row, boolean receipt, long stored)
       throws IOException {
     try {
@@ -217,18 +183,29 @@ final class Salvage {
     }
   }
 
+  /** From both ends, since each rule's memory stands by itself. */
   private void copyNotes(NoteTable target) throws SQLException {
     Map<String, byte[]> notes = new HashMap<>();
-    try (Statement sql = from.createStatement();
-        ResultSet rows = sql.executeQuery("SELECT key, value FROM note")) {
-      while (rows.next()) {
-        notes.put(rows.getString(1), rows.getBytes(2));
-      }
-    } catch (SQLException e) {
-      unreadable("notes", e);
+    if (!readNotes(notes, "ASC")) {
+      readNotes(notes, "DESC");
     }
     for (Map.Entry<String, byte[]> note : notes.entrySet()) {
       target.write(note.getKey(), note.getValue());
+    }
+  }
+
+  /** Whether they could be read to their end. */
+  private boolean readNotes(Map<String, byte[]> notes, String direction) {
+    try (Statement sql = from.createStatement();
+        ResultSet rows =
+            sql.executeQuery("SELECT key, value FROM note ORDER BY key " + direction)) {
+      while (rows.next()) {
+        notes.putIfAbsent(rows.getString(1), rows.getBytes(2));
+      }
+      return true;
+    } catch (SQLException e) {
+      unreadable("notes " + direction, e);
+      return false;
     }
   }
 
