@@ -39,25 +39,25 @@ public final class Clips {
   /** Makes room under a cap for what is about to be put. */
   interface Gate {
     /**
-     * Before anything is dropped for it.
+     * Returns when there is room, with the clip {@link Clips#coming counted}; called for one clip
+     * at a time.
      *
      * @param bytes of the sealed clip
-     * @throws IOException when so many could not be had even if everything went that may; the text
-     *     says why
+     * @throws IOException when there is none to be made; the text says why. The clip is not counted
+     *     then, and nothing was dropped for one that can never fit
      */
-    void check(long bytes) throws IOException;
-
-    /**
-     * @throws IOException when there is none to be made; the text says why
-     */
-    void admit() throws IOException;
+    void admit(long bytes) throws IOException;
   }
 
   private final Path folder;
   private final Seal seal;
   private volatile Gate gate;
 
-  /** Held while a clip is written, one at a time; taken before the monitor. */
+  /**
+   * Held while room is made for a clip and it is written, one at a time: two that fit only one
+   * after the other would both be refused, after everything had been dropped for them. Taken before
+   * the monitor.
+   */
   private final Object writing = new Object();
 
   /** Sizes by name, oldest first; guarded by this. */
@@ -65,7 +65,7 @@ public final class Clips {
 
   private long bytes;
 
-  /** Of clips that wait for the gate or are being written; guarded by this. */
+  /** Of the clip that is being put; guarded by this. */
   private long coming;
 
   private Clips(Path folder, Seal seal, long maxBytes) {
@@ -83,19 +83,14 @@ public final class Clips {
     }
 
     @Override
-    public void check(long more) throws IOException {
+    public void admit(long more) throws IOException {
       if (more > maxBytes) {
         throw new IOException("it does not fit under the cap of " + maxBytes + " bytes");
       }
-    }
-
-    @Override
-    public void admit() throws IOException {
-      while (bytes() > maxBytes) {
-        if (dropOldest() == 0) {
-          throw new IOException("it does not fit under the cap of " + maxBytes + " bytes");
-        }
+      while (bytes() + more > maxBytes && dropOldest() > 0) {
+        // Until it fits, at the latest into an empty folder.
       }
+      coming(more);
     }
   }
 
@@ -203,15 +198,14 @@ public final class Clips {
   void put(String name, InputStream content, long size) throws IOException {
     check(name);
     long sealed = Seal.sealedSize(size);
-    // Before it is counted: an event that comes then would make room for it.
-    gate.check(sealed);
-    // Without a lock: the store, which makes the room, may drop clips for it.
-    coming(sealed);
-    try {
-      gate.admit();
-      write(name, content, size);
-    } finally {
-      coming(-sealed);
+    synchronized (writing) {
+      // Without the monitor: the store, which makes the room, may drop clips for it.
+      gate.admit(sealed);
+      try {
+        write(name, content, size);
+      } finally {
+        coming(-sealed);
+      }
     }
   }
 
@@ -220,31 +214,30 @@ public final class Clips {
     gate = store;
   }
 
-  private synchronized void coming(long more) {
+  /** Counts a clip before it is there, or takes it off again. */
+  synchronized void coming(long more) {
     coming += more;
   }
 
   /** The disk's work without the monitor: the store asks for {@link #bytes} at each append. */
   private void write(String name, InputStream content, long size) throws IOException {
-    synchronized (writing) {
-      Path temporary = folder.resolve(name + TEMPORARY);
-      try {
-        try (FileChannel channel =
-            FileChannel.open(
-                temporary,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
-          seal.write(name, content, size, channel);
-          channel.force(true);
-        }
-        keep(name, temporary);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
-      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+    Path temporary = folder.resolve(name + TEMPORARY);
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              temporary,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.TRUNCATE_EXISTING)) {
+        seal.write(name, content, size, channel);
         channel.force(true);
       }
+      keep(name, temporary);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 
@@ -263,7 +256,7 @@ public final class Clips {
         .map(name -> new SealedFile(folder.resolve(name), seal));
   }
 
-  /** Bytes of all kept clips, and of those that are being put. */
+  /** Bytes of all kept clips, and of the one that is being put. */
   public synchronized long bytes() {
     return bytes + coming;
   }

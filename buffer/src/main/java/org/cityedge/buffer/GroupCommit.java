@@ -148,6 +148,9 @@ final class GroupCommit implements Runnable {
         log.info("Event store has room again");
       }
       fit(batch);
+      if (!recover()) {
+        return;
+      }
       Optional<Exception> fault = transact(batch);
       if (fault.isPresent()
           && fault.get() instanceof SQLException sql
@@ -159,11 +162,9 @@ final class GroupCommit implements Runnable {
         transact(batch);
       } else if (fault.isPresent()
           && fault.get() instanceof SQLException sql
-          && DiskFault.damaged(sql)) {
-        damage = String.valueOf(sql.getMessage());
-        if (recover()) {
-          transact(batch);
-        }
+          && DiskFault.damaged(sql)
+          && recover()) {
+        transact(batch);
       }
     } finally {
       // Who has been answered keeps that answer.
@@ -206,12 +207,7 @@ final class GroupCommit implements Runnable {
     try {
       cutBackWal();
       compaction.committed(open);
-    } catch (SQLException e) {
-      if (DiskFault.damaged(e)) {
-        damage = String.valueOf(e.getMessage());
-      }
-      failed(e);
-    } catch (RuntimeException e) {
+    } catch (SQLException | RuntimeException e) {
       failed(e);
     }
   }
@@ -221,10 +217,31 @@ final class GroupCommit implements Runnable {
     for (Request request : batch) {
       if (request instanceof Request.Fitting fitting) {
         try {
-          fitting.outcome().complete(fit());
+          fitting.outcome().complete(admit(fitting.clip()));
         } catch (SQLException | RuntimeException e) {
           failed(e);
+          fitting.refuse(DiskFault.reason(e));
         }
+      }
+    }
+  }
+
+  /** Counts the clip on this thread: an append in between would make room for it in its place. */
+  private Optional<String> admit(long clip) throws SQLException {
+    Ledger open = ledger();
+    open.begin(books);
+    if (clip > 0 && !open.holds(clip)) {
+      return Optional.of(NO_ROOM_FOR_CLIP);
+    }
+    Clips clips = setup.clips().orElseThrow();
+    clips.coming(clip);
+    Optional<String> refusal = Optional.of(NO_ROOM_FOR_CLIP);
+    try {
+      refusal = fit();
+      return refusal;
+    } finally {
+      if (refusal.isPresent()) {
+        clips.coming(-clip);
       }
     }
   }
@@ -285,6 +302,10 @@ final class GroupCommit implements Runnable {
       }
       cutBackWal();
     } catch (SQLException | RuntimeException e) {
+      if (e instanceof SQLException sql && DiskFault.damaged(sql)) {
+        failed(e);
+        return;
+      }
       compaction.failed(e);
       discardLedger();
     }
@@ -317,6 +338,10 @@ final class GroupCommit implements Runnable {
   private void failed(Exception fault) {
     String reason = DiskFault.reason(fault);
     trouble = reason;
+    if (fault instanceof SQLException sql && DiskFault.damaged(sql)) {
+      // The next turn of the loop sets the file aside, and does not wait for a request.
+      intake.suspect(String.valueOf(sql.getMessage()));
+    }
     if (failedBatches++ == 0) {
       log.warn("Event store cannot write reason=\"{}\"", reason, fault);
     }

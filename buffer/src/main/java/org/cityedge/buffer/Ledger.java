@@ -201,6 +201,15 @@ final class Ledger implements AutoCloseable {
     return dropped;
   }
 
+  /** Whether room can be made for a clip of so many bytes; between transactions. */
+  boolean holds(long clip) throws SQLException {
+    long expendable = books.lane(Lane.TELEMETRY).bytes() + books.lane(Lane.EVIDENCE).bytes();
+    boolean holds = room.holds(clip, expendable, connection);
+    // The driver has begun a transaction; see pages.
+    connection.commit();
+    return holds;
+  }
+
   /** A step towards files that are within the cap together. */
   enum Fit {
     DONE,

@@ -67,9 +67,14 @@ sealed interface Request {
   /**
    * A clip is about to be put, and the files together shall be within the cap.
    *
-   * @param outcome whether they are
+   * @param clip bytes of it, sealed; 0 for those that are there already
+   * @param outcome empty when they are, and the clip is counted; else why not, and it is not
    */
-  record Fitting(CompletableFuture<Optional<String>> outcome) implements Request {
+  record Fitting(long clip, CompletableFuture<Optional<String>> outcome) implements Request {
+    Fitting(long clip) {
+      this(clip, new CompletableFuture<>());
+    }
+
     @Override
     public long bytes() {
       return 0;

@@ -67,9 +67,15 @@ final class Room {
     return clips.map(Clips::bytes).orElse(0L);
   }
 
-  /** All that clips can ever have beside alerts and reports, which make no room; any thread. */
-  long mostForClips(Account now) {
-    return databaseBytes - now.waiting(Lane.ALERT).bytes() - now.waiting(Lane.REPORT).bytes();
+  /**
+   * Whether a clip of so many bytes would fit if every clip went and everything that may go for it.
+   *
+   * @param expendable bytes of these events; what they take on the disk is more, so of a clip that
+   *     nearly fits it is rather said that it does not than that everything has gone in vain
+   */
+  boolean holds(long clip, long expendable, Connection connection) throws SQLException {
+    long receipts = (expendable / chunk() + 2) * 4 * PAGE;
+    return measure(connection) - expendable + receipts + clip <= databaseBytes;
   }
 
   /** A new clip pushes old clips out beyond this, and only below it other things. */

@@ -133,7 +133,7 @@ public final class SqliteEventStore implements EventStore {
       SqliteEventStore store = new SqliteEventStore(file, reader, intake, books, setup);
       store.thread.start();
       store.writeBoot();
-      setup.clips().ifPresent(clips -> store.take(clips, setup.room()));
+      setup.clips().ifPresent(store::take);
       if (!file.checked()) {
         store.check.start();
       }
@@ -292,36 +292,21 @@ public final class SqliteEventStore implements EventStore {
   }
 
   /** Clips that were there before are brought within the cap at once, as far as that goes. */
-  private void take(Clips clips, Room room) {
-    Clips.Gate gate =
-        new Clips.Gate() {
-          @Override
-          public void check(long bytes) throws IOException {
-            if (bytes > room.mostForClips(account())) {
-              throw refused(GroupCommit.NO_ROOM_FOR_CLIP);
-            }
+  private void take(Clips clips) {
+    fit(0).ifPresent(refusal -> log.warn("Clips do not fit fault=\"{}\"", refusal));
+    clips.under(
+        bytes -> {
+          Optional<String> refusal = fit(bytes);
+          if (refusal.isPresent()) {
+            throw new IOException("cannot keep the clip: " + refusal.get());
           }
+        });
+  }
 
-          @Override
-          public void admit() throws IOException {
-            Request.Fitting request = new Request.Fitting(new CompletableFuture<>());
-            submit(request);
-            Optional<String> refusal = request.outcome().join();
-            if (refusal.isPresent()) {
-              throw refused(refusal.get());
-            }
-          }
-
-          private IOException refused(String reason) {
-            return new IOException("cannot keep the clip: " + reason);
-          }
-        };
-    try {
-      gate.admit();
-    } catch (IOException e) {
-      log.warn("Clips do not fit fault=\"{}\"", e.getMessage());
-    }
-    clips.under(gate);
+  private Optional<String> fit(long clip) {
+    Request.Fitting request = new Request.Fitting(clip);
+    submit(request);
+    return request.outcome().join();
   }
 
   private void submit(Request request) {

@@ -10,10 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class ClipsUnderCapTest {
   private static final long CAP = 16 << 20;
   private static final int CLIP = 700_000;
+  private static final int LARGE = 7 << 20;
+
+  /** What the cap leaves beside the WAL and a transaction. */
+  private static final long DATABASE = CAP - (4 << 20);
 
   @TempDir Path folder;
   private Clips clips;
@@ -56,29 +64,32 @@ final class ClipsUnderCapTest {
     assertThat(most).isBetween(CAP / 2, CAP);
   }
 
+  /** Tells when it is read, and has nothing to give until it may. */
+  private static final class SlowClip extends InputStream {
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch goOn = new CountDownLatch(1);
+
+    @Override
+    public int read() {
+      return 0;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int length) throws IOException {
+      begun.countDown();
+      try {
+        goOn.await();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      return length;
+    }
+  }
+
   /** A clip of half a minute takes a card seconds, and its alert's next message must not wait. */
   @Test
   void takesEventsWhileAClipIsBeingWritten() throws Exception {
-    CountDownLatch begun = new CountDownLatch(1);
-    CountDownLatch goOn = new CountDownLatch(1);
-    InputStream slow =
-        new InputStream() {
-          @Override
-          public int read() {
-            return 0;
-          }
-
-          @Override
-          public int read(byte[] into, int from, int length) throws IOException {
-            begun.countDown();
-            try {
-              goOn.await();
-            } catch (InterruptedException e) {
-              throw new IOException(e);
-            }
-            return length;
-          }
-        };
+    SlowClip slow = new SlowClip();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<?> put =
           threads.submit(
@@ -86,17 +97,77 @@ final class ClipsUnderCapTest {
                 clips.put("c-1.mp4", slow, CLIP);
                 return null;
               });
-      begun.await();
+      slow.begun.await();
       try {
         assertThat(threads.submit(() -> store.append(event(Lane.ALERT, "a"))))
             .succeedsWithin(Duration.ofSeconds(30))
             .isInstanceOf(Append.Stored.class);
       } finally {
-        goOn.countDown();
+        slow.goOn.countDown();
       }
       put.get();
     }
     assertThat(clips.find("c-1")).isPresent();
+  }
+
+  /** Each fits alone; together they would empty the lanes, and be refused all the same. */
+  @Test
+  void costsTheLanesNothingThatTwoClipsAreLargerThanTheCapTogether() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      append(i % 2 == 0 ? Lane.TELEMETRY : Lane.EVIDENCE, 100_000);
+    }
+    SlowClip slow = new SlowClip();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> first =
+          threads.submit(
+              () -> {
+                clips.put("c-1.mp4", slow, LARGE);
+                return null;
+              });
+      slow.begun.await();
+      FutureTask<Void> second =
+          new FutureTask<>(
+              () -> {
+                clips.put("c-2.mp4", new byte[LARGE]);
+                return null;
+              });
+      Thread putting = Thread.ofPlatform().start(second);
+      awaitOneOf(putting, Thread.State.BLOCKED, Thread.State.TERMINATED);
+      slow.goOn.countDown();
+      first.get();
+      second.get();
+    }
+    assertThat(store.account().dropped()).isZero();
+    assertThat(clips.names()).as("the older one goes").containsExactly("c-2.mp4");
+    assertThat(bytes()).isLessThanOrEqualTo(CAP);
+  }
+
+  private static void awaitOneOf(Thread thread, Thread.State... states) {
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!List.of(states).contains(thread.getState()) && System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
+    assertThat(thread.getState()).isIn((Object[]) states);
+  }
+
+  /** Small events take twice their bytes and more on the disk. */
+  @Test
+  void dropsNothingForAClipThatDoesNotFitBesideTheAlerts() throws Exception {
+    append(Lane.TELEMETRY, 100_000);
+    append(Lane.EVIDENCE, 100_000);
+    List<Event> alerts = Collections.nCopies(500, event(Lane.ALERT, "a", 1_100));
+    for (int i = 0; i < 10; i++) {
+      store.append(alerts, Map.of());
+    }
+    long bytes = store.account().waiting(Lane.ALERT).bytes();
+    long pages = Room.PAGE * 5_000 / 3;
+    // Beside the alerts' bytes there is room, beside their pages there is not.
+    int clip = (int) (DATABASE - (bytes + pages) / 2);
+    assertThatThrownBy(() -> clips.put("c-1.mp4", new byte[clip]))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("event store full");
+    assertThat(store.account().dropped()).isZero();
+    assertThat(clips.bytes()).isZero();
   }
 
   @Test

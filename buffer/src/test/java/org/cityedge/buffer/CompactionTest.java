@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.cityedge.buffer.Events.event;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,9 @@ final class CompactionTest {
   private static final long MIB = 1 << 20;
   private static final int BACKLOG = 400;
 
+  /** Pages from one page of the map to the next. */
+  private static final int MAPPED = Room.PAGE / 5 + 1;
+
   @TempDir Path folder;
   private EventStore store = new MemoryEventStore(Events::receipt);
   private long most;
@@ -50,13 +54,16 @@ final class CompactionTest {
   }
 
   private EventStore open() throws IOException {
-    return SqliteEventStore.open(
-        new Setup(
-                new BufferConfig(folder.resolve("events.db"), CAP),
-                this::receipt,
-                InstantSource.system(),
-                LifeClock.ofKernel())
-            .withTick(Duration.ofMillis(20)));
+    return SqliteEventStore.open(setup());
+  }
+
+  private Setup setup() {
+    return new Setup(
+            new BufferConfig(folder.resolve("events.db"), CAP),
+            this::receipt,
+            InstantSource.system(),
+            LifeClock.ofKernel())
+        .withTick(Duration.ofMillis(20));
   }
 
   private Event receipt(LossReceipt receipt) {
@@ -128,6 +135,28 @@ final class CompactionTest {
     assertThat(database()).as("no step was made").isGreaterThan(48 * MIB);
     // One that turns in circles never waits.
     await(() -> writer().getState() == Thread.State.TIMED_WAITING);
+  }
+
+  /** The map that tells whose page is whose (fileformat2.html §1.8) serves nothing else. */
+  @Test
+  void setsTheFileAsideWhenItMeetsDamage() throws Exception {
+    acknowledge(1, BACKLOG - 8);
+    store.close();
+    long pages = database() / Room.PAGE;
+    assertThat(pages).as("free ones, too").isGreaterThan(2000);
+    long last = 2 + (pages - 3) / MAPPED * MAPPED;
+    try (RandomAccessFile raw = new RandomAccessFile(folder.resolve("events.db").toFile(), "rw")) {
+      for (long page : List.of(last, last - MAPPED)) {
+        raw.seek((page - 1) * Room.PAGE);
+        raw.write(new byte[Room.PAGE]);
+      }
+    }
+    store = SqliteEventStore.open(setup().withCheck("SELECT 'ok'"));
+    await(() -> store.trouble().filter(t -> t.contains("set aside as")).isPresent());
+    assertThat(Events.sequences(store, Lane.EVIDENCE)).hasSize(8).startsWith(BACKLOG - 7L);
+    assertThat(store.account().dropped()).isZero();
+    assertThat(store.account().unexplained()).isZero();
+    assertThat(database()).isLessThan(4 * MIB);
   }
 
   /** Without a pause between the transactions, so that it gets active and makes no step. */
