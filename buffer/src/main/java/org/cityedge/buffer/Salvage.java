@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.cityedge.buffer.LossReceipt.Range;
 import org.cityedge.buffer.LossReceipt.Reason;
 import org.slf4j.Logger;
@@ -32,21 +33,25 @@ final class Salvage {
   private final int version;
   private final Books before;
   private final boolean known;
-  private final long appended;
   private final List<LossReceipt> gaps = new ArrayList<>();
   private long restored;
+
+  /** Given out for sure: of the books, of keys that can be read, of what was restored. */
+  private long highest;
+
+  private long boot;
+
+  /** Last number that counts as given out. */
+  private long appended;
 
   private Salvage(Connection from, Connection to, Optional<Books> known) {
     this.from = from;
     this.to = to;
-    version = number("PRAGMA user_version") == 1 ? 1 : Schema.VERSION;
+    version = number("PRAGMA user_version").orElse(0) == 1 ? 1 : Schema.VERSION;
     this.known = known.isPresent();
     before = known.orElseGet(this::readable);
-    long last = before.appended;
-    for (Lane lane : Lane.values()) {
-      last = Math.max(last, number("SELECT max(sequence) FROM " + Schema.table(lane)));
-    }
-    appended = last;
+    highest = before.appended;
+    boot = before.boot;
   }
 
   /**
@@ -94,37 +99,72 @@ final class Salvage {
   }
 
   private Outcome copy() throws IOException, SQLException {
+    Map<Lane, List<Range>> lost = new EnumMap<>(Lane.class);
+    Map<Lane, Long> missing = new EnumMap<>(Lane.class);
     for (Lane lane : Lane.values()) {
       LaneTable target = new LaneTable(to, lane);
       long restoredBefore = restored;
-      List<Range> lost =
+      lost.put(
+          lane,
           new LaneSalvage(
                   from, version, lane, (row, receipt, at) -> write(target, row, receipt, at))
-              .copy(before.lane(lane).oldest(), appended);
-      long missing = before.lane(lane).events() - (restored - restoredBefore);
-      if (appended > 0
-          && missing > lost.stream().mapToLong(range -> range.last() - range.first() + 1).sum()) {
-        // A tree that has lost a part may read as if it were whole.
-        lost = List.of(new Range(1, appended));
-      }
-      gaps(lane, lost);
+              .copy(before.lane(lane).oldest(), newest(lane)));
+      missing.put(lane, before.lane(lane).events() - (restored - restoredBefore));
+    }
+    appended = highest;
+    if (highest > 0 && !known && number("SELECT appended FROM meta").isEmpty()) {
+      // Without the books nobody knows what was settled above what waits.
+      appended = highest + Restore.NUMBERS;
+      boot += Restore.BOOTS;
+      gaps.add(
+          new LossReceipt(Lane.ALERT, Reason.CORRUPT, List.of(new Range(highest + 1, appended))));
+    }
+    for (Lane lane : Lane.values()) {
+      gaps(lane, lost.getOrDefault(lane, List.of()), missing.getOrDefault(lane, 0L));
     }
     copyNotes(new NoteTable(to));
     to.commit();
     return new Outcome(books(), restored, gaps);
   }
 
+  /** The highest number that the lane may hold. */
+  private long newest(Lane lane) {
+    String table = Schema.table(lane);
+    OptionalLong last = number("SELECT max(sequence) FROM " + table);
+    if (last.isPresent()) {
+      highest = Math.max(highest, last.getAsLong());
+      return highest;
+    }
+    // Its last page is damaged. Where reading stops is found among twice the highest number.
+    for (int bit = 0; bit < Long.SIZE - 3; bit++) {
+      highest =
+          Math.max(
+              highest,
+              number(
+                      "SELECT min(sequence) FROM %s WHERE sequence >= %d"
+                          .formatted(table, 1L << bit))
+                  .orElse(0));
+    }
+    return known ? highest : 2 * highest;
+  }
+
   /** What did not wait when the store was open, as far as that is known, cannot have been lost. */
-  private void gaps(Lane lane, List<Range> lost) {
-    if (known && before.lane(lane).events() == 0) {
+  private void gaps(Lane lane, List<Range> unread, long missing) {
+    if (appended == 0 || (known && before.lane(lane).events() == 0)) {
       return;
     }
-    long oldest = before.lane(lane).oldest();
+    // A tree that has lost a part may read as if it were whole.
+    boolean less = missing > unread.stream().mapToLong(r -> r.last() - r.first() + 1).sum();
+    long oldest = Math.max(1, before.lane(lane).oldest());
     List<Range> reported =
-        lost.stream()
-            .filter(range -> range.last() >= oldest)
-            .map(range -> new Range(Math.max(range.first(), oldest), range.last()))
-            .toList();
+        (less ? List.of(new Range(1, appended)) : unread)
+            .stream()
+                .filter(range -> range.last() >= oldest && range.first() <= appended)
+                .map(
+                    range ->
+                        new Range(
+                            Math.max(range.first(), oldest), Math.min(range.last(), appended)))
+                .toList();
     for (int from = 0; from < reported.size(); from += LossReceipt.MAX_RANGES) {
       int end = Math.min(reported.size(), from + LossReceipt.MAX_RANGES);
       gaps.add(new LossReceipt(lane, Reason.CORRUPT, reported.subList(from, end)));
@@ -143,7 +183,7 @@ final class Salvage {
           lane, new Books.InLane(now.events(), now.bytes(), now.oldest(), now.stored(), lost));
       lived = Math.max(lived, Schema.number(to, "SELECT max(stored) FROM " + Schema.table(lane)));
     }
-    Books books = new Books(before.boot, lanes);
+    Books books = new Books(boot, lanes);
     long settled = appended - restored;
     books.appended = appended;
     // A page that lost its last write brings settled events back; they wait once more.
@@ -163,10 +203,10 @@ final class Salvage {
       lanes.put(
           lane, new Books.InLane(since2(table + "_waiting"), 0, 0, 0, since2(table + "_dropped")));
     }
-    Books books = new Books(number("SELECT boot FROM meta"), lanes);
-    books.appended = number("SELECT appended FROM meta");
-    books.acknowledged = number("SELECT acknowledged FROM meta");
-    books.rejected = number("SELECT rejected FROM meta");
+    Books books = new Books(number("SELECT boot FROM meta").orElse(0), lanes);
+    books.appended = number("SELECT appended FROM meta").orElse(0);
+    books.acknowledged = number("SELECT acknowledged FROM meta").orElse(0);
+    books.rejected = number("SELECT rejected FROM meta").orElse(0);
     books.life = new LifeClock.Mark(since2("lived"), 0, "");
     return books;
   }
@@ -175,6 +215,8 @@ final class Salvage {
       throws IOException {
     try {
       target.insert(row.sequence(), row.boot(), row.event(), receipt, stored);
+      highest = Math.max(highest, row.sequence());
+      boot = Math.max(boot, row.boot());
       if (++restored % BATCH == 0) {
         to.commit();
       }
@@ -211,16 +253,16 @@ final class Salvage {
 
   /** A column of meta that version 1 did not have. */
   private long since2(String column) {
-    return version == 1 ? 0 : number("SELECT %s FROM meta".formatted(column));
+    return version == 1 ? 0 : number("SELECT %s FROM meta".formatted(column)).orElse(0);
   }
 
-  /** 0 when it cannot be read, or is what no store has written. */
-  private long number(String query) {
+  /** 0 for what no store has written; empty when it cannot be read. */
+  private OptionalLong number(String query) {
     try {
-      return Math.max(0, Schema.number(from, query));
+      return OptionalLong.of(Math.max(0, Schema.number(from, query)));
     } catch (SQLException e) {
       unreadable(query, e);
-      return 0;
+      return OptionalLong.empty();
     }
   }
 

@@ -39,7 +39,8 @@ import org.slf4j.LoggerFactory;
  *       read of it is copied into a new one, numbers go on above those used, receipts cover the
  *       rest, and {@link #trouble} tells so until the next opening. When that happens while the
  *       store is open, who appended waits for it and notices nothing else, and the numbers always
- *       go on; when nothing at all can be read at an opening, they start again from 1.
+ *       go on. At an opening, where the books cannot be read, they go on a million above the
+ *       highest that can, and when nothing at all can be read they start again from 1.
  *   <li>Disk full: alerts and settlements go on from a reserve of 4 MiB ({@code Reserve}), other
  *       appends are refused with "disk full, alerts only" until the disk has room again.
  *   <li>Disk read-only at the opening: what waits is read and can be sent, appends are refused and
@@ -236,7 +237,8 @@ public final class SqliteEventStore implements EventStore {
       throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT key, value FROM note WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key LIMIT ?2")) {
+            "SELECT key, value FROM note WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key LIMIT"
+                + " ?2")) {
       select.setString(1, prefix);
       select.setInt(2, MAX_NOTES_SHOWN);
       try (ResultSet rows = select.executeQuery()) {

@@ -31,7 +31,7 @@ final class ClipsUnderCapTest {
   private static final int LARGE = 7 << 20;
 
   /** What the cap leaves beside the WAL and a transaction. */
-  private static final long DATABASE = CAP - (4 << 20);
+  private static final long DATABASE = CAP - (4L << 20);
 
   @TempDir Path folder;
   private Clips clips;
@@ -160,7 +160,7 @@ final class ClipsUnderCapTest {
       store.append(alerts, Map.of());
     }
     long bytes = store.account().waiting(Lane.ALERT).bytes();
-    long pages = Room.PAGE * 5_000 / 3;
+    long pages = Room.PAGE * 5_000L / 3;
     // Beside the alerts' bytes there is room, beside their pages there is not.
     int clip = (int) (DATABASE - (bytes + pages) / 2);
     assertThatThrownBy(() -> clips.put("c-1.mp4", new byte[clip]))

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.cityedge.buffer.Events.event;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -166,15 +169,43 @@ final class ExpiryTest {
     assertThat(receipts).containsExactly(expired(1, 1));
   }
 
+  /** Nobody reads or settles it; that its time is over is enough. */
+  @Test
+  void setsTheFileAsideWhenItMeetsDamage() throws Exception {
+    append(Lane.TELEMETRY, 60);
+    append(Lane.EVIDENCE, 2);
+    store.close();
+    damagePageWith("\"id\":\"e30\"");
+    pass(TTL.plusMinutes(1));
+    store =
+        SqliteEventStore.open(setup(Duration.ofMillis(5)).withCheck(RecoveryTest.ENDLESS_CHECK));
+    assertThat(reported.await(30, TimeUnit.SECONDS)).as("a receipt").isTrue();
+    assertThat(store.append(event(Lane.EVIDENCE, "next"))).isInstanceOf(Append.Stored.class);
+    assertThat(store.trouble()).hasValueSatisfying(t -> assertThat(t).contains("set aside as"));
+    assertThat(receipts.getFirst().reason()).isEqualTo(Reason.CORRUPT);
+    assertThat(Events.all(store, Lane.EVIDENCE)).hasSize(3);
+  }
+
+  private void damagePageWith(String text) throws IOException {
+    Path file = folder.resolve("events.db");
+    byte[] all = Files.readAllBytes(file);
+    int at = new String(all, StandardCharsets.ISO_8859_1).indexOf(text) / Room.PAGE * Room.PAGE;
+    Arrays.fill(all, at, at + Room.PAGE, (byte) 0xa5);
+    Files.write(file, all);
+  }
+
   private SqliteEventStore open(Duration tick) throws IOException {
+    return SqliteEventStore.open(setup(tick));
+  }
+
+  private Setup setup(Duration tick) {
     InstantSource clock = () -> wall;
-    return SqliteEventStore.open(
-        new Setup(
-                new BufferConfig(folder.resolve("events.db"), 8 << 20, ttl),
-                this::report,
-                clock,
-                new LifeClock(nanos::get, kernelBoot))
-            .withTick(tick));
+    return new Setup(
+            new BufferConfig(folder.resolve("events.db"), 8 << 20, ttl),
+            this::report,
+            clock,
+            new LifeClock(nanos::get, kernelBoot))
+        .withTick(tick);
   }
 
   private long persisted() throws Exception {

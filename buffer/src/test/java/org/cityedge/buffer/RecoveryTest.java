@@ -37,10 +37,11 @@ final class RecoveryTest {
   private static final String QUICK_CHECK = "PRAGMA quick_check(1)";
 
   /** Reads one state of the database until it is broken off. */
-  private static final String ENDLESS_CHECK =
+  static final String ENDLESS_CHECK =
       """
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
-      SELECT 'ok' FROM n, meta WHERE i = 0""";
+      SELECT 'ok' FROM n, meta WHERE i = 0\
+      """;
 
   @TempDir Path folder;
   private final List<LossReceipt> receipts = new ArrayList<>();
@@ -139,7 +140,8 @@ final class RecoveryTest {
         """
         INSERT INTO telemetry (sequence, boot, receipt, stored, id, topic, attributes, payload)
         SELECT sequence - 10, boot, receipt, stored, 'again-' || id, topic, attributes, payload
-        FROM telemetry WHERE sequence BETWEEN 11 AND 20""");
+        FROM telemetry WHERE sequence BETWEEN 11 AND 20\
+        """);
     store = SqliteEventStore.open(setup().withCheck(QUICK_CHECK));
     awaitSetAside();
     assertThat(store.append(event(Lane.ALERT, "b"))).isInstanceOf(Append.Stored.class);

@@ -104,6 +104,43 @@ final class SalvageTest {
     }
   }
 
+  /** Both are written at nearly every commit, so that a card may well lose them together. */
+  @Test
+  void givesNoNumberTwiceWhenTheBooksAndTheNewestEventsCannotBeRead() throws Exception {
+    long boot = store.boot();
+    store.append(event(Lane.TELEMETRY, "settled"));
+    fill(200);
+    Set<Long> damaged = damagePageWith("\"id\":\"t%d\"".formatted(EVENTS));
+    damagePage(rootOf("meta"));
+    store = open();
+    long saved = 1L + EVENTS - damaged.size();
+    assertThat(Events.sequences(store, Lane.TELEMETRY)).hasSize((int) saved).endsWith(saved);
+    assertThat(store.boot()).isGreaterThan(boot + 1);
+    assertThat(store.append(event(Lane.ALERT, "next")))
+        .isInstanceOfSatisfying(
+            Append.Stored.class, next -> assertThat(next.lastSequence()).isGreaterThan(EVENTS + 1));
+    assertThat(receipts.stream().flatMap(receipt -> receipt.ranges().stream()))
+        .as("every number up to the first new one")
+        .anyMatch(
+            range ->
+                range.first() == saved + 1
+                    && range.last() == store.account().appended() - 1 - receipts.size());
+  }
+
+  private int rootOf(String table) throws Exception {
+    try (Connection connection = StoreFile.reader(file())) {
+      return (int)
+          Schema.number(
+              connection, "SELECT rootpage FROM sqlite_schema WHERE name = '%s'".formatted(table));
+    }
+  }
+
+  private void damagePage(int number) throws IOException {
+    byte[] all = Files.readAllBytes(file());
+    Arrays.fill(all, (number - 1) * PAGE, number * PAGE, (byte) 0xa5);
+    Files.write(file(), all);
+  }
+
   @Test
   void savesTheNotesBehindADamagedOne() throws Exception {
     for (String key : List.of("a", "m", "z")) {
