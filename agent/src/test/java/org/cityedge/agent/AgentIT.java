@@ -15,12 +15,13 @@ import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.Maintainer;
 import org.cityedge.agent.testing.Mosquitto;
 import org.cityedge.agent.testing.MqttListener;
-import org.cityedge.agent.testing.SmallDisk;
 import org.cityedge.config.Deployment;
 import org.cityedge.config.Standing;
 import org.cityedge.fixtures.ContactFile;
+import org.cityedge.fixtures.SmallDisk;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,13 +136,40 @@ class AgentIT {
         .isFalse();
   }
 
+  /** Under each of the folders; the test is skipped where none may be mounted. */
+  private SmallDisk disk(String size, Path... folders) throws IOException {
+    SmallDisk disk =
+        SmallDisk.mount(folder.resolve("small"), "size=" + size)
+            .orElseGet(() -> Assumptions.abort("only root may mount a small file system"));
+    for (Path each : folders) {
+      disk.bind(each);
+    }
+    return disk;
+  }
+
+  /** Until nothing has given a byte back for two seconds. */
+  private static void fillForGood(SmallDisk disk) {
+    long[] full = {0, System.nanoTime()}; // bytes, since when
+    Eventually.await(
+        "a disk that stays full",
+        LIMIT,
+        () -> {
+          disk.fill();
+          if (disk.filled() != full[0]) {
+            full[0] = disk.filled();
+            full[1] = System.nanoTime();
+          }
+          return System.nanoTime() - full[1] > Duration.ofSeconds(2).toNanos();
+        });
+  }
+
   /** Rows 6 and 10 together: what the clock says is kept as soon as the disk takes it. */
   @Test
   void aFullDiskEndsNobodyOnceTheClockIsRight() throws Exception {
     Path data = Files.createDirectory(folder.resolve("data"));
     Path versions = data.resolve("config");
     Maintainer maintainer = Maintainer.provision(folder, data);
-    try (SmallDisk disk = SmallDisk.under(folder, "128k", versions);
+    try (SmallDisk disk = disk("128k", versions);
         Running running = new Running(data)) {
       push(maintainer.order(1, config(2), SHORT, System.currentTimeMillis() / 1000 + 3600));
       awaitReport(1, "committed", "CLOCK_UNTRUSTED");
@@ -172,7 +200,7 @@ class AgentIT {
     Maintainer maintainer = Maintainer.provision(folder, data);
     // A disk of their own: from the store's, which gives room back now and then, one could slip
     // through.
-    try (SmallDisk disk = SmallDisk.under(folder, "128k", data.resolve("config"));
+    try (SmallDisk disk = disk("128k", data.resolve("config"));
         Running _ = new Running(data)) {
       centre.await(LIMIT, m -> m.topic().equals(G + "state"));
       disk.fill();
@@ -221,7 +249,7 @@ class AgentIT {
             .contact("door-1", door.path())
             .contact("door-2", late)
             .write(Files.createTempDirectory(folder, "config"));
-    try (SmallDisk disk = SmallDisk.under(folder, "128k", data.resolve("config"));
+    try (SmallDisk disk = disk("128k", data.resolve("config"));
         Running _ = new Running(data)) {
       centre.await(LIMIT, m -> m.topic().equals(G + "state"));
       push(
@@ -256,11 +284,11 @@ class AgentIT {
     Path clips = data.resolve("clips");
     Maintainer maintainer = Maintainer.provision(folder, data);
     // The store has its own disk and so drops nothing itself.
-    try (SmallDisk disk = SmallDisk.under(folder, "512k", data.resolve("config"), clips)) {
+    try (SmallDisk disk = disk("512k", data.resolve("config"), clips)) {
       keep(clips, "first");
       try (Running _ = new Running(data)) {
         centre.await(LIMIT, m -> m.topic().equals(G + "state"));
-        disk.fillForGood();
+        fillForGood(disk);
         push(maintainer.order(1, config(2), SHORT));
         awaitReport(1, "committed", "CLOCK_UNTRUSTED");
         assertThat(clips).isEmptyDirectory();
@@ -284,7 +312,7 @@ class AgentIT {
                 m.topic().equals(G + "config/reported")
                     && m.text().contains("\"seq\":2,\"state\":\"probation\""));
         assertThat(clips).isNotEmptyDirectory();
-        disk.fillForGood();
+        fillForGood(disk);
         ContactFile _ = ContactFile.create(late);
         awaitReport(2, "committed", "CLOCK_UNTRUSTED");
         assertThat(clips).isEmptyDirectory();

@@ -1,13 +1,13 @@
 package org.cityedge.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.cityedge.agent.testing.AgentProcess;
 import org.cityedge.agent.testing.City;
@@ -21,7 +21,7 @@ import org.cityedge.fixtures.ContactFile;
 import org.cityedge.fixtures.MjpegCamera;
 import org.cityedge.fixtures.Script;
 import org.cityedge.fixtures.SimulatedSensor.Behaviour;
-import org.junit.jupiter.api.Assumptions;
+import org.cityedge.fixtures.SmallDisk;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -98,11 +98,11 @@ class FaultsIT {
 
   @Test
   void aFullDiskIsReportedAndTheAgentGoesOnAndRecovers() throws Exception {
-    Path disk = Files.createDirectory(folder.resolve("disk"));
-    Assumptions.assumeTrue(mount(disk), "a small file system cannot be mounted here (root only)");
     Path log = folder.resolve("agent.log");
-    Path filler = disk.resolve("filler");
-    try (Mosquitto broker = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
+    try (SmallDisk disk =
+            SmallDisk.mount(folder.resolve("disk"), "size=16m")
+                .orElseGet(() -> abort("only root may mount a small file system"));
+        Mosquitto broker = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
         CoapCity coap = CoapCity.start(Duration.ofMillis(500));
         MqttListener centre = new MqttListener(broker.uri(), "centre", "city/v1/#")) {
       ContactFile contact = ContactFile.create(folder.resolve("contact"));
@@ -112,15 +112,10 @@ class FaultsIT {
               .observed("pm25-1", coap.uri("pm25"), PM25)
               .contact("door-1", contact.path())
               .write(folder);
-      try (AgentProcess agent = AgentProcess.run(config, disk.resolve("data"), log)) {
+      try (AgentProcess agent = AgentProcess.run(config, disk.folder().resolve("data"), log)) {
         centre.await(SOON, on("/telemetry/env", "pm25-1/pm2_5"));
         // Whatever is left: another program has filled the disk.
-        Process fill =
-            new ProcessBuilder("dd", "if=/dev/zero", "of=" + filler, "bs=4096")
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        assertThat(fill.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        disk.fill();
         Message health = centre.await(SOON, on("/health", "\"trouble\""));
         assertThat(JSON.readTree(health.payload()).at("/store/trouble").asText())
             .containsIgnoringCase("full");
@@ -128,28 +123,18 @@ class FaultsIT {
 
         // An alert that could not be stored meanwhile is stored once there is room again.
         contact.set(true);
-        Files.delete(filler);
+        disk.free();
         centre.await(SOON, on("/alert/sensor", "door-1-open"));
         awaitFresh(centre, centre.messages().size(), on("/telemetry/env", "pm25-1/pm2_5"));
         assertThat(agent.stop()).isZero();
       }
       JsonNode account =
           JSON.readTree(
-              AgentProcess.verb(0, "queue", "--data", disk.resolve("data").toString(), "--json"));
+              AgentProcess.verb(
+                  0, "queue", "--data", disk.folder().resolve("data").toString(), "--json"));
       assertThat(account.get("unexplained").asLong()).isZero();
     } catch (AssertionError e) {
       throw new AssertionError(AgentProcess.tail(log), e);
-    } finally {
-      new ProcessBuilder("umount", "-l", disk.toString()).start().waitFor();
     }
-  }
-
-  private static boolean mount(Path folder) throws Exception {
-    Process mount =
-        new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    return mount.waitFor(10, TimeUnit.SECONDS) && mount.exitValue() == 0;
   }
 }

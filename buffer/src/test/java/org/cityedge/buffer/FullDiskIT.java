@@ -13,49 +13,63 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.cityedge.fixtures.SmallDisk;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a full disk does to the store; on a small file system, which only root may mount. */
 final class FullDiskIT {
   @TempDir Path folder;
+  private Optional<SmallDisk> mounted = Optional.empty();
+
+  /** The test is skipped where none may be mounted. */
+  private SmallDisk disk(String size) throws IOException {
+    mounted = SmallDisk.mount(folder.resolve("disk"), "size=" + size);
+    return mounted.orElseGet(() -> Assumptions.abort("only root may mount a small file system"));
+  }
+
+  @AfterEach
+  void unmount() {
+    mounted.ifPresent(SmallDisk::close);
+  }
 
   @Test
   void refusesOnAFullDiskAndGoesOnByItselfAfterwards() throws Exception {
-    Path disk = SmallDisk.mount(folder, "size=6m");
-    try {
-      Path ballast = Files.write(disk.resolve("ballast"), new byte[1 << 20]);
-      try (EventStore store = Events.open(disk)) {
-        long stored = 0;
-        Append last = store.append(event(Lane.TELEMETRY, "t0", 50_000));
-        while (last instanceof Append.Stored(long number)) {
-          stored = number;
-          last = store.append(event(Lane.TELEMETRY, "t" + number, 50_000));
-        }
-        assertThat(last).isEqualTo(new Append.Refused("disk full"));
-        assertThat(store.trouble()).hasValue("disk full");
-        assertThat(Events.sequences(store, Lane.TELEMETRY)).hasSize((int) stored);
-
-        Files.delete(ballast);
-        assertThat(store.append(event(Lane.ALERT, "a"))).isEqualTo(new Append.Stored(stored + 1));
-        assertThat(store.trouble()).isEmpty();
-        assertThat(store.account().unexplained()).isZero();
+    Path disk = disk("6m").folder();
+    Path ballast = Files.write(disk.resolve("ballast"), new byte[1 << 20]);
+    try (EventStore store = Events.open(disk)) {
+      long stored = 0;
+      Append last = store.append(event(Lane.TELEMETRY, "t0", 50_000));
+      while (last instanceof Append.Stored(long number)) {
+        stored = number;
+        last = store.append(event(Lane.TELEMETRY, "t" + number, 50_000));
       }
-    } finally {
-      SmallDisk.unmount(disk);
+      assertThat(last).isEqualTo(new Append.Refused("disk full"));
+      assertThat(store.trouble()).hasValue("disk full");
+      assertThat(Events.sequences(store, Lane.TELEMETRY)).hasSize((int) stored);
+
+      Files.delete(ballast);
+      assertThat(store.append(event(Lane.ALERT, "a"))).isEqualTo(new Append.Stored(stored + 1));
+      assertThat(store.trouble()).isEmpty();
+      assertThat(store.account().unexplained()).isZero();
     }
   }
 
   /** Another program fills the disk; the store is far from its cap. */
   @Test
   void takesAlertsOnAFullDiskIntoItsReserve() throws Exception {
-    Path disk = SmallDisk.mount(folder, "size=16m");
+    SmallDisk small = disk("16m");
+    Path disk = small.folder();
     try (EventStore store = Events.open(disk)) {
       Path lock = disk.resolve("events.db.lock");
       long whole = Files.size(lock);
       assertThat(whole).isGreaterThanOrEqualTo(4 << 20);
-      SmallDisk.fill(disk.resolve("others"));
+      small.fill();
       Append last = store.append(event(Lane.TELEMETRY, "t0", 50_000));
       while (last instanceof Append.Stored(long number)) {
         last = store.append(event(Lane.TELEMETRY, "t" + number, 50_000));
@@ -76,20 +90,18 @@ final class FullDiskIT {
       assertThat(Events.sequences(store, Lane.ALERT)).hasSize(alerts);
       assertThat(lock.toFile().length()).as("what opening needs").isPositive();
 
-      Files.delete(disk.resolve("others"));
+      small.free();
       assertThat(store.append(event(Lane.TELEMETRY, "back"))).isInstanceOf(Append.Stored.class);
       assertThat(store.trouble()).isEmpty();
       assertThat(lock).hasSize(whole);
       assertThat(store.account().unexplained()).isZero();
-    } finally {
-      SmallDisk.unmount(disk);
     }
   }
 
   /** There is room for the commit, and none to cut the WAL back after it. */
   @Test
   void storesAnAlertOnceWhenTheDiskIsFullRightAfterItsCommit() throws Exception {
-    Path disk = SmallDisk.mount(folder, "size=16m");
+    Path disk = disk("16m").folder();
     try (EventStore store = Events.open(disk, 8 << 20)) {
       for (int i = 0; i < 5; i++) {
         store.append(event(Lane.TELEMETRY, "t" + i, 50_000));
@@ -106,15 +118,14 @@ final class FullDiskIT {
       assertThat(store.append(event(Lane.ALERT, "next"))).isEqualTo(new Append.Stored(24));
       assertThat(Events.sequences(store, Lane.ALERT)).hasSize(19);
       assertThat(store.account().unexplained()).isZero();
-    } finally {
-      SmallDisk.unmount(disk);
     }
   }
 
   /** The disk stays full but for what the store itself gives back. */
   @Test
   void shrinksOnAFullDiskOnceItIsDrainedAndTakesTelemetryAgain() throws Exception {
-    Path disk = SmallDisk.mount(folder, "size=24m");
+    SmallDisk small = disk("24m");
+    Path disk = small.folder();
     Path file = disk.resolve("events.db");
     try (EventStore store =
         SqliteEventStore.open(
@@ -128,7 +139,7 @@ final class FullDiskIT {
         store.append(event(Lane.TELEMETRY, "t" + i, 50_000));
       }
       assertThat(file.toFile().length()).isGreaterThan(8 << 20);
-      SmallDisk.fill(disk.resolve("others"));
+      small.fill();
       while (store.trouble().isEmpty()) {
         assertThat(store.append(event(Lane.ALERT, "a", 16 << 10)))
             .isInstanceOf(Append.Stored.class);
@@ -150,8 +161,6 @@ final class FullDiskIT {
       assertThat(store.append(event(Lane.TELEMETRY, "back"))).isInstanceOf(Append.Stored.class);
       assertThat(store.trouble()).isEmpty();
       assertThat(store.account().unexplained()).isZero();
-    } finally {
-      SmallDisk.unmount(disk);
     }
   }
 
@@ -171,76 +180,76 @@ final class FullDiskIT {
       sql.execute("UPDATE meta SET acknowledged = acknowledged + 1");
       connection.commit();
     }
-    Path disk = SmallDisk.mount(folder, "size=16m");
+    Path disk = disk("16m").folder();
     Path others = disk.resolve("others");
     int refused = 0;
-    try {
-      long size = Files.size(damaged);
-      for (long room = 64 << 10; room < 3 * size; room += 64 << 10) {
-        SmallDisk.empty(disk);
-        Files.copy(damaged, disk.resolve("events.db"));
-        long free = Files.getFileStore(disk).getUsableSpace();
-        Files.write(others, new byte[(int) Math.max(0, free - room)]);
-        try (EventStore store = Events.open(disk)) {
-          assertThat(Events.sequences(store, Lane.TELEMETRY)).as("in %d", room).hasSize(events);
-        } catch (IOException e) {
-          assertThat(e).hasMessageContaining("disk full");
-          refused++;
-        }
-        Files.delete(others);
-        try (EventStore store = Events.open(disk)) {
-          assertThat(Events.sequences(store, Lane.TELEMETRY)).as("after %d", room).hasSize(events);
-          assertThat(store.account().unexplained()).isZero();
-        }
+    long size = Files.size(damaged);
+    for (long room = 64 << 10; room < 3 * size; room += 64 << 10) {
+      empty(disk);
+      Files.copy(damaged, disk.resolve("events.db"));
+      long free = Files.getFileStore(disk).getUsableSpace();
+      Files.write(others, new byte[(int) Math.max(0, free - room)]);
+      try (EventStore store = Events.open(disk)) {
+        assertThat(Events.sequences(store, Lane.TELEMETRY)).as("in %d", room).hasSize(events);
+      } catch (IOException e) {
+        assertThat(e).hasMessageContaining("disk full");
+        refused++;
       }
-    } finally {
-      SmallDisk.unmount(disk);
+      Files.delete(others);
+      try (EventStore store = Events.open(disk)) {
+        assertThat(Events.sequences(store, Lane.TELEMETRY)).as("after %d", room).hasSize(events);
+        assertThat(store.account().unexplained()).isZero();
+      }
     }
     assertThat(refused).isPositive();
   }
 
   @Test
   void settlesOnAFullDiskFromItsReserve() throws Exception {
-    Path disk = SmallDisk.mount(folder, "size=16m");
+    SmallDisk small = disk("16m");
+    Path disk = small.folder();
     try (EventStore store = Events.open(disk)) {
       for (int i = 0; i < 20; i++) {
         store.append(event(Lane.TELEMETRY, "t" + i, 50_000));
       }
       long whole = Files.size(disk.resolve("events.db.lock"));
-      SmallDisk.fill(disk.resolve("others"));
+      small.fill();
       for (long number = 1; number <= 20; number++) {
         store.settle(List.of(new Settlement.Rejected(number, "0x99")));
       }
       assertThat(store.account().rejected()).isEqualTo(20);
       assertThat(Files.size(disk.resolve("events.db.lock"))).isLessThan(whole);
-    } finally {
-      SmallDisk.unmount(disk);
     }
   }
 
   @Test
   void deliversFromADiskThatWasFullAtTheStart() throws Exception {
-    Path disk = SmallDisk.mount(folder, "size=6m");
-    try {
-      try (EventStore store = Events.open(disk)) {
-        store.append(event(Lane.ALERT, "a"));
+    SmallDisk small = disk("6m");
+    Path disk = small.folder();
+    try (EventStore store = Events.open(disk)) {
+      store.append(event(Lane.ALERT, "a"));
+    }
+    small.fill();
+    try (EventStore store = Events.open(disk)) {
+      assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(1L);
+      store.settle(List.of(new Settlement.Acknowledged(1)));
+      assertThat(store.account().acknowledged()).isEqualTo(1);
+      Append last = new Append.Stored(0);
+      for (int i = 0; i < 20 && last instanceof Append.Stored; i++) {
+        last = store.append(event(Lane.TELEMETRY, "t" + i, 50_000));
       }
-      SmallDisk.fill(disk.resolve("ballast"));
-      try (EventStore store = Events.open(disk)) {
-        assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(1L);
-        store.settle(List.of(new Settlement.Acknowledged(1)));
-        assertThat(store.account().acknowledged()).isEqualTo(1);
-        Append last = new Append.Stored(0);
-        for (int i = 0; i < 20 && last instanceof Append.Stored; i++) {
-          last = store.append(event(Lane.TELEMETRY, "t" + i, 50_000));
-        }
-        assertThat(last).isEqualTo(new Append.Refused("disk full"));
-        Files.delete(disk.resolve("ballast"));
-        assertThat(store.append(event(Lane.ALERT, "b"))).isInstanceOf(Append.Stored.class);
-        assertThat(store.boot()).isEqualTo(2);
+      assertThat(last).isEqualTo(new Append.Refused("disk full"));
+      small.free();
+      assertThat(store.append(event(Lane.ALERT, "b"))).isInstanceOf(Append.Stored.class);
+      assertThat(store.boot()).isEqualTo(2);
+    }
+  }
+
+  private static void empty(Path disk) throws IOException {
+    try (Stream<Path> files = Files.list(disk)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
       }
-    } finally {
-      SmallDisk.unmount(disk);
     }
   }
 }

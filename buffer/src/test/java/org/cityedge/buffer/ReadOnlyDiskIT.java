@@ -3,6 +3,7 @@ package org.cityedge.buffer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.cityedge.buffer.Events.event;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -12,49 +13,60 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.cityedge.fixtures.SmallDisk;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a disk that takes no writes does to the store; only root may make one. */
 final class ReadOnlyDiskIT {
   @TempDir Path folder;
+  private Optional<SmallDisk> mounted = Optional.empty();
+
+  /** The test is skipped where none may be mounted. */
+  private SmallDisk disk(String size) throws IOException {
+    mounted = SmallDisk.mount(folder.resolve("disk"), "size=" + size);
+    return mounted.orElseGet(() -> abort("only root may mount a small file system"));
+  }
+
+  @AfterEach
+  void unmount() {
+    mounted.ifPresent(SmallDisk::close);
+  }
 
   @Test
   void deliversFromAReadOnlyDiskAndGoesOnByItselfOnceItIsWritable() throws Exception {
-    Path disk = SmallDisk.mount(folder, "size=16m");
-    try {
-      try (EventStore store = Events.open(disk)) {
-        store.append(List.of(event(Lane.ALERT, "a")), Map.of("alerts.open", new byte[] {7}));
-      }
-      SmallDisk.run("mount", "-o", "remount,ro", disk.toString());
-      readOnlyThenWritable(disk);
-    } finally {
-      SmallDisk.unmount(disk);
+    SmallDisk small = disk("16m");
+    Path disk = small.folder();
+    try (EventStore store = Events.open(disk)) {
+      store.append(List.of(event(Lane.ALERT, "a")), Map.of("alerts.open", new byte[] {7}));
     }
+    small.remount("ro");
+    readOnlyThenWritable(small);
   }
 
   /** No -shm, as after a power cut: SQLite would have to write one to read the WAL. */
   @Test
   void deliversWhatACrashLeftInTheWalOfAReadOnlyDisk() throws Exception {
-    Path disk = SmallDisk.mount(folder, "size=16m");
-    try {
-      Path other = Files.createDirectory(folder.resolve("other"));
-      try (EventStore store = Events.open(other)) {
-        store.append(List.of(event(Lane.ALERT, "a")), Map.of("alerts.open", new byte[] {7}));
-        for (String name : List.of("events.db", "events.db-wal")) {
-          Files.copy(other.resolve(name), disk.resolve(name));
-        }
+    SmallDisk small = disk("16m");
+    Path disk = small.folder();
+    Path other = Files.createDirectory(folder.resolve("other"));
+    try (EventStore store = Events.open(other)) {
+      store.append(List.of(event(Lane.ALERT, "a")), Map.of("alerts.open", new byte[] {7}));
+      for (String name : List.of("events.db", "events.db-wal")) {
+        Files.copy(other.resolve(name), disk.resolve(name));
       }
-      assertThat(disk.resolve("events.db-wal")).isNotEmptyFile();
-      SmallDisk.run("mount", "-o", "remount,ro", disk.toString());
-      readOnlyThenWritable(disk);
-    } finally {
-      SmallDisk.unmount(disk);
     }
+    assertThat(disk.resolve("events.db-wal")).isNotEmptyFile();
+    small.remount("ro");
+    readOnlyThenWritable(small);
   }
 
   /** One alert with a note waits, boot 1 is over. */
-  private static void readOnlyThenWritable(Path disk) throws Exception {
+  private static void readOnlyThenWritable(SmallDisk small) throws Exception {
+    Path disk = small.folder();
     Setup setup =
         new Setup(
                 new BufferConfig(disk.resolve("events.db"), 8 << 20),
@@ -74,7 +86,7 @@ final class ReadOnlyDiskIT {
           .hasMessageContaining("disk is read-only");
       assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(1L);
 
-      SmallDisk.run("mount", "-o", "remount,rw", disk.toString());
+      small.remount("rw");
       for (int i = 0; i < 1500 && store.trouble().isPresent(); i++) {
         store.await(1, Duration.ofMillis(20));
       }
@@ -93,25 +105,23 @@ final class ReadOnlyDiskIT {
 
   @Test
   void doesNotOpenOnAReadOnlyDiskThatHasNoStore() throws Exception {
-    Path disk = SmallDisk.mount(folder, "size=6m");
-    try {
-      SmallDisk.run("mount", "-o", "remount,ro", disk.toString());
-      assertThatThrownBy(() -> Events.open(disk))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("Read-only");
-    } finally {
-      SmallDisk.unmount(disk);
-    }
+    SmallDisk small = disk("6m");
+    Path disk = small.folder();
+    small.remount("ro");
+    assertThatThrownBy(() -> Events.open(disk))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("Read-only");
   }
 
   /** As systemd lays it out for a service: the system around the data folder is read-only. */
   @Test
   void worksInTheOneWritableFolderOfAReadOnlySystem() throws Exception {
-    Path disk = SmallDisk.mount(folder, "size=16m");
+    SmallDisk small = disk("16m");
+    Path disk = small.folder();
     Path data = Files.createDirectory(disk.resolve("data"));
     try {
-      SmallDisk.run("mount", "--bind", data.toString(), data.toString());
-      SmallDisk.run("mount", "-o", "remount,bind,ro", disk.toString());
+      run("mount", "--bind", data.toString(), data.toString());
+      run("mount", "-o", "remount,bind,ro", disk.toString());
       assertThat(Files.isWritable(disk)).isFalse();
       try (EventStore store = Events.open(data)) {
         assertThat(store.append(event(Lane.ALERT, "a"))).isEqualTo(new Append.Stored(1));
@@ -123,8 +133,7 @@ final class ReadOnlyDiskIT {
         assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(1L, 2L);
       }
     } finally {
-      SmallDisk.unmount(data);
-      SmallDisk.unmount(disk);
+      run("umount", "-l", data.toString());
     }
   }
 
@@ -134,17 +143,31 @@ final class ReadOnlyDiskIT {
     try (EventStore store = Events.open(folder)) {
       store.append(event(Lane.ALERT, "a"));
       String wal = folder.resolve("events.db-wal").toString();
-      assumeTrue(SmallDisk.run("chattr", "+i", wal) == 0, "skipped: chattr +i needs root and ext4");
+      assumeTrue(run("chattr", "+i", wal) == 0, "skipped: chattr +i needs root and ext4");
       try {
         Append refused = store.append(event(Lane.ALERT, "b"));
         assertThat(refused).isInstanceOf(Append.Refused.class);
         assertThat(store.trouble()).hasValue(((Append.Refused) refused).reason());
         assertThat(Events.sequences(store, Lane.ALERT)).containsExactly(1L);
       } finally {
-        SmallDisk.run("chattr", "-i", wal);
+        run("chattr", "-i", wal);
       }
       assertThat(store.append(event(Lane.ALERT, "b"))).isEqualTo(new Append.Stored(2));
       assertThat(store.trouble()).isEmpty();
+    }
+  }
+
+  /** The exit code of a program; -1 when there is none or it takes longer than 30 s. */
+  private static int run(String... command) throws InterruptedException {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return process.waitFor(30, TimeUnit.SECONDS) ? process.exitValue() : -1;
+    } catch (IOException _) {
+      return -1;
     }
   }
 }

@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.ffmpeg;
 import org.bytedeco.javacpp.Loader;
@@ -35,6 +36,7 @@ import org.cityedge.config.Order;
 import org.cityedge.config.SignedConfig;
 import org.cityedge.fixtures.CoapCity;
 import org.cityedge.fixtures.SimulatedSensor.Behaviour;
+import org.cityedge.fixtures.SmallDisk;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -355,7 +357,13 @@ class SeededFaultsIT {
   private void disksAndClock() throws Exception {
     Path home = home("disk", "uplink: {brokers: [\"mqtt://127.0.0.1:1883\"]}\n");
     Path data = home.resolve("data");
-    if (mounted(data, "size=1m,nr_inodes=64")) {
+    // Only root may; without it those faults are left out.
+    Optional<SmallDisk> mounted = SmallDisk.mount(data, "size=1m,nr_inodes=64");
+    if (mounted.isEmpty()) {
+      System.out.println("SeededFaultsIT: no small file system can be mounted here (root only)");
+    } else {
+      SmallDisk disk = mounted.get();
+      opened(disk);
       Files.write(data.resolve("filler"), new byte[1000 * 1024]);
       List<Finding> full = examine(patient(home), "disk-space");
       seed(full, "", Diagnosis.DISK_FULL);
@@ -363,7 +371,7 @@ class SeededFaultsIT {
       for (int i = 0; i < 60; i++) {
         Files.writeString(data.resolve("small-" + i), "");
       }
-      run("mount", "-o", "remount,ro", data.toString());
+      disk.remount("ro");
       List<Finding> readOnly = examine(patient(home), "disk-write", "inodes");
       seed(readOnly, "", Diagnosis.WRITE_READ_ONLY);
       seed(readOnly, "", Diagnosis.INODES_OUT);
@@ -382,21 +390,6 @@ class SeededFaultsIT {
     List<Finding> board = examine(unset, "clock", "power");
     seed(board, "", Diagnosis.CLOCK_UNSYNCHRONISED);
     seed(board, "", Diagnosis.POWER_LOW_NOW);
-  }
-
-  /** Only root may; without it those faults are left out. */
-  private boolean mounted(Path place, String options) throws Exception {
-    Process mount =
-        new ProcessBuilder("mount", "-t", "tmpfs", "-o", options, "tmpfs", place.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    if (!mount.waitFor(10, TimeUnit.SECONDS) || mount.exitValue() != 0) {
-      System.out.println("SeededFaultsIT: no small file system can be mounted here (root only)");
-      return false;
-    }
-    opened(() -> run("umount", "-l", place.toString()));
-    return true;
   }
 
   private static void run(String... command) throws Exception {
