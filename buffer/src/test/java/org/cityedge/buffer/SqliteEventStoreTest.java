@@ -45,17 +45,6 @@ final class SqliteEventStoreTest extends EventStoreContract {
   }
 
   @Test
-  void staysWithinTheCapOnDisk() throws Exception {
-    long most = 0;
-    for (int i = 0; i < 400; i++) {
-      store.append(event(Events.lane(i), "e" + i, 100_000));
-      most = Math.max(most, size("events.db") + size("events.db-wal"));
-    }
-    assertThat(store.account().dropped()).isPositive();
-    assertThat(most).isBetween(CAP / 2, CAP);
-  }
-
-  @Test
   void cutsTheWalBackOnceAnotherProcessStopsReading() throws Exception {
     try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file());
         Statement sql = other.createStatement()) {
@@ -81,19 +70,6 @@ final class SqliteEventStoreTest extends EventStoreContract {
       assertThat(files.map(f -> f.getFileName().toString()))
           .containsExactlyInAnyOrder("events.db", "events.db.lock");
     }
-  }
-
-  @Test
-  void goesOnUnderASmallerCap() throws Exception {
-    store.close();
-    store = open(folder, 4 * CAP, Events::receipt);
-    for (int i = 0; i < 200; i++) {
-      store.append(event(Lane.TELEMETRY, "t" + i, 100_000));
-    }
-    reopen();
-    assertThat(append(Lane.ALERT)).isInstanceOf(Append.StoredAfterDropping.class);
-    reopen();
-    assertThat(size("events.db") + size("events.db-wal")).isLessThan(CAP);
   }
 
   @Test
