@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
 final class Replacement {
   private static final Logger log = LoggerFactory.getLogger(Replacement.class);
 
+  /** SQLite's own limit (sqlite.org/limits.html §13). */
+  private static final long MOST_PAGES = 4_294_967_294L;
+
   private final Setup setup;
   private final Path file;
   private final Succession succession;
@@ -38,6 +41,8 @@ final class Replacement {
     succession.discard();
     Salvage.Outcome saved;
     try (Connection connection = StoreFile.writer(succession.successor(), setup.room())) {
+      // Also what is more than a cap holds that was lowered: eviction comes later, with receipts.
+      Schema.number(connection, "PRAGMA max_page_count = " + MOST_PAGES);
       Schema.create(connection);
       // SQLite throws the WAL of an empty database away, so nothing may open one.
       saved =

@@ -142,6 +142,21 @@ final class SalvageTest {
   }
 
   @Test
+  void savesMoreThanACapHoldsThatWasLowered() throws Exception {
+    List<Event> some =
+        LongStream.range(0, 50).mapToObj(n -> event(Lane.REPORT, "r" + n, 20_000)).toList();
+    for (int i = 0; i < 20; i++) {
+      store.append(some, Map.of());
+    }
+    store.close();
+    execute("UPDATE meta SET acknowledged = acknowledged + 1");
+    store = open(8 << 20);
+    assertThat(store.trouble()).hasValueSatisfying(t -> assertThat(t).contains("set aside as"));
+    assertThat(store.account().waiting(Lane.REPORT).events()).isEqualTo(1000);
+    assertThat(receipts).isEmpty();
+  }
+
+  @Test
   void savesTheNotesBehindADamagedOne() throws Exception {
     for (String key : List.of("a", "m", "z")) {
       store.append(List.of(event(Lane.ALERT, key)), Map.of(key, note(key)));
@@ -230,8 +245,12 @@ final class SalvageTest {
   }
 
   private SqliteEventStore open() throws IOException {
+    return open(64 << 20);
+  }
+
+  private SqliteEventStore open(long maxBytes) throws IOException {
     return SqliteEventStore.open(
-        new BufferConfig(file(), 64 << 20),
+        new BufferConfig(file(), maxBytes),
         receipt -> {
           receipts.add(receipt);
           return Events.receipt(receipt);
