@@ -214,7 +214,10 @@ final class Salvage {
   private void write(LaneTable target, StoredEvent row, boolean receipt, long stored)
       throws IOException {
     try {
-      target.insert(row.sequence(), row.boot(), row.event(), receipt, stored);
+      // A time in the future would make the store so old that all else has waited too long.
+      long lived = before.life.lived();
+      long at = lived > 0 ? Math.clamp(stored, 0, lived) : Math.max(0, stored);
+      target.insert(row.sequence(), row.boot(), row.event(), receipt, at);
       highest = Math.max(highest, row.sequence());
       boot = Math.max(boot, row.boot());
       if (++restored % BATCH == 0) {

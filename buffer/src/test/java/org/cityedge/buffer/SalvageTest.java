@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -154,6 +155,18 @@ final class SalvageTest {
     assertThat(store.trouble()).hasValueSatisfying(t -> assertThat(t).contains("set aside as"));
     assertThat(store.account().waiting(Lane.REPORT).events()).isEqualTo(1000);
     assertThat(receipts).isEmpty();
+  }
+
+  /** It would be taken for the store's age, at which all others have waited too long. */
+  @Test
+  void expiresNothingForATimeOfStoringThatLiesInTheFuture() throws Exception {
+    fill(200);
+    execute("UPDATE telemetry SET stored = 1 << 60 WHERE sequence = 1000");
+    execute("UPDATE meta SET acknowledged = acknowledged + 1");
+    store = open();
+    assertThat(store.append(event(Lane.ALERT, "a"))).isInstanceOf(Append.Stored.class);
+    assertThat(lost()).isEmpty();
+    assertThat(store.account().waiting(Lane.TELEMETRY).age()).isLessThan(Duration.ofDays(1));
   }
 
   @Test
