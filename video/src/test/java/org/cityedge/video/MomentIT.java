@@ -67,7 +67,7 @@ class MomentIT {
       }
       Path ring = recorder.connecting().orElseThrow().folder();
       for (int i = 0; i < 3; i++) {
-        seconds = 2 * i;
+        seconds = 2L * i;
         Files.copy(folder.resolve(i + ".mkv"), ring.resolve("live-0000000" + i + ".mkv"));
         recorder.saw(seen(Kind.SMOKE));
         recorder.tick(Optional.empty());
@@ -123,7 +123,7 @@ class MomentIT {
     return sum / 8_000;
   }
 
-  private static Observation seen(Kind kind, double second) {
+  private Observation seen(Kind kind) {
     return new Observation(
         "test",
         "frame",
@@ -134,12 +134,8 @@ class MomentIT {
         true,
         Map.of(),
         List.of(PLUME),
-        Math.round(second * 1e9),
+        (seconds + 1) * 1_000_000_000,
         Instant.EPOCH);
-  }
-
-  private Observation seen(Kind kind) {
-    return seen(kind, seconds + 1);
   }
 
   private static Frame frame(int second, boolean smoke) {
