@@ -46,9 +46,9 @@ class InboxSensorTest {
             sample -> faults.add(((Sample.Missed) sample).fault().kind()));
     Backoff backoff =
         new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1), new SplittableRandom(1));
-    try (DatagramSocket taken =
-            new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        CoapInbox inbox = inbox(taken.getLocalPort())) {
+    DatagramSocket taken =
+        new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    try (CoapInbox inbox = inbox(taken.getLocalPort())) {
       InboxSensor sensor = sensor(inbox);
       sensor.listen(emitter, backoff);
       nanos += Duration.ofSeconds(59).toNanos();
@@ -61,6 +61,8 @@ class InboxSensorTest {
       taken.close();
       sensor.listen(emitter, backoff);
       assertThat(inbox.has("door-1")).isTrue();
+    } finally {
+      taken.close();
     }
   }
 

@@ -40,7 +40,8 @@ class MainRingIT {
               ring,
               recording -> {
                 opened++;
-                return MainStream.open("cam-1", source, KeyFiles.in(folder), folder, recording);
+                return MainStream.open(
+                    "cam-1", source, KeyFiles.in(folder), folder, recording, () -> 0);
               },
               () -> 0,
               () -> Instant.ofEpochSecond(wall))) {
