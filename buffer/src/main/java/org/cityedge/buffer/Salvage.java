@@ -137,13 +137,12 @@ final class Salvage {
     }
     // Its last page is damaged. Where reading stops is found among twice the highest number.
     for (int bit = 0; bit < Long.SIZE - 3; bit++) {
-      highest =
-          Math.max(
-              highest,
-              number(
-                      "SELECT min(sequence) FROM %s WHERE sequence >= %d"
-                          .formatted(table, 1L << bit))
-                  .orElse(0));
+      try {
+        String above = "SELECT min(sequence) FROM %s WHERE sequence >= %d";
+        highest = Math.max(highest, Schema.number(from, above.formatted(table, 1L << bit)));
+      } catch (SQLException _) {
+        // Told for the whole lane above; most of these lead to the same damage.
+      }
     }
     return known ? highest : 2 * highest;
   }
