@@ -137,9 +137,9 @@ final class Salvage {
     }
     // Its last page is damaged. Where reading stops is found among twice the highest number.
     for (int bit = 0; bit < Long.SIZE - 3; bit++) {
+      String above = "SELECT min(sequence) FROM " + table + " WHERE sequence >= " + (1L << bit);
       try {
-        String above = "SELECT min(sequence) FROM %s WHERE sequence >= %d";
-        highest = Math.max(highest, Schema.number(from, above.formatted(table, 1L << bit)));
+        highest = Math.max(highest, Schema.number(from, above));
       } catch (SQLException _) {
         // Told for the whole lane above; most of these lead to the same damage.
       }
