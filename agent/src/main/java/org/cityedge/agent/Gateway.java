@@ -257,7 +257,14 @@ public final class Gateway implements AutoCloseable {
     return new StatusPage(
         of,
         new StatusPage.Parts(
-            store, () -> publisher, alerts, outputs, whereabouts, cloudEvents, hooks.configSeq()),
+            store,
+            () -> publisher,
+            alerts,
+            outputs,
+            whereabouts,
+            cloudEvents,
+            hooks.configSeq(),
+            indicators::troubles),
         data,
         clock,
         nanos);

@@ -62,7 +62,7 @@ final class HealthReports implements AutoCloseable {
     // A full disk is told at once and not a minute later: by then the disk may have taken the
     // log with it. So is a network that cannot be used, which a camera finds out after the start.
     boolean store = this.store.trouble().isPresent();
-    int models = health.modelsFailing();
+    int models = health.modelsInTrouble().size();
     if (nanos.getAsLong() - dueNanos >= 0 || store != storeFailing || models != modelsFailing) {
       storeFailing = store;
       modelsFailing = models;

@@ -6,13 +6,14 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.cityedge.agent.care.Lights;
+import org.cityedge.agent.page.StatusPage;
 import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.Publisher;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.config.Deployment;
 import org.cityedge.config.Standing;
 
-/** What the two lamps show of a running gateway. Safe for all threads. */
+/** What the two lamps show of a running gateway, and its page with them. Safe for all threads. */
 final class Indicators {
   private final Supplier<Publisher> publisher;
   private final Health health;
@@ -58,6 +59,11 @@ final class Indicators {
       }
     }
     return codes;
+  }
+
+  /** What the page says of the gateway beyond what it is told itself. */
+  StatusPage.Troubles troubles() {
+    return new StatusPage.Troubles(Health.voltageLow(), rolledBack(), health.modelsInTrouble());
   }
 
   private boolean rolledBack() {

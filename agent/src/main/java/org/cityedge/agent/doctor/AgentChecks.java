@@ -83,6 +83,9 @@ final class AgentChecks {
     if (!uplink.path("connected").asBoolean()) {
       return Finding.of("uplink", Diagnosis.UPLINK_DOWN).quoting(uplink.path("fault").asText(""));
     }
+    if (uplink.has("deaf")) {
+      return Finding.of("uplink", Diagnosis.UPLINK_DEAF).quoting(uplink.path("deaf").asText());
+    }
     return uplink.has("heldSince")
         ? Finding.of("uplink", Diagnosis.UPLINK_HELD)
         : Finding.of("uplink", Diagnosis.UPLINK_UP, uplink.path("acknowledged").asLong());

@@ -91,6 +91,7 @@ record Snapshot(
    * @param broker host and port
    * @param sinceS seconds that the connection, or its absence, has lasted
    * @param certificateDays until the first certificate of the way ends
+   * @param deaf why nothing of the centre can arrive although the connection stands
    * @param fault the last one, also after it is over
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -107,6 +108,7 @@ record Snapshot(
       long rejected,
       @Nullable Long certificateDays,
       boolean held,
+      @Nullable String deaf,
       @Nullable String fault) {}
 
   /**

@@ -25,6 +25,7 @@ import org.cityedge.video.CameraConfig;
 import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Witness;
+import org.cityedge.video.model.Models;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +52,26 @@ public final class StatusPage implements AutoCloseable {
   private @Nullable Listening listening;
   private boolean closed;
 
-  /** The running parts that it asks. */
+  /**
+   * What else is wrong with the gateway, as its lamp for faults shows it.
+   *
+   * @param voltageLow the board's supply is too weak right now
+   * @param rolledBack the last order was gone back from
+   * @param models uses of a network that go on without it
+   */
+  public record Troubles(boolean voltageLow, boolean rolledBack, List<Models.Standing> models) {
+    public static final Troubles NONE = new Troubles(false, false, List.of());
+
+    public Troubles {
+      models = List.copyOf(models);
+    }
+  }
+
+  /**
+   * The running parts that it asks.
+   *
+   * @param troubles may read a few files
+   */
   public record Parts(
       EventStore store,
       Supplier<Publisher> publisher,
@@ -59,7 +79,8 @@ public final class StatusPage implements AutoCloseable {
       Outputs outputs,
       Whereabouts whereabouts,
       CloudEvents cloudEvents,
-      LongSupplier configSeq) {}
+      LongSupplier configSeq,
+      Supplier<Troubles> troubles) {}
 
   /**
    * @param data the data folder: its free space counts, and its {@code secrets/} has the code

@@ -206,7 +206,8 @@ final class Survey {
                 position,
                 lasts,
                 seen,
-                parts.outputs().failing()));
+                parts.outputs().failing(),
+                parts.troubles().get()));
     return new Snapshot(
         parts.cloudEvents().time(now),
         gateway(),
@@ -257,6 +258,7 @@ final class Survey {
         uplink.rejected(),
         uplink.certificate().map(expiry -> expiry.daysLeft(now)).orElse(null),
         uplink.heldSince().isPresent(),
+        uplink.deaf().orElse(null),
         uplink.lastFault().orElse(null));
   }
 

@@ -14,6 +14,7 @@ import org.cityedge.buffer.Lane;
 import org.cityedge.config.Section;
 import org.cityedge.drivers.Quality;
 import org.cityedge.video.CameraHealth;
+import org.cityedge.video.model.Models;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +48,8 @@ final class TrafficLight {
       Optional<Snapshot.Position> position,
       List<LastHour.Last> channels,
       List<Snapshot.Camera> cameras,
-      int outputsFailing) {}
+      int outputsFailing,
+      StatusPage.Troubles troubles) {}
 
   static Snapshot.Light of(Parts parts) {
     TrafficLight light = new TrafficLight();
@@ -55,6 +57,7 @@ final class TrafficLight {
     light.store(parts);
     light.sensors(parts.channels());
     light.cameras(parts.cameras());
+    light.models(parts.troubles().models());
     light.surroundings(parts);
     // Stable: within a level they stay in the order in which one would look at them.
     light.reasons.sort(Comparator.comparing(Reason::level).reversed());
@@ -72,6 +75,9 @@ final class TrafficLight {
           cloud.fault());
     } else if (cloud.held()) {
       add(Level.AMBER, Cause.UPLINK_HELD, null, null);
+    }
+    if (cloud.deaf() != null) {
+      add(Level.AMBER, Cause.UPLINK_DEAF, null, cloud.deaf());
     }
     Long days = cloud.certificateDays();
     if (days != null && days < 0) {
@@ -104,18 +110,19 @@ final class TrafficLight {
         .forEach(lane -> add(Level.AMBER, Cause.ALERTS_WAIT, null, lane.oldestAgeS() + " s"));
   }
 
-  /** A line for each sensor, by its worst channel. */
+  /** A line for each sensor, by its first bad channel; none works where every channel is bad. */
   private void sensors(List<LastHour.Last> channels) {
-    Map<String, Optional<Reason>> bySensor = new LinkedHashMap<>();
+    Map<String, Reason> bySensor = new LinkedHashMap<>();
+    boolean works = channels.isEmpty();
     for (LastHour.Last channel : channels) {
       Optional<Reason> reason = of(channel);
-      bySensor.merge(channel.sensor(), reason, (before, now) -> before.or(() -> now));
+      works |= reason.isEmpty();
+      reason.ifPresent(why -> bySensor.putIfAbsent(channel.sensor(), why));
     }
-    List<Reason> bad = bySensor.values().stream().flatMap(Optional::stream).toList();
-    if (bad.size() > 1 && bad.size() == bySensor.size()) {
+    if (!works) {
       add(Level.RED, Cause.SENSORS_ALL, null, null);
     }
-    reasons.addAll(bad);
+    reasons.addAll(bySensor.values());
   }
 
   private static Optional<Reason> of(LastHour.Last channel) {
@@ -143,10 +150,19 @@ final class TrafficLight {
         found.add(new Reason(Level.AMBER, cause.get().word(), camera.id(), camera.detail()));
       }
     }
-    if (bad > 1 && bad == cameras.size()) {
+    if (bad > 0 && bad == cameras.size()) {
       add(Level.RED, Cause.CAMERAS_ALL, null, null);
     }
     reasons.addAll(found);
+  }
+
+  /** A line for each camera, by the first of its networks. */
+  private void models(List<Models.Standing> troubles) {
+    Map<String, Models.Standing> byCamera = new LinkedHashMap<>();
+    troubles.forEach(standing -> byCamera.putIfAbsent(standing.camera(), standing));
+    byCamera.forEach(
+        (camera, standing) ->
+            add(Level.AMBER, Cause.MODEL_BAD, camera, standing.trouble().orElse(null)));
   }
 
   private static CameraHealth.State state(Snapshot.Camera camera) {
@@ -172,6 +188,12 @@ final class TrafficLight {
     Double celsius = parts.machine().temperatureC();
     if (celsius != null && celsius >= Heat.FROM) {
       add(Level.AMBER, Cause.HOT, null, Math.round(celsius) + " °C");
+    }
+    if (parts.troubles().voltageLow()) {
+      add(Level.AMBER, Cause.VOLTAGE_LOW, null, null);
+    }
+    if (parts.troubles().rolledBack()) {
+      add(Level.AMBER, Cause.ORDER_ROLLED_BACK, null, null);
     }
     int crashes = parts.machine().crashes();
     if (crashes >= CRASHES) {

@@ -156,14 +156,18 @@ public final class Health {
   }
 
   /** Uses of a network that go on without it. */
-  public int modelsFailing() {
-    return troubles(models.standings()).size();
+  public List<Models.Standing> modelsInTrouble() {
+    return models.standings().stream().filter(standing -> standing.trouble().isPresent()).toList();
+  }
+
+  /** Whether the board complains of too little voltage right now. */
+  public static boolean voltageLow() {
+    return Voltage.read(Path.of("/")) == Voltage.LOW_NOW;
   }
 
   /** Whether the board complains of too little voltage or too much heat right now. */
   public static boolean boardSuffers() {
-    return Voltage.read(Path.of("/")) == Voltage.LOW_NOW
-        || Machine.temperature().orElse(0) >= Machine.HOT;
+    return voltageLow() || Machine.temperature().orElse(0) >= Machine.HOT;
   }
 
   /** The document as it is now. */
@@ -229,7 +233,9 @@ public final class Health {
     ObjectNode out = JSON.createObjectNode();
     out.put("version", Version.agent()).put("configSeq", configSeq.getAsLong());
     out.put("uptimeS", Duration.ofNanos(nanos.getAsLong() - started).toSeconds());
-    uplink(out.putObject("uplink"), uplink);
+    ObjectNode line = out.putObject("uplink");
+    uplink(line, uplink);
+    uplink.deaf().ifPresent(why -> line.put("deaf", why));
     sensors.write(out.putObject("sensors"));
     ArrayNode losses = out.putArray("losses");
     for (Loss loss : lost) {

@@ -83,6 +83,8 @@ public final class Publisher implements AutoCloseable {
    *     broker's, the CA's; empty without TLS
    * @param heldSince since when the drain is held because the host at the centre is away; empty
    *     when it is not
+   * @param deaf why nothing of the centre can arrive on this connection; empty when it can, and
+   *     without a connection
    * @param lastFault one sentence for a person, free of secrets
    */
   public record Status(
@@ -97,6 +99,7 @@ public final class Publisher implements AutoCloseable {
       long nobodyListening,
       Optional<Expiry> certificate,
       Optional<Instant> heldSince,
+      Optional<String> deaf,
       Optional<String> lastFault) {}
 
   private final EventStore store;

@@ -119,7 +119,7 @@ final class Tally {
 
   Publisher.Status status(Optional<Expiry> certificate) {
     Line now = line;
-    String first = now.connected() ? deaf : null;
+    Optional<String> unheard = Optional.ofNullable(deaf).filter(_ -> now.connected());
     return new Publisher.Status(
         now.connected(),
         now.broker(),
@@ -132,6 +132,7 @@ final class Tally {
         nobodyListening.sum(),
         certificate,
         Optional.ofNullable(heldSince),
-        Optional.ofNullable(first == null ? lastFault : first));
+        unheard,
+        unheard.or(() -> Optional.ofNullable(lastFault)));
   }
 }

@@ -10,7 +10,7 @@ final class Snapshots {
 
   static final Snapshot.Cloud DELIVERING =
       new Snapshot.Cloud(
-          true, "puback", false, "10.1.2.3:1883", 60, 0, 0, 10, 10, 0, null, false, null);
+          true, "puback", false, "10.1.2.3:1883", 60, 0, 0, 10, 10, 0, null, false, null, null);
   static final Snapshot.Books BALANCED = new Snapshot.Books(10, 10, 0, 0, 0, null);
   static final Snapshot.Clock SYNCHRONISED = new Snapshot.Clock("ntp", null);
   static final Snapshot.Machine COOL = crashed(0);
@@ -51,7 +51,7 @@ final class Snapshots {
         s.gateway(),
         s.light(),
         new Snapshot.Cloud(
-            true, "puback", true, "10.1.2.3:8883", 60, 1, 0, 10, 10, 0, 100L, false, null),
+            true, "puback", true, "10.1.2.3:8883", 60, 1, 0, 10, 10, 0, 100L, false, null, null),
         s.sensors(),
         List.of(
             new Snapshot.Camera(
@@ -93,21 +93,27 @@ final class Snapshots {
 
   /** The same with other curves. */
   static Snapshot with(Snapshot s, List<LastHour.Curve> curves) {
-    return change(s, s.sensors(), s.faults(), curves);
+    return change(s, s.cloud(), s.sensors(), s.faults(), curves);
   }
 
   /** The same with other channels. */
   static Snapshot withSensors(Snapshot s, List<Snapshot.Channel> sensors) {
-    return change(s, sensors, s.faults(), s.curves());
+    return change(s, s.cloud(), sensors, s.faults(), s.curves());
   }
 
   /** The same with other changes of state. */
   static Snapshot withFaults(Snapshot s, List<Snapshot.Change> faults) {
-    return change(s, s.sensors(), faults, s.curves());
+    return change(s, s.cloud(), s.sensors(), faults, s.curves());
+  }
+
+  /** The same with another way to the centre. */
+  static Snapshot withCloud(Snapshot s, Snapshot.Cloud cloud) {
+    return change(s, cloud, s.sensors(), s.faults(), s.curves());
   }
 
   private static Snapshot change(
       Snapshot s,
+      Snapshot.Cloud cloud,
       List<Snapshot.Channel> sensors,
       List<Snapshot.Change> faults,
       List<LastHour.Curve> curves) {
@@ -115,7 +121,7 @@ final class Snapshots {
         s.time(),
         s.gateway(),
         s.light(),
-        s.cloud(),
+        cloud,
         sensors,
         s.cameras(),
         s.alerts(),

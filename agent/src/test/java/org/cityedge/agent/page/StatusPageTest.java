@@ -41,6 +41,7 @@ class StatusPageTest {
   @TempDir Path data;
 
   private final InstantSource clock = InstantSource.system();
+  private StatusPage.Troubles troubles = StatusPage.Troubles.NONE;
 
   private GatewayConfig config(String page) throws Exception {
     String text =
@@ -91,7 +92,7 @@ class StatusPageTest {
             System::nanoTime,
             new Random(1));
     return new StatusPage.Parts(
-        store, () -> publisher, alerts, outputs, whereabouts, events, () -> 0L);
+        store, () -> publisher, alerts, outputs, whereabouts, events, () -> 0L, () -> troubles);
   }
 
   private static int freePort() throws IOException {
@@ -125,6 +126,20 @@ class StatusPageTest {
       Eventually.await(
           "the page listens", Duration.ofSeconds(20), () -> !light(client, port).isEmpty());
       assertThat(light(client, port)).contains("sensor-hardware");
+    }
+  }
+
+  @Test
+  void theLightNamesWhatTheLampForFaultsFlashes() throws Exception {
+    int port = freePort();
+    GatewayConfig config = config("page: {listen: \"127.0.0.1:%d\"}".formatted(port));
+    troubles = new StatusPage.Troubles(true, true, List.of());
+    try (StatusPage page = new StatusPage(config, parts(config), data, clock, System::nanoTime);
+        HttpClient client = HttpClient.newHttpClient()) {
+      page.start();
+      Eventually.await(
+          "the page listens", Duration.ofSeconds(20), () -> !light(client, port).isEmpty());
+      assertThat(light(client, port)).contains("voltage-low", "order-rolled-back");
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.cityedge.agent.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.time.Instant;
 import java.util.List;
@@ -10,6 +11,8 @@ import org.cityedge.agent.status.Machine;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
+import org.cityedge.video.Observation;
+import org.cityedge.video.model.Models;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -21,11 +24,12 @@ class TrafficLightTest {
   private List<Snapshot.Queue> queue = List.of();
   private List<LastHour.Last> channels = List.of(channel("a", Quality.GOOD, null));
   private List<Snapshot.Camera> cameras = List.of();
+  private StatusPage.Troubles troubles = StatusPage.Troubles.NONE;
 
   private Snapshot.Light light() {
     return TrafficLight.of(
         new TrafficLight.Parts(
-            cloud, queue, books, clock, machine, Optional.empty(), channels, cameras, 0));
+            cloud, queue, books, clock, machine, Optional.empty(), channels, cameras, 0, troubles));
   }
 
   private List<String> causes() {
@@ -45,7 +49,7 @@ class TrafficLightTest {
 
   private static Snapshot.Cloud lost(long seconds) {
     return new Snapshot.Cloud(
-        false, "nothing", false, "b:1883", seconds, 0, 0, 0, 0, 0, null, false, "refused");
+        false, "nothing", false, "b:1883", seconds, 0, 0, 0, 0, 0, null, false, null, "refused");
   }
 
   @Test
@@ -83,6 +87,57 @@ class TrafficLightTest {
   }
 
   @Test
+  void theOnlySensorThatIsBadIsRed() {
+    channels = List.of(channel("a", Quality.STALE, Fault.Kind.LOST));
+    assertThat(light().level()).isEqualTo(Level.RED);
+    assertThat(causes()).containsExactly("sensors-all", "sensor-lost");
+  }
+
+  @Test
+  void sensorsOfWhichAChannelStillWorksAreAmber() {
+    channels =
+        List.of(
+            channel("a", Quality.RANGE, null),
+            channel("a", Quality.GOOD, null),
+            channel("b", Quality.GOOD, null),
+            channel("b", Quality.STUCK, null));
+    assertThat(light().level()).isEqualTo(Level.AMBER);
+    assertThat(causes()).containsExactly("sensor-range", "sensor-stuck");
+  }
+
+  @Test
+  void nothingConfiguredIsNoFault() {
+    channels = List.of();
+    assertThat(light().level()).isEqualTo(Level.GREEN);
+  }
+
+  @Test
+  void whatTheLampForFaultsFlashesIsAmber() {
+    Models.Standing model =
+        new Models.Standing(
+            "cam-1", Observation.Kind.SMOKE, "smoke.json", Optional.of("no such file"));
+    Models.Standing second =
+        new Models.Standing("cam-1", Observation.Kind.CROWD, "crowd.json", Optional.of("neither"));
+    troubles = new StatusPage.Troubles(true, true, List.of(model, second));
+    assertThat(light().level()).isEqualTo(Level.AMBER);
+    assertThat(light().reasons())
+        .extracting(Snapshot.Reason::code, Snapshot.Reason::subject, Snapshot.Reason::detail)
+        .containsExactly(
+            tuple("model-bad", "cam-1", "no such file"),
+            tuple("voltage-low", null, null),
+            tuple("order-rolled-back", null, null));
+  }
+
+  @Test
+  void aGatewayThatCannotHearTheCentreIsAmber() {
+    cloud =
+        new Snapshot.Cloud(
+            true, "puback", false, "b:1883", 60, 0, 0, 1, 1, 0, null, false, "refused", "refused");
+    assertThat(light().level()).isEqualTo(Level.AMBER);
+    assertThat(causes()).containsExactly("uplink-deaf");
+  }
+
+  @Test
   void simulatedAndWarmingUpSensorsAreNoFault() {
     channels =
         List.of(
@@ -110,12 +165,16 @@ class TrafficLightTest {
     assertThat(causes()).containsExactly("camera-covered", "camera-covered");
     cameras = List.of(camera("a", "lost"), camera("b", "lost"));
     assertThat(light().level()).isEqualTo(Level.RED);
+    cameras = List.of(camera("a", "lost"));
+    assertThat(causes()).containsExactly("cameras-all", "camera-lost");
   }
 
   @Test
   void whatWillSoonFailIsAmberAndTheWorstComesFirst() {
     clock = new Snapshot.Clock("none", null);
-    cloud = new Snapshot.Cloud(true, "puback", true, "b:8883", 60, 0, 0, 1, 1, 0, 13L, false, null);
+    cloud =
+        new Snapshot.Cloud(
+            true, "puback", true, "b:8883", 60, 0, 0, 1, 1, 0, 13L, false, null, null);
     machine = new Snapshot.Machine(1, 1, null, Machine.DISK_FULL - 1, 80.0, 4, 0, 0);
     queue = List.of(new Snapshot.Queue("alert", 1, 1, 61.0, 0));
     books = new Snapshot.Books(10, 9, 0, 0, 1, null);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
@@ -95,22 +96,25 @@ class HealthTest {
             () -> nanos);
   }
 
+  private static Publisher.Status uplink(Optional<String> deaf) {
+    return new Publisher.Status(
+        deaf.isPresent(),
+        Optional.empty(),
+        Duration.ZERO,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        deaf,
+        Optional.empty());
+  }
+
   private JsonNode document() throws Exception {
-    Publisher.Status uplink =
-        new Publisher.Status(
-            false,
-            Optional.empty(),
-            Duration.ZERO,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty());
-    JsonNode document = JSON.readTree(health.document(uplink, alerts, NOW));
+    JsonNode document = JSON.readTree(health.document(uplink(Optional.empty()), alerts, NOW));
     assertThat(WireSchemas.schemaProblems("health", document)).isEmpty();
     return document;
   }
@@ -128,6 +132,16 @@ class HealthTest {
             JSON.readTree(
                 "{\"init\":%d,\"ok\":%d,\"stale\":%d,\"bad\":%d,\"plain\":0}"
                     .formatted(init, ok, stale, bad)));
+  }
+
+  @Test
+  void toolsOnTheMachineAreToldThatNothingOfTheCentreArrives() throws Exception {
+    assertThat(
+            health.bulletin(uplink(Optional.of("refused")), alerts, List.of()).at("/uplink/deaf"))
+        .isEqualTo(JSON.readTree("\"refused\""));
+    assertThat(
+            health.bulletin(uplink(Optional.empty()), alerts, List.of()).get("uplink").has("deaf"))
+        .isFalse();
   }
 
   @Test

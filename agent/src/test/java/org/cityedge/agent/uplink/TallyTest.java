@@ -13,8 +13,12 @@ class TallyTest {
   private long seconds = 5;
   private final Tally tally = new Tally(() -> Duration.ofSeconds(seconds).toNanos());
 
+  private Publisher.Status status() {
+    return tally.status(Optional.empty());
+  }
+
   private Duration since() {
-    return tally.status(Optional.empty()).since();
+    return status().since();
   }
 
   /** The wall clock is set by years once a time server is found; it has no say in this. */
@@ -31,5 +35,18 @@ class TallyTest {
     assertThat(since())
         .as("from the loss, not from the last attempt")
         .isEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void deafnessIsToldOfAConnectionThatStandsAndUntilItIsOver() {
+    tally.connected(BROKER);
+    tally.deaf(Optional.of("subscription refused"));
+    assertThat(status().deaf()).hasValue("subscription refused");
+    assertThat(status().lastFault()).hasValue("subscription refused");
+    tally.disconnected(BROKER);
+    assertThat(status().deaf()).isEmpty();
+    tally.connected(BROKER);
+    tally.deaf(Optional.empty());
+    assertThat(status().deaf()).isEmpty();
   }
 }
