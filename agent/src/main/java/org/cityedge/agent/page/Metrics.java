@@ -88,7 +88,7 @@ final class Metrics {
         level -> Labels.of("level", Section.wordFor(level)),
         level -> s.light().level() == level ? 1 : 0);
     gauge("cityedge_uptime_seconds", "Since the agent's start.", Unit.SECONDS, gateway.uptimeS());
-    gauge("cityedge_boot_number", "Starts of the agent on this store.", null, gateway.boot());
+    gauge("cityedge_boot_number", "Openings of this store.", null, gateway.boot());
     gauge(
         "cityedge_config_sequence",
         "Number of the active configuration; 0 for the factory document.",
@@ -109,6 +109,11 @@ final class Metrics {
         null,
         cloud.reached().equals("puback") ? 1 : 0);
     gauge("cityedge_uplink_held", "1 while the centre's host is away.", null, cloud.held() ? 1 : 0);
+    gauge(
+        "cityedge_uplink_deaf",
+        "1 while the broker brings nothing of the centre: its subscription is refused.",
+        null,
+        cloud.deaf() == null ? 0 : 1);
     counter("cityedge_uplink_reconnects", "Connections after the first.", cloud.reconnects());
     counter("cityedge_uplink_stalls", "Connections given up without PUBACKs.", cloud.stalls());
     counter("cityedge_uplink_published", "PUBLISH packets of stored events.", cloud.published());
@@ -188,9 +193,12 @@ final class Metrics {
     Function<Snapshot.Channel, Labels> channel =
         c -> Labels.of("sensor", c.sensor(), "quantity", c.quantity());
     List<Snapshot.Channel> read = channels.stream().filter(c -> c.ageS() != null).toList();
-    // One that is waited for is no fault; one that cannot be had is, though it was never read.
+    // One that is waited for or warms up is no fault; one that cannot be had is, though it was
+    // never read.
     List<Snapshot.Channel> judged =
-        channels.stream().filter(c -> c.ageS() != null || c.fault() != null).toList();
+        channels.stream()
+            .filter(c -> c.fault() != null || (c.ageS() != null && !c.quality().equals("init")))
+            .toList();
     gauges(
         "cityedge_sensor_trusted",
         "1 while the channel's last reading can be trusted.",

@@ -64,6 +64,17 @@ class MetricsTest {
   }
 
   @Test
+  void tellsThatNothingOfTheCentreArrives() {
+    Snapshot.Cloud deaf =
+        new Snapshot.Cloud(
+            true, "puback", false, "b:1883", 60, 0, 0, 1, 1, 0, null, false, "refused", "refused");
+    assertThat(text("")).contains("cityedge_uplink_deaf 0.0");
+    Snapshot snapshot = Snapshots.withCloud(Snapshots.well(), deaf);
+    assertThat(new String(Metrics.of(snapshot, "").body(), StandardCharsets.UTF_8))
+        .contains("cityedge_uplink_deaf 1.0");
+  }
+
+  @Test
   void whatIsNotKnownIsLeftOut() {
     String text = new String(Metrics.of(Snapshots.well(), "").body(), StandardCharsets.UTF_8);
     assertThat(text).doesNotContain("cityedge_certificate").doesNotContain("cityedge_camera");
@@ -80,6 +91,19 @@ class MetricsTest {
     assertThat(new String(Metrics.of(snapshot, "").body(), StandardCharsets.UTF_8))
         .doesNotContain("sensor=\"rain-1\"")
         .contains("cityedge_sensor_trusted{quantity=\"rain\",sensor=\"rain-2\"} 0.0");
+  }
+
+  @Test
+  void aChannelThatWarmsUpIsNotCalledUntrusted() {
+    Snapshot.Channel warming =
+        new Snapshot.Channel("no2-1", "no2-1", "no2", "ug/m3", 3.0, null, 1.0, "init", null);
+    Snapshot.Channel gone =
+        new Snapshot.Channel("no2-2", "no2-2", "no2", "ug/m3", 3.0, null, 900.0, "init", "silent");
+    Snapshot snapshot = Snapshots.withSensors(Snapshots.well(), List.of(warming, gone));
+    assertThat(new String(Metrics.of(snapshot, "").body(), StandardCharsets.UTF_8))
+        .doesNotContain("cityedge_sensor_trusted{quantity=\"no2\",sensor=\"no2-1\"}")
+        .contains("cityedge_sensor_value{quantity=\"no2\",sensor=\"no2-1\"")
+        .contains("cityedge_sensor_trusted{quantity=\"no2\",sensor=\"no2-2\"} 0.0");
   }
 
   @Test
