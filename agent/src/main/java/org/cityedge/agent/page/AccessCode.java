@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.cityedge.config.Secrets;
+import org.cityedge.config.Section;
 import org.cityedge.config.Sha256;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +44,21 @@ final class AccessCode {
     CLOSED
   }
 
+  /** Whether a code can be given. */
+  enum Standing {
+    /** It opens the rest. */
+    NEEDED,
+    /** None is configured. */
+    NONE,
+    /** One is configured, and its file cannot be used; the log and doctor say why. */
+    UNUSABLE;
+
+    /** {@code needed}. */
+    String word() {
+      return Section.wordFor(this);
+    }
+  }
+
   private static final class Window {
     private long began;
     private int wrong;
@@ -63,9 +79,11 @@ final class AccessCode {
     this.nanos = nanos;
   }
 
-  /** Whether there is one that can be given: configured, and in a file that can be used. */
-  boolean isThere() {
-    return reference.flatMap(this::code).isPresent();
+  Standing standing() {
+    if (reference.isEmpty()) {
+      return Standing.NONE;
+    }
+    return code(reference.get()).isPresent() ? Standing.NEEDED : Standing.UNUSABLE;
   }
 
   /**

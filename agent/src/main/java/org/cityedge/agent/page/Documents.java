@@ -38,14 +38,14 @@ final class Documents {
   /**
    * What anybody may see: the level and the words of its causes; neither whose they are nor more.
    *
-   * @param codeNeeded whether an access code opens the rest; false when nothing does
+   * @param code whether an access code opens the rest
    */
-  static byte[] light(Snapshot snapshot, boolean codeNeeded) {
+  static byte[] light(Snapshot snapshot, AccessCode.Standing code) {
     ObjectNode out = JSON.createObjectNode();
     out.put("time", snapshot.time());
     out.put("gateway", snapshot.gateway().id());
     out.put("level", Section.wordFor(snapshot.light().level()));
-    out.put("code", codeNeeded ? "needed" : "none");
+    out.put("code", code.word());
     ArrayNode causes = out.putArray("causes");
     snapshot.light().reasons().stream().map(Snapshot.Reason::code).distinct().forEach(causes::add);
     return bytes(out);

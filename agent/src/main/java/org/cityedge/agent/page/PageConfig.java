@@ -11,8 +11,8 @@ import org.cityedge.config.Section;
  * The section {@code page}.
  *
  * @param listen where the page is served; empty for nowhere
- * @param codeRef file in the secrets folder with the access code, 6 to 64 characters; empty when
- *     nothing beyond the traffic light is shown to anybody
+ * @param codeRef file in the secrets folder with the access code, 6 to 64 ASCII characters; empty
+ *     when nothing beyond the traffic light is shown to anybody
  * @param hosts further names by which browsers may ask for it, at most 8
  * @param pictures whether masked still pictures of cameras are shown
  */
@@ -37,13 +37,21 @@ public record PageConfig(
 
   private static final int LONGEST_CODE = 64;
 
-  /** Why a text can be no access code; empty when it can. */
+  /** What a header can carry (RFC 9110 §5.5), and what no keyboard writes in two ways. */
+  private static final Pattern CODE = Pattern.compile("[!-~]([ -~]*[!-~])?");
+
+  /** Why a text can be no access code; empty when it can. Says nothing of what is in it. */
   public static Optional<String> codeProblem(String text) {
-    return text.length() >= SHORTEST_CODE && text.length() <= LONGEST_CODE
+    if (text.length() < SHORTEST_CODE || text.length() > LONGEST_CODE) {
+      return Optional.of(
+          "must have %d to %d characters, has %d"
+              .formatted(SHORTEST_CODE, LONGEST_CODE, text.length()));
+    }
+    return CODE.matcher(text).matches()
         ? Optional.empty()
         : Optional.of(
-            "must have %d to %d characters, has %d"
-                .formatted(SHORTEST_CODE, LONGEST_CODE, text.length()));
+            "must be of a-z, A-Z, 0-9 and other printable ASCII, without a space at its ends; it has"
+                + " something else, Chinese or full-width perhaps");
   }
 
   /**

@@ -168,7 +168,7 @@ final class PageServer implements Listening.Server {
     } else if (FILES.containsKey(path)) {
       file(exchange, FILES.get(path));
     } else if (path.equals("/api/v1/light")) {
-      json(exchange, Documents.light(snapshots.get(), code.isThere()));
+      json(exchange, Documents.light(snapshots.get(), code.standing()));
     } else if (path.equals("/api/v1/status")) {
       if (mayRead(exchange)) {
         json(exchange, Documents.status(snapshots.get()));
@@ -227,7 +227,11 @@ final class PageServer implements Listening.Server {
         exchange.getResponseHeaders().set("Retry-After", "60");
         refuse(exchange, 429, "too many wrong access codes; wait a minute");
       }
-      case CLOSED -> refuse(exchange, 403, "no access code is set; see page.codeRef");
+      case CLOSED ->
+          refuse(
+              exchange,
+              403,
+              "there is no access code that could be given; see page.codeRef and its file");
     }
     return false;
   }

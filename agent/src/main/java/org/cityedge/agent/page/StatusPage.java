@@ -154,7 +154,7 @@ public final class StatusPage implements AutoCloseable {
         "The page listens. address=http://{}:{} code={} pictures={}",
         literal(address),
         opened.port(),
-        code.isThere(),
+        code.standing().word(),
         config.page().pictures());
     return opened;
   }

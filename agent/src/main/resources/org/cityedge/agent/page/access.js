@@ -38,9 +38,15 @@ export function speak(changed) {
   fill();
 }
 
+/** Whether it can be an access code at all: what is not of ASCII no header can carry. */
+export const isCode = text => /^[!-~]([ -~]*[!-~])?$/.test(text);
+
 /** The code stays in this tab only; it travels in a header, never in an address. */
 export const code = {
-  get: () => sessionStorage.getItem(CODE) ?? "",
+  get: () => {
+    const text = sessionStorage.getItem(CODE) ?? "";
+    return isCode(text) ? text : "";
+  },
   set: text => sessionStorage.setItem(CODE, text),
   forget: () => sessionStorage.removeItem(CODE),
 };

@@ -1,5 +1,5 @@
 // The status page: shows the newest snapshot, and asks for it only while somebody looks.
-import { t, has, told, speak, code, ask, events, make, say } from "/access.js";
+import { t, has, told, speak, code, isCode, ask, events, make, say } from "/access.js";
 
 const SIGNS = { green: "✓", amber: "!", red: "✕" };
 const UNITS = { Cel: "°C", "ug/m3": "µg/m³", "%RH": "%", lx: "lx", "1": "" };
@@ -7,6 +7,8 @@ const RETRY_MS = 4000, SILENT_MS = 10000, LIGHT_MS = 5000;
 
 const $ = id => document.getElementById(id);
 let last = null, curves = {}, lightOnly = null, running = null;
+/** Why what is shown is old, a key of the words; empty while it is new. */
+let old = "";
 
 // Texts
 
@@ -37,8 +39,10 @@ const unit = u => UNITS[u] ?? u;
 /** Keeps one child for each item, in order, and fills it anew. */
 function list(parent, items, key, create, fill) {
   const known = new Map([...parent.children].map(e => [e.dataset.key, e]));
+  const kept = new Set();
   items.forEach((item, i) => {
     const k = key(item);
+    // Of two with one key the second is made anew.
     let e = known.get(k);
     known.delete(k);
     if (!e) {
@@ -46,9 +50,10 @@ function list(parent, items, key, create, fill) {
       e.dataset.key = k;
     }
     if (parent.children[i] !== e) parent.insertBefore(e, parent.children[i] ?? null);
+    kept.add(e);
     fill(e, item);
   });
-  known.forEach(e => e.remove());
+  [...parent.children].forEach(e => { if (!kept.has(e)) e.remove(); });
 }
 const part = (e, name) => e.querySelector("." + name);
 function tag(e, text, colour) {
@@ -68,12 +73,14 @@ function facts(parent, pairs) {
 
 // Sections
 
-function light(level, causes) {
+function light(said, causes) {
+  // Nobody knows how the gateway is by now.
+  const level = old ? "none" : said;
   $("light").dataset.level = level;
-  say($("sign"), SIGNS[level]);
+  say($("sign"), SIGNS[level] ?? "");
   say($("level"), t("level." + level));
-  say($("level-hint"), t("hint." + level, causes.length));
-  document.title = SIGNS[level] + " " + t("title");
+  say($("level-hint"), old ? "" : t("hint." + level, causes.length));
+  document.title = (old ? "" : SIGNS[level] + " ") + t("title");
   list($("reasons"), causes, r => r.code + (r.subject ?? ""), () => box("li", '<b></b><span class="cure"></span><span class="detail"></span>'), (e, r) => {
     say(part(e, "cure"), t("cure." + r.code));
     say(e.firstChild, (r.subject ? r.subject + t("colon") : "") + t("cause." + r.code));
@@ -274,7 +281,15 @@ function refused(key) {
   $("rest").hidden = true;
   say($("refused"), key ? t(key) : "");
 }
-function stale(yes) { $("stale").hidden = !yes; }
+function stale(why) {
+  old = why;
+  $("stale").hidden = !why;
+  if (why) {
+    $("stale").dataset.t = why;
+    say($("stale"), t(why));
+  }
+  show();
+}
 
 /** The whole, for as long as the stream lasts; how it ended says whether to try again. */
 async function whole(abort) {
@@ -285,16 +300,15 @@ async function whole(abort) {
     if (answer.status === 401) return refused("wrong");
     if (answer.status === 429) return refused("tooMany");
     if (answer.status === 403) return refused("");
-    if (answer.status === 503) { say($("refused"), t("busy")); throw new Error("busy"); }
+    if (answer.status === 503) throw new Error("busy");
     if (!answer.ok) throw new Error("status " + answer.status);
     await events(answer, (name, data) => {
       alive = Date.now();
-      stale(false);
       if (name === "curves") curves = data; else last = data;
       $("rest").hidden = false;
       $("ask").hidden = true;
       $("closed").hidden = true;
-      show();
+      stale("");
     });
   } finally {
     clearInterval(watch);
@@ -307,13 +321,15 @@ async function onlyLight(abort) {
     const answer = await ask("/api/v1/light", abort.signal);
     if (!answer.ok) throw new Error("status " + answer.status);
     lightOnly = await answer.json();
+    abort.signal.throwIfAborted();
   } finally {
     clearTimeout(late);
   }
-  stale(false);
   $("ask").hidden = lightOnly.code !== "needed";
   $("closed").hidden = lightOnly.code === "needed";
-  show();
+  $("closed").dataset.t = lightOnly.code === "unusable" ? "unusable" : "closed";
+  say($("closed"), t($("closed").dataset.t));
+  stale("");
 }
 
 /** One round after the other, until the page is hidden or the code changes. */
@@ -332,8 +348,8 @@ async function run() {
         await onlyLight(round);
         await pause(LIGHT_MS);
       }
-    } catch {
-      if (!mine.signal.aborted) stale(true);
+    } catch (fault) {
+      if (!mine.signal.aborted) stale(fault.message === "busy" ? "busy" : "stale");
       await pause(RETRY_MS);
     }
     mine.signal.removeEventListener("abort", cut);
@@ -342,16 +358,18 @@ async function run() {
 
 $("ask").addEventListener("submit", event => {
   event.preventDefault();
-  say($("refused"), "");
-  code.set($("code").value.trim());
+  const text = $("code").value.trim();
+  say($("refused"), isCode(text) ? "" : t("wrongKeyboard"));
+  if (!isCode(text)) return;
+  code.set(text);
   $("code").value = "";
   run();
 });
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return running?.abort();
-  // Hours may have gone by: what is shown is old until the gateway has answered.
-  stale(true);
-  run();
+  running?.abort();
+  // Hours may go by: what is shown, in the tab's title too, is old until the gateway has answered.
+  stale("stale");
+  if (!document.hidden) run();
 });
 speak(show);
 run();

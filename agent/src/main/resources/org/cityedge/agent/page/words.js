@@ -2,9 +2,9 @@
 const zh = {
   "title": "网关状态", "colon": "：", "waiting": "正在读取…", "readOnly": "只读页面", "updated": "更新于 {0}", "stale": "与网关的连接已断开，以下是断开前的数据，正在重新连接…",
   "ask": "查看全部内容请输入访问码", "open": "查看", "leave": "退出",
-  "closed": "配置中没有设置访问码（page.codeRef），此处只显示状态灯。",
-  "wrong": "访问码不正确。", "tooMany": "错误次数太多，请一分钟后再试。", "busy": "同时查看的人太多，稍后自动重试。",
-  "level.green": "正常", "level.amber": "注意", "level.red": "故障",
+  "closed": "配置中没有设置访问码（page.codeRef），此处只显示状态灯。", "unusable": "访问码文件不能用，此处只显示状态灯。请检查网关 data/secrets/ 里 page.codeRef 所指的文件：是否存在，是否为 6 到 64 个英文字母、数字或符号，权限是否为 0600。修正后立即生效。",
+  "wrong": "访问码不正确。", "wrongKeyboard": "访问码不正确：只能是英文字母、数字和符号，请切换到英文半角输入。", "tooMany": "错误次数太多，请一分钟后再试。", "busy": "同时查看的人太多，稍后自动重试。",
+  "level.green": "正常", "level.amber": "注意", "level.red": "故障", "level.none": "状态未知",
   "hint.green": "各部分工作正常", "hint.amber": "网关在工作，有 {0} 项需要处理", "hint.red": "有 {0} 项，请立即处理",
   "alerts": "未结警情", "cloud": "与中心的连接", "sensors": "传感器", "cameras": "摄像机", "queue": "待发队列", "faults": "最近的故障与恢复", "system": "系统",
   "noFaults": "启动以来没有故障", "noSensors": "没有配置传感器",
@@ -70,14 +70,14 @@ const zh = {
   "meaning.zones": "只在检测区内报警；不画则整个画面都检测。", "meaning.ignore": "忽略区内不检测，例如烟囱、屏幕。", "meaning.privacy": "隐私遮挡区在解码后立即涂黑，任何人都看不到。",
   "how": "点画面加点，拖动圆点可移动；点绿色的第一个点，或按“完成”，即成一个区域。", "finish": "完成", "undo": "撤销一点", "remove": "删除所选", "point": "第 {0} 点：{1}",
   "takenAt": "已遮挡人像的画面，世界时 {0}", "yaml": "配置", "yamlHow": "复制到 gateway.yaml 里这台摄像机的条目下，缩进与 id 对齐。", "copy": "复制", "copied": "已复制", "copyFailed": "请手动选择并复制",
-  "zonesReadOnly": "本页不改动网关，配置须由维护人员签发或在本机修改。", "codeFirst": "请先在状态页输入访问码。", "picturesOff": "没有可画的摄像机：请在配置中设置 page: {pictures: true}，且摄像机有检测任务。",
+  "zonesReadOnly": "本页不改动网关，配置须由维护人员签发或在本机修改。", "codeFirst": "请先在状态页输入访问码。", "unreachable": "连不上网关，正在重试…", "picturesOff": "没有可画的摄像机：请在配置中设置 page: {pictures: true}，且摄像机有检测任务。",
 };
 const en = {
   "title": "Gateway status", "colon": ": ", "waiting": "Reading…", "readOnly": "Read-only page", "updated": "updated {0}", "stale": "The connection to the gateway is lost. What you see is from before; it is tried again…",
   "ask": "Enter the access code to see everything", "open": "Show", "leave": "Leave",
-  "closed": "The configuration sets no access code (page.codeRef), so only the light is shown.",
-  "wrong": "The access code is wrong.", "tooMany": "Too many wrong codes. Wait a minute.", "busy": "Too many are looking right now. It is tried again.",
-  "level.green": "All well", "level.amber": "Attention", "level.red": "Fault",
+  "closed": "The configuration sets no access code (page.codeRef), so only the light is shown.", "unusable": "The file of the access code cannot be used, so only the light is shown. Check the file in the gateway's data/secrets/ that page.codeRef names: it must be there, have 6 to 64 ASCII letters, digits or signs, and mode 0600. A corrected one counts at once.",
+  "wrong": "The access code is wrong.", "wrongKeyboard": "The access code is wrong: it has only English letters, digits and signs, none of them full-width.", "tooMany": "Too many wrong codes. Wait a minute.", "busy": "Too many are looking right now. It is tried again.",
+  "level.green": "All well", "level.amber": "Attention", "level.red": "Fault", "level.none": "Not known",
   "hint.green": "Every part works", "hint.amber": "The gateway works; look at {0} of its parts", "hint.red": "Act now: {0} found",
   "alerts": "Open alerts", "cloud": "Way to the centre", "sensors": "Sensors", "cameras": "Cameras", "queue": "Waiting to be sent", "faults": "Latest faults and recoveries", "system": "System",
   "noFaults": "No fault since the start", "noSensors": "No sensor is configured",
@@ -143,7 +143,7 @@ const en = {
   "meaning.zones": "Alerts come from zones only; without any, from the whole picture.", "meaning.ignore": "Nothing is looked for here: a chimney, a screen.", "meaning.privacy": "Made black right after decoding; nobody ever sees it.",
   "how": "Tap the picture to add a point, drag a point to move it; tap the green first point, or Finish, to close the shape.", "finish": "Finish", "undo": "Undo a point", "remove": "Remove the chosen", "point": "point {0}: {1}",
   "takenAt": "Picture with people masked, {0} UTC", "yaml": "Configuration", "yamlHow": "Copy it into this camera's entry of gateway.yaml, indented like its id.", "copy": "Copy", "copied": "copied", "copyFailed": "select and copy it by hand",
-  "zonesReadOnly": "This page changes nothing on the gateway; a maintainer signs a configuration, or edits it there.", "codeFirst": "Enter the access code on the status page first.", "picturesOff": "There is no camera to draw on: set page: {pictures: true}, and let a camera detect something.",
+  "zonesReadOnly": "This page changes nothing on the gateway; a maintainer signs a configuration, or edits it there.", "codeFirst": "Enter the access code on the status page first.", "unreachable": "The gateway cannot be reached; it is tried again…", "picturesOff": "There is no camera to draw on: set page: {pictures: true}, and let a camera detect something.",
 };
 export const WORDS = { zh, en };
 

@@ -14,7 +14,7 @@ const RETRY_MS = 2000;
 
 const $ = id => document.getElementById(id);
 const svg = $("draw");
-let all = {}, camera = null, kind = "zones", open = [], chosen = null, held = null, taken = null, withheld = null;
+let all = {}, camera = null, kind = "zones", open = [], chosen = null, held = null, taken = null, withheld = null, retry = 0;
 
 const shapes = () => all[camera][kind];
 const CORNERS = { people: 2, ground: 4 }; // what is whole with so many points
@@ -255,9 +255,11 @@ function area(polygon, floor) {
 // The picture
 
 async function picture(which) {
+  clearTimeout(retry);
   const img = $("still");
   const answer = await ask("/api/v1/still/" + which).catch(() => null);
-  if (which !== camera) return;
+  if (which !== camera || refused(answer)) return;
+  if (answer?.ok) $("problem").hidden = true; else problem("unreachable");
   if (answer?.ok && answer.headers.get("Content-Type") === "image/jpeg") {
     if (img.src) URL.revokeObjectURL(img.src);
     taken = answer.headers.get("X-Taken-At");
@@ -268,7 +270,8 @@ async function picture(which) {
   }
   withheld = answer?.ok ? (await answer.json()).withheld : "";
   show();
-  setTimeout(() => { if (which === camera) picture(which); }, RETRY_MS);
+  clearTimeout(retry);
+  retry = setTimeout(() => picture(which), RETRY_MS);
 }
 function look(which) {
   camera = which;
@@ -285,6 +288,14 @@ function problem(key) {
   $("problem").dataset.t = key;
   say($("problem"), t(key));
   $("problem").hidden = false;
+}
+/** Why nothing is to be had with this code, or without one; it is not tried again, for each try with a wrong one counts. */
+function refused(answer) {
+  const key = { 401: "codeFirst", 403: "closed", 429: "tooMany" }[answer?.status];
+  if (!key) return false;
+  code.forget();
+  problem(key);
+  return true;
 }
 /** What the configuration has is gone on with: a rectangle as one, other marks of the ground as they are, until a rectangle replaces them. */
 function prepare(one) {
@@ -304,7 +315,13 @@ function prepare(one) {
 async function begin() {
   if (!code.get()) return problem("codeFirst");
   const answer = await ask("/api/v1/zones").catch(() => null);
-  if (!answer?.ok) return problem(answer?.status === 401 ? "codeFirst" : "stale");
+  if (refused(answer)) return;
+  if (!answer?.ok) {
+    problem("unreachable");
+    setTimeout(begin, RETRY_MS);
+    return;
+  }
+  $("problem").hidden = true;
   all = await answer.json();
   Object.values(all).forEach(prepare);
   const ids = Object.keys(all);

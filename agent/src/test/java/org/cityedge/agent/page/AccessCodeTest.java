@@ -102,15 +102,23 @@ class AccessCodeTest {
   }
 
   @Test
+  void whereNoneIsConfiguredThereIsNone() {
+    AccessCode code = new AccessCode(Optional.empty(), new Secrets(secrets), now::get);
+    assertThat(code.standing()).isEqualTo(AccessCode.Standing.NONE);
+  }
+
+  @Test
   void thereIsOneOnlyWhileItsFileCanBeUsed() throws Exception {
     AccessCode code = code();
-    assertThat(code.isThere()).isFalse();
+    assertThat(code.standing()).isEqualTo(AccessCode.Standing.UNUSABLE);
     write("12345", "rw-------");
-    assertThat(code.isThere()).isFalse();
+    assertThat(code.standing()).isEqualTo(AccessCode.Standing.UNUSABLE);
     write("k7-lamp-42", "rw-r--r--");
-    assertThat(code.isThere()).isFalse();
+    assertThat(code.standing()).isEqualTo(AccessCode.Standing.UNUSABLE);
+    write("密码密码密码", "rw-------");
+    assertThat(code.standing()).isEqualTo(AccessCode.Standing.UNUSABLE);
     write("k7-lamp-42", "rw-------");
-    assertThat(code.isThere()).isTrue();
+    assertThat(code.standing()).isEqualTo(AccessCode.Standing.NEEDED);
   }
 
   @Test

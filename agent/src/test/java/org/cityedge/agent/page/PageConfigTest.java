@@ -24,6 +24,21 @@ class PageConfigTest {
     assertThat(read("page: {listen: off}")).isEqualTo(PageConfig.OFF);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"123456", "k7-lamp 42", "~!@#$%^&*()_+"})
+  void aCodeIsOfPrintableAscii(String code) {
+    assertThat(PageConfig.codeProblem(code)).isEmpty();
+  }
+
+  /** No header carries them, so nobody could ever give such a code. */
+  @ParameterizedTest
+  @ValueSource(strings = {"密码123456", "１２３４５６", "k7-lamp\t42", " k7-lamp", "caf\u00e9-42"})
+  void aCodeOfWhateverElseIsRefusedWithWhatIsAllowed(String code) {
+    assertThat(PageConfig.codeProblem(code))
+        .hasValueSatisfying(
+            problem -> assertThat(problem).contains("printable ASCII").doesNotContain(code));
+  }
+
   @Test
   void readsEveryKey() throws Exception {
     assertThat(
