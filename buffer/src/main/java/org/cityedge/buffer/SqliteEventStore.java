@@ -223,6 +223,25 @@ public final class SqliteEventStore implements EventStore {
   }
 
   /**
+   * How many loss receipts wait in a lane of a store that this or another process may have open;
+   * for tools. Reads the lane's every row, so ask of the one that receipts go to.
+   *
+   * @throws IOException when there is no readable store
+   */
+  public static long receipts(Path file, Lane lane) throws IOException {
+    return look(
+        file,
+        connection -> {
+          try (Statement sql = connection.createStatement();
+              ResultSet row =
+                  sql.executeQuery(
+                      "SELECT count(*) FROM " + Schema.table(lane) + " WHERE receipt = 1")) {
+            return row.getLong(1);
+          }
+        });
+  }
+
+  /**
    * The notes whose key begins so, as of one moment, of a store that this or another process may
    * have open; for tools.
    *

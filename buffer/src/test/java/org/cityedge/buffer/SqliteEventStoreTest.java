@@ -118,6 +118,7 @@ final class SqliteEventStoreTest extends EventStoreContract {
             new DeadLetter(
                 1, CLOCK.instant(), Lane.TELEMETRY, "city/v1/510108/gw-1/test", "e1", "0x99"));
     assertThat(SqliteEventStore.deadLetters(file(), 1)).hasSize(1);
+    assertThat(SqliteEventStore.receipts(file(), Lane.REPORT)).isEqualTo(2);
     assertThatThrownBy(() -> SqliteEventStore.deadLetters(folder.resolve("none.db"), 1))
         .hasMessageContaining("no event store at");
   }

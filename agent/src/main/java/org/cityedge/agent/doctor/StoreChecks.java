@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,17 @@ final class StoreChecks {
   private static final Duration WAITS = Duration.ofMinutes(5);
 
   private static final Duration STUCK = Duration.ofHours(1);
+
+  /** Between two looks: a queue that drains settles some window in it. */
+  private static final Duration BETWEEN = Duration.ofSeconds(2);
+
+  /** Of a rejection: long enough for who comes the next morning. */
+  private static final Duration RECENT = Duration.ofDays(1);
+
+  /** A while between two looks. */
+  interface Pause {
+    void pass() throws InterruptedException;
+  }
 
   static final Set<PosixFilePermission> OTHERS =
       Set.copyOf(
@@ -80,7 +92,14 @@ final class StoreChecks {
     return count;
   }
 
-  static List<Finding> books(Patient patient) {
+  static List<Finding> books(Patient patient) throws InterruptedException {
+    return books(patient, () -> Thread.sleep(BETWEEN));
+  }
+
+  /**
+   * @param pause passed where something has waited for long, before it is looked at again
+   */
+  static List<Finding> books(Patient patient, Pause pause) throws InterruptedException {
     Path file = file(patient);
     if (!Files.exists(file)) {
       return List.of(
@@ -89,9 +108,9 @@ final class StoreChecks {
     try {
       Account account = SqliteEventStore.inspect(file);
       return List.of(
-          account(account),
-          queue(account),
-          rejected(account, SqliteEventStore.deadLetters(file, 1)));
+          account(account, SqliteEventStore.receipts(file, Lane.REPORT)),
+          queue(patient, account, pause),
+          rejected(patient, account, SqliteEventStore.deadLetters(file, 1)));
     } catch (IOException e) {
       // The check of the store says why.
       return List.of(
@@ -99,12 +118,17 @@ final class StoreChecks {
     }
   }
 
-  private static Finding account(Account account) {
+  /**
+   * What was dropped is news until the centre has heard of it.
+   *
+   * @param receipts that wait
+   */
+  private static Finding account(Account account, long receipts) {
     if (account.unexplained() != 0) {
       return Finding.of("account", Diagnosis.ACCOUNT_WRONG, account.unexplained());
     }
-    return account.dropped() > 0
-        ? Finding.of("account", Diagnosis.ACCOUNT_DROPPED, account.dropped())
+    return account.dropped() > 0 && receipts > 0
+        ? Finding.of("account", Diagnosis.ACCOUNT_DROPPED, account.dropped(), receipts)
         : Finding.of(
             "account",
             Diagnosis.ACCOUNT_WHOLE,
@@ -115,10 +139,32 @@ final class StoreChecks {
             account.waiting());
   }
 
-  private static Finding queue(Account account) {
+  private static Finding queue(Patient patient, Account account, Pause pause)
+      throws InterruptedException, IOException {
     if (account.waiting() == 0) {
       return Finding.of("queue", Diagnosis.QUEUE_EMPTY);
     }
+    Duration oldest = oldest(account);
+    if (oldest.compareTo(WAITS) < 0) {
+      return Finding.of("queue", Diagnosis.QUEUE_MOVES, account.waiting(), span(oldest));
+    }
+    return Finding.of("queue", late(patient, account, pause), account.waiting(), span(oldest));
+  }
+
+  /** Why something has waited for so long. */
+  private static Diagnosis late(Patient patient, Account account, Pause pause)
+      throws InterruptedException, IOException {
+    if (patient.agent().filter(agent -> agent.at("/uplink").has("heldSince")).isPresent()) {
+      return Diagnosis.QUEUE_HELD;
+    }
+    pause.pass();
+    if (SqliteEventStore.inspect(file(patient)).acknowledged() > account.acknowledged()) {
+      return Diagnosis.QUEUE_DRAINS;
+    }
+    return oldest(account).compareTo(STUCK) >= 0 ? Diagnosis.QUEUE_STUCK : Diagnosis.QUEUE_WAITS;
+  }
+
+  private static Duration oldest(Account account) {
     Duration oldest = Duration.ZERO;
     for (Lane lane : Lane.values()) {
       Account.Waiting waiting = account.waiting(lane);
@@ -127,13 +173,7 @@ final class StoreChecks {
         oldest = waiting.age();
       }
     }
-    return Finding.of(
-        "queue",
-        oldest.compareTo(STUCK) >= 0
-            ? Diagnosis.QUEUE_STUCK
-            : oldest.compareTo(WAITS) >= 0 ? Diagnosis.QUEUE_WAITS : Diagnosis.QUEUE_MOVES,
-        account.waiting(),
-        span(oldest));
+    return oldest;
   }
 
   /** {@code 3d4h}, {@code 2h5m}, {@code 40s}: read the same in every language. */
@@ -149,14 +189,18 @@ final class StoreChecks {
         : span.toSeconds() + "s";
   }
 
-  private static Finding rejected(Account account, List<DeadLetter> newest) {
-    return account.rejected() == 0 || newest.isEmpty()
-        ? Finding.of("dead-letters", Diagnosis.REJECTED_NONE)
-        : Finding.of(
-            "dead-letters",
-            Diagnosis.REJECTED_SOME,
-            account.rejected(),
-            newest.getFirst().reason());
+  private static Finding rejected(Patient patient, Account account, List<DeadLetter> newest) {
+    if (account.rejected() == 0 || newest.isEmpty()) {
+      return Finding.of("dead-letters", Diagnosis.REJECTED_NONE);
+    }
+    DeadLetter last = newest.getFirst();
+    Duration since = Duration.between(last.at(), patient.machine().clock().instant());
+    return Finding.of(
+        "dead-letters",
+        since.compareTo(RECENT) < 0 ? Diagnosis.REJECTED_SOME : Diagnosis.REJECTED_BEFORE,
+        account.rejected(),
+        last.reason(),
+        last.at().truncatedTo(ChronoUnit.SECONDS));
   }
 
   static Finding seal(Patient patient) throws IOException {
