@@ -50,6 +50,7 @@ final class BrokerCheck {
 
   private static final List<Meaning> CONNACK =
       List.of(
+          new Meaning("it retains nothing", Diagnosis.LOGIN_NO_RETAIN),
           new Meaning("0x86", Diagnosis.LOGIN_PASSWORD),
           new Meaning("0x87", Diagnosis.LOGIN_FORBIDDEN),
           new Meaning("0x8a", Diagnosis.LOGIN_FORBIDDEN),
@@ -146,12 +147,7 @@ final class BrokerCheck {
             if (failed) {
               yield found(check, broker, meaning(ofCertificates ? TLS : CONNACK, stage));
             }
-            yield found(
-                check,
-                broker,
-                stage.mark() == BrokerPing.Mark.WARNING
-                    ? Diagnosis.LOGIN_NO_RETAIN
-                    : Diagnosis.LOGIN_GOOD);
+            yield found(check, broker, Diagnosis.LOGIN_GOOD);
           }
           case "subscribe" ->
               stage.mark() == BrokerPing.Mark.OK
