@@ -172,6 +172,7 @@ public enum Diagnosis {
   SENSOR_FORMAT(Mark.FAIL),
   SENSOR_LOST(Mark.FAIL),
   SENSOR_BAD(Mark.WARN),
+  SENSOR_INBOX(Mark.FAIL),
   SENSOR_WAITED_FOR(Mark.SKIP),
   LOSS_NONE(Mark.PASS),
   LOSS_PACE(Mark.WARN),

@@ -14,6 +14,7 @@ import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Sample;
+import org.cityedge.drivers.SensorConfig;
 import org.cityedge.drivers.coap.CoapTrial;
 
 /** Every sensor by the agent's word while it runs; else each CoAP sensor is asked, all at once. */
@@ -48,7 +49,9 @@ final class SensorChecks {
     }
     if (patient.agent().isPresent()) {
       JsonNode words = patient.agent().get().path("sensors");
-      return config.sensors().keySet().stream().map(id -> told(id, words.path(id))).toList();
+      return config.sensors().values().stream()
+          .map(entry -> told(entry.config(), words.path(entry.config().id())))
+          .toList();
     }
     if (patient.owner().isPresent()) {
       return List.of(Finding.of("sensors", Diagnosis.OWNER_ONLY));
@@ -76,15 +79,18 @@ final class SensorChecks {
     return findings;
   }
 
-  private static Finding told(String id, JsonNode word) {
+  private static Finding told(SensorConfig sensor, JsonNode word) {
     Diagnosis diagnosis =
         switch (word.path("fault").asText("")) {
           case "malformed" -> Diagnosis.SENSOR_FORMAT;
           case "refused" -> Diagnosis.SENSOR_REFUSED;
           case "unreachable" -> Diagnosis.SENSOR_SILENT;
           case "lost" -> Diagnosis.SENSOR_LOST;
-          // The check of the lines says what it is.
-          case "hardware" -> Diagnosis.SENSOR_BAD;
+          // It posts to a port that we do not have; of a line its own check says what it is.
+          case "hardware" ->
+              sensor instanceof CoapSensorConfig
+                  ? Diagnosis.SENSOR_INBOX
+                  : Diagnosis.SENSOR_BAD;
           default ->
               switch (word.path("state").asText("init")) {
                 case "ok" -> Diagnosis.SENSOR_GOOD;
@@ -93,7 +99,7 @@ final class SensorChecks {
                 default -> Diagnosis.SENSOR_WAITED_FOR;
               };
         };
-    return Finding.of("sensors", id, diagnosis).quoting(word.path("detail").asText(""));
+    return Finding.of("sensors", sensor.id(), diagnosis).quoting(word.path("detail").asText(""));
   }
 
   private static Finding asked(CoapTrial trial, CoapSensorConfig sensor, Duration limit)

@@ -63,6 +63,26 @@ class SensorChecksTest {
         .containsExactly(Diagnosis.AGENT_MUST_RUN);
   }
 
+  @Test
+  void ofASensorThatPostsOurOwnPortIsNamedAndNotItsProbe() throws Exception {
+    String sensors =
+        """
+        - {id: level-1, type: coap, mode: inbox, security: {psk: {keyRef: level-1}}, format: senml, period: 12h, channels: [{quantity: level, unit: m}]}
+        - {id: door-1, type: contact, chip: /dev/gpiochip0, line: 3, quantity: open}
+        """
+            + "inbox: {listen: \"coaps://0.0.0.0:5684\"}\n";
+    String fault = "{\"state\":\"bad\",\"fault\":\"hardware\",\"detail\":\"inbox cannot listen\"}";
+    JsonNode word =
+        JsonMapper.builder()
+            .build()
+            .readTree("{\"sensors\":{\"level-1\":%s,\"door-1\":%s}}".formatted(fault, fault));
+    assertThat(SensorChecks.sensors(patient(sensors, Optional.of(word))))
+        .extracting(Finding::subject, Finding::diagnosis, Finding::detail)
+        .containsExactly(
+            tuple("level-1", Diagnosis.SENSOR_INBOX, "inbox cannot listen"),
+            tuple("door-1", Diagnosis.SENSOR_BAD, "inbox cannot listen"));
+  }
+
   /** None of them answers before all have been asked. */
   @Test
   void allAreAskedAtOnce() throws Exception {
