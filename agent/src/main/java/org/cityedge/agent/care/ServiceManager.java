@@ -77,8 +77,17 @@ public final class ServiceManager implements AutoCloseable {
     }
   }
 
-  /** One line for {@code systemctl status}; sent when it changes. */
+  /**
+   * One line for {@code systemctl status}; sent when it changes. While a part makes no progress,
+   * that stands there instead.
+   */
   public void status(String line) {
+    if (stuck.isEmpty()) {
+      tell(line);
+    }
+  }
+
+  private void tell(String line) {
     if (!line.equals(status)) {
       status = line;
       send("STATUS=" + line.replace('\n', ' '));
@@ -97,7 +106,7 @@ public final class ServiceManager implements AutoCloseable {
         LOG.error(
             "A part of the agent makes no progress; without it the service manager ends the process and starts it again. part={}",
             stuck);
-        status("stuck: " + stuck);
+        tell("stuck: " + stuck);
       }
       return;
     }

@@ -88,9 +88,7 @@ final class SensorChecks {
           case "lost" -> Diagnosis.SENSOR_LOST;
           // It posts to a port that we do not have; of a line its own check says what it is.
           case "hardware" ->
-              sensor instanceof CoapSensorConfig
-                  ? Diagnosis.SENSOR_INBOX
-                  : Diagnosis.SENSOR_BAD;
+              sensor instanceof CoapSensorConfig ? Diagnosis.SENSOR_INBOX : Diagnosis.SENSOR_BAD;
           default ->
               switch (word.path("state").asText("init")) {
                 case "ok" -> Diagnosis.SENSOR_GOOD;

@@ -12,8 +12,8 @@ import org.cityedge.agent.doctor.Texts;
 import org.cityedge.config.Section;
 
 /**
- * {@code doctor}: {@code {"only":["broker"],"lang":"en"}}, both may be absent; looks at the whole
- * gateway, which takes up to 10 s, and answers with what is not well.
+ * {@code doctor}: {@code {"only":["broker-tcp"],"lang":"en"}}, both may be absent; looks at the
+ * whole gateway, which takes up to 10 s, and answers with what is not well.
  *
  * @param factory the factory document
  * @param data the data folder

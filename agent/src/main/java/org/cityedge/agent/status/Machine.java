@@ -6,13 +6,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What the kernel says of this process and this board. Every figure may be missing; none is ever
  * made up.
  */
 public final class Machine {
-  private static final Path STATM = Path.of("/proc/self/statm");
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  /** In kB, which are KiB; proc_pid_status(5). */
+  private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s*(\\d{1,12}) kB$");
+
   private static final Path TEMPERATURE = Path.of("/sys/class/thermal/thermal_zone0/temp");
 
   /** Degrees Celsius from which a Raspberry Pi slows down. */
@@ -24,12 +30,6 @@ public final class Machine {
   /** Free bytes from which on little more than alerts will fit: the store's reserve and its WAL. */
   public static final long DISK_FULL = 32L << 20;
 
-  /**
-   * Pages of statm are 4 KiB on amd64 and on the arm64 kernels of Debian and Raspberry Pi OS (not
-   * on 16k builds).
-   */
-  private static final long PAGE = 4096;
-
   private Machine() {}
 
   /** CPU time of this process since its start, user and system. */
@@ -37,13 +37,20 @@ public final class Machine {
     return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
-  /** Resident set in bytes; proc(5), second field of statm. */
+  /** Resident set in bytes, whatever the size of a page. */
   public static OptionalLong residentBytes() {
     try {
-      return OptionalLong.of(Long.parseLong(Files.readString(STATM).split(" ", 3)[1]) * PAGE);
-    } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      return residentBytes(Files.readString(STATUS));
+    } catch (IOException e) {
       return OptionalLong.empty();
     }
+  }
+
+  static OptionalLong residentBytes(String status) {
+    Matcher resident = RESIDENT.matcher(status);
+    return resident.find()
+        ? OptionalLong.of(Long.parseLong(resident.group(1)) << 10)
+        : OptionalLong.empty();
   }
 
   /** Degrees Celsius of the first thermal zone. */

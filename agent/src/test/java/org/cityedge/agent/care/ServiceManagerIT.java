@@ -86,6 +86,25 @@ class ServiceManagerIT {
   }
 
   @Test
+  void whatIsStuckStandsThereUntilItGoesOn() throws Exception {
+    String socket = folder.resolve("notify").toString();
+    try (NotifyListener listener = NotifyListener.bind(socket);
+        ServiceManager manager = manager(socket)) {
+      manager.status("connected, 1 alert");
+      manager.alive(Optional.of("pulse"));
+      manager.status("connected, 2 alerts");
+      manager.alive(Optional.of("pulse"));
+      manager.alive(Optional.empty());
+      manager.status("connected, 3 alerts");
+      awaitExactly(
+          listener,
+          "STATUS=connected, 1 alert",
+          "STATUS=stuck: pulse",
+          "STATUS=connected, 3 alerts");
+    }
+  }
+
+  @Test
   void theWatchdogOfAnotherProcessIsNotFed() throws Exception {
     String socket = folder.resolve("notify").toString();
     try (NotifyListener listener = NotifyListener.bind(socket);

@@ -48,7 +48,9 @@ class StoreChecksTest {
 
   private static final Instant REJECTED = Instant.parse("2026-05-01T08:00:00Z");
 
-  /** Two alerts, of which the first was rejected; a loss receipt of that waits behind the second. */
+  /**
+   * Two alerts, of which the first was rejected; a loss receipt of that waits behind the second.
+   */
   private SqliteEventStore twoAlertsOneRejected() throws Exception {
     SqliteEventStore store = store();
     store.append(event("a"));
@@ -81,8 +83,7 @@ class StoreChecksTest {
     }
   }
 
-  private Finding finding(String check, Patient patient, StoreChecks.Pause pause)
-      throws Exception {
+  private Finding finding(String check, Patient patient, StoreChecks.Pause pause) throws Exception {
     return StoreChecks.books(patient, pause).stream()
         .filter(finding -> finding.check().equals(check))
         .findFirst()
@@ -148,7 +149,8 @@ class StoreChecksTest {
             Optional.of(
                 JsonMapper.builder()
                     .build()
-                    .readTree("{\"uplink\":{\"connected\":true,\"heldSince\":\"2026-05-01T08:00:00Z\"}}")),
+                    .readTree(
+                        "{\"uplink\":{\"connected\":true,\"heldSince\":\"2026-05-01T08:00:00Z\"}}")),
             REJECTED);
     assertThat(finding("queue", held, () -> {}).diagnosis()).isEqualTo(Diagnosis.QUEUE_HELD);
   }
