@@ -310,6 +310,33 @@ class RemoteConfigIT {
     }
   }
 
+  /** Nor can what ran before be started again; the next start tells of it. */
+  @Test
+  void anOrderThatCannotBeStartedIsGoneBackFrom() throws Exception {
+    factory();
+    Path clips = data.resolve("clips");
+    Path aside = folder.resolve("clips");
+    try (AgentProcess agent = run()) {
+      state(1);
+      Files.move(clips, aside);
+      Files.writeString(clips, "where a folder should be");
+      Path other =
+          city(broker.uri()).maxBytes("64MiB").write(Files.createTempDirectory(folder, "other"));
+      push(maintainer.order(1, other, SHORT));
+      Eventually.await("the process ends", LIMIT, () -> !agent.isAlive());
+    }
+    Files.delete(clips);
+    Files.move(aside, clips);
+    try (AgentProcess agent = run()) {
+      JsonNode back = awaitReport(1, "rolled_back", "HEALTH_START");
+      assertThat(back.at("/active/seq").asLong()).isZero();
+      assertThat(agent.stop()).isZero();
+    }
+    assertThat(standing().attempt()).isEmpty();
+    assertThat(standing().blocked())
+        .containsExactly(new Standing.Blocked(1, 1, "HEALTH_START"));
+  }
+
   /** Rows 12 and 14. */
   @Test
   void twoKillsInProbationEndWithLastKnownGood() throws Exception {
