@@ -329,7 +329,8 @@ public final class Gateway implements AutoCloseable {
     vehicle.start(config.position());
     started.push(sources);
     sources.start(config);
-    HealthReports reports = new HealthReports(health, store, alerts, sources, run, clock, nanos);
+    HealthReports reports =
+        new HealthReports(health, store, alerts, sources, panel::lampFaults, run, clock, nanos);
     started.push(reports);
     started.push(new Pulse(progress.loop("pulse"), () -> beat(reports)));
   }

@@ -1,11 +1,14 @@
 package org.cityedge.agent;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.status.Bulletin;
 import org.cityedge.agent.status.Health;
@@ -28,6 +31,7 @@ final class HealthReports implements AutoCloseable {
   private final EventStore store;
   private final AlertTracker alerts;
   private final Sources sources;
+  private final Supplier<Map<String, String>> lamps;
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final Bulletin bulletin;
@@ -36,12 +40,17 @@ final class HealthReports implements AutoCloseable {
   private boolean storeFailing;
   private int modelsFailing;
 
-  /** The first one is due at once. */
+  /**
+   * The first one is due at once.
+   *
+   * @param lamps why each lamp that cannot be switched cannot
+   */
   HealthReports(
       Health health,
       EventStore store,
       AlertTracker alerts,
       Sources sources,
+      Supplier<Map<String, String>> lamps,
       Path run,
       InstantSource clock,
       LongSupplier nanos) {
@@ -49,6 +58,7 @@ final class HealthReports implements AutoCloseable {
     this.store = store;
     this.alerts = alerts;
     this.sources = sources;
+    this.lamps = lamps;
     this.clock = clock;
     this.nanos = nanos;
     this.bulletin = new Bulletin(run, nanos);
@@ -58,7 +68,7 @@ final class HealthReports implements AutoCloseable {
   /** Once a second. */
   void tick(Publisher publisher) {
     Publisher.Status uplink = publisher.status();
-    bulletin.offer(() -> health.bulletin(uplink, alerts, sources.lost()));
+    bulletin.offer(() -> bulletin(uplink));
     // A full disk is told at once and not a minute later: by then the disk may have taken the
     // log with it. So is a network that cannot be used, which a camera finds out after the start.
     boolean store = this.store.trouble().isPresent();
@@ -71,6 +81,13 @@ final class HealthReports implements AutoCloseable {
       LOG.debug("health {}", new String(document, StandardCharsets.UTF_8));
       dueNanos = nanos.getAsLong() + (long) (PERIOD.toNanos() * jitter.nextDouble(0.9, 1.1));
     }
+  }
+
+  private ObjectNode bulletin(Publisher.Status uplink) {
+    ObjectNode out = health.bulletin(uplink, alerts, sources.lost());
+    ObjectNode dark = out.putObject("lamps");
+    lamps.get().forEach(dark::put);
+    return out;
   }
 
   /** An orderly stop; after the last {@link #tick}. */

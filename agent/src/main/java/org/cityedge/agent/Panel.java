@@ -3,6 +3,7 @@ package org.cityedge.agent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.cityedge.agent.care.Button;
 import org.cityedge.agent.care.Lights;
@@ -51,6 +52,11 @@ final class Panel implements AutoCloseable {
       button.ifPresent(Button::close);
       watchButton(next, false);
     }
+  }
+
+  /** As {@link Lights#faults}; any thread. */
+  Map<String, String> lampFaults() {
+    return lights.faults();
   }
 
   private void watchButton(GatewayConfig config, boolean fromStart) {

@@ -333,8 +333,7 @@ class RemoteConfigIT {
       assertThat(agent.stop()).isZero();
     }
     assertThat(standing().attempt()).isEmpty();
-    assertThat(standing().blocked())
-        .containsExactly(new Standing.Blocked(1, 1, "HEALTH_START"));
+    assertThat(standing().blocked()).containsExactly(new Standing.Blocked(1, 1, "HEALTH_START"));
   }
 
   /** Rows 12 and 14. */

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.cityedge.config.Section;
@@ -145,6 +147,9 @@ public final class Lights implements AutoCloseable {
 
   private final List<Thread> threads = new ArrayList<>();
 
+  /** By lamp; written by its thread. */
+  private final Map<String, String> faults = new ConcurrentHashMap<>();
+
   /**
    * Takes the lamps.
    *
@@ -169,6 +174,7 @@ public final class Lights implements AutoCloseable {
       do {
         try (Lamp lamp = Lamp.open(config)) {
           told = "";
+          faults.remove(name);
           play(lamp, rounds);
           return;
         } catch (IOException e) {
@@ -177,6 +183,7 @@ public final class Lights implements AutoCloseable {
             LOG.warn("A lamp cannot be switched. lamp={}: {}", name, why);
           }
           told = why;
+          faults.put(name, why);
         }
       } while (!over(RETRY, signals()));
     } catch (InterruptedException e) {
@@ -205,6 +212,11 @@ public final class Lights implements AutoCloseable {
         return;
       }
     }
+  }
+
+  /** Why each lamp that cannot be switched right now cannot: {@code cloud}, {@code fault}. */
+  public Map<String, String> faults() {
+    return Map.copyOf(faults);
   }
 
   /** All lamps show it from now on; any thread, returns at once. */

@@ -52,8 +52,8 @@ final class LineChecks {
               chips,
               fault(patient, "outputs", entry.config().id())));
     }
-    config.led().cloud().ifPresent(lamp -> findings.add(lamp("led.cloud", lamp, chips)));
-    config.led().fault().ifPresent(lamp -> findings.add(lamp("led.fault", lamp, chips)));
+    config.led().cloud().ifPresent(lamp -> findings.add(lamp(patient, "cloud", lamp, chips)));
+    config.led().fault().ifPresent(lamp -> findings.add(lamp(patient, "fault", lamp, chips)));
     config
         .button()
         .ifPresent(
@@ -66,15 +66,33 @@ final class LineChecks {
     return findings;
   }
 
-  private static Finding lamp(String id, LampConfig lamp, List<ChipSurvey.Chip> chips) {
+  private static Finding lamp(
+      Patient patient, String name, LampConfig lamp, List<ChipSurvey.Chip> chips) {
+    String id = "led." + name;
+    Optional<String> fault = fault(patient, "lamps", name);
     return switch (lamp) {
       case LampConfig.OnLine(ContactConfig.Line line, boolean _) ->
-          line("outputs", id, line, chips, Optional.empty());
-      case LampConfig.OfKernel(String name) ->
-          Files.isDirectory(LampConfig.LEDS.resolve(name))
-              ? Finding.of("outputs", id, Diagnosis.LINE_FREE)
-              : Finding.of("outputs", id, Diagnosis.CHIP_MISSING, LampConfig.LEDS.resolve(name));
+          line("outputs", id, line, chips, fault);
+      case LampConfig.OfKernel(String led) -> led(patient, id, LampConfig.LEDS.resolve(led), fault);
     };
+  }
+
+  /**
+   * What the agent says counts more than what whoever looks may do: the service is let write to
+   * less than its user is.
+   */
+  private static Finding led(Patient patient, String id, Path led, Optional<String> fault) {
+    Path seen = patient.machine().root().resolve(Path.of("/").relativize(led));
+    if (!Files.isDirectory(seen)) {
+      return Finding.of("outputs", id, Diagnosis.LED_MISSING, led);
+    }
+    boolean writable =
+        fault.isEmpty()
+            && Files.isWritable(seen.resolve("trigger"))
+            && Files.isWritable(seen.resolve("brightness"));
+    return writable
+        ? Finding.of("outputs", id, Diagnosis.LINE_FREE)
+        : Finding.of("outputs", id, Diagnosis.LED_FORBIDDEN, led).quoting(fault.orElse(""));
   }
 
   private static Optional<ContactConfig.Line> line(SensorConfig sensor) {

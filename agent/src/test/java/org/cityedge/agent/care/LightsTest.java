@@ -47,6 +47,19 @@ class LightsTest {
   }
 
   @Test
+  void tellsWhyALampCannotBeHad() {
+    Path nowhere = folder.resolve("no-folder/line");
+    Lights.Config config =
+        new Lights.Config(
+            Optional.empty(),
+            Optional.of(new LampConfig.OnLine(new ContactConfig.Line.Simulated(nowhere), false)));
+    Lights lights = Lights.start(config, () -> Cloud.CONNECTED, LightsTest::codes);
+    Eventually.await(
+        "it is told", Duration.ofSeconds(10), () -> lights.faults().containsKey("fault"));
+    lights.close();
+  }
+
+  @Test
   void drivesALineAndLeavesItDark() {
     Path line = folder.resolve("line");
     Lights.Config config =

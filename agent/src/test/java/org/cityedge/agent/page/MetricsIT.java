@@ -46,9 +46,7 @@ class MetricsIT {
 
   private static String expression(int panel) throws Exception {
     JsonNode board =
-        JsonMapper.builder()
-            .build()
-            .readTree(Path.of("../docs/monitoring/grafana.json").toFile());
+        JsonMapper.builder().build().readTree(Path.of("../docs/monitoring/grafana.json").toFile());
     for (JsonNode one : board.get("panels")) {
       if (one.get("id").asInt() == panel) {
         return one.at("/targets/0/expr").asText().replace("$instance", ".*");
@@ -75,7 +73,8 @@ class MetricsIT {
             promql_expr_test:
               - {expr: '%s', eval_time: 0m, exp_samples: [{labels: '{}', value: 2}]}
               - {expr: '%s', eval_time: 0m, exp_samples: [{labels: '{}', value: 1}]}
-        """.formatted(expression(1), expression(20));
+        """
+            .formatted(expression(1), expression(20));
     promtool(
         new byte[0],
         "test",
