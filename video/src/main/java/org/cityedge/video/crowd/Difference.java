@@ -2,6 +2,7 @@ package org.cityedge.video.crowd;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Where a look differs from the background, apart from a common change of the light. All pictures
@@ -11,6 +12,7 @@ final class Difference {
   /** Grey levels that tell a person from the ground. */
   private static final int CHANGE = 20;
 
+  private final int width;
   private final byte[] foreground;
   private final byte[] darkest;
   private final byte[] brightest;
@@ -19,7 +21,9 @@ final class Difference {
   /** By how many grey levels everything is brighter than the background. */
   private int light;
 
-  Difference(int pixels) {
+  Difference(int width, int height) {
+    this.width = width;
+    int pixels = width * height;
     foreground = new byte[pixels];
     darkest = new byte[pixels];
     brightest = new byte[pixels];
@@ -81,18 +85,13 @@ final class Difference {
    */
   double[] fresh(byte[] grey, byte[] median, Foreground pixels, List<Blob> blobs) {
     pixels.surroundings(median, darkest, brightest);
-    short[] label = pixels.label();
-    double[] fresh = new double[blobs.size()];
-    for (int i = 0; i < label.length; i++) {
-      int level = (grey[i] & 0xff) - light;
-      if (label[i] > 0
-          && (level > (brightest[i] & 0xff) + CHANGE || level < (darkest[i] & 0xff) - CHANGE)) {
-        fresh[label[i] - 1]++;
-      }
-    }
-    for (int i = 0; i < fresh.length; i++) {
-      fresh[i] /= blobs.get(i).area();
-    }
-    return fresh;
+    return IntStream.range(0, blobs.size())
+        .mapToDouble(i -> blobs.get(i).share(pixels.label(), width, i + 1, at -> isFresh(grey, at)))
+        .toArray();
+  }
+
+  private boolean isFresh(byte[] grey, int pixel) {
+    int level = (grey[pixel] & 0xff) - light;
+    return level > (brightest[pixel] & 0xff) + CHANGE || level < (darkest[pixel] & 0xff) - CHANGE;
   }
 }
