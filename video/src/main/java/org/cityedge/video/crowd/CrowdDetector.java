@@ -144,6 +144,7 @@ public final class CrowdDetector extends SceneDetector {
     @Override
     public void close() {
       pixels.close();
+      fidgets.close();
     }
 
     @Override

@@ -12,6 +12,9 @@ final class Difference {
   /** Grey levels that tell a person from the ground. */
   private static final int CHANGE = 20;
 
+  /** One pixel in so many tells what is common to all; their number divides by it. */
+  private static final int SPARSE = 4;
+
   private final int width;
   private final byte[] foreground;
   private final byte[] darkest;
@@ -36,16 +39,16 @@ final class Difference {
 
   /** Returns the share of pixels that brightened together, or darkened together, 0..1. */
   double look(byte[] grey, byte[] median, boolean[] ignored) {
-    light = commonChange(grey, median);
-    int up = 0;
-    int down = 0;
+    count(grey, median);
+    int all = grey.length / SPARSE;
+    light = middle(all);
     for (int i = 0; i < grey.length; i++) {
       int change = (grey[i] & 0xff) - (median[i] & 0xff);
-      up += change > CHANGE ? 1 : 0;
-      down += change < -CHANGE ? 1 : 0;
       foreground[i] = (byte) (Math.abs(change - light) > CHANGE && !ignored[i] ? 1 : 0);
     }
-    return (double) Math.max(up, down) / grey.length;
+    int darker = IntStream.range(0, 255 - CHANGE).map(i -> histogram[i]).sum();
+    int brighter = IntStream.range(256 + CHANGE, 511).map(i -> histogram[i]).sum();
+    return (double) Math.max(darker, brighter) / all;
   }
 
   /** Takes out what is brighter than the background, as flakes are. */
@@ -63,16 +66,18 @@ final class Difference {
     }
   }
 
-  /** The median change, from every fourth pixel. */
-  private int commonChange(byte[] grey, byte[] median) {
+  /** How often each change, from -255 on, occurs. */
+  private void count(byte[] grey, byte[] median) {
     Arrays.fill(histogram, 0);
-    int count = 0;
-    for (int i = 0; i < grey.length; i += 4) {
+    for (int i = 0; i < grey.length; i += SPARSE) {
       histogram[(grey[i] & 0xff) - (median[i] & 0xff) + 255]++;
-      count++;
     }
+  }
+
+  /** The median change. */
+  private int middle(int all) {
     int level = 0;
-    for (int below = histogram[0]; below <= count / 2; below += histogram[level]) {
+    for (int below = histogram[0]; below <= all / 2; below += histogram[level]) {
       level++;
     }
     return level - 255;

@@ -65,7 +65,7 @@ final class Foreground implements AutoCloseable {
   /**
    * Scales a frame, takes its colour and noise off.
    *
-   * @param glow not 0 where the picture has the colour of a flame
+   * @param glow 1 where the picture has the colour of a flame, else 0
    */
   void look(Frame frame, byte[] to, byte[] glow) {
     try (PointerScope _ = new PointerScope()) {
