@@ -1,5 +1,7 @@
 package org.cityedge.video.crowd;
 
+import java.util.function.IntPredicate;
+
 /**
  * A connected part of the foreground, in pixels.
  *
@@ -21,6 +23,23 @@ record Blob(int x, int y, int width, int height, int area) {
   private static final double CLOSE = 2.7;
 
   private static final double SHOULDERS = 0.41;
+
+  /**
+   * The share of its pixels, 0..1, of which something is true.
+   *
+   * @param label for each pixel the number of its blob, row by row
+   * @param columns of the picture
+   * @param is asked with a pixel's index
+   */
+  double share(short[] label, int columns, int number, IntPredicate is) {
+    int count = 0;
+    for (int row = y; row < y + height; row++) {
+      for (int i = row * columns + x; i < row * columns + x + width; i++) {
+        count += label[i] == number && is.test(i) ? 1 : 0;
+      }
+    }
+    return (double) count / area;
+  }
 
   boolean isVehicle(Perspective perspective, int rows) {
     double fill = (double) area / (width * height);

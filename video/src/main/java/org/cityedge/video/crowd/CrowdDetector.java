@@ -1,6 +1,7 @@
 package org.cityedge.video.crowd;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,7 +104,7 @@ public final class CrowdDetector extends SceneDetector {
       height = cells(frame.height() * scale) * Fidgets.CELL;
       pixels = new Foreground(frame.width(), frame.height(), width, height);
       background = new MedianBackground(width * height);
-      difference = new Difference(width * height);
+      difference = new Difference(width, height);
       fidgets = new Fidgets(width, height);
       outlines = new Outlines(width);
       anchor = new Anchor(width, height);
@@ -143,6 +144,7 @@ public final class CrowdDetector extends SceneDetector {
     @Override
     public void close() {
       pixels.close();
+      fidgets.close();
     }
 
     @Override
@@ -167,7 +169,7 @@ public final class CrowdDetector extends SceneDetector {
       mark(seen);
       List<Blob> blobs = seen.stream().map(Sighting::blob).toList();
       List<double[]> shares =
-          counted.stream().map(zone -> zone.share(blobs, pixels.label(), grey.length)).toList();
+          counted.stream().map(zone -> zone.share(blobs, pixels.label(), width)).toList();
       Optional<boolean[]> denied = doubt.flatMap(d -> denied(d, frame, seen, shares));
       return IntStream.range(0, counted.size())
           .mapToObj(i -> report(frame, counted.get(i), seen, shares.get(i), denied, valid))
@@ -214,11 +216,11 @@ public final class CrowdDetector extends SceneDetector {
 
     private List<Sighting> sightings(long now) {
       List<Blob> blobs = pixels.blobs(difference.foreground());
-      double[] near = nearby.shares(pixels.label(), blobs.size(), perspective, now);
+      double[] near = nearby.shares(pixels.label(), blobs, perspective, now);
       if (blobs.isEmpty()) {
         return List.of();
       }
-      double[] steps = outlines.steps(grey, background.median(), pixels.label(), blobs.size());
+      double[] steps = outlines.steps(grey, background.median(), pixels.label(), blobs);
       double[] fresh = difference.fresh(grey, background.median(), pixels, blobs);
       return IntStream.range(0, blobs.size())
           .mapToObj(i -> new Sighting(blobs.get(i), steps[i], fresh[i], near[i]))
@@ -227,15 +229,25 @@ public final class CrowdDetector extends SceneDetector {
 
     /** Only what has an outline of its own is kept from becoming background. */
     private void mark(List<Sighting> seen) {
+      Arrays.fill(standing, (byte) 0);
+      for (int i = 0; i < seen.size(); i++) {
+        if (seen.get(i).hasOutline()) {
+          mark(seen.get(i).blob(), i + 1);
+        }
+      }
+    }
+
+    private void mark(Blob blob, int number) {
       short[] label = pixels.label();
-      for (int i = 0; i < standing.length; i++) {
-        int blob = seen.isEmpty() ? 0 : label[i];
-        standing[i] = (byte) (blob > 0 && seen.get(blob - 1).hasOutline() ? 1 : 0);
+      for (int y = blob.y(); y < blob.y() + blob.height(); y++) {
+        for (int i = y * width + blob.x(); i < y * width + blob.x() + blob.width(); i++) {
+          standing[i] |= (byte) (label[i] == number ? 1 : 0);
+        }
       }
     }
 
     private double brightness() {
-      long sum = 0;
+      int sum = 0;
       for (byte value : grey) {
         sum += value & 0xff;
       }

@@ -2,6 +2,7 @@ package org.cityedge.video.crowd;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Where a look differs from the background, apart from a common change of the light. All pictures
@@ -11,6 +12,10 @@ final class Difference {
   /** Grey levels that tell a person from the ground. */
   private static final int CHANGE = 20;
 
+  /** One pixel in so many tells what is common to all; their number divides by it. */
+  private static final int SPARSE = 4;
+
+  private final int width;
   private final byte[] foreground;
   private final byte[] darkest;
   private final byte[] brightest;
@@ -19,7 +24,9 @@ final class Difference {
   /** By how many grey levels everything is brighter than the background. */
   private int light;
 
-  Difference(int pixels) {
+  Difference(int width, int height) {
+    this.width = width;
+    int pixels = width * height;
     foreground = new byte[pixels];
     darkest = new byte[pixels];
     brightest = new byte[pixels];
@@ -32,16 +39,16 @@ final class Difference {
 
   /** Returns the share of pixels that brightened together, or darkened together, 0..1. */
   double look(byte[] grey, byte[] median, boolean[] ignored) {
-    light = commonChange(grey, median);
-    int up = 0;
-    int down = 0;
+    count(grey, median);
+    int all = grey.length / SPARSE;
+    light = middle(all);
     for (int i = 0; i < grey.length; i++) {
       int change = (grey[i] & 0xff) - (median[i] & 0xff);
-      up += change > CHANGE ? 1 : 0;
-      down += change < -CHANGE ? 1 : 0;
       foreground[i] = (byte) (Math.abs(change - light) > CHANGE && !ignored[i] ? 1 : 0);
     }
-    return (double) Math.max(up, down) / grey.length;
+    int darker = IntStream.range(0, 255 - CHANGE).map(i -> histogram[i]).sum();
+    int brighter = IntStream.range(256 + CHANGE, 511).map(i -> histogram[i]).sum();
+    return (double) Math.max(darker, brighter) / all;
   }
 
   /** Takes out what is brighter than the background, as flakes are. */
@@ -59,16 +66,18 @@ final class Difference {
     }
   }
 
-  /** The median change, from every fourth pixel. */
-  private int commonChange(byte[] grey, byte[] median) {
+  /** How often each change, from -255 on, occurs. */
+  private void count(byte[] grey, byte[] median) {
     Arrays.fill(histogram, 0);
-    int count = 0;
-    for (int i = 0; i < grey.length; i += 4) {
+    for (int i = 0; i < grey.length; i += SPARSE) {
       histogram[(grey[i] & 0xff) - (median[i] & 0xff) + 255]++;
-      count++;
     }
+  }
+
+  /** The median change. */
+  private int middle(int all) {
     int level = 0;
-    for (int below = histogram[0]; below <= count / 2; below += histogram[level]) {
+    for (int below = histogram[0]; below <= all / 2; below += histogram[level]) {
       level++;
     }
     return level - 255;
@@ -81,18 +90,13 @@ final class Difference {
    */
   double[] fresh(byte[] grey, byte[] median, Foreground pixels, List<Blob> blobs) {
     pixels.surroundings(median, darkest, brightest);
-    short[] label = pixels.label();
-    double[] fresh = new double[blobs.size()];
-    for (int i = 0; i < label.length; i++) {
-      int level = (grey[i] & 0xff) - light;
-      if (label[i] > 0
-          && (level > (brightest[i] & 0xff) + CHANGE || level < (darkest[i] & 0xff) - CHANGE)) {
-        fresh[label[i] - 1]++;
-      }
-    }
-    for (int i = 0; i < fresh.length; i++) {
-      fresh[i] /= blobs.get(i).area();
-    }
-    return fresh;
+    return IntStream.range(0, blobs.size())
+        .mapToDouble(i -> blobs.get(i).share(pixels.label(), width, i + 1, at -> isFresh(grey, at)))
+        .toArray();
+  }
+
+  private boolean isFresh(byte[] grey, int pixel) {
+    int level = (grey[pixel] & 0xff) - light;
+    return level > (brightest[pixel] & 0xff) + CHANGE || level < (darkest[pixel] & 0xff) - CHANGE;
   }
 }

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * which is seen between the flakes, while a crowd hides what it stands on. A displacement of the
  * whole picture is taken out before, see {@link Anchor}.
  */
-final class Fidgets {
+final class Fidgets implements AutoCloseable {
   static final int CELL = 16;
 
   /** Looks in which a cell must move at least: two are somebody who walks past. */
@@ -83,7 +83,7 @@ final class Fidgets {
   }
 
   /**
-   * @param glow not 0 where the picture has the colour of a flame
+   * @param glow 1 where the picture has the colour of a flame, else 0
    * @param background the scene without those who pass
    * @param bgr the picture's colours, which may lie aside by a displacement
    */
@@ -262,5 +262,10 @@ final class Fidgets {
   /** Whether a dense crowd stands in the cell. */
   boolean dense(int cell) {
     return dense[cell];
+  }
+
+  @Override
+  public void close() {
+    motion.close();
   }
 }

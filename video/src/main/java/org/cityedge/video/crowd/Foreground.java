@@ -2,11 +2,9 @@ package org.cityedge.video.crowd;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_16U;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
-import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_core.countNonZero;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2GRAY;
 import static org.bytedeco.opencv.global.opencv_imgproc.GaussianBlur;
-import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_CLOSE;
 import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_OPEN;
 import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_RECT;
@@ -16,7 +14,6 @@ import static org.bytedeco.opencv.global.opencv_imgproc.dilate;
 import static org.bytedeco.opencv.global.opencv_imgproc.erode;
 import static org.bytedeco.opencv.global.opencv_imgproc.getStructuringElement;
 import static org.bytedeco.opencv.global.opencv_imgproc.morphologyEx;
-import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +22,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.ShortPointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
+import org.cityedge.video.Downscaler;
 import org.cityedge.video.Frame;
 
 /** The pixel work of OpenCV, on buffers that are allocated once for a picture size. */
@@ -34,8 +32,7 @@ final class Foreground implements AutoCloseable {
 
   private static final int WARM = 60;
 
-  private final Mat source;
-  private final Mat small = new Mat();
+  private final Downscaler downscaler;
   private final Mat grey = new Mat();
   private final Mat smooth = new Mat();
   private final Mat mask;
@@ -46,15 +43,13 @@ final class Foreground implements AutoCloseable {
   private final Mat centroids = new Mat();
   private final Mat closer;
   private final Mat opener;
-  private final Size size;
   private final Size noise = new Size(3, 3);
   private final short[] label;
   private final byte[] bgr;
 
   Foreground(int sourceWidth, int sourceHeight, int width, int height) {
-    source = new Mat(sourceHeight, sourceWidth, CV_8UC3);
+    downscaler = new Downscaler(sourceWidth, sourceHeight, width, height);
     mask = new Mat(height, width, CV_8UC1);
-    size = new Size(width, height);
     label = new short[width * height];
     bgr = new byte[3 * width * height];
     // Joins the parts of a person whose clothes have the colour of the ground.
@@ -70,12 +65,11 @@ final class Foreground implements AutoCloseable {
   /**
    * Scales a frame, takes its colour and noise off.
    *
-   * @param glow not 0 where the picture has the colour of a flame
+   * @param glow 1 where the picture has the colour of a flame, else 0
    */
   void look(Frame frame, byte[] to, byte[] glow) {
     try (PointerScope _ = new PointerScope()) {
-      source.data().put(frame.bgr());
-      resize(source, small, size, 0, 0, INTER_AREA);
+      Mat small = downscaler.scale(frame);
       small.data().get(bgr);
       for (int i = 0; i < glow.length; i++) {
         glow[i] =
@@ -141,12 +135,10 @@ final class Foreground implements AutoCloseable {
   @Override
   public void close() {
     for (Mat mat :
-        List.of(
-            source, small, grey, smooth, mask, closed, opened, labels, stats, centroids, closer,
-            opener)) {
+        List.of(grey, smooth, mask, closed, opened, labels, stats, centroids, closer, opener)) {
       mat.close();
     }
-    size.close();
+    downscaler.close();
     noise.close();
   }
 }

@@ -23,6 +23,11 @@ final class MedianBackground {
   private final byte[] levels;
 
   private final byte[] median;
+
+  /** Per pixel how many of its levels lie below and above the median. */
+  private final byte[] less;
+
+  private final byte[] more;
   private final byte[] held;
   private int known;
 
@@ -34,6 +39,8 @@ final class MedianBackground {
   MedianBackground(int pixels) {
     levels = new byte[pixels * MOST];
     median = new byte[pixels];
+    less = new byte[pixels];
+    more = new byte[pixels];
     held = new byte[pixels];
   }
 
@@ -63,7 +70,7 @@ final class MedianBackground {
     int place = known++;
     for (int i = 0; i < grey.length; i++) {
       levels[i * MOST + place] = grey[i];
-      median[i] = (byte) median(i * MOST, median[i] & 0xff);
+      settle(i);
     }
   }
 
@@ -75,9 +82,11 @@ final class MedianBackground {
       int gone = levels[at] & 0xff;
       if (level != gone) {
         levels[at] = (byte) level;
-        // A level that moves on its own side of the median leaves it where it is.
-        if (level < middle != gone < middle || level > middle != gone > middle) {
-          median[i] = (byte) median(i * MOST, middle);
+        // Signs instead of branches: noise falls on either side by chance.
+        less[i] += (byte) ((level - middle >>> 31) - (gone - middle >>> 31));
+        more[i] += (byte) ((middle - level >>> 31) - (middle - gone >>> 31));
+        if (less[i] > MOST / 2 || MOST - more[i] <= MOST / 2) {
+          settle(i);
         }
       }
     }
@@ -96,23 +105,33 @@ final class MedianBackground {
   }
 
   /**
-   * The median of a pixel's levels, when one was added or changed since it was {@code middle}: that
-   * one still, or the next level below or above it.
+   * Brings a pixel's median up to date after one of its levels was added or changed: it is that one
+   * still, or the next level below or above it.
    */
-  private int median(int first, int middle) {
-    int less = 0;
-    int more = 0;
-    for (int i = first; i < first + known; i++) {
-      // Signs instead of branches: noise falls on either side by chance.
-      int difference = (levels[i] & 0xff) - middle;
-      less += difference >>> 31;
-      more += -difference >>> 31;
-    }
+  private void settle(int pixel) {
+    int first = pixel * MOST;
     int rank = known / 2;
-    if (less > rank) {
-      return below(first, middle);
+    count(pixel);
+    if (less[pixel] > rank) {
+      median[pixel] = (byte) below(first, median[pixel] & 0xff);
+      count(pixel);
+    } else if (known - more[pixel] <= rank) {
+      median[pixel] = (byte) above(first, median[pixel] & 0xff);
+      count(pixel);
     }
-    return known - more <= rank ? above(first, middle) : middle;
+  }
+
+  private void count(int pixel) {
+    int middle = median[pixel] & 0xff;
+    int below = 0;
+    int above = 0;
+    for (int i = pixel * MOST; i < pixel * MOST + known; i++) {
+      int difference = (levels[i] & 0xff) - middle;
+      below += difference >>> 31;
+      above += -difference >>> 31;
+    }
+    less[pixel] = (byte) below;
+    more[pixel] = (byte) above;
   }
 
   private int below(int first, int middle) {

@@ -11,14 +11,12 @@ import org.jspecify.annotations.Nullable;
  * held against the one of a second before, over the looks of the last 10 s. A look allocates
  * nothing once its buffers are there. Confined to the camera's thread.
  */
-final class Motion {
+final class Motion implements AutoCloseable {
   private static final int CELL = Fidgets.CELL;
   private static final long SPAN = Duration.ofSeconds(10).toNanos();
   private static final long LAG = Duration.ofSeconds(1).toNanos();
 
-  /** Grey levels of change, and share of a cell's pixels that changes. */
-  private static final int CHANGE = 12;
-
+  /** Share of a cell's pixels that changes. */
   private static final double MOVING = 0.05;
 
   private static final double THOUSAND = 1000;
@@ -53,7 +51,7 @@ final class Motion {
   }
 
   private final int columns;
-  private final int rows;
+  private final Newness newness;
   private final Deque<Past> pictures = new ArrayDeque<>();
   private final Deque<Look> looks = new ArrayDeque<>();
 
@@ -69,7 +67,7 @@ final class Motion {
 
   Motion(int columns, int rows) {
     this.columns = columns;
-    this.rows = rows;
+    newness = new Newness(columns * CELL, rows * CELL);
     int cells = columns * rows;
     moves = new int[cells];
     changed = new int[cells];
@@ -78,7 +76,7 @@ final class Motion {
   }
 
   /**
-   * @param glow not 0 where the picture has the colour of a flame
+   * @param glow 1 where the picture has the colour of a flame, else 0
    * @return false when there is no picture of a second before
    */
   boolean look(byte[] grey, byte[] glow, long nanos) {
@@ -186,39 +184,23 @@ final class Motion {
     Arrays.fill(look.changed, 0);
     Arrays.fill(look.flickering, 0);
     byte[] before = past.grey;
-    int width = columns * CELL;
-    int height = rows * CELL;
-    for (int y = 1; y < height - 1; y++) {
-      for (int i = y * width + 1; i < (y + 1) * width - 1; i++) {
-        if (isNew(grey[i] & 0xff, before, i, width)) {
-          int cell = y / CELL * columns + i % width / CELL;
-          look.changed[cell]++;
-          look.flickering[cell] += glow[i] != past.glow[i] ? 1 : 0;
-        }
+    byte[] fresh = newness.of(grey, before);
+    for (int i = 0; i < fresh.length; i += CELL) {
+      int changes = 0;
+      int flickers = 0;
+      for (int at = i; at < i + CELL; at++) {
+        changes += fresh[at];
+        flickers += fresh[at] & (glow[at] ^ past.glow[at]);
       }
+      int cell = i / (columns * CELL * CELL) * columns + i / CELL % columns;
+      look.changed[cell] += changes;
+      look.flickering[cell] += flickers;
     }
     for (int cell = 0; cell < look.alike.length; cell++) {
       double alike = moved(look, cell) ? correlation(grey, before, cell) : 1;
       look.alike[cell] = (int) Math.round(THOUSAND * alike);
     }
     return look;
-  }
-
-  /** Whether a grey level was neither at a pixel nor between its neighbours: half pixels, turns. */
-  private static boolean isNew(int level, byte[] before, int pixel, int width) {
-    int change = level - (before[pixel] & 0xff);
-    if (Math.abs(change) <= CHANGE) {
-      return false;
-    }
-    for (int row = pixel - width; row <= pixel + width; row += width) {
-      for (int i = row - 1; i <= row + 1; i++) {
-        int beside = level - (before[i] & 0xff);
-        if (change > 0 ? beside <= CHANGE : beside >= -CHANGE) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 
   /** Of a cell's grey levels with those before, -1..1 (Pearson). */
@@ -245,5 +227,10 @@ final class Motion {
     double spread =
         Math.sqrt(((double) n * xx - (double) x * x) * ((double) n * yy - (double) y * y));
     return spread > 0 ? ((double) n * xy - (double) x * y) / spread : 1;
+  }
+
+  @Override
+  public void close() {
+    newness.close();
   }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +21,13 @@ final class Nearby {
   /** Heights of a person a second: a run. */
   private static final double PACE = 1;
 
-  /** What was foreground, and when. */
+  /** What was foreground, 1 and more, and when. */
   private static final class Past {
-    final boolean[] taken;
+    final short[] label;
     long nanos;
 
     Past(int pixels) {
-      taken = new boolean[pixels];
+      label = new short[pixels];
     }
   }
 
@@ -40,10 +41,14 @@ final class Nearby {
   /** How many pixels left of and above each corner of pixels were taken. */
   private final int[] sums;
 
+  /** Per row by how many pixels people move since the look that is compared with. */
+  private final int[] reach;
+
   Nearby(int width, int height) {
     this.width = width;
     this.height = height;
     sums = new int[(width + 1) * (height + 1)];
+    reach = new int[height];
   }
 
   /**
@@ -51,30 +56,22 @@ final class Nearby {
    *
    * @param label for each pixel 0, or 1 + the index of its blob; says nothing without blobs
    */
-  double[] shares(short[] label, int blobs, Perspective perspective, long nanos) {
+  double[] shares(short[] label, List<Blob> blobs, Perspective perspective, long nanos) {
     Past before = before(nanos);
-    double[] shares = new double[blobs];
+    double[] shares = new double[blobs.size()];
     if (before == null) {
       Arrays.fill(shares, 1);
-    } else if (blobs > 0) {
-      sum(before.taken);
-      int[] area = new int[blobs];
-      double seconds = (nanos - before.nanos) / 1e9;
+    } else if (shares.length > 0) {
+      sum(before.label);
+      double heights = PACE * (nanos - before.nanos) / 1e9;
       for (int y = 0; y < height; y++) {
-        int reach = (int) Math.round(PACE * seconds * perspective.height(y, height));
-        for (int x = 0; x < width; x++) {
-          int blob = label[y * width + x] - 1;
-          if (blob >= 0) {
-            area[blob]++;
-            shares[blob] += isTaken(x, y, reach) ? 1 : 0;
-          }
-        }
+        reach[y] = (int) Math.round(heights * perspective.height(y, height));
       }
-      for (int blob = 0; blob < blobs; blob++) {
-        shares[blob] /= area[blob];
+      for (int i = 0; i < shares.length; i++) {
+        shares[i] = blobs.get(i).share(label, width, i + 1, this::isTaken);
       }
     }
-    remember(label, blobs, nanos);
+    remember(label, shares.length > 0, nanos);
     return shares;
   }
 
@@ -93,32 +90,37 @@ final class Nearby {
     return found == null || nanos - found.nanos > LONGEST ? null : found;
   }
 
-  private void remember(short[] label, int blobs, long nanos) {
+  private void remember(short[] label, boolean any, long nanos) {
     Past now = spare.isEmpty() ? new Past(label.length) : spare.removeLast();
     now.nanos = nanos;
-    for (int i = 0; i < label.length; i++) {
-      now.taken[i] = blobs > 0 && label[i] > 0;
+    if (any) {
+      System.arraycopy(label, 0, now.label, 0, label.length);
+    } else {
+      Arrays.fill(now.label, (short) 0);
     }
     looks.addLast(now);
   }
 
-  private void sum(boolean[] taken) {
+  private void sum(short[] label) {
     int stride = width + 1;
     for (int y = 0; y < height; y++) {
       int row = 0;
       for (int x = 0; x < width; x++) {
-        row += taken[y * width + x] ? 1 : 0;
+        // 1 for a label from 1 on, without a branch.
+        row += -label[y * width + x] >>> 31;
         sums[(y + 1) * stride + x + 1] = sums[y * stride + x + 1] + row;
       }
     }
   }
 
-  /** Whether any pixel was taken in the square around one. */
-  private boolean isTaken(int x, int y, int reach) {
-    int left = Math.max(0, x - reach);
-    int right = Math.min(width, x + reach + 1);
-    int above = Math.max(0, y - reach) * (width + 1);
-    int below = Math.min(height, y + reach + 1) * (width + 1);
+  /** Whether any pixel was taken in the square around one, within its row's reach. */
+  private boolean isTaken(int pixel) {
+    int x = pixel % width;
+    int y = pixel / width;
+    int left = Math.max(0, x - reach[y]);
+    int right = Math.min(width, x + reach[y] + 1);
+    int above = Math.max(0, y - reach[y]) * (width + 1);
+    int below = Math.min(height, y + reach[y] + 1) * (width + 1);
     return sums[below + right] - sums[below + left] > sums[above + right] - sums[above + left];
   }
 

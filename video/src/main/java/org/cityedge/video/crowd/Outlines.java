@@ -1,5 +1,8 @@
 package org.cityedge.video.crowd;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 /**
  * Whether blobs end where something ends. A person who stands before the scene breaks it off: there
  * is an outline in the picture that the background does not have. Smoke, steam and light fade out
@@ -25,45 +28,49 @@ final class Outlines {
    *
    * @param label for each pixel 0, or 1 + the index of its blob
    */
-  double[] steps(byte[] grey, byte[] background, short[] label, int blobs) {
-    double[] sum = new double[blobs];
-    int[] count = new int[blobs];
+  double[] steps(byte[] grey, byte[] background, short[] label, List<Blob> blobs) {
+    return IntStream.range(0, blobs.size())
+        .mapToDouble(i -> step(grey, background, label, blobs.get(i), i + 1))
+        .toArray();
+  }
+
+  private double step(byte[] grey, byte[] background, short[] label, Blob blob, int number) {
     int height = grey.length / width;
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
+    int right = blob.x() + blob.width();
+    int bottom = blob.y() + blob.height();
+    long sum = 0;
+    int count = 0;
+    for (int y = blob.y(); y < bottom; y++) {
+      for (int x = Math.max(REACH, blob.x()); x <= Math.min(right, width - REACH - 1); x++) {
         int i = y * width + x;
-        if (x >= REACH && x < width - REACH) {
-          add(grey, background, label, i, 1, sum, count);
-        }
-        if (y >= REACH && y < height - REACH) {
-          add(grey, background, label, i, width, sum, count);
+        if (isEnd(label[i - 1], label[i], number)) {
+          sum += step(grey, background, i, 1);
+          count++;
         }
       }
     }
-    for (int i = 0; i < blobs; i++) {
-      sum[i] = count[i] == 0 ? 0 : sum[i] / count[i];
+    for (int y = Math.max(REACH, blob.y()); y <= Math.min(bottom, height - REACH - 1); y++) {
+      for (int x = blob.x(); x < right; x++) {
+        int i = y * width + x;
+        if (isEnd(label[i - width], label[i], number)) {
+          sum += step(grey, background, i, width);
+          count++;
+        }
+      }
     }
-    return sum;
+    return count == 0 ? 0 : (double) sum / count;
   }
 
-  /** Adds the step between a pixel and the one before it, if a blob ends there. */
-  private static void add(
-      byte[] grey,
-      byte[] background,
-      short[] label,
-      int pixel,
-      int stride,
-      double[] sum,
-      int[] count) {
-    int before = label[pixel - stride];
-    int after = label[pixel];
-    if (before != after && (before == 0 || after == 0)) {
-      int near = pixel - REACH * stride;
-      int far = pixel + (REACH - 1) * stride;
-      int blob = Math.max(before, after) - 1;
-      sum[blob] += step(grey, near, far) - step(background, near, far);
-      count[blob]++;
-    }
+  /** Whether one of two pixels beside each other is of the blob, and the other of none. */
+  private static boolean isEnd(int before, int after, int number) {
+    return (before == number && after == 0) || (before == 0 && after == number);
+  }
+
+  /** By how much more the picture steps than the background between a pixel and the one before. */
+  private static int step(byte[] grey, byte[] background, int pixel, int stride) {
+    int near = pixel - REACH * stride;
+    int far = pixel + (REACH - 1) * stride;
+    return step(grey, near, far) - step(background, near, far);
   }
 
   private static int step(byte[] grey, int from, int to) {

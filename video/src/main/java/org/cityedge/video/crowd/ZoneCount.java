@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import org.cityedge.video.Zone;
 
 /** A zone and its last counts. */
@@ -30,17 +31,10 @@ final class ZoneCount {
   }
 
   /** For each blob the share of its pixels in this zone. */
-  double[] share(List<Blob> blobs, short[] label, int length) {
-    double[] share = new double[blobs.size()];
-    for (int i = 0; !blobs.isEmpty() && i < length; i++) {
-      if (label[i] > 0 && inside[i]) {
-        share[label[i] - 1]++;
-      }
-    }
-    for (int i = 0; i < share.length; i++) {
-      share[i] /= blobs.get(i).area();
-    }
-    return share;
+  double[] share(List<Blob> blobs, short[] label, int columns) {
+    return IntStream.range(0, blobs.size())
+        .mapToDouble(i -> blobs.get(i).share(label, columns, i + 1, this::covers))
+        .toArray();
   }
 
   /** What was denied in a look. */

@@ -2,12 +2,9 @@ package org.cityedge.video.smoke;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_32F;
 import static org.bytedeco.opencv.global.opencv_core.CV_32FC1;
-import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_imgproc.GaussianBlur;
-import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.createHanningWindow;
 import static org.bytedeco.opencv.global.opencv_imgproc.phaseCorrelate;
-import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -15,6 +12,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Point2d;
 import org.bytedeco.opencv.opencv_core.Size;
+import org.cityedge.video.Downscaler;
 import org.cityedge.video.Frame;
 
 /** The pixel work of OpenCV, on buffers that are allocated once for a picture size. */
@@ -24,8 +22,7 @@ final class Eye implements AutoCloseable {
    */
   private static final double SOFT_SIGMA = 4;
 
-  private final Mat source;
-  private final Mat small = new Mat();
+  private final Downscaler downscaler;
   private final Mat smooth = new Mat();
   private final Mat grey;
   private final Mat before;
@@ -40,7 +37,7 @@ final class Eye implements AutoCloseable {
   private final byte[] bgr;
 
   Eye(Grid grid, int sourceWidth, int sourceHeight) {
-    source = new Mat(sourceHeight, sourceWidth, CV_8UC3);
+    downscaler = new Downscaler(sourceWidth, sourceHeight, grid.width(), grid.height());
     grey = new Mat(grid.height(), grid.width(), CV_32FC1);
     before = new Mat(grid.height(), grid.width(), CV_32FC1);
     size = new Size(grid.width(), grid.height());
@@ -51,9 +48,7 @@ final class Eye implements AutoCloseable {
   /** Scales a frame to working size and takes the pixel noise off its grey. */
   void look(Frame frame, Still to) {
     try (PointerScope _ = new PointerScope()) {
-      source.data().put(frame.bgr());
-      resize(source, small, size, 0, 0, INTER_AREA);
-      small.data().get(bgr);
+      downscaler.scale(frame).data().get(bgr);
       to.nanos = frame.nanos();
       to.mix(bgr);
       new FloatPointer(grey.data()).put(to.grey);
@@ -87,8 +82,7 @@ final class Eye implements AutoCloseable {
 
   @Override
   public void close() {
-    source.close();
-    small.close();
+    downscaler.close();
     smooth.close();
     grey.close();
     before.close();

@@ -65,6 +65,7 @@ public final class SmokeDetector extends SceneDetector {
     private final Eye eye;
     private final Turbulence turbulence;
     private final Veil veil;
+    private final Sway sway;
 
     /** The picture of a second ago, moved to where it would lie now. */
     private final Still moved;
@@ -78,6 +79,7 @@ public final class SmokeDetector extends SceneDetector {
       eye = new Eye(grid, frame.width(), frame.height());
       turbulence = new Turbulence(grid, eye);
       veil = new Veil(grid);
+      sway = new Sway(grid);
       moved = new Still(grid);
       inside = zones.stream().map(zone -> grid.inside(zone, ignore)).toList();
     }
@@ -109,6 +111,9 @@ public final class SmokeDetector extends SceneDetector {
     }
 
     private Still whereItWouldLie(Still before, Still now) {
+      if (sway.none(before, now)) {
+        return before;
+      }
       Displacement displacement = eye.displacement(before.grey, now.grey);
       if (!displacement.matters()) {
         return before;

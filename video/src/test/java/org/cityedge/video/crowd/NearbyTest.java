@@ -3,6 +3,7 @@ package org.cityedge.video.crowd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,7 +50,7 @@ class NearbyTest {
 
   @Test
   void anEmptyLookIsAnEmptyRoad() {
-    assertThat(nearby.shares(new short[SIZE * SIZE], 0, TALL, 0)).isEmpty();
+    assertThat(nearby.shares(new short[SIZE * SIZE], List.of(), TALL, 0)).isEmpty();
 
     assertThat(look(100, 0.5)).isZero();
   }
@@ -61,6 +62,7 @@ class NearbyTest {
         label[y * SIZE + x] = 1;
       }
     }
-    return nearby.shares(label, 1, TALL, Math.round(seconds * 1e9))[0];
+    Blob blob = new Blob(left, 100, 8, 20, 160);
+    return nearby.shares(label, List.of(blob), TALL, Math.round(seconds * 1e9))[0];
   }
 }
