@@ -605,9 +605,7 @@ public final class Agent implements AutoCloseable {
   }
 
   /** As it was said last; on the publisher's thread. */
-  private void reportAgain(Gateway gateway) {
-    if (reports.isWorthSaying()) {
-      gateway.report(reports.last());
-    }
+  private boolean reportAgain(Gateway gateway) {
+    return reports.sayAgain(report -> gateway.report(report).isPresent());
   }
 }
