@@ -132,6 +132,7 @@ final class Connection implements MqttLink.Listener {
     shared.health().set(Optional.empty());
     shared.restatement().begin();
     shared.host().forget();
+    shared.inbox().begins(link);
     try {
       link.connect();
       MqttLink.Connack answer = awaitConnack();
@@ -148,6 +149,7 @@ final class Connection implements MqttLink.Listener {
       String reason = lost == null ? String.valueOf(e.getMessage()) : lost;
       return new End(cause, reason, since(connectedAt));
     } finally {
+      shared.inbox().over(link);
       link.discard();
       homeward.close();
       shared.tally().disconnected(broker);
@@ -412,6 +414,7 @@ final class Connection implements MqttLink.Listener {
 
   @Override
   public void lost(MqttLink.Loss why, String reason) {
+    shared.inbox().over(link);
     shared.signals().put(new Signals.Lost(number, why, reason));
   }
 }
