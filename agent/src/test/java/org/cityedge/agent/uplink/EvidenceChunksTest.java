@@ -260,11 +260,10 @@ class EvidenceChunksTest {
   /** Confirms whatever waits until nothing more comes in three ticks. */
   private List<StoredEvent> sent(EvidenceChunks sender) {
     List<StoredEvent> out = new ArrayList<>();
-    for (int idle = 0; idle < 3; idle++) {
+    int idle = 0;
+    while (idle < 3) {
       List<StoredEvent> now = waiting();
-      if (!now.isEmpty()) {
-        idle = -1;
-      }
+      idle = now.isEmpty() ? idle + 1 : 0;
       out.addAll(now);
       confirm(store, now);
       sender.tick();
