@@ -81,6 +81,9 @@ public final class Agent implements AutoCloseable {
   /** For all of them. */
   private static final Duration ASK_ALL = Duration.ofSeconds(15);
 
+  /** In the run folder while the system that the agent belongs to is on trial (decision 016). */
+  static final String ON_TRIAL = "on-trial";
+
   private static final String CLOCK_RIGHT = "the clock is right now: ";
 
   /** How {@link #run} ended. */
@@ -99,6 +102,7 @@ public final class Agent implements AutoCloseable {
   }
 
   private final Path data;
+  private final Path onTrial;
   private final Deployment deployment;
   private final TrustedKeys keys;
   private final Orders orders = new Orders();
@@ -142,6 +146,7 @@ public final class Agent implements AutoCloseable {
     this.retry = retry;
     this.clockSource = clockSource;
     this.data = data;
+    this.onTrial = run.resolve(ON_TRIAL);
     this.deployment = deployment;
     this.keys = new TrustedKeys(data);
     this.byHand = new ByHand(data);
@@ -273,6 +278,13 @@ public final class Agent implements AutoCloseable {
       try {
         opened = documents.open(document);
       } catch (ConfigException e) {
+        if (Files.exists(onTrial)) {
+          // Without an agent the trial fails, and the system before it finds all as it left it.
+          throw new IOException(
+              "this system is on trial and its agent cannot read last-known-good, sequence %d: %s"
+                  .formatted(document.version().sequence(), e.getMessage()),
+              e);
+        }
         LOG.error("Last-known-good cannot be read by this agent; an earlier one runs instead.", e);
         follow(deployment.giveUpGood());
         return;
@@ -605,9 +617,7 @@ public final class Agent implements AutoCloseable {
   }
 
   /** As it was said last; on the publisher's thread. */
-  private void reportAgain(Gateway gateway) {
-    if (reports.isWorthSaying()) {
-      gateway.report(reports.last());
-    }
+  private boolean reportAgain(Gateway gateway) {
+    return reports.sayAgain(report -> gateway.report(report).isPresent());
   }
 }

@@ -25,16 +25,19 @@ final class Announcements {
     this.clock = clock;
   }
 
-  void catalog(Catalog catalog) {
-    OptionalLong _ =
-        sequence(
+  /**
+   * @return false when it cannot be stored
+   */
+  boolean catalog(Catalog catalog) {
+    return sequence(
             "catalogue",
             append(
                 cloudEvents.topics().catalog(),
                 cloudEvents.newId(),
                 "org.cityedge.catalog.v1",
                 "catalog",
-                catalog.json()));
+                catalog.json()))
+        .isPresent();
   }
 
   /**

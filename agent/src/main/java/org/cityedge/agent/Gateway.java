@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.audit.Audit;
@@ -125,8 +126,8 @@ public final class Gateway implements AutoCloseable {
    * @param configSeq number of the active configuration, 0 for the factory document
    * @param desired takes what comes on {@code G/config/desired}, on the inbox's thread; empty when
    *     this gateway follows no orders from afar
-   * @param onFreshSession called on the publisher thread when the broker knew nothing of this
-   *     gateway
+   * @param reportAgain appends again the report of the configuration, on the publisher thread,
+   *     since the broker may have none or an old one; false when it cannot be stored
    * @param onRestart called at most once, when the gateway wants to be closed and its process
    *     started again; must not wait
    * @param audit outlives each gateway; what is recorded leaves through the one that runs
@@ -136,7 +137,7 @@ public final class Gateway implements AutoCloseable {
       Path factory,
       LongSupplier configSeq,
       Optional<Consumer<Incoming>> desired,
-      Consumer<Gateway> onFreshSession,
+      Predicate<Gateway> reportAgain,
       Runnable onRestart,
       Audit audit,
       Steering steering) {}
@@ -191,7 +192,7 @@ public final class Gateway implements AutoCloseable {
                 List.of(kept.clips(), kept.originals()),
                 snapshots,
                 logLevel,
-                this::republish),
+                this::rebirth),
             config.gateway().id(),
             around,
             data,
@@ -238,7 +239,7 @@ public final class Gateway implements AutoCloseable {
             () ->
                 new StateDocument(
                     Version.agent(), Optional.of(catalog.sha256()), hooks.configSeq().getAsLong()),
-            this::freshSession,
+            this::sayRetained,
             subscriptions.byTopic(),
             alerts::delivered,
             this::restart);
@@ -323,7 +324,6 @@ public final class Gateway implements AutoCloseable {
     started.push(() -> page.close());
     page.start();
     alerts.resume();
-    announcements.catalog(catalog);
     // Before sensors and cameras, so that the first alert has a place.
     started.push(vehicle);
     vehicle.start(config.position());
@@ -394,7 +394,9 @@ public final class Gateway implements AutoCloseable {
     Catalog described = Catalog.of(next);
     if (!described.sha256().equals(catalog.sha256())) {
       catalog = described;
-      announcements.catalog(catalog);
+      if (!announcements.catalog(catalog)) {
+        publisher.publishRetained();
+      }
     }
     followUplink(before.uplink(), next);
     sources.start(next);
@@ -530,15 +532,22 @@ public final class Gateway implements AutoCloseable {
     return kept.freeRoom();
   }
 
-  private void freshSession() {
-    republish();
-    hooks.onFreshSession().accept(this);
+  /** Everything that a broker retains; false when the store refuses. */
+  private boolean sayRetained() {
+    boolean described = describe();
+    return hooks.reportAgain().test(this) && described;
   }
 
-  /** What the broker retained is gone, or older than what another one was told meanwhile. */
-  private void republish() {
-    announcements.catalog(catalog);
+  /** By command; what the store refuses is said later. */
+  private void rebirth() {
+    if (!describe()) {
+      publisher.publishRetained();
+    }
+  }
+
+  private boolean describe() {
     alerts.republishActive();
+    return announcements.catalog(catalog);
   }
 
   private List<String> lookingCameras() {

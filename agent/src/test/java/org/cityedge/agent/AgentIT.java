@@ -1,21 +1,27 @@
 package org.cityedge.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.cityedge.agent.remote.TrustedKeys;
 import org.cityedge.agent.testing.City;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.Maintainer;
 import org.cityedge.agent.testing.Mosquitto;
 import org.cityedge.agent.testing.MqttListener;
 import org.cityedge.config.Deployment;
+import org.cityedge.config.Order;
+import org.cityedge.config.SignedConfig;
 import org.cityedge.config.Standing;
 import org.cityedge.fixtures.ContactFile;
 import org.cityedge.fixtures.SmallDisk;
@@ -134,6 +140,53 @@ class AgentIT {
     assertThat(standing.good().orElseThrow().clockUntrusted())
         .as("it has not expired, so its times are judged for good")
         .isFalse();
+  }
+
+  /** By an agent that knows one key more. */
+  private void commitByANewerAgent(Path data, Maintainer maintainer) throws Exception {
+    Path config = config(2);
+    Files.writeString(config, "future: true\n", StandardOpenOption.APPEND);
+    byte[] signed = maintainer.order(1, config, SHORT).getBytes(StandardCharsets.UTF_8);
+    SignedConfig.Situation situation =
+        new SignedConfig.Situation(
+            "gw-test", new Order.Version(9, 0, 0), SignedConfig.Floor.NONE, Instant.now(), true);
+    try (Deployment newer = Deployment.open(data.resolve("config"), "another boot")) {
+      newer.recover();
+      var verdict =
+          SignedConfig.judge(
+              signed,
+              new TrustedKeys(data).read(),
+              situation,
+              root -> {
+                root.flag("future", false);
+                return GatewayConfig.read(root, data);
+              });
+      newer.begin(signed, (SignedConfig.Verdict.Accepted<GatewayConfig>) verdict, 1);
+      newer.commit("");
+    }
+  }
+
+  @Test
+  void anAgentOfASystemOnTrialEndsRatherThanGiveUpAConfigurationThatItCannotRead()
+      throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Path run = Files.createDirectory(data.resolve("run"));
+    commitByANewerAgent(data, Maintainer.provision(folder, data));
+    Path onTrial = Files.createFile(run.resolve(Agent.ON_TRIAL));
+    try (Agent agent = Agent.open(config(1), data, run)) {
+      agent.stop(); // so that it ends in any case
+      assertThatThrownBy(agent::run)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("on trial")
+          .hasMessageContaining("future");
+    }
+    Standing left = Deployment.inspect(data.resolve("config"));
+    assertThat(left.good().orElseThrow().sequence()).isEqualTo(1);
+    Files.delete(onTrial);
+    try (Running _ = new Running(data)) {
+      awaitReport(1, "rolled_back", "LKG_LOST");
+    }
+    assertThat(Deployment.inspect(data.resolve("config")).good()).isEmpty();
   }
 
   /** Under each of the folders; the test is skipped where none may be mounted. */

@@ -304,7 +304,7 @@ class RemoteConfigIT {
       state(1);
       // Mosquitto 2.0 also ends the connection at each refusal, so there must be time to come back.
       push(
-          maintainer.order(1, larger(narrow.uri()), "{\"deadline\":\"20s\",\"need\":[\"queue\"]}"));
+          maintainer.order(1, larger(narrow.uri()), "{\"deadline\":\"35s\",\"need\":[\"queue\"]}"));
       awaitReport(1, "rolled_back", "HEALTH_QUEUE");
       assertThat(agent.stop()).isZero();
     }

@@ -23,7 +23,8 @@ public interface EventStore extends AutoCloseable {
   /**
    * Stores events in the given order, all or none, and returns after the commit.
    *
-   * @param events at least one; with the notes at most {@value #MAX_APPEND} bytes
+   * @param events at least one, or none beside a note, which then has the rights of the least
+   *     urgent lane; with the notes at most {@value #MAX_APPEND} bytes
    * @param notes the producer's own durable memory, replaced in the same transaction: what it must
    *     know after a crash in exactly the state that these events report (the open alerts, say).
    *     Key: {@code [a-z0-9.-]{1,64}}; at most {@value #MAX_NOTE} bytes each; an empty array

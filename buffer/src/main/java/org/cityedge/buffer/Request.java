@@ -21,8 +21,8 @@ sealed interface Request {
       implements Request {
     Appending(List<Event> events, Map<String, byte[]> notes) {
       this(List.copyOf(events), Map.copyOf(notes), bytes(events, notes), new CompletableFuture<>());
-      if (this.events.isEmpty()) {
-        throw new IllegalArgumentException("an append carries at least one event");
+      if (this.events.isEmpty() && this.notes.isEmpty()) {
+        throw new IllegalArgumentException("an append carries at least one event or note");
       }
       if (bytes > EventStore.MAX_APPEND) {
         throw new IllegalArgumentException(
@@ -31,9 +31,12 @@ sealed interface Request {
       this.notes.forEach(Appending::check);
     }
 
-    /** Its most urgent lane; the whole append makes room with that one's rights. */
+    /**
+     * Its most urgent lane; the whole append makes room with that one's rights. The least urgent
+     * when it carries nothing but notes.
+     */
     Lane lane() {
-      return events.stream().map(Event::lane).min(Lane::compareTo).orElseThrow();
+      return events.stream().map(Event::lane).min(Lane::compareTo).orElse(Lane.EVIDENCE);
     }
 
     @Override

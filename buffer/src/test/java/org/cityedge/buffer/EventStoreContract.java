@@ -58,6 +58,18 @@ abstract class EventStoreContract extends StoreStage {
     }
 
     @Test
+    void keepsANoteWithoutAnEvent() throws Exception {
+      byte[] owed = "clip-1".getBytes(StandardCharsets.UTF_8);
+      store.append(event(Lane.ALERT, "a"));
+      assertThat(store.append(List.of(), Map.of("evidence.sending", owed)))
+          .isEqualTo(new Append.Stored(1));
+      reopen();
+      assertThat(store.note("evidence.sending")).hasValue(owed);
+      assertThat(store.account().appended()).isEqualTo(1);
+      assertThat(store.account().waiting()).isEqualTo(1);
+    }
+
+    @Test
     void rejectsWhatPassesTheBounds() {
       assertThatThrownBy(() -> store.append(List.of(), Map.of()))
           .hasMessageContaining("at least one event");

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   1748736700 01JWN93Q7H   issued at, id
  * </pre>
  *
- * When the file is damaged, nothing is taken that was issued before then. Confined to its owner's
- * thread.
+ * When the file is damaged or cannot be read, nothing is taken that was issued before then.
+ * Confined to its owner's thread.
  */
 public final class SeenCommands {
   static final int MOST = 256;
@@ -115,16 +116,25 @@ public final class SeenCommands {
     disk.replace(file, text.getBytes(UTF_8));
   }
 
-  private void readOnce() throws IOException {
+  private void readOnce() {
     if (read) {
       return;
     }
-    var bytes = disk.read(file);
-    if (bytes.isPresent() && !parse(new String(bytes.get(), UTF_8))) {
+    if (!isWhole()) {
       seen.clear();
       floor = Math.max(0, clock.instant().getEpochSecond());
     }
     read = true;
+  }
+
+  private boolean isWhole() {
+    try {
+      Optional<byte[]> bytes = disk.read(file);
+      return bytes.isEmpty() || parse(new String(bytes.get(), UTF_8));
+    } catch (IOException _) {
+      // A bad sector is damage as well; else nothing would be taken ever again.
+      return false;
+    }
   }
 
   private boolean parse(String text) {

@@ -86,6 +86,16 @@ class SeenCommandsTest {
   }
 
   @Test
+  void whenItsFileCannotBeReadNothingOlderIsTakenAndWhatIsNewerIs() throws IOException {
+    assertThat(take(open(), "a", NOW)).isEqualTo(Taken.FRESH);
+    disk.makeUnreadable(FILE);
+    SeenCommands seen = open();
+    assertThat(take(seen, "a", NOW)).isEqualTo(Taken.TOO_OLD);
+    assertThat(take(seen, "b", NOW + 1)).isEqualTo(Taken.FRESH);
+    assertThat(take(open(), "b", NOW + 1)).isEqualTo(Taken.REPLAYED);
+  }
+
+  @Test
   void whenItsFileIsDamagedNothingOlderIsTaken() throws IOException {
     assertThat(take(open(), "a", NOW)).isEqualTo(Taken.FRESH);
     disk.damage(FILE);

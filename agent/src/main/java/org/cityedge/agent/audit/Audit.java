@@ -149,18 +149,22 @@ public final class Audit {
   }
 
   /**
-   * Finds the end of the chain. When it is broken, the chain goes on behind the last line that can
-   * be read, in a file of its own: what is there stays as it is, for whoever looks into it.
+   * Finds the end of the chain. When it is broken or cannot be read, the chain goes on behind the
+   * last line that can be, in a file of its own: what is there stays as it is, for whoever looks
+   * into it, and no number that it may hold is given again.
    */
   private void readOnce() throws IOException {
     if (read) {
       return;
     }
-    boolean torn = files.mend();
     List<Path> all = files.files();
+    boolean unreadable = !all.isEmpty() && !AuditFiles.isReadable(all.getLast());
+    boolean torn = !all.isEmpty() && !unreadable && AuditFiles.mend(all.getLast());
     long lines = 0;
-    for (Path file : all) {
-      lines = AuditFiles.first(file) - 1 + AuditFiles.lines(file).size();
+    if (unreadable) {
+      lines = files.above(all.getLast());
+    } else if (!all.isEmpty()) {
+      lines = AuditFiles.first(all.getLast()) - 1 + AuditFiles.lines(all.getLast()).size();
     }
     List<AuditRecord> kept = files.from(0);
     if (!kept.isEmpty()) {
@@ -172,8 +176,7 @@ public final class Audit {
     boolean damaged = number != lines;
     if (damaged) {
       LOG.error("The audit is damaged; see cityedge audit verify. lastRecord={}", number);
-      // The number that the damaged line had is not given again.
-      number = Math.max(number, lines);
+      number = Math.max(Math.max(number, told), lines);
       fresh = true;
     }
     if (torn || damaged) {

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files of the chain: one record a line, only ever appended to.
@@ -28,6 +30,11 @@ import java.util.stream.Stream;
  */
 final class AuditFiles {
   static final int MOST_FILES = 8;
+
+  /** Of a record, which holds two hashes of 64 digits, a time, and the names of all its members. */
+  private static final int LEAST_BYTES = 200;
+
+  private static final Logger LOG = LoggerFactory.getLogger(AuditFiles.class);
   private static final Pattern NAME = Pattern.compile("audit-[0-9]{12}\\.jsonl");
 
   private final Path folder;
@@ -53,30 +60,40 @@ final class AuditFiles {
   /** The whole lines of a file; what follows the last line feed is left off. */
   static List<String> lines(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
-    int end = bytes.length;
-    while (end > 0 && bytes[end - 1] != '\n') {
-      end--;
-    }
-    String text = new String(bytes, 0, end, StandardCharsets.UTF_8);
+    String text = new String(bytes, 0, wholeLines(bytes), StandardCharsets.UTF_8);
     return text.isEmpty()
         ? List.of()
         : List.of(text.substring(0, text.length() - 1).split("\n", -1));
   }
 
-  /** Cuts an unfinished line off the newest file; whether there was one. */
-  boolean mend() throws IOException {
-    List<Path> files = files();
-    if (files.isEmpty()) {
+  /** How many bytes they are, the last line feed among them. */
+  private static int wholeLines(byte[] bytes) {
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] != '\n') {
+      end--;
+    }
+    return end;
+  }
+
+  /** Whether the disk gives the file back. */
+  static boolean isReadable(Path file) {
+    try {
+      byte[] _ = Files.readAllBytes(file);
+      return true;
+    } catch (IOException e) {
+      LOG.error("A file of the audit cannot be read. file={}", file, e);
       return false;
     }
-    try (FileChannel channel = FileChannel.open(files.getLast(), StandardOpenOption.WRITE)) {
-      long whole = 0;
-      for (String line : lines(files.getLast())) {
-        whole += line.getBytes(StandardCharsets.UTF_8).length + 1;
-      }
-      if (whole >= channel.size()) {
-        return false;
-      }
+  }
+
+  /** Cuts an unfinished line off a file; whether there was one. */
+  static boolean mend(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    int whole = wholeLines(bytes);
+    if (whole == bytes.length) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.truncate(whole);
       channel.force(true);
       return true;
@@ -114,18 +131,25 @@ final class AuditFiles {
       }
     }
     if (created) {
-      try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
-        names.force(true);
+      begun(file, files);
+    }
+  }
+
+  /** The record is written, so its number is taken whatever happens here. */
+  private void begun(Path file, List<Path> before) {
+    try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+      names.force(true);
+      for (int i = 0; i <= before.size() - MOST_FILES; i++) {
+        Files.deleteIfExists(before.get(i));
       }
-      for (int i = 0; i <= files.size() - MOST_FILES; i++) {
-        Files.deleteIfExists(files.get(i));
-      }
+    } catch (IOException e) {
+      LOG.error("A file of the audit is begun, and the disk refuses the rest. file={}", file, e);
     }
   }
 
   /**
-   * The records from a number on, the oldest first, read file by file; those of damaged lines are
-   * left out.
+   * The records from a number on, the oldest first, read file by file; those of damaged lines and
+   * of files that cannot be read are left out.
    */
   List<AuditRecord> from(long number) throws IOException {
     List<AuditRecord> out = new ArrayList<>();
@@ -134,7 +158,13 @@ final class AuditFiles {
       if (i + 1 < files.size() && first(files.get(i + 1)) <= number) {
         continue;
       }
-      for (String line : lines(files.get(i))) {
+      List<String> lines;
+      try {
+        lines = lines(files.get(i));
+      } catch (IOException _) {
+        continue; // verify names it
+      }
+      for (String line : lines) {
         try {
           AuditRecord record = AuditRecord.parse(line);
           if (record.number() >= number) {
@@ -146,6 +176,17 @@ final class AuditFiles {
       }
     }
     return out;
+  }
+
+  /** Above the number of every record that can be in a file that nobody can read. */
+  long above(Path file) {
+    long bytes = mostBytes;
+    try {
+      bytes = Math.max(bytes, Files.size(file));
+    } catch (IOException _) {
+      // Then it is as long as it may become.
+    }
+    return first(file) + bytes / LEAST_BYTES + 1;
   }
 
   /** Number of the first record, by the file's name. */

@@ -6,7 +6,6 @@ import java.util.Locale;
 import javax.xml.stream.XMLStreamException;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.alerts.Alert;
-import org.cityedge.agent.uplink.Ulid;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * the {@code Alert}, every later one an {@code Update} of it or, for a false positive, its {@code
  * Cancel}. Pure.
  *
- * <p>The first message is {@code sent} when its ULID was made, so that later ones can refer to it
- * without having seen it; they themselves are sent when they are written.
+ * <p>The first message is {@code sent} at the alert's onset, which all its messages carry, so that
+ * later ones can refer to it without having seen it; they themselves are sent when they are
+ * written. The time in the id is no such time: after the clock was set back it goes on from where
+ * it was.
  */
 public final class CapMessage {
   private static final int INDENT = 2;
@@ -55,7 +56,7 @@ public final class CapMessage {
     xml.text("scope", "Restricted");
     xml.text("restriction", restriction());
     if (alert.rev() > 1) {
-      xml.text("references", gateway.urn() + "," + identifier(1) + "," + time(raisedAt()));
+      xml.text("references", gateway.urn() + "," + identifier(1) + "," + onset());
     }
     xml.text("incidents", alert.alertId());
     info(xml);
@@ -67,11 +68,11 @@ public final class CapMessage {
   }
 
   private String sent() {
-    return time(alert.rev() == 1 ? raisedAt() : written);
+    return alert.rev() == 1 ? onset() : time(written);
   }
 
-  private Instant raisedAt() {
-    return Ulid.time(alert.alertId());
+  private String onset() {
+    return CapXml.time(alert.onset());
   }
 
   private String messageType() {
@@ -102,7 +103,7 @@ public final class CapMessage {
       }
     }
     xml.text("effective", sent());
-    xml.text("onset", CapXml.time(alert.onset()));
+    xml.text("onset", onset());
     xml.text("senderName", gateway.about().name());
     xml.text("headline", alert.headline());
     parameters(xml);

@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes what the centre says of an alert, on {@code G/alert-handling} (wire.md §4, schema
  * alert-handling): {@code {"alertId":"…","rev":2,"handling":"accepted","by":"duty-3"}}. Told in the
- * alert's next message, and answered as a command is. Of what is refused at most {@value #MOST} are
- * answered at once and one a second after that; the audit counts the others. Called on the inbox's
- * thread.
+ * alert's next message, and answered as a command is. Of what is refused, or was said before, at
+ * most {@value #MOST} are answered at once and one a second after that; the audit counts the
+ * others. Called on the inbox's thread.
  */
 public final class AlertHandling implements Consumer<Incoming> {
-  /** Refusals that may be told at once; then one a second. */
+  /** Refusals and repetitions that may be told at once; then one a second. */
   static final int MOST = 20;
 
   private static final Duration EACH = Duration.ofSeconds(1);
@@ -52,7 +52,7 @@ public final class AlertHandling implements Consumer<Incoming> {
   private final AlertTracker alerts;
   private final Answers answers;
   private final Audit audit;
-  private final Turns refusals;
+  private final Turns vain;
   private long silent;
 
   public AlertHandling(EventStore store, CloudEvents events, AlertTracker alerts, Audit audit) {
@@ -65,7 +65,7 @@ public final class AlertHandling implements Consumer<Incoming> {
   AlertHandling(
       EventStore store, CloudEvents events, AlertTracker alerts, Audit audit, LongSupplier nanos) {
     this.audit = audit;
-    this.refusals = new Turns(MOST, EACH, nanos);
+    this.vain = new Turns(MOST, EACH, nanos);
     this.answers = new Answers(store, events);
     this.alerts = alerts;
   }
@@ -77,11 +77,17 @@ public final class AlertHandling implements Consumer<Incoming> {
     }
   }
 
+  /**
+   * @param changes whether the alert tells anything new
+   */
+  private record Judged(Answer.Now answer, boolean changes) {}
+
   @Override
   public void accept(Incoming message) {
-    Answer.Now answer = answer(message);
+    Judged judged = judge(message);
+    Answer.Now answer = judged.answer();
     // What is taken is never passed over: after an outage much may come at once.
-    if (answer instanceof Answer.Refused && !refusals.take()) {
+    if (!judged.changes() && !vain.take()) {
       silent++;
       return;
     }
@@ -102,7 +108,7 @@ public final class AlertHandling implements Consumer<Incoming> {
                 "",
                 "flood",
                 "TOO_MANY",
-                silent + " more were refused unanswered",
+                silent + " more were refused, or said before, unanswered",
                 true));
   }
 
@@ -126,13 +132,13 @@ public final class AlertHandling implements Consumer<Incoming> {
                 false));
   }
 
-  private Answer.Now answer(Incoming message) {
+  private Judged judge(Incoming message) {
     if (message.retained()) {
-      return new Answer.Refused(
+      return refused(
           "RETAINED", "what is said of an alert must not be retained; publish it with RETAIN=0");
     }
     if (message.payload().length > MAX_BYTES) {
-      return new Answer.Refused(
+      return refused(
           "BAD_REQUEST",
           "must be at most " + MAX_BYTES + " bytes, was " + message.payload().length);
     }
@@ -150,27 +156,30 @@ public final class AlertHandling implements Consumer<Incoming> {
               optional(word, "case", SHORT, "1 to 64 characters"),
               optional(word, "department", SHORT, "1 to 64 characters"),
               optional(word, "note", NOTE, "1 to 256 characters"));
-      return answer(id, alerts.handle(id, rev(word), handling));
+      return judge(id, alerts.handle(id, rev(word), handling));
     } catch (IOException e) {
-      return new Answer.Refused("BAD_REQUEST", "must be a JSON object");
+      return refused("BAD_REQUEST", "must be a JSON object");
     } catch (Malformed e) {
-      return new Answer.Refused("BAD_REQUEST", String.valueOf(e.getMessage()));
+      return refused("BAD_REQUEST", String.valueOf(e.getMessage()));
     }
   }
 
-  private static Answer.Now answer(String id, Handled handled) {
+  private static Judged judge(String id, Handled handled) {
     return switch (handled) {
-      case Handled.Taken(int rev, String state) -> done(id, rev, state);
-      case Handled.Known(int rev, String state) -> done(id, rev, state);
+      case Handled.Taken(int rev, String state) -> new Judged(done(id, rev, state), true);
+      case Handled.Known(int rev, String state) -> new Judged(done(id, rev, state), false);
       case Handled.Older(int rev, String state) ->
-          new Answer.Refused(
+          refused(
               "OLD_REVISION",
               "alert %s is at revision %d (%s) by now; look at that before it is called false"
                   .formatted(id, rev, state));
       case Handled.Unknown _ ->
-          new Answer.Refused(
-              "NO_SUCH_ALERT", "alert " + id + " is neither open nor among the last that were");
+          refused("NO_SUCH_ALERT", "alert " + id + " is neither open nor among the last that were");
     };
+  }
+
+  private static Judged refused(String code, String message) {
+    return new Judged(new Answer.Refused(code, message), false);
   }
 
   private static Answer.Now done(String id, int rev, String state) {

@@ -21,8 +21,6 @@ final class Answers {
   /** Who is answered when the message does not say it in a way that is allowed. */
   static final String NOBODY = "unknown";
 
-  static final int MAX_CORRELATION = 128;
-
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
 
@@ -41,7 +39,7 @@ final class Answers {
 
   void send(Incoming message, String verb, Answer.Now answer) {
     byte[] given = message.correlationData();
-    byte[] correlation = given.length <= MAX_CORRELATION ? given : new byte[0];
+    byte[] correlation = given.length <= Incoming.MAX_CORRELATION ? given : new byte[0];
     String requester = requester(message);
     Append stored = store.append(events.answer(requester, verb, correlation, json(verb, answer)));
     String outcome =

@@ -225,12 +225,12 @@ public final class Commands implements Consumer<Incoming>, AutoCloseable {
           refused("RETAINED", "a command must not be retained; publish it with RETAIN=0"));
     }
     int correlation = command.correlationData().length;
-    if (correlation == 0 || correlation > Answers.MAX_CORRELATION) {
+    if (correlation == 0 || correlation > Incoming.MAX_CORRELATION) {
       return Optional.of(
           refused(
               "NO_CORRELATION",
               "Correlation Data must be 1.."
-                  + Answers.MAX_CORRELATION
+                  + Incoming.MAX_CORRELATION
                   + " bytes, was "
                   + correlation));
     }

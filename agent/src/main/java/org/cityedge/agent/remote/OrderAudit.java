@@ -20,6 +20,8 @@ public final class OrderAudit {
   /** Orders whose signers are remembered until their outcome. */
   private static final int MOST = 32;
 
+  private static final String RECEIVED = "received";
+
   private final Audit audit;
   private final Map<Long, String> actors = new LinkedHashMap<>();
   private @Nullable Outcome recorded;
@@ -38,7 +40,7 @@ public final class OrderAudit {
   public void received(byte[] signed, Order order) {
     remember(order.sequence(), signers(signed) + " (" + order.by() + ")");
     add(
-        "received",
+        RECEIVED,
         order.sequence(),
         "",
         "%s from %s: %s".formatted(order.id(), order.issuer(), order.reason()),
@@ -112,13 +114,26 @@ public final class OrderAudit {
     boolean _ =
         audit.add(
             new Entry(
-                Entry.Kind.CONFIG,
-                what,
-                actors.getOrDefault(sequence, ""),
-                subject(sequence),
-                code,
-                detail,
-                high));
+                Entry.Kind.CONFIG, what, actor(sequence), subject(sequence), code, detail, high));
+  }
+
+  /** Who signed it; after a restart the audit itself knows. */
+  private String actor(long sequence) {
+    if (!actors.containsKey(sequence)) {
+      remember(
+          sequence,
+          audit
+              .last(record -> isReceipt(record.entry(), sequence))
+              .map(record -> record.entry().actor())
+              .orElse(""));
+    }
+    return actors.getOrDefault(sequence, "");
+  }
+
+  private static boolean isReceipt(Entry entry, long sequence) {
+    return entry.kind() == Entry.Kind.CONFIG
+        && entry.what().equals(RECEIVED)
+        && entry.subject().equals(subject(sequence));
   }
 
   private static String subject(long sequence) {

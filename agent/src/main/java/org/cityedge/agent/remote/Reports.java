@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.cityedge.config.Deployment;
 import org.cityedge.config.Order;
 import org.cityedge.config.Problem;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Says what becomes of orders: as a stored event on {@code G/config/reported}, into the audit, and
  * to whoever waits for it on the gateway itself. Of those that are refused or come again at most
  * {@value #MOST} are answered at once and one a minute after that; the audit counts the others.
- * Confined to the agent's thread, but for {@link #last}.
+ * Confined to the agent's thread, but for {@link #last} and {@link #sayAgain}.
  */
 public final class Reports {
   /** Answers to what is not followed that may be given at once; then one a minute. */
@@ -46,6 +47,9 @@ public final class Reports {
   private final Turns turns;
   private long silent;
   private volatile byte[] said = {};
+
+  /** Held over the choice of a report and its storing: a broker retains what is stored last. */
+  private final Object saying = new Object();
 
   public Reports(
       Deployment deployment, TrustedKeys keys, ByHand byHand, OrderAudit audit, Speaker speaker) {
@@ -193,15 +197,24 @@ public final class Reports {
     if (!keys.provisioned() && attempt.isEmpty()) {
       return OptionalLong.empty();
     }
-    said = new Report(speaker.active(), attempt, problems, warnings, audit.refused()).json();
-    return speaker.say(said);
+    synchronized (saying) {
+      said = new Report(speaker.active(), attempt, problems, warnings, audit.refused()).json();
+      return speaker.say(said);
+    }
   }
 
   /**
-   * Whether there is anything to say to a broker that knows nothing of this gateway; any thread.
+   * Says again what was said last, if there is anything to say to a broker that knows nothing of
+   * this gateway. Any thread.
+   *
+   * @param storing takes a report; false when it cannot be stored
+   * @return false when it cannot be stored
    */
-  public boolean isWorthSaying() {
-    return said.length > 0 || keys.provisioned();
+  public boolean sayAgain(Predicate<byte[]> storing) {
+    synchronized (saying) {
+      boolean isWorthSaying = said.length > 0 || keys.provisioned();
+      return !isWorthSaying || storing.test(last());
+    }
   }
 
   /** As it was said last; any thread. */

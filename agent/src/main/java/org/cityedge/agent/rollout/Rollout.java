@@ -30,7 +30,8 @@ public final class Rollout {
     /**
      * A gateway has come further.
      *
-     * @param state as reported, or {@code sent}, {@code offline}, {@code online}, {@code no result}
+     * @param state as reported, or {@code sent}, {@code refused} by the broker, {@code offline},
+     *     {@code online}, {@code no result}
      * @param text code and detail; may be empty
      * @param done how many of the ring are done
      */
@@ -115,19 +116,37 @@ public final class Rollout {
     return new Result(committed, failed, List.of(), false);
   }
 
+  /** What the broker refuses fails that gateway alone: the others have theirs already. */
   private void send(Ring ring) throws IOException {
-    List<String> filters = new ArrayList<>();
     for (String id : ring.gateways()) {
       Topics topics = topics(id);
       gateways.put(topics.configReported(), id);
       gateways.put(topics.state(), id);
-      filters.add(topics.configReported());
-      filters.add(topics.state());
+      attempt(ring, id, () -> desk.subscribe(List.of(topics.configReported(), topics.state())));
     }
-    desk.subscribe(filters);
     for (String id : ring.gateways()) {
-      desk.publish(topics(id).configDesired(), order(id).signed(), true, "application/jose+json");
-      tell(ring, id, "sent", "sequence " + order(id).sequence());
+      if (!isDone(id)) {
+        attempt(ring, id, () -> publish(ring, id));
+      }
+    }
+  }
+
+  private void publish(Ring ring, String id) throws IOException {
+    desk.publish(topics(id).configDesired(), order(id).signed(), true, "application/jose+json");
+    tell(ring, id, "sent", "sequence " + order(id).sequence());
+  }
+
+  @FunctionalInterface
+  private interface Attempt {
+    void run() throws IOException;
+  }
+
+  private void attempt(Ring ring, String id, Attempt attempt) throws IOException {
+    try {
+      attempt.run();
+    } catch (Desk.Refused e) {
+      failed.put(id, String.valueOf(e.getMessage()));
+      tell(ring, id, "refused", String.valueOf(e.getMessage()));
     }
   }
 

@@ -39,8 +39,19 @@ public final class Health {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final double MIB = 1 << 20;
 
-  /** 16 cameras with a detail each must fit into 4 KiB. */
   private static final int MAX_DETAIL = 60;
+
+  /** Of the document (wire.md §2). */
+  static final int MAX_BYTES = 4 * 1024;
+
+  /** What is left off of cameras, in this order, until the document fits. */
+  private static final List<List<String>> SPARED =
+      List.of(
+          List.of("detail"),
+          List.of("alerts"),
+          List.of("decoded", "decoderCpuPercent"),
+          List.of("dropped", "reconnects"),
+          List.of("analysisMs", "frameAgeMs"));
 
   private final EventStore store;
   private final CloudEvents cloudEvents;
@@ -170,7 +181,10 @@ public final class Health {
     return voltageLow() || Machine.temperature().orElse(0) >= Machine.HOT;
   }
 
-  /** The document as it is now. */
+  /**
+   * The document as it is now, at most {@value #MAX_BYTES} bytes: what does not fit is left off of
+   * the cameras, of all of them alike.
+   */
   public byte[] document(Publisher.Status uplink, AlertTracker alerts, Instant now) {
     ObjectNode out = JSON.createObjectNode();
     out.put("time", cloudEvents.time(now));
@@ -225,7 +239,19 @@ public final class Health {
     }
     ObjectNode raised = out.putObject("alerts");
     alerts.raised().forEach((kind, count) -> raised.put(kind.word(), count));
-    return out.toString().getBytes(StandardCharsets.UTF_8);
+    return fitted(out, list);
+  }
+
+  private static byte[] fitted(ObjectNode document, ArrayNode cameras) {
+    byte[] out = document.toString().getBytes(StandardCharsets.UTF_8);
+    for (List<String> names : SPARED) {
+      if (out.length <= MAX_BYTES) {
+        break;
+      }
+      cameras.forEach(camera -> ((ObjectNode) camera).remove(names));
+      out = document.toString().getBytes(StandardCharsets.UTF_8);
+    }
+    return out;
   }
 
   /** What tools on this machine are told (see {@link Bulletin}); any one thread. */

@@ -183,7 +183,7 @@ public final class CloudEvents {
    * @param offset of its first byte in the whole
    * @param chunk 1 byte..64 KiB
    */
-  Event evidence(EvidenceChunks.Whole whole, Instant keptAt, long offset, byte[] chunk) {
+  Event evidence(WholeEvidence whole, Instant keptAt, long offset, byte[] chunk) {
     boolean last = offset + chunk.length == whole.size();
     return bulk(
         Lane.EVIDENCE,

@@ -7,7 +7,6 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -48,7 +47,7 @@ final class Connection implements MqttLink.Listener {
       EventStore store,
       Topics topics,
       Statements statements,
-      Runnable onFreshSession,
+      Retained retained,
       Consumer<String> onAlertDelivered,
       Inbox inbox,
       Signals signals,
@@ -63,7 +62,7 @@ final class Connection implements MqttLink.Listener {
       HostState host,
       AtomicReference<Optional<String>> stopping,
       AtomicReference<Optional<byte[]>> health,
-      AtomicBoolean restate,
+      Restatement restatement,
       InstantSource clock,
       LongSupplier nanos) {}
 
@@ -131,8 +130,9 @@ final class Connection implements MqttLink.Listener {
     long connectedAt = shared.nanos().getAsLong();
     // What was meant for an earlier connection is old by now.
     shared.health().set(Optional.empty());
-    shared.restate().set(false);
+    shared.restatement().begin();
     shared.host().forget();
+    shared.inbox().begins(link);
     try {
       link.connect();
       MqttLink.Connack answer = awaitConnack();
@@ -141,13 +141,15 @@ final class Connection implements MqttLink.Listener {
         return new End(cause, lost == null ? none : lost, Duration.ZERO);
       }
       connectedAt = shared.nanos().getAsLong();
-      boolean elsewhere = shared.tally().connected(broker);
-      String reason = serve(answer, elsewhere);
+      shared.tally().connected(broker);
+      shared.retained().connected(broker, answer.sessionPresent());
+      String reason = serve(answer);
       return new End(cause, reason, since(connectedAt), next);
     } catch (IOException e) {
       String reason = lost == null ? String.valueOf(e.getMessage()) : lost;
       return new End(cause, reason, since(connectedAt));
     } finally {
+      shared.inbox().over(link);
       link.discard();
       homeward.close();
       shared.tally().disconnected(broker);
@@ -170,11 +172,7 @@ final class Connection implements MqttLink.Listener {
     return lost == null ? connack : null;
   }
 
-  /**
-   * @param elsewhere whether another broker has served since this one did
-   */
-  private String serve(MqttLink.Connack answer, boolean elsewhere)
-      throws IOException, InterruptedException {
+  private String serve(MqttLink.Connack answer) throws IOException, InterruptedException {
     Drain drain =
         new Drain(
             shared,
@@ -183,10 +181,6 @@ final class Connection implements MqttLink.Listener {
             Math.min(MAX_PACKET_BYTES, answer.maximumPacketSize()));
     try {
       greet(answer, drain);
-      if (!answer.sessionPresent() || elsewhere) {
-        // What is retained there is gone, or as old as the last visit.
-        shared.onFreshSession().run();
-      }
       while (lost == null && stopping().isEmpty()) {
         Duration patience = shared.ladder().patience();
         if (drain.stalledFor(patience)) {
@@ -218,6 +212,7 @@ final class Connection implements MqttLink.Listener {
   private long untilDue(Drain drain, Duration patience) {
     long due = homeward.untilDue(drain.untilDue(IDLE_NANOS, patience));
     due = shared.subscription().untilDue(due);
+    due = shared.restatement().untilDue(shared.retained().untilDue(due));
     long word = untilHostKnown();
     return word == 0 ? due : Math.min(due, word);
   }
@@ -263,6 +258,7 @@ final class Connection implements MqttLink.Listener {
     if (refill && lost == null) {
       shared.subscription().askDue(link);
       sendStatements(drain);
+      shared.retained().tellDue();
       holdForHost(drain);
       drain.refill();
     }
@@ -335,7 +331,7 @@ final class Connection implements MqttLink.Listener {
   }
 
   private void sendStatements(Drain drain) throws IOException {
-    if (drain.hasRoom() && shared.restate().getAndSet(false)) {
+    if (drain.hasRoom() && shared.restatement().take()) {
       drain.statement(shared.statements().online(), STATE_TAG);
     }
     if (drain.hasRoom()) {
@@ -364,6 +360,9 @@ final class Connection implements MqttLink.Listener {
             greetedAt = OptionalLong.of(shared.nanos().getAsLong());
           }
           farewellConfirmed |= tag == FAREWELL_TAG && reasonCode < 0x80;
+          if (tag == STATE_TAG) {
+            shared.restatement().answered(reasonCode);
+          }
           drain.puback(tag, reasonCode);
         }
       }
@@ -415,6 +414,7 @@ final class Connection implements MqttLink.Listener {
 
   @Override
   public void lost(MqttLink.Loss why, String reason) {
+    shared.inbox().over(link);
     shared.signals().put(new Signals.Lost(number, why, reason));
   }
 }

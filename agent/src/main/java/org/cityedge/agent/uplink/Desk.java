@@ -51,6 +51,15 @@ public final class Desk implements AutoCloseable {
   /** A message. */
   public record Heard(String topic, byte[] payload, boolean retained, byte[] correlationData) {}
 
+  /** The broker says no to one thing; the connection stands. */
+  public static final class Refused extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private Refused(String message) {
+      super(message);
+    }
+  }
+
   private final MqttAsyncClient client;
   private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>(MOST_WAITING);
   private volatile @Nullable String lost;
@@ -124,7 +133,8 @@ public final class Desk implements AutoCloseable {
   /**
    * Subscribes with QoS 1; what is retained comes first, marked so.
    *
-   * @throws IOException when the broker refuses one
+   * @throws Refused when the broker refuses one
+   * @throws IOException when it does not answer
    */
   public void subscribe(Collection<String> filters) throws IOException {
     for (String filter : filters) {
@@ -133,7 +143,7 @@ public final class Desk implements AutoCloseable {
         token.waitForCompletion(LIMIT.toMillis());
         for (int code : PahoPackets.reasonCodes(token)) {
           if (code >= 0x80) {
-            throw new IOException("the broker refuses the subscription to " + filter);
+            throw new Refused("the broker refuses the subscription to " + filter);
           }
         }
       } catch (MqttException e) {
@@ -146,7 +156,8 @@ public final class Desk implements AutoCloseable {
   /**
    * Publishes with QoS 1 and waits for the PUBACK.
    *
-   * @throws IOException when the broker refuses it, or does not answer
+   * @throws Refused when the broker refuses it
+   * @throws IOException when it does not answer
    */
   public void publish(String topic, byte[] payload, boolean retain, String contentType)
       throws IOException {
@@ -177,7 +188,7 @@ public final class Desk implements AutoCloseable {
       token.waitForCompletion(LIMIT.toMillis());
       for (int code : PahoPackets.reasonCodes(token)) {
         if (code >= 0x80) {
-          throw new IOException(
+          throw new Refused(
               "the broker refuses the message to %s: reason 0x%02x".formatted(topic, code));
         }
       }

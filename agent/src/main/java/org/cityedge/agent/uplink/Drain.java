@@ -42,6 +42,7 @@ final class Drain {
   private final Topics topics;
   private final long maxPacketBytes;
   private final Tally tally;
+  private final Retained retained;
   private final Consumer<String> onAlertDelivered;
   private final Suspects suspects;
   private final Backoff quota;
@@ -76,6 +77,7 @@ final class Drain {
     this.bucket = shared.bucket();
     this.ladder = shared.ladder();
     this.tally = shared.tally();
+    this.retained = shared.retained();
     this.onAlertDelivered = shared.onAlertDelivered();
     this.nanos = shared.nanos();
     this.flight = new Flight(window, nanos);
@@ -224,6 +226,7 @@ final class Drain {
   private void delivered(StoredEvent event) {
     quota.reset();
     tally.acknowledged.increment();
+    retained.delivered(event);
     if (event.event().lane() == Lane.ALERT) {
       onAlertDelivered.accept(event.event().id());
     }

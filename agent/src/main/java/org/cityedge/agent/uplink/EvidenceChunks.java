@@ -1,19 +1,14 @@
 package org.cityedge.agent.uplink;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.NoSuchFileException;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +20,6 @@ import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.SealedFile;
-import org.cityedge.config.Sha256;
 import org.cityedge.video.Clip;
 import org.cityedge.video.Picture;
 import org.slf4j.Logger;
@@ -39,13 +33,16 @@ import org.slf4j.LoggerFactory;
  * crash at any instant it goes on where it was: no byte is missing, none is sent under a second id.
  * The store never holds much more than {@value #WINDOW} bytes of chunks: further ones are appended
  * as those are confirmed, so a long clip pushes nothing else out. One after the other; at most
- * {@value #MAX_SENDING} are unfinished at a time, each with one chunk waiting at least.
+ * {@value #MAX_SENDING} are unfinished at a time, each with one chunk waiting at least. What is to
+ * leave by itself and finds no place is owed, which stands in the note as well, and begins when
+ * there is one; of those owed the newest {@value #MAX_OWED}.
  *
  * <p>Any thread; the lock is held over commits of at most 8 chunks.
  */
 public final class EvidenceChunks implements EvidenceShelf {
   static final int CHUNK = 60 * 1024;
   static final int MAX_SENDING = 32;
+  static final int MAX_OWED = 512;
 
   private static final long WINDOW = 1 << 20;
   private static final int CHUNKS_PER_APPEND = 8;
@@ -57,18 +54,10 @@ public final class EvidenceChunks implements EvidenceShelf {
   private static final Logger LOG = LoggerFactory.getLogger(EvidenceChunks.class);
 
   /**
-   * A kept piece of evidence.
-   *
-   * @param size of all of it, in bytes
-   * @param sha256 of all of it, 64 lower-case hex digits
-   */
-  record Whole(String id, String contentType, long size, String sha256) {}
-
-  /**
    * @param next first byte that is not yet appended
    * @param until sequence number up to which its chunks may wait
    */
-  private record Sending(Whole whole, long next, long until) {
+  private record Sending(WholeEvidence whole, long next, long until) {
     boolean isAppended() {
       return next >= whole.size();
     }
@@ -104,6 +93,9 @@ public final class EvidenceChunks implements EvidenceShelf {
   // Guarded by this.
   private final Map<String, Sending> sending = new LinkedHashMap<>();
 
+  /** To leave by themselves, in this order, once there is a place. */
+  private final Set<String> owed = new LinkedHashSet<>();
+
   /** Those of which the log says already that they wait. */
   private final Set<String> troubled = new HashSet<>();
 
@@ -116,9 +108,12 @@ public final class EvidenceChunks implements EvidenceShelf {
     store.note(NOTE).ifPresent(this::load);
   }
 
-  /** From now on. */
-  public void follow(UplinkConfig.EvidencePolicy next) {
+  /** From now on, and for what is owed. */
+  public synchronized void follow(UplinkConfig.EvidencePolicy next) {
     policy = next;
+    if (next != UplinkConfig.EvidencePolicy.ALERTS) {
+      owed.clear();
+    }
   }
 
   /**
@@ -150,15 +145,65 @@ public final class EvidenceChunks implements EvidenceShelf {
   public Kept keepClip(String id, Clip.Made clip) throws IOException {
     String name = id + ".mp4";
     clips.put(name, clip.file());
-    Whole whole = whole(id, clips.find(id).orElseThrow(() -> new IOException(name + " is gone")));
+    WholeEvidence whole =
+        WholeEvidence.of(id, clips.find(id).orElseThrow(() -> new IOException(name + " is gone")));
     sendByPolicy(id);
     return new Kept(whole.size(), whole.sha256());
   }
 
   private void sendByPolicy(String id) {
-    if (policy == UplinkConfig.EvidencePolicy.ALERTS
-        && !(request(id, 0) instanceof Answer.Started)) {
-      LOG.warn("Evidence does not leave by itself; it can be asked for. id={}", id);
+    if (policy != UplinkConfig.EvidencePolicy.ALERTS) {
+      return;
+    }
+    switch (request(id, 0)) {
+      case Answer.Started _, Answer.AlreadySending _ -> {}
+      case Answer.TooMany _ -> owe(id);
+      case Answer.NotKept _, Answer.BadOffset _, Answer.Failed _ -> staysHere(id);
+    }
+  }
+
+  private static void staysHere(String id) {
+    LOG.warn("Evidence does not leave by itself; it can be asked for. id={}", id);
+  }
+
+  private synchronized void owe(String id) {
+    owed.add(id);
+    if (owed.size() > MAX_OWED) {
+      String oldest = owed.iterator().next();
+      owed.remove(oldest);
+      staysHere(oldest);
+    }
+    if (store.append(List.of(), Map.of(NOTE, note(sending, owed)))
+        instanceof Append.Refused(String reason)) {
+      LOG.warn("A restart would forget that evidence is owed. id={} reason=\"{}\"", id, reason);
+    }
+  }
+
+  /** At most one each time, since all of it is read for its checksum. */
+  private void beginOwed() {
+    String id;
+    synchronized (this) {
+      if (owed.isEmpty() || unfinished() >= MAX_SENDING) {
+        return;
+      }
+      id = owed.iterator().next();
+    }
+    switch (request(id, 0)) {
+      case Answer.Started _, Answer.TooMany _ -> {}
+      case Answer.AlreadySending _, Answer.NotKept _, Answer.BadOffset _ -> forget(id);
+      case Answer.Failed(String reason) -> postpone(id, reason);
+    }
+  }
+
+  private synchronized void forget(String id) {
+    owed.remove(id);
+  }
+
+  /** Behind the others, which need not fail as well. */
+  private synchronized void postpone(String id, String reason) {
+    if (owed.remove(id)) {
+      owed.add(id);
+      waits(id, reason);
     }
   }
 
@@ -179,24 +224,27 @@ public final class EvidenceChunks implements EvidenceShelf {
       return new Answer.NotKept();
     }
     try {
-      Whole whole = whole(id, file.get());
+      WholeEvidence whole = WholeEvidence.of(id, file.get());
       if (from < 0 || from >= whole.size()) {
         return new Answer.BadOffset(whole.size());
       }
       return begin(new Sending(whole, from, 0), file.get());
     } catch (NoSuchFileException e) {
       return new Answer.NotKept();
+    } catch (SealedFile.Damaged e) {
+      forget(id);
+      return new Answer.Failed(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       return new Answer.Failed(String.valueOf(e.getMessage()));
     }
   }
 
   private synchronized Answer begin(Sending fresh, SealedFile file) throws IOException {
-    Whole whole = fresh.whole();
+    WholeEvidence whole = fresh.whole();
     if (sending.containsKey(whole.id())) {
       return new Answer.AlreadySending();
     }
-    if (sending.values().stream().filter(s -> !s.isAppended()).count() >= MAX_SENDING) {
+    if (unfinished() >= MAX_SENDING) {
       return new Answer.TooMany();
     }
     // The first chunk goes at once: the note that remembers the request needs an event beside it.
@@ -207,10 +255,19 @@ public final class EvidenceChunks implements EvidenceShelf {
         whole.id(), whole.contentType(), whole.size(), whole.sha256(), fresh.next());
   }
 
-  /** Once a second or so: appends what the lane has room for. */
-  public synchronized void tick() {
+  private long unfinished() {
+    return sending.values().stream().filter(s -> !s.isAppended()).count();
+  }
+
+  /** Once a second or so: appends what the lane has room for, and begins what is owed. */
+  public void tick() {
+    appendMore();
+    beginOwed();
+  }
+
+  private synchronized void appendMore() {
     release();
-    troubled.retainAll(sending.keySet());
+    troubled.removeIf(id -> !sending.containsKey(id) && !owed.contains(id));
     for (Sending unfinished : List.copyOf(sending.values())) {
       Sending next = unfinished;
       while (next != null && !next.isAppended()) {
@@ -275,7 +332,7 @@ public final class EvidenceChunks implements EvidenceShelf {
   }
 
   private Append append(Sending one, SealedFile file, int chunks) throws IOException {
-    Whole whole = one.whole();
+    WholeEvidence whole = one.whole();
     Instant keptAt = file.keptAt();
     List<Event> out = new ArrayList<>();
     long next = one.next();
@@ -287,7 +344,8 @@ public final class EvidenceChunks implements EvidenceShelf {
     Map<String, Sending> after = new LinkedHashMap<>(sending);
     after.put(whole.id(), new Sending(whole, next, 0));
     trim(after);
-    Append result = store.append(out, Map.of(NOTE, note(after)));
+    List<String> stillOwed = owed.stream().filter(id -> !id.equals(whole.id())).toList();
+    Append result = store.append(out, Map.of(NOTE, note(after, stillOwed)));
     long last =
         switch (result) {
           case Append.Stored(long sequence) -> sequence;
@@ -298,6 +356,7 @@ public final class EvidenceChunks implements EvidenceShelf {
       sending.clear();
       sending.putAll(after);
       sending.put(whole.id(), new Sending(whole, next, last));
+      owed.remove(whole.id());
     }
     return result;
   }
@@ -321,56 +380,27 @@ public final class EvidenceChunks implements EvidenceShelf {
     }
   }
 
-  private static byte[] note(Map<String, Sending> all) {
-    ArrayNode out = CloudEvents.JSON.createArrayNode();
-    for (Sending one : all.values()) {
-      Whole whole = one.whole();
-      out.addObject()
-          .put("id", whole.id())
-          .put("type", whole.contentType())
-          .put("size", whole.size())
-          .put("sha256", whole.sha256())
-          .put("next", one.next());
-    }
-    try {
-      return CloudEvents.JSON.writeValueAsBytes(out);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("texts and numbers are always JSON", e);
-    }
+  private static byte[] note(Map<String, Sending> all, Collection<String> owed) {
+    List<EvidenceNote.Started> started =
+        all.values().stream()
+            .map(one -> new EvidenceNote.Started(one.whole(), one.next()))
+            .toList();
+    return new EvidenceNote(started, List.copyOf(owed)).json();
   }
 
-  private void load(byte[] note) {
+  private void load(byte[] json) {
     try {
+      EvidenceNote note = EvidenceNote.read(json);
       // Their last chunks are among those that the store has.
       long until = store.account().appended();
-      for (JsonNode one : CloudEvents.JSON.readTree(note)) {
-        Whole whole =
-            new Whole(
-                one.path("id").asText(),
-                one.path("type").asText(),
-                one.path("size").asLong(),
-                one.path("sha256").asText());
-        sending.put(whole.id(), new Sending(whole, one.path("next").asLong(), until));
+      for (EvidenceNote.Started one : note.started()) {
+        sending.put(one.whole().id(), new Sending(one.whole(), one.next(), until));
+      }
+      if (policy == UplinkConfig.EvidencePolicy.ALERTS) {
+        owed.addAll(note.owed());
       }
     } catch (IOException e) {
       LOG.error("What was being sent is not known any more; it can be asked for again.", e);
     }
-  }
-
-  private static Whole whole(String id, SealedFile file) throws IOException {
-    MessageDigest digest = Sha256.begin();
-    try (InputStream in = new DigestInputStream(file.content(), digest)) {
-      long size = in.transferTo(OutputStream.nullOutputStream());
-      String hash = Sha256.hex(digest);
-      return new Whole(id, contentType(file.name()), size, hash);
-    }
-  }
-
-  private static String contentType(String name) {
-    return switch (name.substring(name.lastIndexOf('.') + 1)) {
-      case "jpg" -> "image/jpeg";
-      case "mp4" -> "video/mp4";
-      default -> "application/octet-stream";
-    };
   }
 }

@@ -4,8 +4,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.cityedge.agent.care.Turn;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,9 +15,9 @@ import org.slf4j.LoggerFactory;
  * What comes from the centre, handed to its handlers one at a time on the thread {@code
  * uplink-inbox}. Holds as many messages as the broker may have in flight; each is confirmed when
  * its handler returns, and what an earlier connection has left here gives way, since the broker
- * sends it again: so with QoS 1 over MQTT 5 the queue cannot overflow. A message with QoS 0, or
- * over MQTT 3.1.1, where nothing says how many may be in flight, is dropped when it finds the queue
- * full.
+ * sends it again, and what would come twice is handled once: so with QoS 1 over MQTT 5 the queue
+ * cannot overflow. A message with QoS 0, or over MQTT 3.1.1, where nothing says how many may be in
+ * flight, is dropped when it finds the queue full.
  */
 final class Inbox implements AutoCloseable {
   static final String THREAD = "uplink-inbox";
@@ -33,6 +35,9 @@ final class Inbox implements AutoCloseable {
       new ArrayBlockingQueue<>(PahoPackets.RECEIVE_MAXIMUM);
   private final Turn turn = new Turn();
   private volatile boolean closed;
+
+  /** The connection that stands; what it brings can be confirmed. */
+  private final AtomicReference<@Nullable MqttLink> standing = new AtomicReference<>();
 
   /**
    * @param handlers by topic filter; called on the inbox's thread
@@ -56,6 +61,16 @@ final class Inbox implements AutoCloseable {
     }
   }
 
+  /** A connection is made, before anything comes of it. */
+  void begins(MqttLink link) {
+    standing.set(link);
+  }
+
+  /** It is over: what it brought and waits here comes again. Any thread. */
+  void over(MqttLink link) {
+    standing.compareAndSet(link, null);
+  }
+
   /** Any thread; never waits. */
   void arrived(Incoming message, MqttLink link) {
     Arrival arrival = new Arrival(message, link);
@@ -71,6 +86,9 @@ final class Inbox implements AutoCloseable {
   private void run() {
     try {
       while (arrivals.take() instanceof Arrival(Incoming message, MqttLink link)) {
+        if (message.qos() > 0 && link != standing.get()) {
+          continue;
+        }
         turn.begin();
         handle(message);
         link.confirm(message);

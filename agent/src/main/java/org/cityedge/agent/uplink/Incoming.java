@@ -20,4 +20,7 @@ public record Incoming(
     byte[] correlationData,
     Map<String, String> userProperties,
     int qos,
-    int packetIdentifier) {}
+    int packetIdentifier) {
+  /** Most bytes of Correlation Data that are handed back (wire.md §6). */
+  public static final int MAX_CORRELATION = 128;
+}

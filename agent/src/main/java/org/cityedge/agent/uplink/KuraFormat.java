@@ -217,7 +217,7 @@ final class KuraFormat {
 
   private static int code(String refused) {
     return switch (refused) {
-      case "NO_SUCH_VERB", "NO_SUCH_EVIDENCE" -> 404;
+      case "NO_SUCH_VERB", "NO_SUCH_EVIDENCE", "NO_SUCH_ALERT" -> 404;
       case "FAULT", "FAILED" -> 500;
       default -> 400;
     };

@@ -14,14 +14,15 @@ import org.cityedge.agent.uplink.kura.KuraPayload;
 /**
  * What a message below {@code $EDC/account/client/} comes to. Of {@code CITY-V1}, GET and EXEC of a
  * resource are our command of that name; its arguments are the body, a JSON object, or else the
- * metrics. Of the configuration, reading is our command {@code config-get}; what is PUT is judged
- * by its signatures alone, as what comes any other way.
+ * metrics. EXEC of {@value #HANDLING} is what the centre says of an alert. Of the configuration,
+ * reading is our command {@code config-get}; what is PUT is judged by its signatures alone, as what
+ * comes any other way.
  */
 sealed interface KuraRequest {
   /** Nothing that is asked of us: our own lifecycle, a reply, an application that is not ours. */
   record Nothing() implements KuraRequest {}
 
-  /** A command, as if it had come on {@code G/cmd/{verb}}. */
+  /** As if it had come on {@code G/cmd/{verb}} or {@code G/alert-handling}. */
   record Command(Incoming command) implements KuraRequest {}
 
   /** Not to be understood; the asker is known, and is told so. */
@@ -35,9 +36,12 @@ sealed interface KuraRequest {
 
   /** Who is answered, and to which of its requests, 1..60 characters each, of which application. */
   record Asker(KuraTopics.App app, String requester, String request) {
+    /** Bytes of the application and of what parts the three. */
+    private static final int AROUND = 3;
+
     /** Into the Correlation Data of our own commands, and out of it again. */
     byte[] correlation() {
-      // The application by its letter: all three must fit into the 128 bytes that are allowed.
+      // The application by its letter: all three must fit into what is allowed.
       return (app.letter() + "\n" + requester + "\n" + request).getBytes(StandardCharsets.UTF_8);
     }
 
@@ -56,6 +60,9 @@ sealed interface KuraRequest {
 
   /** The last level of the Response Topic of every command that comes this way. */
   String REQUESTER = "kura";
+
+  /** The resource of what is said of an alert. */
+  String HANDLING = "alert-handling";
 
   String REQUEST_ID = "request.id";
   String REQUESTER_ID = "requester.client.id";
@@ -95,11 +102,19 @@ sealed interface KuraRequest {
           asker, "the topic must be " + asker.app() + "/METHOD/resource, METHOD of " + METHODS);
     }
     String resource = String.join("/", levels.subList(2, levels.size()));
-    return switch (asker.app()) {
-      case CITY -> new Command(command(message, levels, payload, asker, topics));
-      case ORDERS -> orders(message, levels.get(1) + " " + resource, payload, asker, topics);
-      case CONF -> conf(message, levels.get(1) + " " + resource, asker, topics);
-    };
+    KuraRequest read =
+        switch (asker.app()) {
+          case CITY -> new Command(command(message, levels, payload, asker, topics));
+          case ORDERS -> orders(message, levels.get(1) + " " + resource, payload, asker, topics);
+          case CONF -> conf(message, levels.get(1) + " " + resource, asker, topics);
+        };
+    if (read instanceof Command && asker.correlation().length > Incoming.MAX_CORRELATION) {
+      return new Malformed(
+          asker,
+          "%s and %s must be at most %d bytes of UTF-8 together"
+              .formatted(REQUESTER_ID, REQUEST_ID, Incoming.MAX_CORRELATION - Asker.AROUND));
+    }
+    return read;
   }
 
   private static KuraRequest orders(
@@ -162,10 +177,11 @@ sealed interface KuraRequest {
     // Only GET and EXEC have a meaning; the others are asked of a verb that does not exist.
     boolean known = method.equals("GET") || method.equals("EXEC");
     String asked = known ? verb : method.toLowerCase(Locale.ROOT) + "-" + verb;
+    boolean handling = method.equals("EXEC") && resource.equals(HANDLING);
     return as(
         message,
         topics,
-        topics.command(asked),
+        handling ? topics.alertHandling() : topics.command(asked),
         payload.body().orElseGet(() -> arguments(payload.metrics())),
         asker.correlation());
   }

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -46,9 +45,10 @@ public final class Publisher implements AutoCloseable {
    * What the publisher asks of the gateway.
    *
    * @param state what {@code G/state} says, asked at every connection; must not block
-   * @param onFreshSession called on the publisher thread when the broker knew no session of this
-   *     gateway, or another one has served since: append again what the centre must have and a
-   *     broker retains, the catalogue and the open alerts
+   * @param retained appends again what a broker retains: the catalogue, the open alerts, the report
+   *     of the configuration. Called on the publisher thread, where a broker may have none of it or
+   *     an old one ({@link Retained}), so on the first connection in any case; false when the store
+   *     refuses, then it is called again
    * @param subscriptions handlers by topic filter ({@link Topics#commands} and its like), called on
    *     {@code uplink-inbox}; nothing is subscribed to when empty
    * @param onAlertDelivered gets the event id of each alert that the broker has confirmed; called
@@ -59,7 +59,7 @@ public final class Publisher implements AutoCloseable {
    */
   public record Hooks(
       Supplier<StateDocument> state,
-      Runnable onFreshSession,
+      BooleanSupplier retained,
       Map<String, Consumer<Incoming>> subscriptions,
       Consumer<String> onAlertDelivered,
       BooleanSupplier restart) {
@@ -186,7 +186,7 @@ public final class Publisher implements AutoCloseable {
             store,
             topics,
             new Statements(events, hooks.state(), store.boot(), clock),
-            hooks.onFreshSession(),
+            new Retained(topics, hooks.retained(), nanos),
             hooks.onAlertDelivered(),
             inbox,
             new Signals(),
@@ -202,7 +202,7 @@ public final class Publisher implements AutoCloseable {
             host,
             new AtomicReference<>(Optional.empty()),
             new AtomicReference<>(Optional.empty()),
-            new AtomicBoolean(),
+            new Restatement(timing.backoff(topics.gateway(), random), nanos),
             clock,
             nanos);
   }
@@ -236,7 +236,13 @@ public final class Publisher implements AutoCloseable {
    * it anyway.
    */
   public void publishState() {
-    shared.restate().set(true);
+    shared.restatement().ask();
+    shared.signals().nudge();
+  }
+
+  /** Has what a broker retains appended again, once connected; never waits. */
+  public void publishRetained() {
+    shared.retained().ask();
     shared.signals().nudge();
   }
 

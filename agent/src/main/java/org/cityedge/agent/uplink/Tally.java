@@ -37,9 +37,6 @@ final class Tally {
   private final LongSupplier nanos;
   private volatile Line line;
 
-  /** The one that served last; confined to the publisher thread. */
-  private @Nullable URI served;
-
   /**
    * @param nanos monotonic clock
    */
@@ -48,13 +45,9 @@ final class Tally {
     line = new Line(false, Optional.empty(), nanos.getAsLong(), 0);
   }
 
-  /** Returns whether another broker has served since this one did. */
-  boolean connected(URI broker) {
-    boolean elsewhere = served != null && !served.equals(broker);
-    served = broker;
+  void connected(URI broker) {
     connections.increment();
     line = new Line(true, Optional.of(broker), nanos.getAsLong(), acknowledged.sum());
-    return elsewhere;
   }
 
   void disconnected(URI broker) {

@@ -1,8 +1,6 @@
 package org.cityedge.agent.uplink;
 
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
@@ -44,26 +42,6 @@ public final class Ulid {
     lastMillis = millis;
     high = random.nextInt() & HIGH_MASK;
     low = random.nextLong();
-  }
-
-  /**
-   * When an id was made, to the millisecond.
-   *
-   * @throws IllegalArgumentException when it is none of {@link #next}'s
-   */
-  public static Instant time(String id) {
-    long millis = 0;
-    for (char c : id.substring(0, Math.min(10, id.length())).toCharArray()) {
-      int digit = Arrays.binarySearch(ALPHABET, c); // Crockford's digits ascend as characters do
-      if (digit < 0) {
-        throw new IllegalArgumentException("must be a ULID, was \"" + id + "\"");
-      }
-      millis = (millis << 5) | digit;
-    }
-    if (id.length() != 26) {
-      throw new IllegalArgumentException("must be a ULID of 26 characters, was \"" + id + "\"");
-    }
-    return Instant.ofEpochMilli(millis);
   }
 
   private static String text(long millis, int high, long low) {

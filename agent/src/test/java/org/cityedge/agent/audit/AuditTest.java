@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -176,7 +178,7 @@ class AuditTest {
     int start = Files.readString(file).indexOf('\n') + 1;
     for (int i = 0; i < 20; i++) {
       int length = start + 1 + random.nextInt(all.length - start - 2);
-      Files.write(file, java.util.Arrays.copyOf(all, length));
+      Files.write(file, Arrays.copyOf(all, length));
       add(open(), "after");
       Chain.State.Whole chain = whole();
       assertThat(chain.last().number()).isEqualTo(3);
@@ -197,6 +199,82 @@ class AuditTest {
     assertThat(Files.readString(file)).contains("\"2\"").doesNotContain("three");
     assertThat(Chain.records(data)).extracting(AuditRecord::number).containsExactly(1L, 3L, 4L);
     assertThat(Chain.records(data).get(1).entry().high()).isTrue();
+  }
+
+  /** A bad sector: reading the file fails. */
+  private static void makeUnreadable(Path file) throws IOException {
+    Files.move(file, file.resolveSibling("aside"));
+    Files.createSymbolicLink(file, file);
+  }
+
+  private static void makeReadable(Path file) throws IOException {
+    Files.move(file.resolveSibling("aside"), file, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Test
+  void goesOnInAnotherFileWhenTheNewestCannotBeReadAndGivesNoNumberTwice() throws IOException {
+    Audit audit = open();
+    audit.tellTo(this::take);
+    for (int i = 1; i <= 20; i++) {
+      add(audit, "command " + i);
+    }
+    assertThat(files().size()).isGreaterThan(2);
+    Path newest = files().getLast();
+    makeUnreadable(newest);
+    told.clear();
+    for (int start = 0; start < 2; start++) {
+      Audit next = open();
+      next.tellTo(this::take);
+      assertThat(add(next, "after")).isTrue();
+    }
+    assertThat(told)
+        .extracting(record -> record.entry().what() + " " + record.entry().code())
+        .containsExactly("damaged AUDIT_DAMAGED", "done ", "done ");
+    makeReadable(newest);
+    assertThat(Chain.records(data)).extracting(AuditRecord::number).doesNotHaveDuplicates();
+    assertThat(Chain.records(data))
+        .extracting(record -> record.entry().subject())
+        .contains("command 20", "after");
+  }
+
+  @Test
+  void passesOverAnOlderFileThatCannotBeRead() throws IOException {
+    Audit audit = open();
+    for (int i = 1; i <= 20; i++) {
+      add(audit, "command " + i);
+    }
+    makeUnreadable(files().getFirst());
+    Audit next = open();
+    next.tellTo(this::take);
+    assertThat(add(next, "after")).isTrue();
+    assertThat(told).extracting(AuditRecord::number).endsWith(20L, 21L);
+    assertThat(next.last(record -> record.number() == 20)).isPresent();
+  }
+
+  @Test
+  void givesNoNumberTwiceWhereAnOldFileCannotBeDeleted() throws IOException {
+    Audit audit = open();
+    add(audit, "command 1");
+    Path stays = Files.createDirectories(data.resolve("audit/audit-000000000000.jsonl/stays"));
+    for (int i = 2; i <= 100; i++) {
+      assertThat(add(audit, "command " + i)).isTrue();
+    }
+    assertThat(stays).exists();
+    assertThat(Chain.records(data)).extracting(AuditRecord::number).doesNotHaveDuplicates();
+    assertThat(Chain.records(data).getLast().number()).isEqualTo(100);
+  }
+
+  @Test
+  void cutsAnUnfinishedLineOffBehindBytesThatAreNoText() throws IOException {
+    add(open(), "one");
+    Path file = files().getFirst();
+    Files.write(file, new byte[] {(byte) 0xC3, '\n', '{'}, StandardOpenOption.APPEND);
+    byte[] before = Files.readAllBytes(file);
+    assertThat(add(open(), "two")).isTrue();
+    assertThat(file).hasBinaryContent(Arrays.copyOf(before, before.length - 1));
+    assertThat(Chain.records(data))
+        .extracting(record -> record.entry().what())
+        .containsExactly("done", "damaged", "done");
   }
 
   @Test

@@ -192,9 +192,25 @@ class AlertHandlingTest {
     List<AuditRecord> records = Chain.records(folder);
     assertThat(records).hasSize(AlertHandling.MOST + 2);
     assertThat(records.get(AlertHandling.MOST).entry().detail())
-        .isEqualTo("980 more were refused unanswered");
+        .isEqualTo("980 more were refused, or said before, unanswered");
     nanos += Duration.ofSeconds(1).toNanos();
     assertThat(say("[1]").get("code").asText()).isEqualTo("BAD_REQUEST");
+  }
+
+  /** Else whoever repeats a word for long enough rotates all else out of the audit. */
+  @Test
+  void aFloodOfWhatWasSaidBeforeIsCountedAsWell() throws IOException {
+    String word = "{\"alertId\":\"ALERT\",\"handling\":\"accepted\",\"by\":\"x\"}";
+    assertThat(say(word).get("ok").asBoolean()).isTrue();
+    assertThat(say(word).get("ok").asBoolean()).isTrue();
+    for (int i = 0; i < 1000; i++) {
+      handling.accept(message(word.replace("ALERT", alertId), false, Optional.empty()));
+    }
+    assertThat(Chain.records(folder)).hasSize(1 + AlertHandling.MOST);
+    say("{\"alertId\":\"ALERT\",\"handling\":\"dispatched\",\"by\":\"x\"}");
+    assertThat(Chain.records(folder).get(1 + AlertHandling.MOST).entry().detail())
+        .startsWith("981 more were refused, or said before");
+    assertThat(alert().get("handling").get("state").asText()).isEqualTo("dispatched");
   }
 
   @ParameterizedTest

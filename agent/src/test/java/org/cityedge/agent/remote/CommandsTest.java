@@ -189,7 +189,7 @@ class CommandsTest {
 
   @Test
   void wantsCorrelationData() throws IOException {
-    for (String wrong : List.of("", "x".repeat(Answers.MAX_CORRELATION + 1))) {
+    for (String wrong : List.of("", "x".repeat(Incoming.MAX_CORRELATION + 1))) {
       assertThat(
               answer(command("ping", "", false, Optional.of(ANSWERS), wrong)).get("code").asText())
           .isEqualTo("NO_CORRELATION");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +39,7 @@ import org.cityedge.video.CameraHealth;
 import org.cityedge.video.Detector;
 import org.cityedge.video.Detectors;
 import org.cityedge.video.model.Models;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +58,7 @@ class HealthTest {
           () -> 0L);
   private final Models models = new Models(Path.of("no-models-here"));
   private long nanos;
+  private @Nullable String uplinkFault;
   private Health health;
   private AlertTracker alerts;
 
@@ -96,7 +99,7 @@ class HealthTest {
             () -> nanos);
   }
 
-  private static Publisher.Status uplink(Optional<String> deaf) {
+  private Publisher.Status uplink(Optional<String> deaf) {
     return new Publisher.Status(
         deaf.isPresent(),
         Optional.empty(),
@@ -110,7 +113,7 @@ class HealthTest {
         Optional.empty(),
         Optional.empty(),
         deaf,
-        Optional.empty());
+        Optional.ofNullable(uplinkFault));
   }
 
   private JsonNode document() throws Exception {
@@ -166,6 +169,42 @@ class HealthTest {
     health.accept(
         new CameraHealth(
             id, CameraHealth.State.OK, detail, 2, 300, 10, false, 5, 0, 0, NOW, nanos));
+  }
+
+  @Test
+  void sixteenCamerasWithEverythingFitIntoFourKibibytes() throws Exception {
+    uplinkFault = "x".repeat(200);
+    for (int i = 0; i < 16; i++) {
+      String id = "camera-with-the-longest-name-%03d".formatted(i);
+      health.accept(
+          new CameraHealth(
+              id,
+              CameraHealth.State.DEGRADED,
+              "画面长时间没有变化".repeat(20),
+              24.9,
+              123_456,
+              1234.5,
+              true,
+              99.9,
+              1_234_567_890,
+              123_456,
+              NOW,
+              nanos));
+    }
+    JsonNode document = document();
+    assertThat(document.toString().getBytes(StandardCharsets.UTF_8))
+        .hasSizeLessThanOrEqualTo(Health.MAX_BYTES);
+    assertThat(document.get("cameras"))
+        .hasSize(16)
+        .allMatch(camera -> camera.has("state") && camera.has("framesPerSecond"));
+  }
+
+  @Test
+  void aFewCamerasKeepTheirDetails() throws Exception {
+    for (int i = 0; i < 6; i++) {
+      camera("cam-" + i, "looked at once a second, because the board is hot");
+    }
+    assertThat(document().get("cameras")).hasSize(6).allMatch(camera -> camera.has("detail"));
   }
 
   @Test

@@ -10,11 +10,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.cityedge.agent.uplink.EvidenceChunks.Answer;
 import org.cityedge.agent.uplink.UplinkConfig.EvidencePolicy;
 import org.cityedge.buffer.Append;
@@ -26,6 +30,7 @@ import org.cityedge.buffer.MemoryEventStore;
 import org.cityedge.buffer.Seal;
 import org.cityedge.buffer.Settlement;
 import org.cityedge.buffer.StoredEvent;
+import org.cityedge.video.Clip;
 import org.cityedge.video.Picture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -220,6 +225,56 @@ class EvidenceChunksTest {
       Answer answer = evidence.request("c" + i, 0);
       assertThat(answer instanceof Answer.TooMany).isEqualTo(i == EvidenceChunks.MAX_SENDING);
     }
+  }
+
+  /** Through an outage, over a restart, without being asked for. */
+  @Test
+  void everyClipLeavesByItselfAlsoThoseForWhichThereWasNoPlaceYet() throws Exception {
+    EvidenceChunks sender = evidence(store, EvidencePolicy.ALERTS);
+    int clips = EvidenceChunks.MAX_SENDING + 3;
+    for (int i = 0; i < clips; i++) {
+      byte[] clip = new byte[70_000 + i];
+      new Random(i).nextBytes(clip);
+      sender.keepClip("c" + i, made(clip));
+    }
+    assertThat(begun(waiting())).doesNotContain("c" + EvidenceChunks.MAX_SENDING);
+    assertThat(begun(sent(evidence(store, EvidencePolicy.ALERTS)))).hasSize(clips);
+    assertThat(sent(evidence(store, EvidencePolicy.ALERTS))).as("owed no more").isEmpty();
+  }
+
+  @Test
+  void owesNothingOnceThePolicyIsToWaitForARequest() throws Exception {
+    EvidenceChunks sender = evidence(store, EvidencePolicy.ALERTS);
+    for (int i = 0; i <= EvidenceChunks.MAX_SENDING; i++) {
+      sender.keepClip("c" + i, made(new byte[70_000]));
+    }
+    assertThat(begun(sent(evidence(store, EvidencePolicy.REQUEST))))
+        .hasSize(EvidenceChunks.MAX_SENDING);
+  }
+
+  private Clip.Made made(byte[] clip) throws IOException {
+    Path file = Files.write(folder.resolve("made.mp4"), clip);
+    return new Clip.Made(file, Instant.EPOCH, Optional.empty());
+  }
+
+  /** Confirms whatever waits until nothing more comes in three ticks. */
+  private List<StoredEvent> sent(EvidenceChunks sender) {
+    List<StoredEvent> out = new ArrayList<>();
+    int idle = 0;
+    while (idle < 3) {
+      List<StoredEvent> now = waiting();
+      idle = now.isEmpty() ? idle + 1 : 0;
+      out.addAll(now);
+      confirm(store, now);
+      sender.tick();
+    }
+    return out;
+  }
+
+  private static Set<String> begun(List<StoredEvent> chunks) {
+    return chunks.stream()
+        .map(chunk -> chunk.event().topic().split("/", -1)[5])
+        .collect(Collectors.toSet());
   }
 
   @Test

@@ -42,10 +42,13 @@ class InboxTest {
     Silent second = new Silent(MOST);
     try (Inbox inbox = new Inbox(Map.of("G/command/+", this::handle))) {
       inbox.start();
+      inbox.begins(first);
       for (int i = 0; i < MOST; i++) {
         inbox.arrived(message("old " + i), first);
       }
       assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+      inbox.over(first);
+      inbox.begins(second);
       for (int i = 0; i < MOST; i++) {
         inbox.arrived(message("new " + i), second);
       }
@@ -57,6 +60,28 @@ class InboxTest {
     assertThat(handled.stream().filter(text -> text.startsWith("new"))).hasSize(MOST);
   }
 
+  /** They come again with the session, and a signed command counts once. */
+  @Test
+  void handlesNothingOfAConnectionThatIsOverButWhatDoesNotComeAgain() throws Exception {
+    Silent first = new Silent(0);
+    Silent second = new Silent(1);
+    try (Inbox inbox = new Inbox(Map.of("G/command/+", this::handle))) {
+      inbox.start();
+      inbox.begins(first);
+      inbox.arrived(message("being handled"), first);
+      assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+      inbox.arrived(message("waits"), first);
+      inbox.arrived(message("qos 0", 0), first);
+      inbox.over(first);
+      inbox.begins(second);
+      inbox.over(first);
+      inbox.arrived(message("waits"), second);
+      goOn.countDown();
+      assertThat(second.confirmed.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(handled).containsExactly("being handled", "qos 0", "waits");
+  }
+
   @Test
   void isStuckWhileAHandlerHangsAndNotWhileNothingComes() throws InterruptedException {
     AtomicLong now = new AtomicLong();
@@ -65,6 +90,7 @@ class InboxTest {
     try (Inbox inbox = new Inbox(Map.of("G/command/+", this::handle))) {
       progress.watch("inbox", inbox.turn());
       inbox.start();
+      inbox.begins(link);
       now.addAndGet(Progress.LIMIT.toNanos());
       assertThat(progress.stuck()).isEmpty();
       inbox.arrived(message("one that hangs"), link);
@@ -80,6 +106,10 @@ class InboxTest {
   }
 
   private static Incoming message(String text) {
+    return message(text, 1);
+  }
+
+  private static Incoming message(String text, int qos) {
     return new Incoming(
         "G/command/light",
         text.getBytes(UTF_8),
@@ -88,8 +118,8 @@ class InboxTest {
         Optional.empty(),
         new byte[0],
         Map.of(),
-        1,
-        1);
+        qos,
+        qos);
   }
 
   /** A connection on which nothing happens but confirmations. */

@@ -70,7 +70,13 @@ class KuraFormatTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"NO_SUCH_VERB, 404", "NO_SUCH_EVIDENCE, 404", "FAULT, 500", "NOT_SIGNED, 400"})
+  @CsvSource({
+    "NO_SUCH_VERB, 404",
+    "NO_SUCH_EVIDENCE, 404",
+    "NO_SUCH_ALERT, 404",
+    "FAULT, 500",
+    "NOT_SIGNED, 400"
+  })
   void answersInKurasCodes(String code, int expected) throws Exception {
     byte[] answer = Uplink.utf8("{\"ok\":false,\"code\":\"" + code + "\",\"message\":\"why\"}");
     byte[] asker = new KuraRequest.Asker(KuraTopics.App.CITY, "ops", "7").correlation();

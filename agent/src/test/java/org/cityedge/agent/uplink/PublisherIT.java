@@ -80,7 +80,7 @@ class PublisherIT {
       assertThat(centre.messages().get(3).userProperties())
           .containsEntry("sequence", "0000000000000001");
       assertThat(publisher.status().acknowledged()).isEqualTo(4);
-      assertThat(uplink.freshSessions).hasSize(1);
+      assertThat(uplink.retainedAsked).hasValue(1);
     }
   }
 
@@ -116,7 +116,7 @@ class PublisherIT {
       assertThat(sequences(centre, false).distinct()).isSorted();
       assertThat(sequences(centre, true).distinct()).isSorted();
       assertThat(publisher.status().reconnects()).isEqualTo(1);
-      assertThat(uplink.freshSessions).hasSize(1);
+      assertThat(uplink.retainedAsked).hasValue(1);
       uplink.assertValid(protocol, centre.messages());
     }
   }

@@ -7,14 +7,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.remote.Action;
 import org.cityedge.agent.remote.Answer;
@@ -53,12 +54,17 @@ final class Uplink {
   Optional<String> kuraAccount = Optional.empty();
   Duration returnAfter = Duration.ofMinutes(10);
   BooleanSupplier restart = () -> false;
+  LongSupplier nanos = System::nanoTime;
 
   /** Event ids of alerts that the broker has confirmed. */
   final List<String> reported = new CopyOnWriteArrayList<>();
 
   final WireSchemas schemas = new WireSchemas(topics);
-  final List<String> freshSessions = new ArrayList<>();
+
+  /** How often all that a broker retains was to be appended, and whether the store takes it. */
+  final AtomicInteger retainedAsked = new AtomicInteger();
+
+  BooleanSupplier storesRetained = () -> true;
 
   Publisher publisher(EventStore store, Timing timing, URI... brokers) {
     return publisher(store, timing, 64, Map.of(), brokers);
@@ -167,7 +173,10 @@ final class Uplink {
         events,
         new Publisher.Hooks(
             () -> new StateDocument(VERSION, Optional.empty(), 58),
-            () -> freshSessions.add("fresh"),
+            () -> {
+              retainedAsked.incrementAndGet();
+              return storesRetained.getAsBoolean();
+            },
             subscriptions,
             reported::add,
             () -> restart.getAsBoolean()),
@@ -175,7 +184,7 @@ final class Uplink {
         factory,
         probe,
         clock,
-        System::nanoTime,
+        nanos,
         new Random(7));
   }
 
@@ -212,6 +221,18 @@ final class Uplink {
         now,
         "alert/" + alertId,
         utf8(data));
+  }
+
+  /** A list of no open alert, which a broker retains. */
+  Event activeList() {
+    return events.record(
+        Lane.ALERT,
+        topics.alertActive(),
+        events.newId(),
+        "org.cityedge.alert-active.v1",
+        clock.instant(),
+        "alert-active",
+        utf8("{\"alerts\":[]}"));
   }
 
   static void awaitEmpty(EventStore store) {

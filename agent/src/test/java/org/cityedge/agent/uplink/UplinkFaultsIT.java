@@ -287,7 +287,7 @@ class UplinkFaultsIT {
   void tellsAgainWhatABrokerForgotThatLostItsSessions() throws Exception {
     try (Publisher publisher = uplink.publisher(store, QUICK, through(line))) {
       publisher.start();
-      Eventually.await("told once", LIMIT, () -> uplink.freshSessions.size() == 1);
+      Eventually.await("told once", LIMIT, () -> uplink.retainedAsked.get() == 1);
       line.set(new Fault.Refuse());
       line.set(new Fault.Pass());
       Eventually.await("reconnected", LIMIT, () -> publisher.status().reconnects() == 1);
@@ -296,7 +296,7 @@ class UplinkFaultsIT {
       broker.start();
       appendTelemetry(50);
       awaitEmpty(store);
-      assertThat(uplink.freshSessions).hasSize(2);
+      assertThat(uplink.retainedAsked).hasValue(2);
     }
   }
 
