@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import org.cityedge.video.Backoff;
-import org.cityedge.video.SetBack;
+import org.cityedge.video.ClockStep;
 import org.cityedge.video.source.MainStream;
 import org.cityedge.video.source.Recording;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ final class MainRing implements AutoCloseable {
   private final Ring ring;
   private final Opener opener;
   private final LongSupplier nanos;
-  private final SetBack setBack;
+  private final ClockStep clockStep;
   private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
   private @Nullable MainStream stream;
   private @Nullable String trouble;
@@ -52,7 +52,7 @@ final class MainRing implements AutoCloseable {
    * @param clock wall time, by which the recording goes
    */
   MainRing(String camera, Ring ring, Opener opener, LongSupplier nanos, InstantSource clock) {
-    this.setBack = new SetBack(clock, nanos);
+    this.clockStep = new ClockStep(clock, nanos);
     this.camera = camera;
     this.ring = ring;
     this.opener = opener;
@@ -98,7 +98,7 @@ final class MainRing implements AutoCloseable {
       }
       return;
     }
-    if (setBack.happened()) {
+    if (clockStep.happened()) {
       open.close();
       stream = null;
       open(now);
@@ -119,7 +119,7 @@ final class MainRing implements AutoCloseable {
   private void open(long now) throws IOException {
     ring.finish();
     grownAt = now;
-    setBack.begin();
+    clockStep.begin();
     try {
       stream = opener.open(ring.recording());
     } catch (IOException e) {
