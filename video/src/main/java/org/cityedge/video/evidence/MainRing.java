@@ -25,6 +25,9 @@ final class MainRing implements AutoCloseable {
   /** A camera sends several packets a second; a file is flushed every half a second or so. */
   static final Duration STALL = Duration.ofSeconds(10);
 
+  /** A connection that brought something for so long was a good one. */
+  private static final Duration HELD = Duration.ofSeconds(30);
+
   private static final Logger LOG = LoggerFactory.getLogger(MainRing.class);
 
   /** Opens the camera's stream for evidence. */
@@ -44,7 +47,12 @@ final class MainRing implements AutoCloseable {
   private @Nullable MainStream stream;
   private @Nullable String trouble;
   private long nextAt;
+  private long openedAt;
   private long grownAt;
+
+  /** Whether something came since it was opened, and the folder took it. */
+  private boolean comes;
+
   private long arrived;
 
   /**
@@ -62,7 +70,7 @@ final class MainRing implements AutoCloseable {
 
   /** Whether it records right now. */
   boolean isWell() {
-    return stream != null && trouble == null && ring.bytes() > 0;
+    return stream != null && comes && ring.bytes() > 0;
   }
 
   /** Whether it holds all of that time. */
@@ -86,6 +94,7 @@ final class MainRing implements AutoCloseable {
       ring.tick();
       follow(nanos.getAsLong());
     } catch (IOException e) {
+      comes = false;
       troubled(String.valueOf(e.getMessage()));
     }
   }
@@ -107,7 +116,10 @@ final class MainRing implements AutoCloseable {
     if (ring.arrived() != arrived) {
       arrived = ring.arrived();
       grownAt = now;
-      well();
+      comes = true;
+      if (now - openedAt > HELD.toNanos()) {
+        well();
+      }
     }
     if (!open.isAlive()) {
       failed(open, open.trouble(grownAt).orElse("the camera ended the stream"));
@@ -118,7 +130,9 @@ final class MainRing implements AutoCloseable {
 
   private void open(long now) throws IOException {
     ring.finish();
+    openedAt = now;
     grownAt = now;
+    comes = false;
     clockStep.begin();
     try {
       stream = opener.open(ring.recording());
@@ -155,7 +169,7 @@ final class MainRing implements AutoCloseable {
     }
   }
 
-  /** Why it does not come; empty while it does. */
+  /** Why it does not come, or did not until less than {@link #HELD} ago; empty while it does. */
   Optional<String> trouble() {
     return Optional.ofNullable(trouble);
   }
