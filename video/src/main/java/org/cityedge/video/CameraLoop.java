@@ -297,7 +297,7 @@ final class CameraLoop {
     }
     return throttle.isActive()
         ? "looked at once a second, because the board is hot"
-        : watch.detail();
+        : recorder.flatMap(Recorder::lack).orElse(watch.detail());
   }
 
   private boolean isTimeToTell() {
