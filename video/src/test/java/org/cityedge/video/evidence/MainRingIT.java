@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.Source;
 import org.cityedge.video.source.MainStream;
@@ -23,7 +25,6 @@ class MainRingIT {
   private long wall = 1_000_000;
   private long nanos;
   private int opened;
-  private MainStream last;
 
   /** Each child is refused and ends; what it would have brought is written by hand. */
   @Test
@@ -34,6 +35,7 @@ class MainRingIT {
     }
     Source source = Source.of(URI.create("rtsp://127.0.0.1:" + nobody + "/cam"));
     Path recorded = folder.resolve("main");
+    List<MainStream> streams = new ArrayList<>();
     Ring ring =
         new Ring(recorded, 1 << 20, Duration.ofSeconds(40), 2, () -> nanos, () -> Instant.EPOCH);
     try (MainRing main =
@@ -42,10 +44,10 @@ class MainRingIT {
             ring,
             recording -> {
               opened++;
-              last =
+              streams.add(
                   MainStream.open(
-                      "cam-1", source, KeyFiles.in(folder), folder, recording, () -> nanos);
-              return last;
+                      "cam-1", source, KeyFiles.in(folder), folder, recording, () -> nanos));
+              return streams.getLast();
             },
             () -> nanos,
             () -> Instant.ofEpochSecond(wall).plusNanos(nanos))) {
@@ -56,7 +58,7 @@ class MainRingIT {
         }
         Files.write(recorded.resolve("live-00000000.mkv"), new byte[10 * connection]);
         main.tick();
-        while (last.isAlive()) {
+        while (streams.getLast().isAlive()) {
           Thread.onSpinWait();
         }
         main.tick();
