@@ -70,4 +70,24 @@ class CommandVerbTest {
     assertThat(out.toString()).contains("must be after iat by at most 900 s, was by 960");
     assertThat(folder.resolve("signed.jws")).doesNotExist();
   }
+
+  @Test
+  void waitsForNoNegativeTime() {
+    assertThat(sign("restart", "{}")).isEqualTo(Verb.OK);
+    String signed = folder.resolve("signed.jws").toString();
+    PrintWriter writer = new PrintWriter(out, true);
+    String[] send = {
+      "command",
+      "send",
+      signed,
+      "--district",
+      "510108",
+      "--broker",
+      "mqtt://127.0.0.1:1",
+      "--wait",
+      "-1"
+    };
+    assertThat(Main.run(send, writer, writer)).isEqualTo(64);
+    assertThat(out.toString()).contains("--wait must be 1..3600, was -1");
+  }
 }

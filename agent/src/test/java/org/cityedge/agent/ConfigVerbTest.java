@@ -150,4 +150,36 @@ class ConfigVerbTest {
     assertThat(sign("order.jws", "--seq", "58")).isEqualTo(Verb.FAILURE);
     assertThat(err.toString()).contains("can be read by others; run: chmod 600");
   }
+
+  @Test
+  void answersNothingOfAFolderInWhichNoAgentHasBeen() throws IOException {
+    assertThat(sign("order.jws", "--seq", "1")).as("%s", err).isEqualTo(Verb.OK);
+    Path none = folder.resolve("none");
+    for (String verb : List.of("status", "history", "rollback")) {
+      assertThat(run("config", verb, "--data", none.toString())).isEqualTo(Verb.FAILURE);
+      assertThat(err.toString()).contains("there is no folder " + none);
+    }
+    assertThat(run("config", "apply", at("order.jws"), "--data", none.toString()))
+        .isEqualTo(Verb.FAILURE);
+    assertThat(none).doesNotExist();
+
+    Path other = Files.createDirectory(folder.resolve("other"));
+    for (String verb : List.of("status", "history")) {
+      assertThat(run("config", verb, "--data", other.toString())).isEqualTo(Verb.FAILURE);
+    }
+    assertThat(out.toString()).doesNotContain("factory");
+  }
+
+  @Test
+  void makesNoPrivateKeyWithoutItsOtherHalf() throws IOException {
+    Files.writeString(folder.resolve("cfg-9.pub.json"), "{}");
+    String[] keygen = {
+      "config", "keygen", at("cfg-9.key"), "--role", "config", "--expires", "2099-01-01"
+    };
+    assertThat(run(keygen)).isEqualTo(Verb.FAILURE);
+    assertThat(err.toString()).contains("cfg-9.pub.json is there already and is not replaced");
+    assertThat(folder.resolve("cfg-9.key")).doesNotExist();
+    Files.delete(folder.resolve("cfg-9.pub.json"));
+    assertThat(run(keygen)).isEqualTo(Verb.OK);
+  }
 }

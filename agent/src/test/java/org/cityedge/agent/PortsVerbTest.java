@@ -7,15 +7,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import org.cityedge.agent.cli.Verb;
-import org.cityedge.agent.remote.TrustedKeys;
 import org.cityedge.config.Deployment;
-import org.cityedge.config.KeyList;
-import org.cityedge.config.Order;
-import org.cityedge.config.SignedConfig;
-import org.cityedge.config.SignedConfig.Situation;
-import org.cityedge.config.SignedConfig.Verdict.Accepted;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,57 +66,13 @@ class PortsVerbTest {
 
   @Test
   void namesAlsoThoseOfAnOrderOnTrialAndOfTheActiveOne() throws Exception {
-    Files.createDirectories(folder.resolve("data/keys"));
-    run("config", "keygen", at("data/keys/root.key"));
-    run("config", "keygen", at("c.key"), "--role", "config", "--expires", "2099-01-01");
-    run(
-        "config",
-        "keys",
-        at("c.pub.json"),
-        "--root",
-        at("data/keys/root.key"),
-        "--epoch",
-        "1",
-        "--out",
-        at("data/keys/keys.jws"));
-    try (Deployment deployment = Deployment.open(folder.resolve("data/config"), "boot-1")) {
-      deployment.recover();
-      begin(deployment, 1, "inbox: {listen: \"coaps://0.0.0.0:6001\"}");
+    Orders orders = new Orders(folder);
+    try (Deployment deployment = orders.deployment()) {
+      orders.begin(deployment, 1, GATEWAY + "inbox: {listen: \"coaps://0.0.0.0:6001\"}");
       deployment.commit("");
-      begin(deployment, 2, "inbox: {listen: \"coaps://0.0.0.0:6002\"}");
+      orders.begin(deployment, 2, GATEWAY + "inbox: {listen: \"coaps://0.0.0.0:6002\"}");
     }
     assertThat(ports()).isEqualTo("udp 5684 inbox\nudp 6001 inbox\nudp 6002 inbox\n");
-  }
-
-  private void begin(Deployment deployment, int sequence, String inbox) throws Exception {
-    Path file = folder.resolve("next.yaml");
-    Files.writeString(file, GATEWAY + inbox);
-    String order = at("order-" + sequence + ".jws");
-    run(
-        "config",
-        "sign",
-        file.toString(),
-        "--key",
-        at("c.key"),
-        "--seq",
-        "" + sequence,
-        "--issuer",
-        "centre",
-        "--by",
-        "ops",
-        "--reason",
-        "test",
-        "--out",
-        order);
-    byte[] signed = Files.readAllBytes(Path.of(order));
-    KeyList keys = new TrustedKeys(folder.resolve("data")).read();
-    Situation situation =
-        new Situation(
-            "gw-1", Order.Version.of("1.0.0"), deployment.standing().floor(), Instant.now(), true);
-    Accepted<GatewayConfig> accepted =
-        (Accepted<GatewayConfig>)
-            SignedConfig.judge(signed, keys, situation, s -> GatewayConfig.read(s, folder));
-    deployment.begin(signed, accepted, keys.epoch());
   }
 
   private void configure(String inbox) throws IOException {

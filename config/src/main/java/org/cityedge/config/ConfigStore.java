@@ -3,6 +3,8 @@ package org.cityedge.config;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.cityedge.config.SignedConfig.Floor;
 import org.cityedge.config.Standing.Version;
 
@@ -48,6 +51,21 @@ final class ConfigStore {
   ConfigStore(Path folder, Disk disk) {
     this.folder = folder;
     this.disk = disk;
+  }
+
+  /** What lies in a folder and says which version holds; none when there is no folder. */
+  static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(
+              file -> {
+                String name = file.getFileName().toString();
+                return SLOTS.contains(name) || name.endsWith(DOCUMENT);
+              })
+          .toList();
+    } catch (NoSuchFileException _) {
+      return List.of();
+    }
   }
 
   /** Reads what holds; from here on {@link #write} continues it. */

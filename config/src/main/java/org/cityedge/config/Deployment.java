@@ -3,6 +3,7 @@ package org.cityedge.config;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -106,9 +107,16 @@ public final class Deployment implements AutoCloseable {
 
   /**
    * Reads what lies in the folder, beside a running agent as well; {@link Standing} of generation 0
-   * when there is nothing.
+   * when there is nothing, or nothing whole.
+   *
+   * @throws IOException also when a version may not be read: that it is damaged would be untrue
    */
   public static Standing inspect(Path folder) throws IOException {
+    for (Path file : ConfigStore.files(folder)) {
+      if (!Files.isReadable(file) && Files.exists(file)) {
+        throw new AccessDeniedException(file.toString());
+      }
+    }
     return new ConfigStore(folder, Disk.REAL).read();
   }
 

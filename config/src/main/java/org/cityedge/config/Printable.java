@@ -3,7 +3,7 @@ package org.cityedge.config;
 import java.util.regex.Pattern;
 
 /** Texts that others wrote, made fit for a log, a terminal and the centre. Pure. */
-final class Printable {
+public final class Printable {
   /** Characters of a sentence. */
   static final int SENTENCE = 480;
 
@@ -13,7 +13,7 @@ final class Printable {
   private Printable() {}
 
   /** On one line, and cut to so many characters. */
-  static String line(String text, int most) {
+  public static String line(String text, int most) {
     String cut = text.length() <= most ? text : text.substring(0, most - 1) + "…";
     return UNPRINTABLE.matcher(cut).replaceAll("?");
   }

@@ -52,7 +52,7 @@ final class CameraLoop {
   private final Pace pace;
   private final Throttle throttle;
   private final Keyframes keyframes;
-  private final SetBack setBack;
+  private final ClockStep clockStep;
   private final ViewWatch viewWatch;
 
   private List<Detector> detectors = List.of();
@@ -89,7 +89,7 @@ final class CameraLoop {
     watch = new CameraWatch(limits.states(), nanos.getAsLong());
     pace = new Pace(nanos.getAsLong());
     throttle = new Throttle(hot, config.rate());
-    setBack = new SetBack(clock, nanos);
+    clockStep = new ClockStep(clock, nanos);
     keyframes = new Keyframes(config.sampling(), limits.keyframes());
     ViewWatch.Limits view = ViewWatch.Limits.product();
     viewWatch = new ViewWatch(config.privacy().isEmpty() ? view : view.forPrivacy());
@@ -124,12 +124,12 @@ final class CameraLoop {
   private boolean stream(Evidence evidence, View view) throws InterruptedException {
     starts++;
     long opened = nanos.getAsLong();
-    setBack.begin();
+    clockStep.begin();
     try (LiveStream stream = opener.open(keyframes.open(opened))) {
       while (isOpen()) {
-        if (recorder.isPresent() && setBack.happened()) {
+        if (recorder.isPresent() && clockStep.happened()) {
           LOG.info(
-              "The clock was set back; the stream is opened anew, for its recording goes by it."
+              "The clock was set; the stream is opened anew, for its recording goes by it."
                   + " camera={}",
               config.id());
           starts--;
@@ -297,7 +297,7 @@ final class CameraLoop {
     }
     return throttle.isActive()
         ? "looked at once a second, because the board is hot"
-        : watch.detail();
+        : recorder.flatMap(Recorder::lack).orElse(watch.detail());
   }
 
   private boolean isTimeToTell() {

@@ -27,8 +27,8 @@ public interface Witness extends Supplier<Picture> {
    * Orders a clip of the seconds around this moment. It is made when its last second is over, on a
    * thread of its own.
    *
-   * @param whenDone called exactly once, at once or some minutes later, on any thread; not at all
-   *     when the camera is closed before
+   * @param whenDone called exactly once, at once or some minutes later, at the latest when the
+   *     camera is closed, on any thread
    */
   default void clip(Consumer<Clip> whenDone) {
     whenDone.accept(new Clip.Withheld("clips are switched off"));

@@ -63,7 +63,7 @@ public final class AlertVerb implements Verb {
             .arity("1")
             .build());
     show.addOption(
-        Verb.option("--config", "FILE", "The configuration, gateway.yaml.")
+        Verb.option("--config", "FILE", "The factory document, gateway.yaml.")
             .type(Path.class)
             .required(true)
             .build());
@@ -130,10 +130,9 @@ public final class AlertVerb implements Verb {
   private int show(ParseResult show, PrintWriter out, PrintWriter err)
       throws IOException, ConfigException {
     String id = show.matchedPositionalValue(0, "");
-    Path file = show.matchedOptionValue("--config", Path.of("gateway.yaml"));
-    Path data = show.matchedOptionValue("--data", file.toAbsolutePath().resolveSibling("data"));
-    GatewayConfig config = GatewayConfig.load(file, data);
-    List<Alert> kept = StoredAlerts.read(BufferConfig.defaults(data).file());
+    Folders folders = Folders.of(show);
+    GatewayConfig config = folders.active(err).config();
+    List<Alert> kept = StoredAlerts.read(BufferConfig.defaults(folders.data()).file());
     Optional<Alert> found = kept.stream().filter(a -> a.alertId().equals(id)).findFirst();
     if (found.isEmpty()) {
       List<String> ids = kept.stream().map(Alert::alertId).sorted().toList();

@@ -73,7 +73,7 @@ public final class AuditVerb implements Verb {
         err,
         "audit what? audit list, verify",
         what -> {
-          Path data = what.matchedOptionValue("--data", Path.of("data"));
+          Path data = Folders.existing(what.matchedOptionValue("--data", Path.of("data")));
           return what.commandSpec().name().equals("list")
               ? list(what, data, out)
               : verify(what, data, out);
@@ -91,7 +91,7 @@ public final class AuditVerb implements Verb {
         Chain.records(data).stream()
             .filter(r -> kind.isEmpty() || r.entry().kind().word().equals(kind))
             .toList();
-    int last = arguments.matchedOptionValue("--last", records.size());
+    int last = Verb.number(arguments, "--last", 0, Integer.MAX_VALUE, Integer.MAX_VALUE);
     boolean json = arguments.matchedOptionValue("--json", false);
     for (AuditRecord r : records.subList(Math.max(0, records.size() - last), records.size())) {
       out.println(json ? new String(r.json(), StandardCharsets.UTF_8) : line(r));

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.cityedge.agent.ActiveConfig;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.GatewayConfig.CameraEntry;
 import org.cityedge.agent.doctor.CameraTrial;
@@ -75,18 +76,8 @@ public final class CameraVerb implements Verb {
             .type(String.class)
             .required(true)
             .build());
-    spec.addOption(
-        Verb.option("--config", "FILE", "The configuration; default gateway.yaml.")
-            .type(Path.class)
-            .build());
-    spec.addOption(
-        Verb.option(
-                "--data",
-                "DIR",
-                "The agent's data folder, with secrets/ and certificates/. Default: data beside the configuration.")
-            .type(Path.class)
-            .build());
-    return spec.addOption(seconds("For at most so long, 1.." + LONGEST_SECONDS, seconds));
+    return Folders.lasting(spec)
+        .addOption(seconds("For at most so long, 1.." + LONGEST_SECONDS, seconds));
   }
 
   private static OptionSpec seconds(String what, int standard) {
@@ -135,7 +126,7 @@ public final class CameraVerb implements Verb {
 
   private static int test(ParseResult verb, PrintWriter out, PrintWriter err)
       throws ConfigException, IOException, InterruptedException {
-    CameraConfig camera = camera(verb);
+    CameraConfig camera = camera(verb, err);
     List<CameraConfig> streams = new ArrayList<>(List.of(camera));
     if (camera.source().main().isPresent()) {
       streams.add(camera.of(camera.source().forEvidence()));
@@ -204,7 +195,7 @@ public final class CameraVerb implements Verb {
 
   private static int frame(ParseResult verb, PrintWriter out, PrintWriter err)
       throws ConfigException, IOException, InterruptedException {
-    CameraConfig camera = camera(verb);
+    CameraConfig camera = camera(verb, err);
     Path file = verb.matchedOptionValue("--masked", Path.of(""));
     CameraTrial.Result result =
         CameraTrial.run(camera, keys(verb), limit(verb, LONGEST_SECONDS, FRAME_SECONDS), true);
@@ -279,8 +270,10 @@ public final class CameraVerb implements Verb {
         "must be a host that is known, or HOST:PORT with a port of 1..65535, was " + host);
   }
 
-  private static CameraConfig camera(ParseResult verb) throws ConfigException {
-    GatewayConfig config = GatewayConfig.load(file(verb), data(verb));
+  private static CameraConfig camera(ParseResult verb, PrintWriter err)
+      throws ConfigException, IOException {
+    ActiveConfig active = Folders.of(verb).active(err);
+    GatewayConfig config = active.config();
     String id = verb.matchedPositionalValue(0, "");
     CameraEntry entry = config.cameras().get(id);
     if (entry == null) {
@@ -289,7 +282,7 @@ public final class CameraVerb implements Verb {
           "there is no camera \""
               + id
               + "\" in "
-              + file(verb)
+              + active.origin()
               + "; cameras: "
               + String.join(", ", config.cameras().keySet()));
     }
@@ -297,15 +290,7 @@ public final class CameraVerb implements Verb {
   }
 
   private static KeyFiles keys(ParseResult verb) {
-    return KeyFiles.in(data(verb));
-  }
-
-  private static Path file(ParseResult verb) {
-    return verb.matchedOptionValue("--config", Path.of("gateway.yaml"));
-  }
-
-  private static Path data(ParseResult verb) {
-    return verb.matchedOptionValue("--data", file(verb).toAbsolutePath().resolveSibling("data"));
+    return KeyFiles.in(Folders.of(verb).data());
   }
 
   private static Duration limit(ParseResult verb, int most, int standard) {

@@ -36,6 +36,7 @@ public final class CommandVerb implements Verb {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int USUAL_MINUTES = 5;
   private static final int USUAL_WAIT = 15;
+  private static final int MOST_WAIT = 3600;
 
   private final CommandSpec spec =
       Verb.named("command", "Commands that change something: command sign, send.")
@@ -96,7 +97,10 @@ public final class CommandVerb implements Verb {
                     .required(true)
                     .build())
             .addOption(
-                Verb.option("--wait", "SECONDS", "For the answers; default 15.")
+                Verb.option(
+                        "--wait",
+                        "SECONDS",
+                        "For the answers, 1.." + MOST_WAIT + "; default " + USUAL_WAIT + ".")
                     .type(int.class)
                     .build());
     return BrokerOptions.add(send, true);
@@ -123,7 +127,7 @@ public final class CommandVerb implements Verb {
       throws IOException, ConfigException, InterruptedException {
     byte[] signed = Files.readAllBytes(arguments.matchedPositionalValue(0, Path.of("")));
     SignedCommand command = SignedCommand.claims(signed);
-    Duration limit = Duration.ofSeconds(arguments.matchedOptionValue("--wait", USUAL_WAIT));
+    Duration limit = Duration.ofSeconds(Verb.number(arguments, "--wait", 1, MOST_WAIT, USUAL_WAIT));
     String requester = "desk-" + UUID.randomUUID().toString().substring(0, 8);
     byte[] correlation = command.id().getBytes(StandardCharsets.UTF_8);
     Map<String, String> silent = new LinkedHashMap<>();

@@ -9,7 +9,6 @@ import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.KeyList;
+import org.cityedge.config.NewFile;
 import org.cityedge.config.Section;
 import org.cityedge.config.SigningKey;
 import picocli.CommandLine.Model.CommandSpec;
@@ -107,9 +107,17 @@ final class ConfigKeys {
     if (!root) {
       entry.put("role", role(arguments, role)).put("exp", day(arguments, expires));
     }
-    String publicKey = SigningKey.generate(file);
-    entry.put("x", publicKey);
-    write(description, JSON.writeValueAsBytes(entry));
+    if (Files.exists(description)) {
+      throw new IOException(description + " is there already and is not replaced");
+    }
+    entry.put("x", SigningKey.generate(file));
+    try {
+      write(description, JSON.writeValueAsBytes(entry));
+    } catch (IOException e) {
+      // Of no use to anybody without the other half, and in the way of the next try.
+      Files.delete(file);
+      throw e;
+    }
     out.printf("%s: keep it offline, it signs for every gateway%n", file);
     out.printf(
         "%s: %s%n",
@@ -159,10 +167,10 @@ final class ConfigKeys {
     return Verb.OK;
   }
 
-  /** Never over a file that is there. */
+  /** Whole or not at all, and never over a file that is there. */
   static void write(Path file, byte[] bytes) throws IOException {
     try {
-      Files.write(file, bytes, StandardOpenOption.CREATE_NEW);
+      NewFile.write(file, out -> out.write(bytes));
     } catch (FileAlreadyExistsException e) {
       throw new IOException(file + " is there already and is not replaced", e);
     }

@@ -31,6 +31,9 @@ import picocli.CommandLine.ParseResult;
 final class ConfigOnGateway {
   private static final int USUAL_WAIT = 300;
 
+  /** Twice the longest deadline of an order. */
+  private static final int MOST_WAIT = 3600;
+
   private ConfigOnGateway() {}
 
   static CommandSpec statusSpec() {
@@ -79,17 +82,25 @@ final class ConfigOnGateway {
   }
 
   private static OptionSpec waitFor() {
-    return Verb.option("--wait", "SECONDS", "For the agent's result; default " + USUAL_WAIT + ".")
+    return Verb.option(
+            "--wait",
+            "SECONDS",
+            "For the agent's result, 0.." + MOST_WAIT + "; default " + USUAL_WAIT + ".")
         .type(int.class)
         .build();
   }
 
-  private static Path folder(ParseResult arguments) {
-    return arguments.matchedOptionValue("--data", Path.of("data"));
+  private static Path folder(ParseResult arguments) throws IOException {
+    return Folders.existing(arguments.matchedOptionValue("--data", Path.of("data")));
+  }
+
+  /** Where an agent has been, there is the folder of versions, be it empty. */
+  private static Path versions(ParseResult arguments) throws IOException {
+    return Folders.existing(folder(arguments).resolve("config"));
   }
 
   static int status(ParseResult arguments, PrintWriter out) throws IOException {
-    Path config = folder(arguments).resolve("config");
+    Path config = versions(arguments);
     Standing standing = Deployment.inspect(config);
     out.printf("active   %s%n", standing.good().map(ConfigOnGateway::name).orElse("factory"));
     standing
@@ -117,7 +128,7 @@ final class ConfigOnGateway {
   }
 
   static int history(ParseResult arguments, PrintWriter out) throws IOException {
-    Path config = folder(arguments).resolve("config");
+    Path config = versions(arguments);
     Standing standing = Deployment.inspect(config);
     List<Version> versions = new ArrayList<>(standing.good().stream().toList());
     versions.addAll(standing.earlier());
@@ -158,27 +169,30 @@ final class ConfigOnGateway {
   static int apply(ParseResult arguments, PrintWriter out)
       throws IOException, InterruptedException {
     Path file = arguments.matchedPositionalValue(0, Path.of(""));
-    ByHand agent = new ByHand(folder(arguments));
+    Duration limit = patience(arguments);
+    Path data = folder(arguments);
+    ByHand agent = new ByHand(data);
     byte[] order = Files.readAllBytes(file);
-    Optional<Deployment> free = free(folder(arguments));
+    Optional<Deployment> free = free(data);
     agent.ask("order", order);
     if (free.isPresent()) {
       free.get().close();
       out.println("no agent runs here; it takes the order when it starts");
       return Verb.WARNING;
     }
-    return await(agent, arguments, out);
+    return await(agent, limit, out);
   }
 
   static int rollback(ParseResult arguments, PrintWriter out)
       throws IOException, InterruptedException {
+    Duration limit = patience(arguments);
     int back = arguments.matchedPositionalValue(0, 1);
     Path data = folder(arguments);
     Optional<Deployment> free = free(data);
     if (free.isEmpty()) {
       ByHand agent = new ByHand(data);
       agent.ask("back", Integer.toString(back).getBytes(StandardCharsets.UTF_8));
-      return await(agent, arguments, out);
+      return await(agent, limit, out);
     }
     try (Deployment deployment = free.get()) {
       deployment.goBack(back, ByHand.ROLLBACK, ByHand.DETAIL);
@@ -200,9 +214,12 @@ final class ConfigOnGateway {
     }
   }
 
-  private static int await(ByHand agent, ParseResult arguments, PrintWriter out)
+  private static Duration patience(ParseResult arguments) {
+    return Duration.ofSeconds(Verb.number(arguments, "--wait", 0, MOST_WAIT, USUAL_WAIT));
+  }
+
+  private static int await(ByHand agent, Duration limit, PrintWriter out)
       throws IOException, InterruptedException {
-    Duration limit = Duration.ofSeconds(arguments.matchedOptionValue("--wait", USUAL_WAIT));
     long end = System.nanoTime() + limit.toNanos();
     while (System.nanoTime() - end < 0) {
       Optional<String[]> answer = agent.answer();

@@ -3,6 +3,7 @@ package org.cityedge.agent.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
@@ -35,9 +36,9 @@ public final class MqttVerb implements Verb {
     CommandSpec ping =
         Verb.named(
             "ping",
-            "Connects to each broker of the configuration and tells every stage; safe beside a running agent.");
+            "Connects to each broker of the configuration that the agent runs and tells every stage; safe beside a running agent.");
     ping.addOption(
-        Verb.option("--config", "FILE", "The configuration, gateway.yaml.")
+        Verb.option("--config", "FILE", "The factory document, gateway.yaml.")
             .type(Path.class)
             .required(true)
             .build());
@@ -73,10 +74,9 @@ public final class MqttVerb implements Verb {
       throw new ParameterException(
           ping.commandSpec().commandLine(), "--count must be 1.." + MOST + ", was " + count);
     }
-    Path file = ping.matchedOptionValue("--config", Path.of("gateway.yaml"));
-    Path data = ping.matchedOptionValue("--data", file.toAbsolutePath().resolveSibling("data"));
+    Folders folders = Folders.of(ping);
     try {
-      List<BrokerPing.Outcome> outcomes = ping(GatewayConfig.load(file, data), data, count);
+      List<BrokerPing.Outcome> outcomes = ping(folders.active(err).config(), folders.data(), count);
       if (ping.matchedOptionValue("--json", false)) {
         out.println(json(outcomes));
       } else {
@@ -85,6 +85,9 @@ public final class MqttVerb implements Verb {
       return exitCode(outcomes);
     } catch (ConfigException e) {
       err.println(e.getMessage());
+      return FAILURE;
+    } catch (IOException e) {
+      err.println("cityedge: " + folders.data() + " cannot be read: " + e.getMessage());
       return FAILURE;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -91,6 +91,21 @@ public interface Verb {
     return FAILURE;
   }
 
+  /**
+   * A whole number.
+   *
+   * @throws ParameterException when it is not {@code least..most}
+   */
+  static int number(ParseResult arguments, String option, int least, int most, int standard) {
+    int number = arguments.matchedOptionValue(option, standard);
+    if (number < least || number > most) {
+      throw new ParameterException(
+          arguments.commandSpec().commandLine(),
+          "%s must be %d..%d, was %d".formatted(option, least, most, number));
+    }
+    return number;
+  }
+
   /** The file that comes first on the command line, and must. */
   static PositionalParamSpec file(String label, String description) {
     return PositionalParamSpec.builder()

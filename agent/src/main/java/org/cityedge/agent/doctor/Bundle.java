@@ -22,6 +22,7 @@ import java.util.zip.ZipOutputStream;
 import org.cityedge.agent.EvidenceFolders;
 import org.cityedge.agent.Version;
 import org.cityedge.config.Deployment;
+import org.cityedge.config.NewFile;
 import org.cityedge.config.Standing;
 
 /**
@@ -227,10 +228,14 @@ public final class Bundle {
    * @throws IOException when the file exists already or cannot be written
    */
   public void write(Path file) throws IOException {
-    Files.createFile(
-        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    try (OutputStream out = Files.newOutputStream(file);
-        ZipOutputStream zip = new ZipOutputStream(out, StandardCharsets.UTF_8)) {
+    NewFile.write(
+        file,
+        this::zip,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+  }
+
+  private void zip(OutputStream out) throws IOException {
+    try (ZipOutputStream zip = new ZipOutputStream(out, StandardCharsets.UTF_8)) {
       for (Map.Entry<String, String> entry : entries.entrySet()) {
         zip.putNextEntry(new ZipEntry(entry.getKey()));
         zip.write(entry.getValue().getBytes(StandardCharsets.UTF_8));

@@ -7,12 +7,11 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.cityedge.agent.ActiveConfig;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.status.Bulletin;
 import org.cityedge.config.ConfigException;
-import org.cityedge.config.Deployment;
 import org.cityedge.config.KeyFiles;
-import org.cityedge.config.Standing;
 
 /**
  * The gateway that is examined. Immutable, any thread.
@@ -80,15 +79,7 @@ record Patient(
 
   private static Optional<GatewayConfig> config(Path file, Path data) {
     try {
-      Standing standing = Deployment.inspect(data.resolve("config"));
-      Optional<Standing.Version> active =
-          standing.attempt().map(Standing.Attempt::version).or(standing::good);
-      Optional<Deployment.Document> document =
-          active.flatMap(version -> Deployment.inspect(data.resolve("config"), version));
-      if (document.isPresent()) {
-        return Optional.of(
-            document.get().open(section -> GatewayConfig.read(section, data)).config());
-      }
+      return Optional.of(ActiveConfig.read(file, data).config());
     } catch (IOException | ConfigException e) {
       // The checks of the configuration say so; what is left is the factory document.
     }

@@ -3,14 +3,13 @@ package org.cityedge.agent.update;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.cityedge.config.NewFile;
 import org.cityedge.config.Sha256;
 
 /**
@@ -66,18 +65,22 @@ public final class UpdateFile {
    *
    * @param claims signed, of this content
    * @throws java.nio.file.FileAlreadyExistsException when the file is there already
+   * @throws IOException when it cannot be written; it is not there then
    */
   public static void write(byte[] claims, Path content, Path file) throws IOException {
     if (claims.length > MOST_CLAIMS) {
       throw new IOException(
           "the claims have %d bytes, at most %d are read".formatted(claims.length, MOST_CLAIMS));
     }
-    try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)) {
-      out.write(
-          "CITYEDGE-UPDATE 1 %d\n".formatted(claims.length).getBytes(StandardCharsets.US_ASCII));
-      out.write(claims);
-      Files.copy(content, out);
-    }
+    byte[] head =
+        "CITYEDGE-UPDATE 1 %d\n".formatted(claims.length).getBytes(StandardCharsets.US_ASCII);
+    NewFile.write(
+        file,
+        out -> {
+          out.write(head);
+          out.write(claims);
+          Files.copy(content, out);
+        });
   }
 
   /** SHA-256 of a file, in hexadecimal. */

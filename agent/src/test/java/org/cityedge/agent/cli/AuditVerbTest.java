@@ -1,6 +1,7 @@
 package org.cityedge.agent.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 class AuditVerbTest {
   @TempDir Path data;
@@ -79,5 +81,24 @@ class AuditVerbTest {
     Files.writeString(file, Files.readString(file).replace("desk-7", "desk-8"));
     assertThat(run("verify")).isEqualTo(Verb.FAILURE);
     assertThat(out.toString()).startsWith("broken at record 2: its sha256").contains("line 2)");
+  }
+
+  @Test
+  void listsNoNegativeNumberOfRecords() {
+    assertThatThrownBy(() -> run("list", "--last", "-1"))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("--last must be 0..2147483647, was -1");
+    assertThat(run("list", "--last", "0")).isEqualTo(Verb.OK);
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void saysOfAFolderThatIsNotThereThatItIsNot() {
+    data = data.resolve("elsewhere");
+    assertThat(run("verify")).isEqualTo(Verb.FAILURE);
+    assertThat(run("list")).isEqualTo(Verb.FAILURE);
+    assertThat(out.toString())
+        .contains("there is no folder " + data)
+        .doesNotContain("nothing is recorded");
   }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
@@ -234,5 +235,13 @@ class InstallationTest {
     assertThat(slots.active()).isEqualTo(Slots.Name.B);
     assertThat(Arrays.copyOf(Files.readAllBytes(slots.deviceA()), CONTENT)).isEqualTo(content);
     assertThat(Files.readAllBytes(slots.deviceB())).containsOnly(0);
+  }
+
+  @Test
+  void leavesNoTorsoOfAnUpdateWhoseContentCannotBeRead() {
+    Path file = folder.resolve("torso.update");
+    assertThatThrownBy(() -> UpdateFile.write(new byte[] {'{'}, folder.resolve("none"), file))
+        .isInstanceOf(NoSuchFileException.class);
+    assertThat(file).doesNotExist();
   }
 }

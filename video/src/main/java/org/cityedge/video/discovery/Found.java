@@ -4,6 +4,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.cityedge.config.Printable;
 
 /**
  * A camera that answered; all of it is the camera's own word.
@@ -39,9 +40,12 @@ public record Found(String host, String endpoint, List<String> scopes, List<Stri
         .findFirst();
   }
 
+  /** Made fit for a terminal only now: %1B is a control character as well. */
   private static String decoded(String text) {
     try {
-      return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+      return Printable.line(
+          URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8),
+          ProbeMessage.LONGEST);
     } catch (IllegalArgumentException e) {
       return text;
     }

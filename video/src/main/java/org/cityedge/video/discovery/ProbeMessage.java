@@ -8,6 +8,7 @@ import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
+import org.cityedge.config.Printable;
 
 /** The XML of WS-Discovery: the question, and what is read of an answer. */
 final class ProbeMessage {
@@ -18,7 +19,7 @@ final class ProbeMessage {
   private static final int MOST_MATCHES = 16;
 
   private static final int MOST_WORDS = 64;
-  private static final int LONGEST = 512;
+  static final int LONGEST = 512;
 
   private ProbeMessage() {}
 
@@ -105,7 +106,6 @@ final class ProbeMessage {
 
   /** Printed on a terminal: no control characters, and not without end. */
   private static String cut(String text) {
-    String clean = text.replaceAll("\\p{Cntrl}", "?");
-    return clean.length() > LONGEST ? clean.substring(0, LONGEST) : clean;
+    return Printable.line(text, LONGEST);
   }
 }

@@ -40,6 +40,9 @@ public final class ClipMaker implements AutoCloseable {
    */
   static final Duration LIMIT = Duration.ofMinutes(5);
 
+  /** Why there is no clip once its camera is stopped or configured otherwise. */
+  static final String STOPPED = "the camera was stopped before the clip was made";
+
   private static final String CLIP = "clip.mp4";
   private static final String ORIGINAL = "original.mp4";
   private static final Logger LOG = LoggerFactory.getLogger(ClipMaker.class);
@@ -99,7 +102,7 @@ public final class ClipMaker implements AutoCloseable {
     if (!closed && orders.offer(order)) {
       return true;
     }
-    done(order, new Clip.Withheld(WAITING + " other clips wait to be made"));
+    done(order, new Clip.Withheld(closed ? STOPPED : WAITING + " other clips wait to be made"));
     return false;
   }
 
@@ -118,7 +121,7 @@ public final class ClipMaker implements AutoCloseable {
         people.close();
       }
       for (ClipOrder left = orders.poll(); left != null; left = orders.poll()) {
-        left.close();
+        done(left, new Clip.Withheld(STOPPED));
       }
     }
   }
@@ -153,6 +156,9 @@ public final class ClipMaker implements AutoCloseable {
           (System.nanoTime() - began) / 1_000_000);
       return new Clip.Made(file, order.takenAt(), original(order));
     } catch (IOException | RuntimeException | LinkageError e) {
+      if (closed) {
+        return new Clip.Withheld(STOPPED);
+      }
       LOG.warn("Clip cannot be made. camera={}", order.camera(), e);
       return new Clip.Withheld("the clip cannot be made: " + e.getMessage());
     }
@@ -253,12 +259,12 @@ public final class ClipMaker implements AutoCloseable {
 
   private void checkOpen() throws IOException {
     if (closed) {
-      throw new IOException("the agent stops");
+      throw new IOException(STOPPED);
     }
   }
 
   /**
-   * Drops what waits, ends what is being made, and waits for the thread; not from its consumers.
+   * Withholds what waits and what is being made, and waits for the thread; not from its consumers.
    */
   @Override
   public void close() {

@@ -43,6 +43,8 @@ public record EvidenceConfig(
     }
   }
 
+  static final long MOST_RING_BYTES = 256 * MIB;
+
   /** One file of the ring. */
   static final int SEGMENT_SECONDS = 2;
 
@@ -64,7 +66,7 @@ public record EvidenceConfig(
         section.flag("clips", DEFAULT.clips),
         section.duration("before", Duration.ZERO, Duration.ofSeconds(30), DEFAULT.before),
         section.duration("after", Duration.ofSeconds(1), Duration.ofSeconds(60), DEFAULT.after),
-        section.bytes("ringBytes", MIB, 256 * MIB, DEFAULT.ringBytes),
+        section.bytes("ringBytes", MIB, MOST_RING_BYTES, DEFAULT.ringBytes),
         section.duration("keep", Duration.ofHours(1), Duration.ofDays(30), DEFAULT.keep),
         section.section("originals").map(Originals::read).orElse(Originals.DEFAULT));
   }
@@ -77,8 +79,13 @@ public record EvidenceConfig(
     return (streams + ClipMaker.WAITING + 1) * ringBytes;
   }
 
+  /** Length of a clip. */
+  Duration clip() {
+    return before.plus(after);
+  }
+
   /** How long the ring must reach back so that it holds a whole clip at its end. */
   Duration span() {
-    return before.plus(after).plus(SLACK);
+    return clip().plus(SLACK);
   }
 }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import org.cityedge.video.Backoff;
-import org.cityedge.video.SetBack;
+import org.cityedge.video.ClockStep;
 import org.cityedge.video.source.MainStream;
 import org.cityedge.video.source.Recording;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +25,9 @@ final class MainRing implements AutoCloseable {
   /** A camera sends several packets a second; a file is flushed every half a second or so. */
   static final Duration STALL = Duration.ofSeconds(10);
 
+  /** A connection that brought something for so long was a good one. */
+  private static final Duration HELD = Duration.ofSeconds(30);
+
   private static final Logger LOG = LoggerFactory.getLogger(MainRing.class);
 
   /** Opens the camera's stream for evidence. */
@@ -39,12 +42,17 @@ final class MainRing implements AutoCloseable {
   private final Ring ring;
   private final Opener opener;
   private final LongSupplier nanos;
-  private final SetBack setBack;
+  private final ClockStep clockStep;
   private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
   private @Nullable MainStream stream;
   private @Nullable String trouble;
   private long nextAt;
+  private long openedAt;
   private long grownAt;
+
+  /** Whether something came since it was opened, and the folder took it. */
+  private boolean comes;
+
   private long arrived;
 
   /**
@@ -52,7 +60,7 @@ final class MainRing implements AutoCloseable {
    * @param clock wall time, by which the recording goes
    */
   MainRing(String camera, Ring ring, Opener opener, LongSupplier nanos, InstantSource clock) {
-    this.setBack = new SetBack(clock, nanos);
+    this.clockStep = new ClockStep(clock, nanos);
     this.camera = camera;
     this.ring = ring;
     this.opener = opener;
@@ -62,7 +70,7 @@ final class MainRing implements AutoCloseable {
 
   /** Whether it records right now. */
   boolean isWell() {
-    return stream != null && trouble == null && ring.bytes() > 0;
+    return stream != null && comes && ring.bytes() > 0;
   }
 
   /** Whether it holds all of that time. */
@@ -86,6 +94,7 @@ final class MainRing implements AutoCloseable {
       ring.tick();
       follow(nanos.getAsLong());
     } catch (IOException e) {
+      comes = false;
       troubled(String.valueOf(e.getMessage()));
     }
   }
@@ -98,7 +107,7 @@ final class MainRing implements AutoCloseable {
       }
       return;
     }
-    if (setBack.happened()) {
+    if (clockStep.happened()) {
       open.close();
       stream = null;
       open(now);
@@ -107,7 +116,10 @@ final class MainRing implements AutoCloseable {
     if (ring.arrived() != arrived) {
       arrived = ring.arrived();
       grownAt = now;
-      well();
+      comes = true;
+      if (now - openedAt > HELD.toNanos()) {
+        well();
+      }
     }
     if (!open.isAlive()) {
       failed(open, open.trouble(grownAt).orElse("the camera ended the stream"));
@@ -118,8 +130,10 @@ final class MainRing implements AutoCloseable {
 
   private void open(long now) throws IOException {
     ring.finish();
+    openedAt = now;
     grownAt = now;
-    setBack.begin();
+    comes = false;
+    clockStep.begin();
     try {
       stream = opener.open(ring.recording());
     } catch (IOException e) {
@@ -155,7 +169,7 @@ final class MainRing implements AutoCloseable {
     }
   }
 
-  /** Why it does not come; empty while it does. */
+  /** Why it does not come, or did not until less than {@link #HELD} ago; empty while it does. */
   Optional<String> trouble() {
     return Optional.ofNullable(trouble);
   }

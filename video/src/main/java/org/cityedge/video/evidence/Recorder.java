@@ -67,6 +67,11 @@ public final class Recorder implements AutoCloseable {
   private final List<Pending> pending = new ArrayList<>(WAITING);
   private final ArrayDeque<Spared> spared = new ArrayDeque<>();
   private @Nullable String trouble;
+
+  /** In the words of when it was first seen, so that it is told once. */
+  private Optional<String> lack = Optional.empty();
+
+  private boolean warned;
   private boolean doubted;
   private long doubtedAt;
 
@@ -173,7 +178,7 @@ public final class Recorder implements AutoCloseable {
    * Orders a clip of the seconds around a moment.
    *
    * @param smoke whether it is to show smoke as it is, where some was seen
-   * @param whenDone called exactly once unless the camera is closed before
+   * @param whenDone called exactly once, at the latest when this is closed
    */
   public void order(long at, Evidence evidence, boolean smoke, Consumer<Clip> whenDone) {
     if (ring == null) {
@@ -218,6 +223,7 @@ public final class Recorder implements AutoCloseable {
     if (main != null) {
       main.tick();
     }
+    measure(ring, main);
     for (Iterator<Pending> all = pending.iterator(); all.hasNext(); ) {
       Pending one = all.next();
       // Beyond the slack no further segment is to be hoped for: the stream is broken.
@@ -231,6 +237,32 @@ public final class Recorder implements AutoCloseable {
     long oldest = now - config.span().toNanos();
     while (!spared.isEmpty() && spared.getFirst().nanos() - oldest < 0) {
       spared.removeFirst();
+    }
+  }
+
+  /** What clips lack because {@code ringBytes} are too few; empty while they are enough. */
+  public Optional<String> lack() {
+    return lack;
+  }
+
+  private void measure(Ring small, @Nullable MainRing large) {
+    Optional<String> now =
+        small.shortfall(config.clip()).map(s -> "clips begin late: " + s.words());
+    if (now.isEmpty() && large != null) {
+      now =
+          large
+              .ring()
+              .shortfall(config.clip())
+              .map(s -> "clips are cut from source, not mainSource: " + s.words());
+    }
+    if (now.isPresent() && lack.isPresent()) {
+      return;
+    }
+    lack = now;
+    if (now.isPresent() && !warned) {
+      warned = true;
+      LOG.warn(
+          "Clips of a camera are less than they could be. camera={} {}", camera.id(), now.get());
     }
   }
 
@@ -277,6 +309,16 @@ public final class Recorder implements AutoCloseable {
     }
   }
 
+  /** Whatever its consumer throws, the others are still to be told. */
+  private static void withhold(Pending one) {
+    one.ground().close();
+    try {
+      one.whenDone().accept(new Clip.Withheld(ClipMaker.STOPPED));
+    } catch (RuntimeException e) {
+      LOG.error("That there is no clip could not be handed on.", e);
+    }
+  }
+
   /**
    * Removes a folder of recordings; nothing happens when there is none.
    *
@@ -315,7 +357,7 @@ public final class Recorder implements AutoCloseable {
 
   @Override
   public void close() {
-    pending.forEach(one -> one.ground().close());
+    pending.forEach(Recorder::withhold);
     pending.clear();
     if (ring != null) {
       try {

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -67,6 +68,13 @@ final class Ring implements AutoCloseable {
   private final Set<Path> emptied = new HashSet<>();
   private long bytes;
   private long arrived;
+
+  /** How far back the bytes let it reach when they last did not let it reach its span; else -1. */
+  private long reach = -1;
+
+  /** Length of the file that went then. */
+  private long piece;
+
   private long number;
 
   /**
@@ -121,6 +129,8 @@ final class Ring implements AutoCloseable {
     Live current = live.getLast();
     drop(current.bytes());
     if (current.bytes() > maxBytes) {
+      piece = nanos.getAsLong() - begun.getOrDefault(current.file(), nanos.getAsLong());
+      reach = piece;
       hollow(current.file());
     }
   }
@@ -143,6 +153,19 @@ final class Ring implements AutoCloseable {
   /** Bytes that have come so far, whatever became of them; as of the last tick. */
   long arrived() {
     return arrived;
+  }
+
+  /**
+   * What its bytes lack; empty while a clip fits, as far as is known.
+   *
+   * @param clip length of one
+   */
+  Optional<Shortfall> shortfall(Duration clip) {
+    // The clip's last file is finished later than the clip's last second, by its length at most.
+    long needed = clip.toNanos() + piece;
+    return reach < 0 || reach >= needed
+        ? Optional.empty()
+        : Optional.of(Shortfall.of(reach, needed, maxBytes));
   }
 
   private List<Live> live() throws IOException {
@@ -201,6 +224,9 @@ final class Ring implements AutoCloseable {
     while (!segments.isEmpty()
         && (bytes + coming > maxBytes || now - segments.getFirst().until() > span)) {
       Segment oldest = segments.removeFirst();
+      boolean aged = now - oldest.until() > span;
+      reach = aged ? -1 : now - oldest.until();
+      piece = oldest.until() - oldest.from();
       bytes -= oldest.bytes();
       Files.deleteIfExists(oldest.file());
     }

@@ -21,6 +21,9 @@ public final class SegmentFrames implements AutoCloseable {
   /** The file {@code list} and the files that it names lie in this folder. */
   private static final String LIST = "list";
 
+  /** Whoever measures a file's length looks once a second. */
+  private static final int SLACK_SECONDS = 2;
+
   private static final Pattern NO_FAULT = Pattern.compile("\\[(?:info|warning)] ");
 
   private final Process process;
@@ -88,8 +91,9 @@ public final class SegmentFrames implements AutoCloseable {
    * Writes the list of files to be decoded or joined.
    *
    * @param names plain names of files in the folder
-   * @param seconds how long each one counts, which tells the gaps between them; empty when their
-   *     own length counts
+   * @param seconds how long each one counts, which tells the gaps between them; what a file has far
+   *     beyond that is left out, for its times jump where the clock was set; empty when their own
+   *     length counts
    */
   public static void list(Path folder, List<String> names, List<Double> seconds)
       throws IOException {
@@ -98,6 +102,7 @@ public final class SegmentFrames implements AutoCloseable {
       text.append("file ").append(names.get(i)).append('\n');
       if (!seconds.isEmpty()) {
         text.append(String.format(Locale.ROOT, "duration %.3f%n", seconds.get(i)));
+        text.append(String.format(Locale.ROOT, "outpoint %.3f%n", seconds.get(i) + SLACK_SECONDS));
       }
     }
     Files.writeString(folder.resolve(LIST), text);

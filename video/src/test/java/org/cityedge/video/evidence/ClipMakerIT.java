@@ -11,8 +11,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -154,6 +156,55 @@ class ClipMakerIT {
       }
     }
     assertThat(pictures).isBetween(20, 21);
+  }
+
+  private ClipOrder order(Consumer<Clip> whenDone) {
+    ClipOrder like = order(List.of());
+    return new ClipOrder(
+        like.camera(),
+        like.folder(),
+        like.segments(),
+        like.from(),
+        like.until(),
+        like.takenAt(),
+        like.ground(),
+        like.width(),
+        like.privacy(),
+        like.spared(),
+        like.original(),
+        whenDone);
+  }
+
+  @Test
+  void withholdsWhatWaitsWhenItIsClosed() throws Exception {
+    CountDownLatch handed = new CountDownLatch(1);
+    CountDownLatch closing = new CountDownLatch(1);
+    // Its segments are missing, so it is handed back at once, and keeps the maker until then.
+    maker.accept(
+        order(
+            _ -> {
+              handed.countDown();
+              await(closing);
+            }));
+    await(handed);
+    maker.accept(order(this::take));
+    Thread closer = Thread.ofPlatform().start(maker::close);
+    while (closer.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    closing.countDown();
+
+    assertThat(await().clip())
+        .isEqualTo(new Clip.Withheld("the camera was stopped before the clip was made"));
+    closer.join();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.Source;
 import org.cityedge.video.source.MainStream;
@@ -20,10 +23,55 @@ import org.junit.jupiter.api.io.TempDir;
 class MainRingIT {
   @TempDir Path folder;
   private long wall = 1_000_000;
+  private long nanos;
   private int opened;
 
+  /** Each child is refused and ends; what it would have brought is written by hand. */
   @Test
-  void opensItsStreamAnewWhenTheClockIsSetBack() throws Exception {
+  void aStreamThatComesAndGoesIsOpenedUnderBackoff() throws Exception {
+    int nobody;
+    try (ServerSocket gone = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      nobody = gone.getLocalPort();
+    }
+    Source source = Source.of(URI.create("rtsp://127.0.0.1:" + nobody + "/cam"));
+    Path recorded = folder.resolve("main");
+    List<MainStream> streams = new ArrayList<>();
+    Ring ring =
+        new Ring(recorded, 1 << 20, Duration.ofSeconds(40), 2, () -> nanos, () -> Instant.EPOCH);
+    try (MainRing main =
+        new MainRing(
+            "cam-1",
+            ring,
+            recording -> {
+              opened++;
+              streams.add(
+                  MainStream.open(
+                      "cam-1", source, KeyFiles.in(folder), folder, recording, () -> nanos));
+              return streams.getLast();
+            },
+            () -> nanos,
+            () -> Instant.ofEpochSecond(wall).plusNanos(nanos))) {
+      for (int connection = 1; connection <= 4; connection++) {
+        while (opened < connection) {
+          main.tick();
+          nanos += Duration.ofMillis(100).toNanos();
+        }
+        Files.write(recorded.resolve("live-00000000.mkv"), new byte[10 * connection]);
+        main.tick();
+        while (streams.getLast().isAlive()) {
+          Thread.onSpinWait();
+        }
+        main.tick();
+        // Once it was in trouble it is not called back for a moment's sake.
+        assertThat(main.trouble()).isPresent();
+      }
+    }
+    // The waits are 1, 2 and 5 s, each lengthened by up to a fifth.
+    assertThat(nanos).isGreaterThan(Duration.ofSeconds(8).toNanos());
+  }
+
+  @Test
+  void opensItsStreamAnewWhenTheClockIsSet() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       Source source = Source.of(URI.create("rtsp://127.0.0.1:" + silent.getLocalPort() + "/cam"));
       Ring ring =
@@ -53,6 +101,9 @@ class MainRingIT {
         assertThat(opened).isEqualTo(2);
         main.tick();
         assertThat(opened).isEqualTo(2);
+        wall += 7200;
+        main.tick();
+        assertThat(opened).isEqualTo(3);
       }
     }
   }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.CameraConfig;
@@ -117,5 +118,23 @@ class RecordingIT {
     // Picked at least 0.192 s apart from ten a second: five a second.
     assertThat(pictures).isBetween(5 * SECONDS - 4, 5 * SECONDS + 1);
     assertThat(ring.resolve("live-00000000.mkv")).isRegularFile().isNotEmptyFile();
+  }
+
+  /**
+   * Its packets have the wall clock's times, which was set by an hour before the file was closed.
+   */
+  @Test
+  void aFileWhoseTimesJumpGivesNoMorePicturesThanItsLengthHas() throws Exception {
+    String jump = "setts=ts=TS+gte(N\\,25)*3600/TB";
+    Footage.pattern(folder.resolve("0.mkv"), 4, "-c:v", "libopenh264", "-bsf:v", jump);
+    Footage.pattern(folder.resolve("1.mkv"), 2);
+    SegmentFrames.list(folder, List.of("0.mkv", "1.mkv"), List.of(4.0, 2.0));
+    int pictures = 0;
+    try (SegmentFrames frames = SegmentFrames.open(folder, 5, 320, 60)) {
+      while (frames.next() != null) {
+        pictures++;
+      }
+    }
+    assertThat(pictures).isBetween(5 * (4 + 2) - 1, 5 * (4 + 2) + 1);
   }
 }

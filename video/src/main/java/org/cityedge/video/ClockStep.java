@@ -6,12 +6,13 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
- * Notices that the wall clock was set back while a stream is recorded. The packets' times are those
- * of the wall clock, so no file would be finished until it is where it was: the stream is to be
- * opened anew. Confined to the camera's thread.
+ * Notices that the wall clock was set while a stream is recorded. The packets' times are those of
+ * the wall clock: set back, no file would be finished until it is where it was; set forward, a
+ * picture would stand still for as long. So the stream is to be opened anew. Confined to the
+ * camera's thread.
  */
-public final class SetBack {
-  /** NTP slews what is less; a file of two seconds is only later by it. */
+public final class ClockStep {
+  /** NTP slews what is less; a file of two seconds is only shorter or longer by it. */
   private static final long LEAST = Duration.ofSeconds(1).toNanos();
 
   private final InstantSource clock;
@@ -22,7 +23,7 @@ public final class SetBack {
    * @param clock wall time
    * @param nanos monotonic time
    */
-  public SetBack(InstantSource clock, LongSupplier nanos) {
+  public ClockStep(InstantSource clock, LongSupplier nanos) {
     this.clock = clock;
     this.nanos = nanos;
     begin();
@@ -33,9 +34,9 @@ public final class SetBack {
     ahead = ahead();
   }
 
-  /** Whether the wall clock was set back by more than a second since {@link #begin}. */
+  /** Whether the wall clock was set by more than a second either way since {@link #begin}. */
   public boolean happened() {
-    return ahead() - ahead < -LEAST;
+    return Math.abs(ahead() - ahead) > LEAST;
   }
 
   /** How far the wall clock is ahead of the monotonic one, in nanoseconds. */

@@ -1,0 +1,54 @@
+package org.cityedge.agent;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.cityedge.config.ConfigException;
+import org.cityedge.config.Deployment;
+import org.cityedge.config.SignedConfig.Floor;
+import org.cityedge.config.Standing;
+
+/**
+ * The configuration that a gateway runs, or would at its next start: of the order on trial, else of
+ * last-known-good or the one before it that is whole, else the factory document. Read beside a
+ * running agent, by whoever looks at what it looks at.
+ *
+ * @param origin which one it is, in words, such as {@code the active order (epoch 1, sequence 58)}
+ */
+public record ActiveConfig(GatewayConfig config, String origin) {
+  /**
+   * Reads it.
+   *
+   * @param factory the factory document
+   * @param data the data folder; with none, or an empty one, the factory document is active
+   * @throws ConfigException when this program cannot read the document
+   * @throws IOException when it cannot be known which one is active
+   */
+  public static ActiveConfig read(Path factory, Path data) throws ConfigException, IOException {
+    Path versions = data.resolve("config");
+    Standing standing = Deployment.inspect(versions);
+    if (standing.generation() == 0 && !standing.floor().equals(Floor.NONE)) {
+      throw new IOException(
+          "the state of the versions in "
+              + versions
+              + " is damaged; the agent's next start mends it");
+    }
+    Optional<Standing.Version> trial = standing.attempt().map(Standing.Attempt::version);
+    Optional<Deployment.Document> document =
+        Stream.of(trial.stream(), standing.good().stream(), standing.earlier().stream())
+            .flatMap(candidates -> candidates)
+            .flatMap(version -> Deployment.inspect(versions, version).stream())
+            .findFirst();
+    if (document.isEmpty()) {
+      return new ActiveConfig(
+          GatewayConfig.load(factory, data), "the factory document (" + factory + ")");
+    }
+    Standing.Version version = document.get().version();
+    String order =
+        trial.filter(version::equals).isPresent() ? "the order on trial" : "the active order";
+    return new ActiveConfig(
+        document.get().open(section -> GatewayConfig.read(section, data)).config(),
+        "%s (epoch %d, sequence %d)".formatted(order, version.epoch(), version.sequence()));
+  }
+}
