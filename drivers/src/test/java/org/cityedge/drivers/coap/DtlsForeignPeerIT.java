@@ -43,6 +43,7 @@ class DtlsForeignPeerIT {
   private static final Path SERVER = Path.of("/usr/bin/coap-server-openssl");
   private static final Channel TICKS = new Channel("ticks", "s", 1e9, 1e10);
   private static final String KEY = "text:0123456789abcdef";
+  private static final String OTHER_KEY = "text:fedcba9876543210";
 
   @TempDir Path secrets;
   private final Clocks clocks = new Clocks(InstantSource.system(), System::nanoTime);
@@ -77,10 +78,15 @@ class DtlsForeignPeerIT {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }
 
-  /** Knows air-1 by {@link #KEY} and everybody else by a key that nobody has. */
+  /**
+   * Knows air-1 by {@link #KEY}, air-3 by {@link #OTHER_KEY} and everybody else by a key that
+   * nobody has.
+   */
   private Process serve() throws IOException {
     Path identities =
-        Files.writeString(secrets.resolve("identities"), "CoAP,air-1,0123456789abcdef\n");
+        Files.writeString(
+            secrets.resolve("identities"),
+            "CoAP,air-1,0123456789abcdef\nCoAP,air-3,fedcba9876543210\n");
     return new ProcessBuilder(
             SERVER.toString(),
             "-A",
@@ -203,6 +209,32 @@ class DtlsForeignPeerIT {
           }
         }
       }
+    }
+  }
+
+  @Test
+  void readsUnderAnotherIdentityAndKeyOnceThoseOfBeforeAreGone()
+      throws IOException, InterruptedException {
+    write("other", OTHER_KEY);
+    try (CoapSensor _ = start("air-1", "air-1", "key", Duration.ofMinutes(5))) {
+      nextValue();
+    }
+    samples.clear();
+    try (CoapSensor _ = start("air-1", "air-3", "other", Duration.ofMinutes(5))) {
+      assertThat(next()).isInstanceOf(Measured.class);
+    }
+  }
+
+  @Test
+  void leavesNoSessionToWhoeverComesWithAnotherKey() throws IOException, InterruptedException {
+    write("wrong", OTHER_KEY);
+    try (CoapSensor _ = start("air-1", "air-1", "key", Duration.ofMinutes(5))) {
+      nextValue();
+    }
+    samples.clear();
+    try (CoapSensor _ = start("air-1", "air-1", "wrong", Duration.ofSeconds(4))) {
+      assertThat(((Missed) next()).fault().detail()).contains("compare keys");
+      assertThat(((Missed) next()).fault().kind()).isEqualTo(Fault.Kind.LOST);
     }
   }
 
