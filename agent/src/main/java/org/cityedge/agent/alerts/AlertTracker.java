@@ -175,7 +175,7 @@ public final class AlertTracker {
   public void accept(Sample sample) {
     for (Incidents.Member member : setup.incidents.lookingAt(sample.sensor())) {
       synchronized (member.incident()) {
-        Looks.at(member.watch(), sample)
+        Looks.at(member.watch(), sample, nanos.getAsLong())
             .ifPresent(
                 look ->
                     take(

@@ -15,10 +15,10 @@ final class Looks {
 
   private Looks() {}
 
-  /** What a sample means to a rule; empty when it means nothing. */
-  static Optional<Look> at(Watch watch, Sample sample) {
+  /** What a sample that came now means to a rule; empty when it means nothing. */
+  static Optional<Look> at(Watch watch, Sample sample, long now) {
     if (watch.life != null) {
-      watch.life.hear();
+      watch.life.hear(nanosOf(sample));
     }
     return switch (sample) {
       case Sample.Measured(Reading r) ->
@@ -45,7 +45,7 @@ final class Looks {
               watch.standing = look.valid() ? look : null;
               yield Optional.of(look);
             }
-            case Rule.SensorLost _ -> alive(watch, r);
+            case Rule.SensorLost _ -> alive(watch, r, now);
             case Rule.Threshold _, Rule.Rate _, Rule.Contact _, Rule.Video _, Rule.CameraFault _ ->
                 Optional.empty();
           };
@@ -67,10 +67,11 @@ final class Looks {
     return switch (watch.rule) {
       case Rule.Contact _ ->
           Optional.ofNullable(watch.standing).filter(look -> look.seen() != watch.isActive());
-      case Rule.SensorLost _ ->
-          !watch.isActive() && watch.life != null && watch.life.isSilentUntold(now)
-              ? Optional.of(LOST)
-              : Optional.empty();
+      case Rule.SensorLost _ -> {
+        boolean lost =
+            watch.life != null && (watch.life.isOneMissing() || watch.life.isSilentUntold(now));
+        yield lost && !watch.isActive() ? Optional.of(LOST) : Optional.empty();
+      }
       case Rule.Threshold _, Rule.Rate _, Rule.Video _, Rule.CameraFault _ -> Optional.empty();
     };
   }
@@ -82,17 +83,17 @@ final class Looks {
   }
 
   /** Rubbish is no sign of life for ever: what it should warn of would go unseen. */
-  private static Optional<Look> alive(Watch watch, Reading r) {
+  private static Optional<Look> alive(Watch watch, Reading r, long now) {
     LifeSigns life = watch.life;
     if (life == null || !life.matters(r.quantity())) {
       return Optional.empty();
     }
     return switch (r.quality()) {
       case GOOD, SIM, INIT ->
-          life.isWellWith(r.quantity(), r.nanos()) ? Optional.of(FOUND) : Optional.empty();
+          life.isWellWith(r.quantity(), now) ? Optional.of(FOUND) : Optional.empty();
       case RANGE, STUCK ->
           life.isRubbishFor(r.quantity(), r.nanos()) ? Optional.of(LOST) : Optional.empty();
-      // Told late, or told again: the miss that goes with it is what counts.
+      // Told again, the miss that goes with it counts; told late, that nothing else comes.
       case STALE, COMM -> Optional.empty();
     };
   }
