@@ -18,6 +18,8 @@ import org.cityedge.config.Secrets;
 import org.cityedge.drivers.CoapSecurity.Psk;
 import org.cityedge.drivers.InboxConfig;
 import org.cityedge.drivers.Loss;
+import org.cityedge.drivers.Losses;
+import org.cityedge.drivers.Recent;
 import org.cityedge.drivers.Sensors;
 import org.eclipse.californium.core.coap.CoAP;
 import org.eclipse.californium.core.coap.CoAP.Code;

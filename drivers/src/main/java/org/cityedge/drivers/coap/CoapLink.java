@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.Loss;
+import org.cityedge.drivers.Losses;
 import org.eclipse.californium.core.coap.MessageObserverAdapter;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
