@@ -192,8 +192,13 @@ public final class InboxSensor implements Sensor {
   }
 
   @Override
-  public void close() {
+  public void stop() {
     posts.close();
+  }
+
+  @Override
+  public void close() {
+    stop();
     thread.join();
   }
 }

@@ -140,8 +140,15 @@ public final class Board implements AutoCloseable {
     return pi;
   }
 
-  /** Gives the line back; waits up to 500 ms for its thread. */
-  synchronized void release(DigitalInput input) {
+  /** Gives the line back; waits up to 500 ms for its thread, and holds up nobody else. */
+  void release(DigitalInput input) {
+    if (input instanceof LineInput line) {
+      line.end();
+    }
+    shutDown(input);
+  }
+
+  private synchronized void shutDown(DigitalInput input) {
     if (pi != null) {
       pi.context().shutdown(input);
     }

@@ -81,8 +81,13 @@ public final class ContactInput implements Sensor {
   }
 
   @Override
-  public void close() {
+  public void stop() {
     changes.close();
+  }
+
+  @Override
+  public void close() {
+    stop();
     thread.join();
   }
 
