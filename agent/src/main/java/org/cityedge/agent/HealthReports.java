@@ -4,13 +4,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.status.Bulletin;
 import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.Publisher;
 import org.cityedge.buffer.EventStore;
+import org.cityedge.drivers.Loss;
+import org.cityedge.drivers.Losses;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +32,7 @@ final class HealthReports implements AutoCloseable {
   private final EventStore store;
   private final AlertTracker alerts;
   private final Sources sources;
+  private final Losses givenUp;
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final Bulletin bulletin;
@@ -36,12 +41,17 @@ final class HealthReports implements AutoCloseable {
   private boolean storeFailing;
   private int modelsFailing;
 
-  /** The first one is due at once. */
+  /**
+   * The first one is due at once.
+   *
+   * @param givenUp what the store refused for too long
+   */
   HealthReports(
       Health health,
       EventStore store,
       AlertTracker alerts,
       Sources sources,
+      Losses givenUp,
       Path run,
       InstantSource clock,
       LongSupplier nanos) {
@@ -49,6 +59,7 @@ final class HealthReports implements AutoCloseable {
     this.store = store;
     this.alerts = alerts;
     this.sources = sources;
+    this.givenUp = givenUp;
     this.clock = clock;
     this.nanos = nanos;
     this.bulletin = new Bulletin(run, nanos);
@@ -58,7 +69,7 @@ final class HealthReports implements AutoCloseable {
   /** Once a second. */
   void tick(Publisher publisher) {
     Publisher.Status uplink = publisher.status();
-    bulletin.offer(() -> health.bulletin(uplink, alerts, sources.lost()));
+    bulletin.offer(() -> health.bulletin(uplink, alerts, losses()));
     // A full disk is told at once and not a minute later: by then the disk may have taken the
     // log with it. So is a network that cannot be used, which a camera finds out after the start.
     boolean store = this.store.trouble().isPresent();
@@ -71,6 +82,10 @@ final class HealthReports implements AutoCloseable {
       LOG.debug("health {}", new String(document, StandardCharsets.UTF_8));
       dueNanos = nanos.getAsLong() + (long) (PERIOD.toNanos() * jitter.nextDouble(0.9, 1.1));
     }
+  }
+
+  private List<Loss> losses() {
+    return Stream.concat(sources.lost().stream(), givenUp.list().stream()).toList();
   }
 
   /** An orderly stop; after the last {@link #tick}. */
