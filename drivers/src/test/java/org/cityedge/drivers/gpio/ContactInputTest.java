@@ -183,7 +183,8 @@ class ContactInputTest {
       while (waits.getState() != Thread.State.WAITING) {
         Thread.onSpinWait();
       }
-      board.release(other);
+      Thread goesOn = Thread.ofPlatform().start(() -> board.release(other));
+      assertThat(goesOn.join(Duration.ofSeconds(20))).as("not held up").isTrue();
       assertThat(line.closed).isTrue();
     } finally {
       gate.countDown();
