@@ -380,7 +380,7 @@ public final class Gateway implements AutoCloseable {
       kept.follow(next.evidence());
     }
     health.follow(stopped, next.sensors().keySet(), next.plainSensors());
-    alerts.follow(next);
+    alerts.follow(next, stopped);
     if (before.page().equals(next.page())) {
       page.follow(next, stopped);
     } else {

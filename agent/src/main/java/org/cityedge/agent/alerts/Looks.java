@@ -1,12 +1,14 @@
 package org.cityedge.agent.alerts;
 
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.cityedge.agent.alerts.Watch.Look;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
+import org.jspecify.annotations.Nullable;
 
 /** What a sensor's sample means to a rule that watches it. Called under the incident's lock. */
 final class Looks {
@@ -41,9 +43,8 @@ final class Looks {
             }
             case Rule.Contact c
                 when c.quantity().equals(r.quantity()) && r.value() instanceof Reading.Flag f -> {
-              Look look = look(r, f.value() == c.when(), OptionalDouble.empty());
-              watch.standing = look.valid() ? look : null;
-              yield Optional.of(look);
+              watch.standing = standing(c, r, f);
+              yield Optional.of(Objects.requireNonNullElse(watch.standing, Look.INVALID));
             }
             case Rule.SensorLost _ -> alive(watch, r, now);
             case Rule.Threshold _, Rule.Rate _, Rule.Contact _, Rule.Video _, Rule.CameraFault _ ->
@@ -74,6 +75,12 @@ final class Looks {
       }
       case Rule.Threshold _, Rule.Rate _, Rule.Video _, Rule.CameraFault _ -> Optional.empty();
     };
+  }
+
+  /** What a contact's state means until the next one; null when it is worth nothing. */
+  static @Nullable Look standing(Rule.Contact rule, Reading reading, Reading.Flag state) {
+    Look look = look(reading, state.value() == rule.when(), OptionalDouble.empty());
+    return look.valid() ? look : null;
   }
 
   /** Only good readings drive alerts; simulated ones do too, but the alert is marked as a test. */
