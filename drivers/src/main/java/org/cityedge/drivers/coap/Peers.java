@@ -79,12 +79,11 @@ final class Peers<T> {
         return null;
       }
       doubtful = false;
-      if (answered) {
-        return DtlsEndpointContext.ATTRIBUTE_HANDSHAKE_MODE_FORCE;
-      }
-      // OpenSSL's servers are deaf to a new handshake as long as they have a session.
+      // OpenSSL's servers take no new handshake as long as they have a session.
       connector.close(request.getDestinationContext().getPeerAddress());
-      return DtlsEndpointContext.ATTRIBUE_HANDSHAKE_MODE_FORCE_FULL;
+      return answered
+          ? DtlsEndpointContext.ATTRIBUTE_HANDSHAKE_MODE_FORCE
+          : DtlsEndpointContext.ATTRIBUE_HANDSHAKE_MODE_FORCE_FULL;
     }
 
     private synchronized void answered() {

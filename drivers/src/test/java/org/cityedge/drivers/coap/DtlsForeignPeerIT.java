@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +33,7 @@ import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sample.Measured;
 import org.cityedge.drivers.Sample.Missed;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,21 +111,25 @@ class DtlsForeignPeerIT {
   }
 
   private CoapSensor start(String id, String identity, String keyRef, Duration period) {
-    CoapSensor sensor =
-        new CoapSensor(
-            new CoapSensorConfig(
-                id,
-                URI.create("coaps://127.0.0.1:" + (port + 1) + "/time?ticks"),
-                Mode.OBSERVE,
-                period,
-                Format.TEXT,
-                List.of(new Field(TICKS, "/ticks", "", false)),
-                false,
-                new CoapSecurity.Psk(identity, keyRef)),
-            link,
-            clocks);
+    CoapSensor sensor = sensor(id, port + 1, identity, keyRef, period);
     sensor.start(samples::add);
     return sensor;
+  }
+
+  private CoapSensor sensor(
+      String id, int server, String identity, String keyRef, Duration period) {
+    return new CoapSensor(
+        new CoapSensorConfig(
+            id,
+            URI.create("coaps://127.0.0.1:" + server + "/time?ticks"),
+            Mode.OBSERVE,
+            period,
+            Format.TEXT,
+            List.of(new Field(TICKS, "/ticks", "", false)),
+            false,
+            new CoapSecurity.Psk(identity, keyRef)),
+        link,
+        clocks);
   }
 
   private Sample next() throws InterruptedException {
@@ -222,6 +229,86 @@ class DtlsForeignPeerIT {
     samples.clear();
     try (CoapSensor _ = start("air-1", "air-3", "other", Duration.ofMinutes(5))) {
       assertThat(next()).isInstanceOf(Measured.class);
+    }
+  }
+
+  @Test
+  void readsAgainFromAServerWhoseAnswersWereLostForAWhile() throws Exception {
+    try (Relay relay = new Relay(port + 1);
+        CoapSensor sensor = sensor("air-1", relay.port(), "air-1", "key", Duration.ofSeconds(3))) {
+      sensor.start(samples::add);
+      nextValue();
+      relay.deaf = true;
+      while (!(next() instanceof Missed(var _, var _, var _, Fault(Fault.Kind kind, var _)))
+          || kind != Fault.Kind.LOST) {}
+      relay.deaf = false;
+      samples.clear();
+      while (true) {
+        switch (next()) {
+          case Measured _ -> {
+            return;
+          }
+          case Missed missed -> assertThat(missed.fault().kind()).isNotEqualTo(Fault.Kind.REFUSED);
+        }
+      }
+    }
+  }
+
+  /** Passes packets on between one client and a server on loopback, but for what is lost. */
+  private static final class Relay implements AutoCloseable {
+    private final DatagramSocket front = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+    private final DatagramSocket back = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+    private volatile @Nullable SocketAddress client;
+    private volatile boolean deaf;
+
+    Relay(int server) throws IOException {
+      back.connect(InetAddress.getLoopbackAddress(), server);
+      Thread.ofVirtual()
+          .start(
+              () ->
+                  pass(
+                      front,
+                      packet -> {
+                        client = packet.getSocketAddress();
+                        back.send(new DatagramPacket(packet.getData(), packet.getLength()));
+                      }));
+      Thread.ofVirtual()
+          .start(
+              () ->
+                  pass(
+                      back,
+                      packet -> {
+                        SocketAddress to = client;
+                        if (!deaf && to != null) {
+                          front.send(new DatagramPacket(packet.getData(), packet.getLength(), to));
+                        }
+                      }));
+    }
+
+    int port() {
+      return front.getLocalPort();
+    }
+
+    private interface Way {
+      void go(DatagramPacket packet) throws IOException;
+    }
+
+    private static void pass(DatagramSocket from, Way way) {
+      try {
+        while (true) {
+          DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
+          from.receive(packet);
+          way.go(packet);
+        }
+      } catch (IOException e) {
+        // closed
+      }
+    }
+
+    @Override
+    public void close() {
+      front.close();
+      back.close();
     }
   }
 
