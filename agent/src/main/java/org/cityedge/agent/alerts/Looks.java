@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.cityedge.agent.alerts.Watch.Look;
+import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
@@ -44,6 +45,7 @@ final class Looks {
             case Rule.Contact c
                 when c.quantity().equals(r.quantity()) && r.value() instanceof Reading.Flag f -> {
               watch.standing = standing(c, r, f);
+              watch.doubted = false;
               yield Optional.of(Objects.requireNonNullElse(watch.standing, Look.INVALID));
             }
             case Rule.SensorLost _ -> alive(watch, r, now);
@@ -53,10 +55,12 @@ final class Looks {
       case Sample.Missed missed ->
           switch (watch.rule) {
             case Rule.SensorLost _ -> isLost(watch, missed) ? Optional.of(LOST) : Optional.empty();
-            case Rule.Contact _ -> {
-              watch.standing = null;
-              yield Optional.of(Look.INVALID);
+            // It may be of another channel: what can be read of the message comes right after it.
+            case Rule.Contact _ when missed.fault().kind() == Fault.Kind.MALFORMED -> {
+              watch.doubted = true;
+              yield Optional.empty();
             }
+            case Rule.Contact _ -> Optional.of(unknown(watch));
             case Rule.Threshold _, Rule.Rate _, Rule.Video _, Rule.CameraFault _ ->
                 Optional.empty();
           };
@@ -66,6 +70,7 @@ final class Looks {
   /** What there is to see although nothing was heard; empty when that would change nothing. */
   static Optional<Look> unheard(Watch watch, long now) {
     return switch (watch.rule) {
+      case Rule.Contact _ when watch.doubted -> Optional.of(unknown(watch));
       case Rule.Contact _ ->
           Optional.ofNullable(watch.standing).filter(look -> look.seen() != watch.isActive());
       case Rule.SensorLost _ -> {
@@ -75,6 +80,12 @@ final class Looks {
       }
       case Rule.Threshold _, Rule.Rate _, Rule.Video _, Rule.CameraFault _ -> Optional.empty();
     };
+  }
+
+  private static Look unknown(Watch contact) {
+    contact.standing = null;
+    contact.doubted = false;
+    return Look.INVALID;
   }
 
   /** What a contact's state means until the next one; null when it is worth nothing. */

@@ -28,8 +28,8 @@ final class Peers<T> {
   private final Map<InetSocketAddress, Peer<T>> peers = new HashMap<>();
 
   /** One server, and whether the session with it can be relied on. Any thread. */
-  static final class Peer<T> {
-    private final T known;
+  static final class Peer<K> {
+    private final K known;
 
     // guarded by the peers
     private final Set<Object> users = new HashSet<>();
@@ -38,12 +38,12 @@ final class Peers<T> {
     private boolean doubtful = true; // there may be a session from before
     private boolean answered;
 
-    private Peer(T known) {
+    private Peer(K known) {
       this.known = known;
     }
 
     /** What the server is known by. */
-    T known() {
+    K known() {
       return known;
     }
 
