@@ -47,6 +47,7 @@ import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.SqliteEventStore;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.config.Secrets;
+import org.cityedge.drivers.Losses;
 import org.cityedge.drivers.Sample;
 import org.cityedge.video.CameraConfig;
 import org.cityedge.video.CameraHealth;
@@ -90,6 +91,10 @@ public final class Gateway implements AutoCloseable {
   private volatile Catalog catalog;
   private volatile Publisher publisher;
   private final TelemetryPacks packs;
+
+  /** What the store refused for too long. */
+  private final Losses givenUp = new Losses();
+
   private final Outputs outputs;
   private final AlertTracker alerts;
   private final Drills drills;
@@ -166,7 +171,7 @@ public final class Gateway implements AutoCloseable {
         new EvidenceChunks(kept.clips(), store, cloudEvents, config.uplink().evidence());
     this.secrets = secrets;
     this.whereabouts = new Whereabouts(config.position(), nanos);
-    this.vehicle = new Vehicle(store, cloudEvents, whereabouts, clock, nanos);
+    this.vehicle = new Vehicle(store, cloudEvents, whereabouts, clock, nanos, givenUp);
     this.outputs = new Outputs(config.outputs(), nanos);
     this.alerts =
         new AlertTracker(
@@ -202,7 +207,7 @@ public final class Gateway implements AutoCloseable {
     this.publisher = publisher(config);
     this.packs =
         new TelemetryPacks(
-            store, cloudEvents, TelemetryPacks.GROUP, config.uplink().telemetry(), nanos);
+            store, cloudEvents, TelemetryPacks.GROUP, config.uplink().telemetry(), nanos, givenUp);
     this.drills = new Drills(data);
     this.models = new Models(data.resolve(Models.FOLDER));
     this.health =
@@ -330,7 +335,8 @@ public final class Gateway implements AutoCloseable {
     started.push(sources);
     sources.start(config);
     HealthReports reports =
-        new HealthReports(health, store, alerts, sources, panel::lampFaults, run, clock, nanos);
+        new HealthReports(
+            health, store, alerts, sources, givenUp, panel::lampFaults, run, clock, nanos);
     started.push(reports);
     started.push(new Pulse(progress.loop("pulse"), () -> beat(reports)));
   }
@@ -382,7 +388,7 @@ public final class Gateway implements AutoCloseable {
       kept.follow(next.evidence());
     }
     health.follow(stopped, next.sensors().keySet(), next.plainSensors());
-    alerts.follow(next);
+    alerts.follow(next, stopped);
     if (before.page().equals(next.page())) {
       page.follow(next, stopped);
     } else {

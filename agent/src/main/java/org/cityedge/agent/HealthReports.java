@@ -5,15 +5,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.cityedge.agent.alerts.AlertTracker;
 import org.cityedge.agent.status.Bulletin;
 import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.Publisher;
 import org.cityedge.buffer.EventStore;
+import org.cityedge.drivers.Loss;
+import org.cityedge.drivers.Losses;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +35,7 @@ final class HealthReports implements AutoCloseable {
   private final EventStore store;
   private final AlertTracker alerts;
   private final Sources sources;
+  private final Losses givenUp;
   private final Supplier<Map<String, String>> lamps;
   private final InstantSource clock;
   private final LongSupplier nanos;
@@ -43,6 +48,7 @@ final class HealthReports implements AutoCloseable {
   /**
    * The first one is due at once.
    *
+   * @param givenUp what the store refused for too long
    * @param lamps why each lamp that cannot be switched cannot
    */
   HealthReports(
@@ -50,6 +56,7 @@ final class HealthReports implements AutoCloseable {
       EventStore store,
       AlertTracker alerts,
       Sources sources,
+      Losses givenUp,
       Supplier<Map<String, String>> lamps,
       Path run,
       InstantSource clock,
@@ -58,6 +65,7 @@ final class HealthReports implements AutoCloseable {
     this.store = store;
     this.alerts = alerts;
     this.sources = sources;
+    this.givenUp = givenUp;
     this.lamps = lamps;
     this.clock = clock;
     this.nanos = nanos;
@@ -84,10 +92,14 @@ final class HealthReports implements AutoCloseable {
   }
 
   private ObjectNode bulletin(Publisher.Status uplink) {
-    ObjectNode out = health.bulletin(uplink, alerts, sources.lost());
+    ObjectNode out = health.bulletin(uplink, alerts, losses());
     ObjectNode dark = out.putObject("lamps");
     lamps.get().forEach(dark::put);
     return out;
+  }
+
+  private List<Loss> losses() {
+    return Stream.concat(sources.lost().stream(), givenUp.list().stream()).toList();
   }
 
   /** An orderly stop; after the last {@link #tick}. */

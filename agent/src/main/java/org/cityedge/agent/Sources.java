@@ -164,6 +164,7 @@ final class Sources implements AutoCloseable {
                 return false;
               }
               progress.forget(sensorLoop(id));
+              running.sensor.stop();
               ends.add(running.sensor);
               return stopped.add(id);
             });
@@ -321,7 +322,8 @@ final class Sources implements AutoCloseable {
   @Override
   public void close() {
     List<AutoCloseable> ends = new ArrayList<>();
-    // Each takes up to three seconds where its camera is silent: all at once.
+    // Each takes up to three seconds where its camera is silent, and a line half a second: all at
+    // once.
     cameras.values().forEach(running -> running.camera.stop());
     cameras.values().forEach(running -> ends.add(running.camera));
     cameras.clear();
@@ -329,6 +331,7 @@ final class Sources implements AutoCloseable {
       ends.add(clips);
       clips = null;
     }
+    sensors.values().forEach(running -> running.sensor.stop());
     sensors.values().forEach(running -> ends.add(running.sensor));
     sensors.clear();
     if (shared != null) {

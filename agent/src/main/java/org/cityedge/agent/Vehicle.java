@@ -8,6 +8,7 @@ import org.cityedge.agent.position.Whereabouts;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.drivers.Clocks;
+import org.cityedge.drivers.Losses;
 import org.cityedge.drivers.position.PositionConfig;
 import org.cityedge.drivers.position.Receiver;
 import org.cityedge.drivers.position.Track;
@@ -23,24 +24,28 @@ final class Vehicle implements AutoCloseable {
   private final Whereabouts whereabouts;
   private final InstantSource clock;
   private final LongSupplier nanos;
+  private final Losses losses;
   private volatile @Nullable TrackPacks points;
   private @Nullable Receiver receiver;
 
   /**
    * @param whereabouts hears all that the receiver reports
    * @param nanos monotonic clock
+   * @param losses of points that are given up
    */
   Vehicle(
       EventStore store,
       CloudEvents events,
       Whereabouts whereabouts,
       InstantSource clock,
-      LongSupplier nanos) {
+      LongSupplier nanos,
+      Losses losses) {
     this.store = store;
     this.events = events;
     this.whereabouts = whereabouts;
     this.clock = clock;
     this.nanos = nanos;
+    this.losses = losses;
   }
 
   void start(Optional<PositionConfig> config) {
@@ -48,7 +53,7 @@ final class Vehicle implements AutoCloseable {
       return;
     }
     Track track = new Track(source.track());
-    TrackPacks packs = new TrackPacks(store, events, source.track().pack(), nanos);
+    TrackPacks packs = new TrackPacks(store, events, source.track().pack(), nanos, losses);
     points = packs;
     receiver = new Receiver(source, new Clocks(clock, nanos));
     receiver.start(

@@ -56,6 +56,12 @@ public record CounterConfig(
         Channel.flag(cut()));
   }
 
+  /** The others come when the line is opened and when they change. */
+  @Override
+  public String regular(String other) {
+    return quantity;
+  }
+
   /** Pulses known to be lost since the counter was new. */
   public String lost() {
     return quantity + "_lost";

@@ -66,7 +66,8 @@ final class Grader {
 
   private Quality quality(Known channel, Reading reading) {
     boolean stuck = remembered(channel, reading);
-    if (warming) {
+    // What is told once stays as it was told: nothing would take it out of its warm-up.
+    if (warming && config.regular(reading.quantity()).equals(reading.quantity())) {
       return Quality.INIT;
     }
     if (reading.value() instanceof Reading.Quantity(double value)

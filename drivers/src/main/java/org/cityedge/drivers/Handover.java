@@ -43,11 +43,11 @@ public final class Handover<T> {
     this.dueNanos = nanos.getAsLong();
   }
 
-  /** Never blocks for long; ignored after {@link #close}. */
-  public void offer(T message) {
+  /** Never blocks for long; returns false, and takes nothing, after {@link #close}. */
+  public boolean offer(T message) {
     synchronized (this) {
       if (closed) {
-        return;
+        return false;
       }
       if (waiting.size() == MOST_WAITING) {
         waiting.removeFirst();
@@ -57,6 +57,7 @@ public final class Handover<T> {
       notify();
     }
     offered.run();
+    return true;
   }
 
   /** The oldest message as soon as the rate allows it; null at the deadline or after closing. */

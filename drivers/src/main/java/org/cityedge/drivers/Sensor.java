@@ -13,6 +13,9 @@ public interface Sensor extends AutoCloseable {
 
   void start(Sample.Sink sink);
 
+  /** Tells it to end, without waiting, where {@link #close} may take long: many end at once. */
+  default void stop() {}
+
   /**
    * Any number of times, also before {@link #start} and after a failed one. Afterwards nothing more
    * is emitted.

@@ -21,6 +21,11 @@ public sealed interface SensorConfig permits CoapSensorConfig, ContactConfig, Co
    */
   Duration expected();
 
+  /** The channel that comes as often as {@link #expected} where this one comes: itself mostly. */
+  default String regular(String quantity) {
+    return quantity;
+  }
+
   /** Whether the readings are made up; they then carry {@link Quality#SIM}. */
   boolean simulated();
 

@@ -65,9 +65,10 @@ public final class Sensors implements AutoCloseable {
     return new WatchedSensor(sensor, new Grader(config, plausibility, clocks), clocks.monotonic());
   }
 
-  /** Messages that came and were not read. */
+  /** Messages that came, and changes of a contact, and were not read. */
   public List<Loss> lost() {
     List<Loss> all = new ArrayList<>(coap.lost());
+    all.addAll(board.lost());
     if (inbox != null) {
       all.addAll(inbox.lost());
     }

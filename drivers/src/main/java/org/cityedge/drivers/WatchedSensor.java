@@ -41,6 +41,11 @@ final class WatchedSensor implements Sensor {
   }
 
   @Override
+  public void stop() {
+    sensor.stop();
+  }
+
+  @Override
   public void close() {
     sensor.close();
   }

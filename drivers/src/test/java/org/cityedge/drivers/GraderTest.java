@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.cityedge.config.ConfigException;
@@ -93,6 +94,22 @@ class GraderTest {
     assertThat(quality(grader, 1000)).isEqualTo(Quality.GOOD);
     assertThat(quality(grader, -0.1)).isEqualTo(Quality.RANGE);
     assertThat(quality(grader, 1000.1)).isEqualTo(Quality.RANGE);
+  }
+
+  @Test
+  void whatACounterTellsOnceIsNotWarmingUp() throws ConfigException {
+    SensorConfig counter =
+        ConfigLoader.parse(
+            "test.yaml",
+            "{id: air-1, type: counter, chip: /dev/gpiochip0, line: 4, quantity: pulses}",
+            SensorConfig::read);
+    Grader grader = new Grader(counter, new Plausibility(Duration.ofMinutes(5), Map.of()), clocks);
+    List<Quality> told = new ArrayList<>();
+    for (String quantity : List.of("pulses", "pulses_lost", "pulses_wrap", "pulses_cut")) {
+      Sample out = grader.grade(measured(quantity, 0, Quality.GOOD)).getFirst();
+      told.add(((Measured) out).reading().quality());
+    }
+    assertThat(told).containsExactly(Quality.INIT, Quality.GOOD, Quality.GOOD, Quality.GOOD);
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -47,6 +48,7 @@ public final class AlertTracker {
   private final InstantSource clock;
   private final Supplier<Alert.Clock> trust;
 
+  private final ContactStates contacts = new ContactStates();
   private final ReportTimes reports = new ReportTimes();
   private final AlertLife life;
   private final Drills drills;
@@ -106,7 +108,7 @@ public final class AlertTracker {
   private Setup setup(GatewayConfig config, Incidents before) {
     AlertWriter writer = new AlertWriter(config, cloudEvents, clock, trust, place);
     return new Setup(
-        before.next(config.rules(), config.acceptWithin(), nanos.getAsLong()),
+        before.next(config.rules(), config.acceptWithin(), nanos.getAsLong(), contacts),
         new AlertOutlet.Terms(
             writer,
             new AlertEvidence(
@@ -117,8 +119,11 @@ public final class AlertTracker {
   /**
    * Goes on with the rules of another configuration. What is the same in both goes on as it is; an
    * open alert is taken up by the rule of the same id, or expires with its rule.
+   *
+   * @param stopped sensors that have ended
    */
-  public void follow(GatewayConfig config) {
+  public void follow(GatewayConfig config, Set<String> stopped) {
+    contacts.forget(stopped);
     synchronized (followLock) {
       change(config);
     }
@@ -173,9 +178,10 @@ public final class AlertTracker {
 
   /** A sensor's sample; called on the sensor's thread. */
   public void accept(Sample sample) {
+    contacts.accept(sample);
     for (Incidents.Member member : setup.incidents.lookingAt(sample.sensor())) {
       synchronized (member.incident()) {
-        Looks.at(member.watch(), sample)
+        Looks.at(member.watch(), sample, nanos.getAsLong())
             .ifPresent(
                 look ->
                     take(

@@ -21,7 +21,10 @@ final class LifeSigns {
   /** Whether the sensor will say by itself when nothing comes: it says so once. */
   private boolean heard;
 
-  /** Channels that gave nothing but rubbish for too long. */
+  /** When its last message was from, whatever it said. */
+  private long heardNanos;
+
+  /** Channels that gave nothing but rubbish, or nothing, for too long. */
   private final Set<String> bad = new HashSet<>();
 
   /**
@@ -29,19 +32,30 @@ final class LifeSigns {
    */
   LifeSigns(Rule.SensorLost rule, long now) {
     this.silence = rule.silence().toNanos();
+    this.heardNanos = now;
     rule.quantities().forEach(quantity -> good.put(quantity, now));
   }
 
-  /** The sensor has said something, or is about to be started. */
+  /** The sensor is about to be started. */
   void hear() {
     heard = true;
+  }
+
+  /** The sensor has said something; it is from then. */
+  void hear(long nanos) {
+    hear();
+    heardNanos = Math.max(heardNanos - nanos, 0) + nanos;
   }
 
   boolean matters(String quantity) {
     return good.containsKey(quantity);
   }
 
-  /** Whether all is well with this good reading. */
+  /**
+   * Whether all is well with this good reading.
+   *
+   * @param now when it came, since it may have been taken up to a period before
+   */
   boolean isWellWith(String quantity, long now) {
     good.put(quantity, now);
     bad.remove(quantity);
@@ -64,6 +78,18 @@ final class LifeSigns {
       rubbish |= isRubbishFor(quantity, now);
     }
     return rubbish;
+  }
+
+  /** Whether a channel was left out for too long of what the sensor said, or only told late. */
+  boolean isOneMissing() {
+    boolean missing = false;
+    for (Map.Entry<String, Long> channel : good.entrySet()) {
+      if (heardNanos - channel.getValue() >= silence + LATE) {
+        bad.add(channel.getKey());
+        missing = true;
+      }
+    }
+    return missing;
   }
 
   /** Whether no channel has given anything good for too long. */

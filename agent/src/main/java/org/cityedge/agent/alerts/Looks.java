@@ -1,12 +1,15 @@
 package org.cityedge.agent.alerts;
 
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.cityedge.agent.alerts.Watch.Look;
+import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
+import org.jspecify.annotations.Nullable;
 
 /** What a sensor's sample means to a rule that watches it. Called under the incident's lock. */
 final class Looks {
@@ -15,10 +18,10 @@ final class Looks {
 
   private Looks() {}
 
-  /** What a sample means to a rule; empty when it means nothing. */
-  static Optional<Look> at(Watch watch, Sample sample) {
+  /** What a sample that came now means to a rule; empty when it means nothing. */
+  static Optional<Look> at(Watch watch, Sample sample, long now) {
     if (watch.life != null) {
-      watch.life.hear();
+      watch.life.hear(nanosOf(sample));
     }
     return switch (sample) {
       case Sample.Measured(Reading r) ->
@@ -41,21 +44,23 @@ final class Looks {
             }
             case Rule.Contact c
                 when c.quantity().equals(r.quantity()) && r.value() instanceof Reading.Flag f -> {
-              Look look = look(r, f.value() == c.when(), OptionalDouble.empty());
-              watch.standing = look.valid() ? look : null;
-              yield Optional.of(look);
+              watch.standing = standing(c, r, f);
+              watch.doubted = false;
+              yield Optional.of(Objects.requireNonNullElse(watch.standing, Look.INVALID));
             }
-            case Rule.SensorLost _ -> alive(watch, r);
+            case Rule.SensorLost _ -> alive(watch, r, now);
             case Rule.Threshold _, Rule.Rate _, Rule.Contact _, Rule.Video _, Rule.CameraFault _ ->
                 Optional.empty();
           };
       case Sample.Missed missed ->
           switch (watch.rule) {
             case Rule.SensorLost _ -> isLost(watch, missed) ? Optional.of(LOST) : Optional.empty();
-            case Rule.Contact _ -> {
-              watch.standing = null;
-              yield Optional.of(Look.INVALID);
+            // It may be of another channel: what can be read of the message comes right after it.
+            case Rule.Contact _ when missed.fault().kind() == Fault.Kind.MALFORMED -> {
+              watch.doubted = true;
+              yield Optional.empty();
             }
+            case Rule.Contact _ -> Optional.of(unknown(watch));
             case Rule.Threshold _, Rule.Rate _, Rule.Video _, Rule.CameraFault _ ->
                 Optional.empty();
           };
@@ -65,14 +70,28 @@ final class Looks {
   /** What there is to see although nothing was heard; empty when that would change nothing. */
   static Optional<Look> unheard(Watch watch, long now) {
     return switch (watch.rule) {
+      case Rule.Contact _ when watch.doubted -> Optional.of(unknown(watch));
       case Rule.Contact _ ->
           Optional.ofNullable(watch.standing).filter(look -> look.seen() != watch.isActive());
-      case Rule.SensorLost _ ->
-          !watch.isActive() && watch.life != null && watch.life.isSilentUntold(now)
-              ? Optional.of(LOST)
-              : Optional.empty();
+      case Rule.SensorLost _ -> {
+        boolean lost =
+            watch.life != null && (watch.life.isOneMissing() || watch.life.isSilentUntold(now));
+        yield lost && !watch.isActive() ? Optional.of(LOST) : Optional.empty();
+      }
       case Rule.Threshold _, Rule.Rate _, Rule.Video _, Rule.CameraFault _ -> Optional.empty();
     };
+  }
+
+  private static Look unknown(Watch contact) {
+    contact.standing = null;
+    contact.doubted = false;
+    return Look.INVALID;
+  }
+
+  /** What a contact's state means until the next one; null when it is worth nothing. */
+  static @Nullable Look standing(Rule.Contact rule, Reading reading, Reading.Flag state) {
+    Look look = look(reading, state.value() == rule.when(), OptionalDouble.empty());
+    return look.valid() ? look : null;
   }
 
   /** Only good readings drive alerts; simulated ones do too, but the alert is marked as a test. */
@@ -82,17 +101,17 @@ final class Looks {
   }
 
   /** Rubbish is no sign of life for ever: what it should warn of would go unseen. */
-  private static Optional<Look> alive(Watch watch, Reading r) {
+  private static Optional<Look> alive(Watch watch, Reading r, long now) {
     LifeSigns life = watch.life;
     if (life == null || !life.matters(r.quantity())) {
       return Optional.empty();
     }
     return switch (r.quality()) {
       case GOOD, SIM, INIT ->
-          life.isWellWith(r.quantity(), r.nanos()) ? Optional.of(FOUND) : Optional.empty();
+          life.isWellWith(r.quantity(), now) ? Optional.of(FOUND) : Optional.empty();
       case RANGE, STUCK ->
           life.isRubbishFor(r.quantity(), r.nanos()) ? Optional.of(LOST) : Optional.empty();
-      // Told late, or told again: the miss that goes with it is what counts.
+      // Told again, the miss that goes with it counts; told late, that nothing else comes.
       case STALE, COMM -> Optional.empty();
     };
   }

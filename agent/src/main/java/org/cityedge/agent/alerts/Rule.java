@@ -228,7 +228,7 @@ public sealed interface Rule {
    * rubbish: silence must never look like safety.
    *
    * @param silence how long without a good reading is a loss
-   * @param quantities the channels that other rules look at, at least one
+   * @param quantities the channels that other rules look at, or that vouch for those, at least one
    */
   record SensorLost(Head head, String source, Duration silence, Set<String> quantities)
       implements Rule {

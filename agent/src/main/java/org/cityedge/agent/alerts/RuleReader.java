@@ -105,6 +105,7 @@ public final class RuleReader {
                 rules.stream()
                     .filter(rule -> rule.source().equals(source))
                     .flatMap(rule -> rule.channel().stream())
+                    .map(sensor.config()::regular)
                     .collect(Collectors.toSet())));
       } else if (camera != null) {
         implied.add(

@@ -51,6 +51,9 @@ final class Watch {
   /** The last look of a contact, which stands until the next; null when nobody knows. */
   @Nullable Look standing;
 
+  /** Whether something of a message could not be read, and the contact has not shown itself yet. */
+  boolean doubted;
+
   /** For a rule on a rate of change. */
   private final @Nullable Excursion excursion;
 

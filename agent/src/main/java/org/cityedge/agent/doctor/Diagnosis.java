@@ -181,6 +181,7 @@ public enum Diagnosis {
   LOSS_POSTS(Mark.WARN),
   LOSS_SIZE(Mark.WARN),
   LOSS_PACKETS(Mark.WARN),
+  LOSS_STORE(Mark.WARN),
   SECURITY_GOOD(Mark.PASS),
   SECURITY_PLAIN(Mark.WARN),
   CAMERA_GOOD(Mark.PASS),

@@ -43,6 +43,7 @@ final class LossCheck {
           case "posts" -> Diagnosis.LOSS_POSTS;
           case "size" -> Diagnosis.LOSS_SIZE;
           case "packets" -> Diagnosis.LOSS_PACKETS;
+          case "store" -> Diagnosis.LOSS_STORE;
           default -> Diagnosis.LOSS_PACE;
         },
         count(loss),

@@ -15,6 +15,8 @@ import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.buffer.Append;
 import org.cityedge.buffer.EventStore;
 import org.cityedge.buffer.Lane;
+import org.cityedge.drivers.Loss;
+import org.cityedge.drivers.Losses;
 import org.cityedge.drivers.position.Report.Fix;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,37 +38,38 @@ public final class TrackPacks implements AutoCloseable {
   private final CloudEvents events;
   private final Duration period;
   private final LongSupplier nanos;
+  private final Losses losses;
 
   // Guarded by this.
   private final Deque<Fix> points = new ArrayDeque<>();
   private long openSince;
   private boolean refused;
-  private long lost;
 
   /**
    * @param period how long points are gathered
    * @param nanos monotonic clock
+   * @param losses of points that are given up since the store refuses them
    */
-  public TrackPacks(EventStore store, CloudEvents events, Duration period, LongSupplier nanos) {
+  public TrackPacks(
+      EventStore store, CloudEvents events, Duration period, LongSupplier nanos, Losses losses) {
     this.store = store;
     this.events = events;
     this.period = period;
     this.nanos = nanos;
+    this.losses = losses;
   }
 
   /** Waits for a commit when it closes a pack. */
   public synchronized void add(Fix point) {
     if (!points.isEmpty() && points.getFirst().simulated() != point.simulated()) {
       flush();
-      lost += points.size(); // refused; the two kinds never share a pack
-      points.clear();
+      giveUp(points.size()); // refused; the two kinds never share a pack
     }
     if (points.isEmpty()) {
       openSince = nanos.getAsLong();
     }
     if (points.size() == MOST) {
-      points.removeFirst();
-      lost++;
+      giveUp(1);
     }
     points.addLast(point);
     if (points.size() == MOST) {
@@ -81,15 +84,24 @@ public final class TrackPacks implements AutoCloseable {
     }
   }
 
-  /** Points that were given up because the store refused them for too long. */
-  public synchronized long lost() {
-    return lost;
-  }
-
-  /** Appends what is open. */
+  /** Appends what is open; what is refused now is given up. */
   @Override
   public synchronized void close() {
     flush();
+    if (!points.isEmpty()) {
+      LOG.warn("The end of the track is lost: the store refuses it. points={}", points.size());
+      giveUp(points.size());
+    }
+  }
+
+  /** The oldest so many. */
+  private void giveUp(int count) {
+    for (int i = 0; i < count; i++) {
+      points.removeFirst();
+    }
+    if (count > 0) {
+      losses.add("track", Loss.Cause.STORE, count, nanos.getAsLong());
+    }
   }
 
   private void flush() {

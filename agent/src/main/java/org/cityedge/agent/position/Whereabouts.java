@@ -72,13 +72,16 @@ public final class Whereabouts {
             : Double.MAX_VALUE);
   }
 
-  /** Goes on with another source; what the one before has told is forgotten. */
+  /** Goes on with these settings; what another source has told before is forgotten. */
   public synchronized void follow(Optional<PositionConfig> next) {
+    boolean same = config.flatMap(before -> next.map(before::isSameSourceAs)).orElse(false);
     config = next;
     plausible = plausible(next);
-    past.clear();
-    newest = null;
-    told = null;
+    if (!same) {
+      past.clear();
+      newest = null;
+      told = null;
+    }
   }
 
   /** Takes a report, on the receiver's thread; the position in it when that is believed. */

@@ -97,9 +97,7 @@ final class SensorConditions {
                         reading.nanos(), before.fault().filter(fault -> bad && ofChannel(fault))));
       }
       case Sample.Missed missed -> {
-        Condition condition =
-            missed.fault().kind() == Fault.Kind.LOST ? Condition.STALE : Condition.BAD;
-        channels.replaceAll((_, _) -> condition);
+        channels.replaceAll((_, before) -> condition(missed.fault().kind(), before));
         heard.compute(
             sample.sensor(),
             (_, before) ->
@@ -112,6 +110,15 @@ final class SensorConditions {
   /** Whether it may be of one channel only, and stand beside good readings of the others. */
   private static boolean ofChannel(Fault fault) {
     return fault.kind() == Fault.Kind.MALFORMED;
+  }
+
+  private static Condition condition(Fault.Kind fault, Condition before) {
+    return switch (fault) {
+      case LOST -> Condition.STALE;
+      // Why it is silent, which it stays.
+      case UNREACHABLE -> before == Condition.STALE ? before : Condition.BAD;
+      case REFUSED, MALFORMED, HARDWARE -> Condition.BAD;
+    };
   }
 
   private static Condition condition(Quality quality) {

@@ -11,6 +11,8 @@ import org.cityedge.agent.care.Turn;
 import org.cityedge.buffer.Append;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.EventStore;
+import org.cityedge.drivers.Loss;
+import org.cityedge.drivers.Losses;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@link #add} may be called from any thread and waits for a commit when it closes a pack. What
  * the store refuses is kept, at most {@value #MAX_HELD} packs, and offered again with the next pack
- * or period; beyond that the oldest is given up and its readings are counted as lost.
+ * or period; beyond that the oldest is given up and counted.
  */
 public final class TelemetryPacks implements AutoCloseable {
   /** The group that every channel's readings travel in. */
@@ -40,6 +42,7 @@ public final class TelemetryPacks implements AutoCloseable {
   private final CloudEvents events;
   private final String group;
   private final LongSupplier nanos;
+  private final Losses losses;
   private final int maxBytes;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -50,7 +53,6 @@ public final class TelemetryPacks implements AutoCloseable {
   private @Nullable SenMlPack open;
   private long openSince;
   private final Deque<Event> held = new ArrayDeque<>();
-  private long lost;
   private boolean refused;
   private boolean closed;
   private @Nullable Thread thread;
@@ -58,18 +60,21 @@ public final class TelemetryPacks implements AutoCloseable {
   /**
    * @param group the last level of the topic {@code G/telemetry/{group}}
    * @param nanos monotonic clock
+   * @param losses of packs that are given up since the store refuses them
    */
   public TelemetryPacks(
       EventStore store,
       CloudEvents events,
       String group,
       UplinkConfig.Telemetry config,
-      LongSupplier nanos) {
+      LongSupplier nanos,
+      Losses losses) {
     this.store = store;
     this.events = events;
     this.group = group;
     this.config = config;
     this.nanos = nanos;
+    this.losses = losses;
     this.maxBytes = events.topics().delivery(events.topics().telemetry(group)).maxBytes();
   }
 
@@ -123,23 +128,23 @@ public final class TelemetryPacks implements AutoCloseable {
     }
   }
 
-  /** Packs that were given up because the store refused them for too long. */
-  public long lost() {
-    lock.lock();
-    try {
-      return lost;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Appends what is open; any number of times. Readings that come later are dropped. */
+  /**
+   * Appends what is open, and gives up what is refused now; any number of times. Readings that come
+   * later are dropped.
+   */
   @Override
   public void close() {
     lock.lock();
     try {
       closed = true;
       flush();
+      if (!held.isEmpty()) {
+        LOG.warn(
+            "The last readings are lost: the store refuses them. group={} packs={}",
+            group,
+            held.size());
+        giveUp(held.size());
+      }
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -201,9 +206,16 @@ public final class TelemetryPacks implements AutoCloseable {
       LOG.warn(
           "The store refuses telemetry; it is offered again. group={} reason={}", group, reason);
     }
-    while (held.size() > MAX_HELD) {
+    giveUp(held.size() - MAX_HELD);
+  }
+
+  /** The oldest so many. */
+  private void giveUp(int count) {
+    for (int i = 0; i < count; i++) {
       held.removeFirst();
-      lost++;
+    }
+    if (count > 0) {
+      losses.add("telemetry", Loss.Cause.STORE, count, nanos.getAsLong());
     }
   }
 }

@@ -40,6 +40,37 @@ class AlertFollowTest {
   }
 
   @Test
+  void aChangedRuleKnowsHowItsContactIs() throws Exception {
+    try (AlertStage s = new AlertStage(folder, document(door("1h")))) {
+      s.flag("door", true);
+      s.pass(4, () -> {});
+      s.follow(document(door("3s")));
+      s.pass(5, () -> {});
+      assertThat(s.messages()).containsExactly("sensor raised 1");
+    }
+  }
+
+  @Test
+  void aNewRuleKnowsHowItsContactIs() throws Exception {
+    try (AlertStage s = new AlertStage(folder, document(HATCH))) {
+      s.flag("door", true);
+      s.follow(document(HATCH, door("3s")));
+      s.pass(5, () -> {});
+      assertThat(s.messages()).containsExactly("sensor raised 1");
+    }
+  }
+
+  @Test
+  void aChangedRuleKnowsNothingOfAContactThatIsBegunAnew() throws Exception {
+    try (AlertStage s = new AlertStage(folder, document(door("1h")))) {
+      s.flag("door", true);
+      s.follow(document(door("3s")), "door");
+      s.pass(5, () -> {});
+      assertThat(s.messages()).isEmpty();
+    }
+  }
+
+  @Test
   void anOpenAlertOfARuleThatStaysIsNotToldAgain() throws Exception {
     try (AlertStage s = new AlertStage(folder, document(door("1s"), HATCH))) {
       s.pass(2, () -> s.flag("door", true));

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.testing.MemoryShelf;
 import org.cityedge.agent.uplink.CloudEvents;
@@ -97,8 +98,8 @@ final class AlertStage implements AutoCloseable {
     return made;
   }
 
-  void follow(String sections) throws ConfigException {
-    tracker.follow(config(folder, sections));
+  void follow(String sections, String... stopped) throws ConfigException {
+    tracker.follow(config(folder, sections), Set.of(stopped));
   }
 
   void restart() throws Exception {

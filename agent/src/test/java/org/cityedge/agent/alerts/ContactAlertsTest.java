@@ -131,4 +131,37 @@ class ContactAlertsTest {
       assertThat(s.messages()).hasSize(1);
     }
   }
+
+  private static void malformed(AlertStage s) {
+    s.tracker.accept(
+        new Sample.Missed(
+            "door",
+            s.clock.instant(),
+            Duration.ofSeconds(s.seconds).toNanos(),
+            new Fault(Fault.Kind.MALFORMED, "/battery is no number")));
+  }
+
+  @Test
+  void aDoorStandsOpenBesideAChannelThatCanNeverBeRead() throws Exception {
+    try (AlertStage s = stage(", hold: 30s")) {
+      s.pass(
+          32,
+          () -> {
+            malformed(s);
+            s.flag("door", true);
+          });
+      assertThat(s.messages()).containsExactly("sensor raised 1");
+    }
+  }
+
+  @Test
+  void nobodyKnowsHowAContactIsThatIsNotInWhatCanBeRead() throws Exception {
+    try (AlertStage s = stage(", hold: 30s")) {
+      s.flag("door", true);
+      s.pass(10, ContactAlertsTest::nothing);
+      malformed(s);
+      s.pass(60, ContactAlertsTest::nothing);
+      assertThat(s.messages()).isEmpty();
+    }
+  }
 }

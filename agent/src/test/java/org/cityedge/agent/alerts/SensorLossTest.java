@@ -2,6 +2,7 @@ package org.cityedge.agent.alerts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.cityedge.drivers.Fault;
@@ -79,6 +80,71 @@ class SensorLossTest {
     assertThat(stage.messages()).containsExactly("sensor raised 1");
     say("level", Quality.GOOD);
     assertThat(stage.messages()).endsWith("sensor cleared 2");
+  }
+
+  @Test
+  void aLevelThatVanishesFromThePacksIsLost() throws Exception {
+    stage.pass(
+        60,
+        () -> {
+          say("flow", Quality.GOOD);
+          say("battery", Quality.GOOD);
+        });
+    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    say("level", Quality.GOOD);
+    assertThat(stage.messages()).endsWith("sensor cleared 2");
+  }
+
+  @Test
+  void aLevelThatOnlyComesLateIsLost() throws Exception {
+    stage.pass(
+        60,
+        () -> {
+          say("level", Quality.STALE);
+          say("flow", Quality.GOOD);
+        });
+    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    say("flow", Quality.GOOD);
+    assertThat(stage.messages()).hasSize(1);
+  }
+
+  @Test
+  void aLevelThatWasTakenAPeriodBeforeItCameIsNotLost() throws Exception {
+    for (int pack = 0; pack < 12; pack++) {
+      stage.pass(10, () -> {});
+      say("battery", Quality.GOOD);
+      say("flow", Quality.GOOD);
+      stage.tracker.accept(
+          new Sample.Measured(
+              new Reading(
+                  "river",
+                  "level",
+                  new Reading.Quantity(1),
+                  "m",
+                  stage.clock.instant().minusSeconds(10),
+                  Duration.ofSeconds(stage.seconds - 10).toNanos(),
+                  Quality.GOOD)));
+    }
+    assertThat(stage.messages()).isEmpty();
+  }
+
+  @Test
+  void whatACounterTellsOnlyWhenItChangesIsNotLost() throws Exception {
+    try (AlertStage counted =
+        new AlertStage(
+            Files.createDirectory(folder.resolve("counter")),
+            """
+            sensors:
+            - {id: loop, type: counter, chip: /dev/gpiochip0, line: 4, quantity: vehicles, period: 10s}
+            rules:
+            - {id: loop-lost, kind: threshold, sensor: loop, quantity: vehicles_lost, above: 3}
+            """)) {
+      counted.accept("loop", "vehicles_lost", new Reading.Quantity(0), "count", Quality.GOOD);
+      Runnable total =
+          () -> counted.accept("loop", "vehicles", new Reading.Quantity(1), "count", Quality.GOOD);
+      counted.pass(120, total);
+      assertThat(counted.messages()).isEmpty();
+    }
   }
 
   @Test

@@ -37,15 +37,20 @@ class LossCheckTest {
             {"losses": [{"from": "pm-1", "cause": "pace", "count": 7, "ageS": 3599.9},
                         {"from": "door-1", "cause": "posts", "count": 3, "ageS": 61.0},
                         {"from": "door-2", "cause": "size", "count": 1, "ageS": 0.0},
+                        {"from": "track", "cause": "store", "count": 2, "ageS": 1.0},
                         {"from": "10.0.0.9", "cause": "packets", "count": 4000, "ageS": 2.0}]}
             """);
     assertThat(findings)
         .extracting(Finding::diagnosis)
         .containsExactly(
-            Diagnosis.LOSS_PACKETS, Diagnosis.LOSS_PACE, Diagnosis.LOSS_POSTS, Diagnosis.LOSS_SIZE);
+            Diagnosis.LOSS_PACKETS,
+            Diagnosis.LOSS_PACE,
+            Diagnosis.LOSS_POSTS,
+            Diagnosis.LOSS_STORE,
+            Diagnosis.LOSS_SIZE);
     assertThat(findings)
         .extracting(Finding::subject)
-        .containsExactly("10.0.0.9", "pm-1", "door-1", "door-2");
+        .containsExactly("10.0.0.9", "pm-1", "door-1", "track", "door-2");
     assertThat(findings.get(2).values()).containsExactly("3", "1m1s");
     assertThat(Doctor.worst(findings)).isEqualTo(Mark.WARN);
   }

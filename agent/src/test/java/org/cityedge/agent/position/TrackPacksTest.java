@@ -22,6 +22,8 @@ import org.cityedge.buffer.Event;
 import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.MemoryEventStore;
 import org.cityedge.buffer.StoredEvent;
+import org.cityedge.drivers.Loss;
+import org.cityedge.drivers.Losses;
 import org.cityedge.drivers.position.Report.Fix;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +46,9 @@ class TrackPacksTest {
         }
       };
   private long now;
-  private final TrackPacks packs = new TrackPacks(store, events, Duration.ofSeconds(10), () -> now);
+  private final Losses losses = new Losses();
+  private final TrackPacks packs =
+      new TrackPacks(store, events, Duration.ofSeconds(10), () -> now, losses);
 
   private static Fix fix(long millis, boolean simulated) {
     return new Fix(
@@ -132,10 +136,20 @@ class TrackPacksTest {
     for (int i = 0; i < TrackPacks.MOST + 3; i++) {
       packs.add(fix(i * 1000L, false));
     }
-    assertThat(packs.lost()).isEqualTo(3);
+    assertThat(losses.list()).containsExactly(new Loss("track", Loss.Cause.STORE, 3, now));
     full = false;
     packs.close();
     assertThat(stored()).hasSize(1);
     assertThat(text(stored().getFirst())).contains("\"bt\":1748737803");
+  }
+
+  @Test
+  void whatIsLeftAtTheEndOfAFullStoreIsCounted() {
+    full = true;
+    packs.add(fix(0, false));
+    packs.add(fix(1000, false));
+    packs.close();
+    packs.close();
+    assertThat(losses.list()).containsExactly(new Loss("track", Loss.Cause.STORE, 2, now));
   }
 }

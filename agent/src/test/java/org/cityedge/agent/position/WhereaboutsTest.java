@@ -76,6 +76,19 @@ class WhereaboutsTest {
   }
 
   @Test
+  void anotherTrackOfTheSameSourceKeepsThePlace() {
+    whereabouts.accept(fix(0));
+    TrackSettings sparse =
+        new TrackSettings(
+            500, Duration.ofMinutes(1), Duration.ofHours(1), 30, Duration.ofSeconds(10));
+    whereabouts.follow(Optional.of(new Gpsd("127.0.0.1", 2947, Optional.empty(), false, sparse)));
+    assertThat(at(5).lat()).isEqualTo(30);
+    assertThat(whereabouts.status().orElseThrow().state()).isEqualTo(State.FIX);
+    whereabouts.follow(Optional.of(new Gpsd("127.0.0.1", 2948, Optional.empty(), false, sparse)));
+    assertThat(whereabouts.at(second(5))).isEmpty();
+  }
+
+  @Test
   void beforeTheFirstPositionTheFirstOneHasToDo() {
     assertThat(whereabouts.at(0)).isEmpty();
     whereabouts.accept(fix(60));

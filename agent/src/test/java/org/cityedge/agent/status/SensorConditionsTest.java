@@ -65,6 +65,18 @@ class SensorConditionsTest {
   }
 
   @Test
+  void theCauseThatIsToldAfterTheLossHasTheLastWord() {
+    measured("pm2_5", Quality.GOOD);
+    missed(Fault.Kind.LOST);
+    missed(Fault.Kind.UNREACHABLE);
+    assertThat(told().get("state").asText()).isEqualTo("stale");
+    assertThat(told().get("fault").asText()).isEqualTo("unreachable");
+    missed(Fault.Kind.REFUSED);
+    assertThat(told().get("state").asText()).isEqualTo("bad");
+    assertThat(told().get("fault").asText()).isEqualTo("refused");
+  }
+
+  @Test
   void whatCannotBeReadOfOneChannelIsToldUntilItCan() {
     measured("pm2_5", Quality.GOOD);
     measured("pm10", Quality.GOOD);

@@ -23,6 +23,8 @@ import org.cityedge.buffer.Event;
 import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.MemoryEventStore;
 import org.cityedge.buffer.StoredEvent;
+import org.cityedge.drivers.Loss;
+import org.cityedge.drivers.Losses;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,8 @@ class TelemetryPacksTest {
   private final Uplink uplink = new Uplink();
   private final MemoryEventStore store = new MemoryEventStore(uplink.events::loss);
 
+  private final Losses losses = new Losses();
+
   private TelemetryPacks packs(Duration period) {
     return packs(store, period, Format.JSON, false);
   }
@@ -40,7 +44,12 @@ class TelemetryPacksTest {
   private TelemetryPacks packs(
       MemoryEventStore into, Duration period, Format format, boolean gzip) {
     return new TelemetryPacks(
-        into, uplink.events, "sensors", new Telemetry(period, format, gzip), System::nanoTime);
+        into,
+        uplink.events,
+        "sensors",
+        new Telemetry(period, format, gzip),
+        System::nanoTime,
+        losses);
   }
 
   private static Reading number(double value, Instant at, Quality quality) {
@@ -267,7 +276,7 @@ class TelemetryPacksTest {
     full[0] = false;
     packs.close();
     assertThat(refusing.account().appended()).isEqualTo(2);
-    assertThat(packs.lost()).isZero();
+    assertThat(losses.list()).isEmpty();
   }
 
   @Test
@@ -283,7 +292,16 @@ class TelemetryPacksTest {
     for (int i = 0; i < TelemetryPacks.MAX_HELD + 3; i++) {
       packs.add(number(i, TIME, i % 2 == 0 ? Quality.GOOD : Quality.SIM));
     }
+    assertThat(lost()).isEqualTo(2);
     packs.close();
-    assertThat(packs.lost()).isEqualTo(3);
+    packs.close();
+    assertThat(lost()).as("also what is left at the end").isEqualTo(TelemetryPacks.MAX_HELD + 3);
+  }
+
+  private long lost() {
+    Loss loss = losses.list().getFirst();
+    assertThat(loss.from()).isEqualTo("telemetry");
+    assertThat(loss.cause()).isEqualTo(Loss.Cause.STORE);
+    return loss.count();
   }
 }

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.security.Principal;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +18,9 @@ import org.cityedge.config.Secrets;
 import org.cityedge.drivers.CoapSecurity.Psk;
 import org.cityedge.drivers.InboxConfig;
 import org.cityedge.drivers.Loss;
+import org.cityedge.drivers.Losses;
+import org.cityedge.drivers.Recent;
+import org.cityedge.drivers.Sensors;
 import org.eclipse.californium.core.coap.CoAP;
 import org.eclipse.californium.core.coap.CoAP.Code;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
@@ -53,6 +57,7 @@ import org.slf4j.LoggerFactory;
  *   4.05  another method than POST, whether or not there is such a sensor
  *   4.13  larger than maxPayload, which Size1 tells
  *   4.29  more often than perMinute; Max-Age tells when to come again (RFC 8516)
+ *   5.03  the sensor is begun anew or the agent stops; Max-Age tells when to come again
  *   5.05  asked to be a proxy
  * </pre>
  *
@@ -66,6 +71,9 @@ public final class CoapInbox implements AutoCloseable {
   private static final int CONNECTION_ID_BYTES = 6;
   private static final long FLOOD_LOG_NANOS = Duration.ofMinutes(1).toNanos();
 
+  /** How long a sensor that has left is expected to be begun anew. */
+  private static final long LEAVING_NANOS = Duration.ofMinutes(1).toNanos();
+
   private final InboxConfig config;
   private final PskKeys keys;
   private final LongSupplier nanos;
@@ -73,6 +81,11 @@ public final class CoapInbox implements AutoCloseable {
   private final Losses losses = new Losses();
   private final AtomicLong floodLoggedNanos;
   private final Map<String, InboxSensor> sensors = new ConcurrentHashMap<>();
+
+  private record Leaving(InboxSensor sensor, long nanos) {}
+
+  // guarded by itself
+  private final Map<String, Leaving> leaving = new Recent<>(Sensors.MOST);
 
   // guarded by this
   private @Nullable CoapEndpoint endpoint;
@@ -110,6 +123,9 @@ public final class CoapInbox implements AutoCloseable {
       throw new IOException("the inbox is closed");
     }
     sensors.put(sensor.id(), sensor);
+    synchronized (leaving) {
+      leaving.remove(sensor.id());
+    }
     if (endpoint != null) {
       return;
     }
@@ -137,8 +153,32 @@ public final class CoapInbox implements AutoCloseable {
     log.info("Inbox listens address={} sensors by key={}", config.listen(), config.secure());
   }
 
+  /**
+   * The sensor is closed. For a minute, or until there is another one of that id, it goes on to
+   * answer its peer.
+   */
   void remove(InboxSensor sensor) {
-    boolean _ = sensors.remove(sensor.id(), sensor);
+    if (sensors.get(sensor.id()) == sensor) {
+      synchronized (leaving) {
+        leaving.put(sensor.id(), new Leaving(sensor, nanos.getAsLong()));
+      }
+      boolean _ = sensors.remove(sensor.id(), sensor);
+    }
+  }
+
+  private @Nullable InboxSensor sensor(String id) {
+    InboxSensor sensor = sensors.get(id);
+    return sensor != null
+        ? sensor
+        : leaving().stream().filter(left -> left.id().equals(id)).findFirst().orElse(null);
+  }
+
+  private List<InboxSensor> leaving() {
+    synchronized (leaving) {
+      long now = nanos.getAsLong();
+      leaving.values().removeIf(left -> now - left.nanos() >= LEAVING_NANOS);
+      return leaving.values().stream().map(Leaving::sensor).toList();
+    }
   }
 
   /** Whether the sensor's messages would be taken. */
@@ -179,7 +219,12 @@ public final class CoapInbox implements AutoCloseable {
   }
 
   private @Nullable String keyRef(String identity) {
-    for (InboxSensor sensor : sensors.values()) {
+    String keyRef = keyRef(identity, sensors.values());
+    return keyRef != null ? keyRef : keyRef(identity, leaving());
+  }
+
+  private static @Nullable String keyRef(String identity, Collection<InboxSensor> sensors) {
+    for (InboxSensor sensor : sensors) {
       if (sensor.security() instanceof Psk psk && psk.identity().equals(identity)) {
         return psk.keyRef();
       }
@@ -203,7 +248,7 @@ public final class CoapInbox implements AutoCloseable {
     return admitted;
   }
 
-  private Response answer(Request request) {
+  Response answer(Request request) {
     OptionSet options = request.getOptions();
     if (options.hasProxyUri() || options.hasProxyScheme()) {
       return new Response(ResponseCode.PROXY_NOT_SUPPORTED);
@@ -218,7 +263,7 @@ public final class CoapInbox implements AutoCloseable {
     if (request.getCode() != Code.POST) {
       return new Response(ResponseCode.METHOD_NOT_ALLOWED);
     }
-    InboxSensor sensor = sensors.get(path.getLast());
+    InboxSensor sensor = sensor(path.getLast());
     return sensor != null && isOf(sensor, request.getSourceContext().getPeerIdentity())
         ? sensor.receive(request)
         : new Response(ResponseCode.NOT_FOUND);

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,10 +16,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.Loss;
+import org.cityedge.drivers.Losses;
 import org.eclipse.californium.core.coap.MessageObserverAdapter;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
@@ -27,8 +30,6 @@ import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.core.network.CoapEndpoint;
 import org.eclipse.californium.core.network.RandomTokenGenerator;
 import org.eclipse.californium.core.network.TokenGenerator.Scope;
-import org.eclipse.californium.elements.DtlsEndpointContext;
-import org.eclipse.californium.elements.MapBasedEndpointContext;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.scandium.DTLSConnector;
 import org.eclipse.californium.scandium.config.DtlsConfig;
@@ -39,8 +40,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The CoAP client endpoints that all CoAP sensors share, one for plain CoAP, one for pre-shared
  * keys and at most eight for certificates: a UDP socket on a free port each, opened by the first
- * request. Callbacks come on Californium's threads and must only hand over. Safe for use by several
- * threads.
+ * request; those for certificates are closed with the last sensor that needs them. Callbacks come
+ * on Californium's threads and must only hand over. Safe for use by several threads.
  */
 public final class CoapLink implements AutoCloseable {
   private static final Duration FAREWELL = Duration.ofSeconds(2);
@@ -69,9 +70,6 @@ public final class CoapLink implements AutoCloseable {
   private @Nullable CoapEndpoint keyed;
   private final Map<CoapSecurity.X509, Certified> certified = new HashMap<>();
   private boolean closed;
-
-  /** Servers that did not answer; their session may have died with them. Bounded by the sensors. */
-  private final Set<InetSocketAddress> doubtful = ConcurrentHashMap.newKeySet();
 
   /** For plain CoAP only. Does no I/O. */
   public CoapLink() {
@@ -111,8 +109,108 @@ public final class CoapLink implements AutoCloseable {
     return losses.list();
   }
 
-  /** The endpoint for one authority and one certificate of the gateway's own. */
-  private record Certified(CoapEndpoint endpoint, PinnedServers servers) {}
+  /**
+   * The endpoint for one authority and one certificate of the gateway's own.
+   *
+   * @param users also those who have only a farewell under way
+   */
+  private record Certified(CoapEndpoint endpoint, PinnedServers servers, Set<Caller> users) {
+    boolean isOnlyLeft() {
+      return !servers.peers().isUsed();
+    }
+  }
+
+  /** The way to servers that are known by what {@code security} says. */
+  Caller caller(CoapSecurity security) {
+    return new Caller(security);
+  }
+
+  /**
+   * Asks one server, and keeps it to what it is known by until it leaves. Confined to the turns of
+   * its sensor.
+   */
+  final class Caller {
+    private final CoapSecurity security;
+    private @Nullable InetSocketAddress server;
+
+    private Caller(CoapSecurity security) {
+      this.security = security;
+    }
+
+    /**
+     * Sends a request; what becomes of it goes to the request's observers. The first one to a
+     * server shakes hands, and so does the next one after a request without an answer.
+     *
+     * @throws IOException when no socket can be opened, this is closed, the key cannot be used, or
+     *     others know the server by something else
+     */
+    void send(Request request) throws IOException {
+      InetSocketAddress address = addressOf(request);
+      if (server != null && !server.equals(address)) {
+        release(this);
+      }
+      server = address;
+      switch (security) {
+        case CoapSecurity.None _ -> CoapLink.this.send(request);
+        case CoapSecurity.Psk psk -> keyed(request, psk, this).sendRequest(request);
+        case CoapSecurity.X509 x509 -> certified(request, x509, this).sendRequest(request);
+      }
+    }
+
+    /**
+     * Nothing is sent after this.
+     *
+     * @param farewell a last request that {@link CoapLink#close} waits for; nothing follows from a
+     *     failure
+     */
+    void leave(@Nullable Request farewell) {
+      if (farewell == null || !farewells.tryAcquire()) {
+        release(this);
+        retire(this);
+        return;
+      }
+      onEnd(
+          farewell,
+          () -> {
+            farewells.release();
+            retire(this);
+          });
+      try {
+        send(farewell);
+      } catch (IOException _) {
+        farewell.cancel(); // the peer will learn it from our reset or not at all
+      }
+      release(this);
+    }
+  }
+
+  /** Once, whatever becomes of the request. */
+  private static void onEnd(Request request, Runnable end) {
+    AtomicBoolean over = new AtomicBoolean();
+    request.addMessageObserver(
+        new MessageObserverAdapter() {
+          @Override
+          public void onResponse(Response response) {
+            once();
+          }
+
+          @Override
+          public void onCancel() {
+            once();
+          }
+
+          @Override
+          protected void failed() {
+            once();
+          }
+
+          private void once() {
+            if (over.compareAndSet(false, true)) {
+              end.run();
+            }
+          }
+        });
+  }
 
   /** Finds the host's address; one of the two is called, at once for a literal address. */
   void resolve(String host, Consumer<InetAddress> found, Consumer<String> failed) {
@@ -154,81 +252,6 @@ public final class CoapLink implements AutoCloseable {
     endpoint().sendRequest(request);
   }
 
-  /**
-   * As {@link #send(Request)}, to a server that is known by what {@code security} says. The first
-   * request shakes hands, and so does the next one after a request without an answer.
-   *
-   * @throws IOException also when the key cannot be used
-   */
-  void send(Request request, CoapSecurity security) throws IOException {
-    switch (security) {
-      case CoapSecurity.None _ -> send(request);
-      case CoapSecurity.Psk psk -> sendSecure(request, keyed(addressOf(request), psk));
-      case CoapSecurity.X509 x509 -> {
-        Certified by = certified(x509);
-        by.servers().bind(addressOf(request), request.getOptions().getUriHost());
-        sendSecure(request, by.endpoint());
-      }
-    }
-  }
-
-  private static InetSocketAddress addressOf(Request request) {
-    return request.getDestinationContext().getPeerAddress();
-  }
-
-  private void sendSecure(Request request, CoapEndpoint by) {
-    InetSocketAddress address = addressOf(request);
-    if (doubtful.remove(address)) {
-      request.setDestinationContext(
-          MapBasedEndpointContext.addEntries(
-              request.getDestinationContext(), DtlsEndpointContext.ATTRIBUTE_HANDSHAKE_MODE_FORCE));
-    }
-    request.addMessageObserver(
-        new MessageObserverAdapter() {
-          @Override
-          public void onCancel() {
-            doubtful.add(address);
-          }
-
-          @Override
-          protected void failed() {
-            doubtful.add(address);
-          }
-        });
-    by.sendRequest(request);
-  }
-
-  /** Sends a last request that {@link #close} waits for; nothing follows from a failure. */
-  void sendFarewell(Request request, CoapSecurity security) {
-    if (!farewells.tryAcquire()) {
-      return;
-    }
-    AtomicBoolean over = new AtomicBoolean();
-    Runnable end =
-        () -> {
-          if (over.compareAndSet(false, true)) {
-            farewells.release();
-          }
-        };
-    request.addMessageObserver(
-        new MessageObserverAdapter() {
-          @Override
-          public void onResponse(Response response) {
-            end.run();
-          }
-
-          @Override
-          protected void failed() {
-            end.run();
-          }
-        });
-    try {
-      send(request, security);
-    } catch (IOException e) {
-      end.run(); // the peer will learn it from our reset or not at all
-    }
-  }
-
   private synchronized CoapEndpoint endpoint() throws IOException {
     if (endpoint == null) {
       endpoint =
@@ -240,28 +263,46 @@ public final class CoapLink implements AutoCloseable {
     return endpoint;
   }
 
-  private synchronized CoapEndpoint keyed(InetSocketAddress server, CoapSecurity.Psk psk)
+  private synchronized CoapEndpoint keyed(Request request, CoapSecurity.Psk psk, Caller user)
       throws IOException {
     if (peers == null) {
       throw new IOException("there is no folder of secrets");
     }
-    peers.bind(server, psk);
+    Peers.Peer<CoapSecurity.Psk> peer = peers.claim(addressOf(request), psk, user);
     if (keyed == null) {
       keyed = started(dtls(client().setAdvancedPskStore(peers)));
     }
+    peer.prepare(request, (DTLSConnector) keyed.getConnector());
     return keyed;
   }
 
-  /** The files are read when the first sensor needs them, and again for each handshake. */
-  private synchronized Certified certified(CoapSecurity.X509 x509) throws IOException {
-    Certified known = certified.get(x509);
-    if (known != null) {
-      return known;
+  private synchronized CoapEndpoint certified(Request request, CoapSecurity.X509 x509, Caller user)
+      throws IOException {
+    Certified by = certified.get(x509);
+    if (by == null) {
+      by = open(x509);
+      certified.put(x509, by);
     }
+    by.users().add(user);
+    by.servers()
+        .claim(addressOf(request), request.getOptions().getUriHost(), user)
+        .prepare(request, (DTLSConnector) by.endpoint().getConnector());
+    return by.endpoint();
+  }
+
+  private static InetSocketAddress addressOf(Request request) {
+    return request.getDestinationContext().getPeerAddress();
+  }
+
+  /** The files are read when the first sensor needs them, and again for each handshake. */
+  private Certified open(CoapSecurity.X509 x509) throws IOException {
     if (files == null) {
       throw new IOException("there is no folder of certificates");
     }
-    if (certified.size() == MOST_CERTIFIED) {
+    if (certified.size() >= MOST_CERTIFIED) {
+      retire(Certified::isOnlyLeft);
+    }
+    if (certified.size() >= MOST_CERTIFIED) {
       throw new IOException(
           "at most " + MOST_CERTIFIED + " different settings of ca, certificate and keyRef");
     }
@@ -271,9 +312,33 @@ public final class CoapLink implements AutoCloseable {
     if (read.now().own().isPresent()) {
       client.setCertificateIdentityProvider(new OwnCertificate(read));
     }
-    Certified made = new Certified(started(dtls(client)), servers);
-    certified.put(x509, made);
-    return made;
+    return new Certified(started(dtls(client)), servers, new HashSet<>());
+  }
+
+  private synchronized void release(Caller user) {
+    if (peers != null) {
+      peers.peers().release(user);
+    }
+    certified.values().forEach(by -> by.servers().peers().release(user));
+  }
+
+  private synchronized void retire(Caller user) {
+    certified.values().forEach(by -> by.users().remove(user));
+    retire(by -> by.users().isEmpty());
+  }
+
+  private synchronized void retire(Predicate<Certified> unused) {
+    certified
+        .values()
+        .removeIf(
+            by -> {
+              if (!unused.test(by)) {
+                return false;
+              }
+              // Waits for Californium's threads, one of which this may be.
+              Thread.ofVirtual().name("coap-retire").start(by.endpoint()::destroy);
+              return true;
+            });
   }
 
   private DtlsConnectorConfig.Builder client() {

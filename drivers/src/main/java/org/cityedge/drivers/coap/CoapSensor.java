@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Observes or polls one resource. One request is under way at a time; it is given up after 2..30 s.
  *
- * <p>What comes out besides readings: {@code UNREACHABLE} and {@code REFUSED} once when it begins,
- * {@code LOST} once when nothing was heard for one and a half expected intervals, {@code MALFORMED}
- * for each payload.
+ * <p>What comes out besides readings: {@code UNREACHABLE} and {@code REFUSED} once when it begins
+ * and when its cause is another, {@code LOST} once when nothing was heard for one and a half
+ * expected intervals, with the cause once more after it, {@code MALFORMED} for each payload.
  */
 public final class CoapSensor implements Sensor {
   private static final Logger log = LoggerFactory.getLogger(CoapSensor.class);
@@ -37,6 +37,7 @@ public final class CoapSensor implements Sensor {
 
   private final CoapSensorConfig config;
   private final CoapLink link;
+  private final CoapLink.Caller caller;
   private final Clocks clocks;
   private final PayloadSamples payloads;
   private final Handover<Arrival> arrivals;
@@ -71,6 +72,7 @@ public final class CoapSensor implements Sensor {
   public CoapSensor(CoapSensorConfig config, CoapLink link, Clocks clocks) {
     this.config = config;
     this.link = link;
+    this.caller = link.caller(config.security());
     this.clocks = clocks;
     Turns.Seat own = link.turns().seat(new OwnTurn());
     this.seat = own;
@@ -175,7 +177,7 @@ public final class CoapSensor implements Sensor {
     request = get;
     peer = address;
     try {
-      link.send(get, config.security());
+      caller.send(get);
     } catch (IOException e) {
       outcome.failed(Fault.Kind.UNREACHABLE, "cannot be reached: " + e.getMessage());
     }
@@ -295,11 +297,12 @@ public final class CoapSensor implements Sensor {
     if (pending != null) {
       pending.cancel();
     }
+    Request cancel = null;
     if (observing && token != null && peer != null) {
-      Request cancel = target.get(peer);
+      cancel = target.get(peer);
       cancel.setToken(token);
       cancel.setObserveCancel();
-      link.sendFarewell(cancel, config.security());
     }
+    caller.leave(cancel);
   }
 }

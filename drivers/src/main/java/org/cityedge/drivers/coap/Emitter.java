@@ -9,7 +9,7 @@ import org.cityedge.drivers.Sample;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Emits a sensor's samples, each fault once until something is heard again, and nothing after
+ * Emits a sensor's samples, each fault once until something else is heard, and nothing after
  * closing. Confined to the sensor's thread.
  */
 final class Emitter {
@@ -21,7 +21,7 @@ final class Emitter {
 
   private long heardNanos;
   private boolean lost;
-  private Fault.@Nullable Kind down;
+  private @Nullable Fault down;
 
   Emitter(
       String sensor, Clocks clocks, Duration expected, BooleanSupplier closed, Sample.Sink sink) {
@@ -41,21 +41,27 @@ final class Emitter {
     samples.forEach(this::pass);
   }
 
-  /** A request came to nothing; said once per kind of fault. */
+  /** A request came to nothing; said once until another fault takes its place. */
   void failed(Fault fault) {
-    if (fault.kind() != down) {
-      down = fault.kind();
+    if (!fault.equals(down)) {
+      down = fault;
       miss(fault);
     }
   }
 
-  /** Says that nothing was heard for one and a half intervals; once. */
+  /**
+   * Says that nothing was heard for one and a half intervals; once. Why it was not is said again,
+   * so that a wrong path has the last word and not the silence that it makes.
+   */
   void checkLost() {
     if (!lost && clocks.nanos() - lostNanos() >= 0) {
       lost = true;
       miss(
           new Fault(
               Fault.Kind.LOST, "nothing heard for longer than " + expected.toMillis() + " ms"));
+      if (down != null) {
+        miss(down);
+      }
     }
   }
 

@@ -33,6 +33,9 @@ public final class InboxSensor implements Sensor {
   private static final Duration LAST_RETRY = Duration.ofMinutes(1);
   private static final int LONGEST_DIAGNOSTIC = 200;
 
+  /** After which a sensor that is begun anew, or an agent that is restarted, takes messages. */
+  private static final Duration BACK = Duration.ofSeconds(10);
+
   /** Before it is a fault: a gateway starts before its network has an address. */
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -90,6 +93,9 @@ public final class InboxSensor implements Sensor {
 
   /** Takes a message of this sensor over, on Californium's thread, and says what to answer. */
   Response receive(Request request) {
+    if (posts.isClosed()) {
+      return comesBack();
+    }
     int most = inbox.config().maxPayload();
     if (request.getPayloadSize() > most) {
       lost(Loss.Cause.SIZE, 1);
@@ -106,13 +112,21 @@ public final class InboxSensor implements Sensor {
     }
     long now = clocks.nanos();
     List<Sample> samples = payloads.of(request, now);
-    posts.offer(new Post(samples, now));
+    if (!posts.offer(new Post(samples, now))) {
+      return comesBack();
+    }
     if (samples.getFirst() instanceof Sample.Missed missed
         && missed.fault().kind() == Fault.Kind.MALFORMED
         && samples.stream().noneMatch(Sample.Measured.class::isInstance)) {
       return malformed(missed.fault().detail());
     }
     return new Response(ResponseCode.CHANGED);
+  }
+
+  private static Response comesBack() {
+    Response unavailable = new Response(ResponseCode.SERVICE_UNAVAILABLE);
+    unavailable.getOptions().setMaxAge(BACK.toSeconds());
+    return unavailable;
   }
 
   private static Response malformed(String why) {
@@ -178,8 +192,13 @@ public final class InboxSensor implements Sensor {
   }
 
   @Override
-  public void close() {
+  public void stop() {
     posts.close();
+  }
+
+  @Override
+  public void close() {
+    stop();
     thread.join();
   }
 }

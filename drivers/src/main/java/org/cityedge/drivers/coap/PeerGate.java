@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import org.cityedge.drivers.Recent;
 
 /**
  * Drops what comes faster than allowed from one address, before it costs more than a look-up. Knows

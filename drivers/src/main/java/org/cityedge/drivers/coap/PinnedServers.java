@@ -5,10 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import javax.security.auth.x500.X500Principal;
-import org.cityedge.drivers.Sensors;
 import org.eclipse.californium.elements.util.CertPathUtil;
 import org.eclipse.californium.scandium.dtls.AlertMessage;
 import org.eclipse.californium.scandium.dtls.AlertMessage.AlertDescription;
@@ -29,35 +26,37 @@ import org.jspecify.annotations.Nullable;
 /**
  * Trusts one authority, as its file says at each handshake, and a server's certificate only for the
  * host that the configuration names: a DNS name (no wildcards) or an address among the subject's
- * alternative names. One host per address. Any thread.
+ * alternative names. One host per address at a time. Any thread.
  */
 final class PinnedServers implements NewAdvancedCertificateVerifier, ConfigurationHelperSetup {
-  /** As many as there can be sensors, and as many former addresses of theirs. */
-  private static final int MOST = 2 * Sensors.MOST;
-
   private final CertificateFiles files;
-  private final Map<InetSocketAddress, String> hosts = new ConcurrentHashMap<>();
+  private final Peers<String> hosts = new Peers<>();
 
   PinnedServers(CertificateFiles files) {
     this.files = files;
   }
 
+  Peers<String> peers() {
+    return hosts;
+  }
+
   /**
-   * From now on this host is expected at that address.
+   * From now on this host is expected at that address, until the user is released.
    *
    * @param name its name, null for a literal address
    * @throws IOException when another sensor calls it otherwise
    */
-  void bind(InetSocketAddress address, @Nullable String name) throws IOException {
+  Peers.Peer<String> claim(InetSocketAddress address, @Nullable String name, Object user)
+      throws IOException {
     String host = name == null ? address.getAddress().getHostAddress() : name;
-    if (!hosts.containsKey(address) && hosts.size() >= MOST) {
-      hosts.clear(); // names that changed their address; those in use are bound again when asked
-    }
-    String earlier = hosts.putIfAbsent(address, host);
-    if (earlier != null && !earlier.equals(host)) {
+    Peers.Peer<String> peer = hosts.claim(address, host, user);
+    if (!peer.known().equals(host)) {
       throw new IOException(
-          "another sensor names the same address " + earlier + "; write the same host in both");
+          "another sensor names the same address "
+              + peer.known()
+              + "; write the same host in both");
     }
+    return peer;
   }
 
   private StaticNewAdvancedCertificateVerifier now() {
@@ -73,7 +72,7 @@ final class PinnedServers implements NewAdvancedCertificateVerifier, Configurati
     public void verifyCertificatesSubject(
         @Nullable ServerNames names, @Nullable InetSocketAddress peer, X509Certificate certificate)
         throws HandshakeException {
-      String host = peer == null ? null : hosts.get(peer);
+      String host = peer == null ? null : hosts.known(peer);
       if (host == null || !isFor(certificate, host)) {
         throw new HandshakeException(
             "the certificate of " + CertPathUtil.getSubjectsCn(certificate) + " is not for " + host,

@@ -4,11 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.SecretKey;
 import org.cityedge.drivers.CoapSecurity.Psk;
-import org.cityedge.drivers.Sensors;
 import org.eclipse.californium.scandium.dtls.ConnectionId;
 import org.eclipse.californium.scandium.dtls.HandshakeResultHandler;
 import org.eclipse.californium.scandium.dtls.PskPublicInformation;
@@ -23,44 +20,43 @@ import org.slf4j.LoggerFactory;
 /**
  * Which identity and key the gateway uses towards which server. Two devices may know the gateway by
  * the same identity and different keys, so a credential's name here is both: {@code
- * keyRef/identity}; only the identity travels. At most one credential per address. Any thread.
+ * keyRef/identity}; only the identity travels. One credential per address at a time. Any thread.
  */
 final class PskPeers implements AdvancedPskStore {
   private static final Logger log = LoggerFactory.getLogger(PskPeers.class);
 
-  /** As many as there can be sensors, and as many former addresses of theirs. */
-  private static final int MOST = 2 * Sensors.MOST;
-
   private final PskKeys keys;
-  private final Map<InetSocketAddress, Psk> peers = new ConcurrentHashMap<>();
+  private final Peers<Psk> peers = new Peers<>();
 
   PskPeers(PskKeys keys) {
     this.keys = keys;
   }
 
+  Peers<Psk> peers() {
+    return peers;
+  }
+
   /**
-   * From now on this credential is for that address.
+   * From now on this credential is for that address, until the user is released.
    *
    * @throws IOException when another sensor uses another one there, or the key cannot be read; the
    *     text names the cure
    */
-  void bind(InetSocketAddress address, Psk psk) throws IOException {
+  Peers.Peer<Psk> claim(InetSocketAddress address, Psk psk, Object user) throws IOException {
     // Here, since a handshake could only say that it failed.
     SecretUtil.destroy(keys.read(psk.keyRef()));
-    if (!peers.containsKey(address) && peers.size() >= MOST) {
-      peers.clear(); // names that changed their address; those in use are bound again when asked
-    }
-    Psk earlier = peers.putIfAbsent(address, psk);
-    if (earlier != null && !earlier.equals(psk)) {
+    Peers.Peer<Psk> peer = peers.claim(address, psk, user);
+    if (!peer.known().equals(psk)) {
       throw new IOException(
           "another sensor at the same address has another identity or key; give both the same");
     }
+    return peer;
   }
 
   @Override
   public @Nullable PskPublicInformation getIdentity(
       InetSocketAddress peer, @Nullable ServerNames virtualHost) {
-    Psk psk = peers.get(peer);
+    Psk psk = peers.known(peer);
     return psk == null
         ? null
         : new PskPublicInformation(

@@ -6,8 +6,11 @@ import com.pi4j.io.gpio.digital.DigitalInput;
 import com.pi4j.io.gpio.digital.DigitalInputConfig;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.cityedge.drivers.ContactConfig;
 import org.cityedge.drivers.ContactConfig.Bias;
+import org.cityedge.drivers.Loss;
+import org.cityedge.drivers.Losses;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +45,7 @@ public final class Board implements AutoCloseable {
   private record Pi(Context context, LineProvider lines) {}
 
   private final Lines lines;
+  private final Losses losses = new Losses();
 
   // guarded by this
   private @Nullable Pi pi;
@@ -55,6 +59,16 @@ public final class Board implements AutoCloseable {
 
   Board(Lines lines) {
     this.lines = lines;
+  }
+
+  /** What its sensors lost. */
+  Losses losses() {
+    return losses;
+  }
+
+  /** What its sensors lost since it was made. */
+  public List<Loss> lost() {
+    return losses.list();
   }
 
   /**
@@ -126,8 +140,15 @@ public final class Board implements AutoCloseable {
     return pi;
   }
 
-  /** Gives the line back; waits up to 500 ms for its thread. */
-  synchronized void release(DigitalInput input) {
+  /** Gives the line back; waits up to 500 ms for its thread, and holds up nobody else. */
+  void release(DigitalInput input) {
+    if (input instanceof LineInput line) {
+      line.end();
+    }
+    shutDown(input);
+  }
+
+  private synchronized void shutDown(DigitalInput input) {
     if (pi != null) {
       pi.context().shutdown(input);
     }

@@ -11,6 +11,7 @@ import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.ContactConfig;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Handover;
+import org.cityedge.drivers.Loss;
 import org.cityedge.drivers.OwnThread;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
@@ -52,6 +53,7 @@ public final class ContactInput implements Sensor {
   private long dueNanos;
   private long readNanos;
   private @Nullable String fault;
+  private long dropped;
 
   /** Does no I/O. */
   public ContactInput(ContactConfig config, Board board, Clocks clocks) {
@@ -79,8 +81,13 @@ public final class ContactInput implements Sensor {
   }
 
   @Override
-  public void close() {
+  public void stop() {
     changes.close();
+  }
+
+  @Override
+  public void close() {
+    stop();
     thread.join();
   }
 
@@ -216,10 +223,21 @@ public final class ContactInput implements Sensor {
   }
 
   private void noteDropped() {
-    long dropped = changes.takeDropped();
-    if (dropped > 0) {
+    long more = changes.takeDropped();
+    if (more > 0) {
+      board.losses().add(id(), Loss.Cause.PACE, more, clocks.nanos());
+    }
+    if (more > 0 && dropped == 0) {
       log.warn(
-          "Contact chatters, its oldest changes are dropped sensor={} dropped={}", id(), dropped);
+          "Contact changes more than {} times a second, or is read too slowly; its oldest changes"
+              + " are dropped sensor={}",
+          Handover.PER_SECOND,
+          id());
+    }
+    dropped += more;
+    if (dropped > 0 && more == 0 && changes.isEmpty()) {
+      log.info("Contact is read without loss again sensor={} dropped={}", id(), dropped);
+      dropped = 0;
     }
   }
 }

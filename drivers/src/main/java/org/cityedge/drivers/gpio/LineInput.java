@@ -62,8 +62,8 @@ final class LineInput extends DigitalInputBase {
     }
   }
 
-  @Override
-  public DigitalInput shutdownInternal(Context context) {
+  /** Waits until edges are no longer waited for; any number of times, on any thread but its own. */
+  void end() {
     open = false;
     boolean interrupted = false;
     while (thread.isAlive()) {
@@ -73,10 +73,15 @@ final class LineInput extends DigitalInputBase {
         interrupted = true; // the descriptor must not be closed under a waiting thread
       }
     }
-    line.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  @Override
+  public DigitalInput shutdownInternal(Context context) {
+    end();
+    line.close();
     return super.shutdownInternal(context);
   }
 }

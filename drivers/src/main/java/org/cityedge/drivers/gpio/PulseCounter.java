@@ -103,8 +103,13 @@ public final class PulseCounter implements Sensor {
   }
 
   @Override
-  public void close() {
+  public void stop() {
     losses.close();
+  }
+
+  @Override
+  public void close() {
+    stop();
     thread.join();
   }
 

@@ -79,6 +79,19 @@ public sealed interface PositionConfig {
     FIXED
   }
 
+  /** Whether the positions come from the same place; the track may be made of them otherwise. */
+  default boolean isSameSourceAs(PositionConfig other) {
+    return withoutTrack().equals(other.withoutTrack());
+  }
+
+  private PositionConfig withoutTrack() {
+    return switch (this) {
+      case Gpsd g -> new Gpsd(g.host, g.port, g.device, g.simulated, TrackSettings.DEFAULT);
+      case Nmea n -> new Nmea(n.device, n.baud, n.simulated, TrackSettings.DEFAULT);
+      case Fixed f -> f;
+    };
+  }
+
   default Source source() {
     return switch (this) {
       case Gpsd _ -> Source.GPSD;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -108,7 +109,7 @@ public final class Receiver implements AutoCloseable {
     while (!isClosed()) {
       int count = connection.read(buffer);
       if (count < 0) {
-        throw new IOException(place() + " has ended the connection");
+        throw new IOException("the connection has ended");
       }
       long before = reports.count;
       lines.take(buffer, count, reports);
@@ -124,27 +125,36 @@ public final class Receiver implements AutoCloseable {
       long quiet = clocks.nanos() - heard;
       if (quiet >= DEAD_NANOS) {
         throw new IOException(
-            "%s has told no position for %d s%s"
-                .formatted(place(), DEAD_NANOS / 1_000_000_000, hint(decoder, lines)));
+            "no position for %d s%s"
+                .formatted(DEAD_NANOS / 1_000_000_000, reports.before() + hint(decoder, lines)));
       }
       if (quiet >= SILENT_NANOS && !silent) {
         silent = true;
         emit(
             new Report.NoFix(
-                place() + " says nothing of a position" + hint(decoder, lines), clocks.nanos()));
+                place() + " says nothing of a position" + reports.before() + hint(decoder, lines),
+                clocks.nanos()));
       }
     }
   }
 
-  private static String hint(Decoder decoder, Lines lines) {
+  private String hint(Decoder decoder, Lines lines) {
     long wrong = decoder.malformed() + lines.dropped();
-    return wrong == 0 ? "" : "; " + wrong + " lines are damaged: is the speed (baud) right?";
+    if (wrong == 0) {
+      return "";
+    }
+    return switch (config) {
+      case PositionConfig.Gpsd _ ->
+          "; " + wrong + " lines are not gpsd's: is it gpsd on this port?";
+      case PositionConfig.Nmea _ -> "; " + wrong + " lines are damaged: is the speed (baud) right?";
+    };
   }
 
   private final class Heard implements Consumer<String> {
     private final Decoder decoder;
     private long count;
     private Report.@Nullable Down down;
+    private @Nullable String noFix;
 
     Heard(Decoder decoder) {
       this.decoder = decoder;
@@ -158,9 +168,15 @@ public final class Receiver implements AutoCloseable {
         case Report.Down d -> down = d;
         case Report.Fix _, Report.NoFix _ -> {
           count++;
+          noFix = report instanceof Report.NoFix none ? none.detail() : null;
           emit(report);
         }
       }
+    }
+
+    /** What it said last, where that is why there is no position. */
+    String before() {
+      return noFix == null ? "" : "; before that: " + noFix;
     }
   }
 
@@ -212,7 +228,11 @@ public final class Receiver implements AutoCloseable {
       case UnknownHostException _ ->
           new Fault(Fault.Kind.UNREACHABLE, place() + ": the host is not known");
       case Errno errno -> new Fault(Fault.Kind.HARDWARE, place() + cause(errno));
-      default -> new Fault(Fault.Kind.UNREACHABLE, String.valueOf(e.getMessage()));
+      // Whatever the system says of a connection says nothing of its end.
+      default ->
+          new Fault(
+              Fault.Kind.UNREACHABLE,
+              place() + ": " + Objects.requireNonNullElse(e.getMessage(), e.toString()));
     };
   }
 

@@ -151,21 +151,24 @@ class DtlsCertificateIT {
       port = free.getLocalPort();
     }
     serve(certificate);
-    CoapSensor sensor =
-        new CoapSensor(
-            new CoapSensorConfig(
-                "air-1",
-                URI.create("coaps://" + host + ":" + (port + 1) + "/time?ticks"),
-                Mode.POLL,
-                Duration.ofSeconds(4),
-                Format.TEXT,
-                List.of(new Field(TICKS, "/ticks", "", false)),
-                false,
-                security),
-            link,
-            new Clocks(InstantSource.system(), System::nanoTime));
+    CoapSensor sensor = sensor(host, security);
     sensor.start(samples::add);
     return sensor;
+  }
+
+  private CoapSensor sensor(String host, CoapSecurity.X509 security) {
+    return new CoapSensor(
+        new CoapSensorConfig(
+            "air-1",
+            URI.create("coaps://" + host + ":" + (port + 1) + "/time?ticks"),
+            Mode.POLL,
+            Duration.ofSeconds(4),
+            Format.TEXT,
+            List.of(new Field(TICKS, "/ticks", "", false)),
+            false,
+            security),
+        link,
+        new Clocks(InstantSource.system(), System::nanoTime));
   }
 
   private static CoapSecurity.X509 gateway(String ca) {
@@ -188,6 +191,14 @@ class DtlsCertificateIT {
             return detail;
           }
         }
+      }
+    }
+  }
+
+  private Fault nextMissed() throws InterruptedException {
+    while (true) {
+      if (next() instanceof Missed missed) {
+        return missed.fault();
       }
     }
   }
@@ -246,6 +257,37 @@ class DtlsCertificateIT {
   void refusesACertificateOfAnotherAuthority() throws IOException, InterruptedException {
     try (CoapSensor _ = start("server", "127.0.0.1", gateway("other-ca"))) {
       assertThat(nextRefusal()).contains("compare keys or certificates of both sides");
+    }
+  }
+
+  @Test
+  void takesAnotherCertificateForEachOfMoreSettingsThanThereCanBeAtATime()
+      throws IOException, InterruptedException {
+    for (int i = 0; i < 9; i++) {
+      Files.copy(folder.resolve("ca.pem"), folder.resolve(i + ".pem"));
+      try (CoapSensor _ = start("server", "127.0.0.1", gateway(Integer.toString(i)))) {
+        assertReads();
+      }
+      stopServer();
+      samples.clear();
+    }
+  }
+
+  @Test
+  void readsByTheAddressOnceWhoeverReadByTheNameHasLeft() throws IOException, InterruptedException {
+    try (CoapSensor _ = start("server", "localhost", gateway("ca"))) {
+      assertReads();
+      samples.clear();
+      CoapSensor byAddress = sensor("127.0.0.1", gateway("ca"));
+      try (byAddress) {
+        byAddress.start(samples::add);
+        assertThat(nextMissed().detail()).contains("write the same host in both");
+      }
+    }
+    samples.clear();
+    try (CoapSensor byAddress = sensor("127.0.0.1", gateway("ca"))) {
+      byAddress.start(samples::add);
+      assertReads();
     }
   }
 

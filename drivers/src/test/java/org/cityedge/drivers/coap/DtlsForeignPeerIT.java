@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +33,7 @@ import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sample.Measured;
 import org.cityedge.drivers.Sample.Missed;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +46,7 @@ class DtlsForeignPeerIT {
   private static final Path SERVER = Path.of("/usr/bin/coap-server-openssl");
   private static final Channel TICKS = new Channel("ticks", "s", 1e9, 1e10);
   private static final String KEY = "text:0123456789abcdef";
+  private static final String OTHER_KEY = "text:fedcba9876543210";
 
   @TempDir Path secrets;
   private final Clocks clocks = new Clocks(InstantSource.system(), System::nanoTime);
@@ -77,10 +81,15 @@ class DtlsForeignPeerIT {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }
 
-  /** Knows air-1 by {@link #KEY} and everybody else by a key that nobody has. */
+  /**
+   * Knows air-1 by {@link #KEY}, air-3 by {@link #OTHER_KEY} and everybody else by a key that
+   * nobody has.
+   */
   private Process serve() throws IOException {
     Path identities =
-        Files.writeString(secrets.resolve("identities"), "CoAP,air-1,0123456789abcdef\n");
+        Files.writeString(
+            secrets.resolve("identities"),
+            "CoAP,air-1,0123456789abcdef\nCoAP,air-3,fedcba9876543210\n");
     return new ProcessBuilder(
             SERVER.toString(),
             "-A",
@@ -102,21 +111,25 @@ class DtlsForeignPeerIT {
   }
 
   private CoapSensor start(String id, String identity, String keyRef, Duration period) {
-    CoapSensor sensor =
-        new CoapSensor(
-            new CoapSensorConfig(
-                id,
-                URI.create("coaps://127.0.0.1:" + (port + 1) + "/time?ticks"),
-                Mode.OBSERVE,
-                period,
-                Format.TEXT,
-                List.of(new Field(TICKS, "/ticks", "", false)),
-                false,
-                new CoapSecurity.Psk(identity, keyRef)),
-            link,
-            clocks);
+    CoapSensor sensor = sensor(id, port + 1, identity, keyRef, period);
     sensor.start(samples::add);
     return sensor;
+  }
+
+  private CoapSensor sensor(
+      String id, int server, String identity, String keyRef, Duration period) {
+    return new CoapSensor(
+        new CoapSensorConfig(
+            id,
+            URI.create("coaps://127.0.0.1:" + server + "/time?ticks"),
+            Mode.OBSERVE,
+            period,
+            Format.TEXT,
+            List.of(new Field(TICKS, "/ticks", "", false)),
+            false,
+            new CoapSecurity.Psk(identity, keyRef)),
+        link,
+        clocks);
   }
 
   private Sample next() throws InterruptedException {
@@ -203,6 +216,112 @@ class DtlsForeignPeerIT {
           }
         }
       }
+    }
+  }
+
+  @Test
+  void readsUnderAnotherIdentityAndKeyOnceThoseOfBeforeAreGone()
+      throws IOException, InterruptedException {
+    write("other", OTHER_KEY);
+    try (CoapSensor _ = start("air-1", "air-1", "key", Duration.ofMinutes(5))) {
+      nextValue();
+    }
+    samples.clear();
+    try (CoapSensor _ = start("air-1", "air-3", "other", Duration.ofMinutes(5))) {
+      assertThat(next()).isInstanceOf(Measured.class);
+    }
+  }
+
+  @Test
+  void readsAgainFromAServerWhoseAnswersWereLostForAWhile() throws Exception {
+    try (Relay relay = new Relay(port + 1);
+        CoapSensor sensor = sensor("air-1", relay.port(), "air-1", "key", Duration.ofSeconds(3))) {
+      sensor.start(samples::add);
+      nextValue();
+      relay.deaf = true;
+      while (!(next() instanceof Missed(var _, var _, var _, Fault(Fault.Kind kind, var _)))
+          || kind != Fault.Kind.LOST) {}
+      relay.deaf = false;
+      samples.clear();
+      while (true) {
+        switch (next()) {
+          case Measured _ -> {
+            return;
+          }
+          case Missed missed -> assertThat(missed.fault().kind()).isNotEqualTo(Fault.Kind.REFUSED);
+        }
+      }
+    }
+  }
+
+  /** Passes packets on between one client and a server on loopback, but for what is lost. */
+  private static final class Relay implements AutoCloseable {
+    private final DatagramSocket front = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+    private final DatagramSocket back = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+    private volatile @Nullable SocketAddress client;
+    private volatile boolean deaf;
+
+    Relay(int server) throws IOException {
+      back.connect(InetAddress.getLoopbackAddress(), server);
+      Thread.ofVirtual()
+          .start(
+              () ->
+                  pass(
+                      front,
+                      packet -> {
+                        client = packet.getSocketAddress();
+                        back.send(new DatagramPacket(packet.getData(), packet.getLength()));
+                      }));
+      Thread.ofVirtual()
+          .start(
+              () ->
+                  pass(
+                      back,
+                      packet -> {
+                        SocketAddress to = client;
+                        if (!deaf && to != null) {
+                          front.send(new DatagramPacket(packet.getData(), packet.getLength(), to));
+                        }
+                      }));
+    }
+
+    int port() {
+      return front.getLocalPort();
+    }
+
+    private interface Way {
+      void go(DatagramPacket packet) throws IOException;
+    }
+
+    private static void pass(DatagramSocket from, Way way) {
+      try {
+        while (true) {
+          DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
+          from.receive(packet);
+          way.go(packet);
+        }
+      } catch (IOException e) {
+        // closed
+      }
+    }
+
+    @Override
+    public void close() {
+      front.close();
+      back.close();
+    }
+  }
+
+  @Test
+  void leavesNoSessionToWhoeverComesWithAnotherKey() throws IOException, InterruptedException {
+    write("wrong", OTHER_KEY);
+    try (CoapSensor _ = start("air-1", "air-1", "key", Duration.ofMinutes(5))) {
+      nextValue();
+    }
+    samples.clear();
+    try (CoapSensor _ = start("air-1", "air-1", "wrong", Duration.ofSeconds(4))) {
+      assertThat(((Missed) next()).fault().detail()).contains("compare keys");
+      assertThat(((Missed) next()).fault().kind()).isEqualTo(Fault.Kind.LOST);
     }
   }
 

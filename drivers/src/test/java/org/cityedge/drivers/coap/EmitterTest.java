@@ -58,6 +58,27 @@ class EmitterTest {
   }
 
   @Test
+  void saysAfterTheLossAgainWhyNothingIsHeard() {
+    Fault refused = new Fault(Kind.REFUSED, "x answered 4.04 NOT_FOUND");
+    emitter.failed(refused);
+    after(15);
+    emitter.failed(refused);
+    assertThat(faults).containsExactly(Kind.REFUSED, Kind.LOST, Kind.REFUSED);
+    emitter.heard(List.of(), now.get());
+    after(15);
+    assertThat(faults).endsWith(Kind.REFUSED, Kind.LOST);
+  }
+
+  @Test
+  void saysWhenTheCauseOfTheSameKindIsAnother() {
+    Fault network = new Fault(Kind.UNREACHABLE, "cannot be reached: Network is unreachable");
+    emitter.failed(network);
+    emitter.failed(network);
+    emitter.failed(new Fault(Kind.UNREACHABLE, "does not answer"));
+    assertThat(faults).containsExactly(Kind.UNREACHABLE, Kind.UNREACHABLE);
+  }
+
+  @Test
   void saysEachKindOfFailureOnceUntilHeard() {
     Fault unreachable = new Fault(Kind.UNREACHABLE, "x");
     emitter.failed(unreachable);

@@ -90,6 +90,12 @@ final class InboxFixture implements AutoCloseable {
     assertThat(inbox.has(id)).as(id + " listens within 10 s").isTrue();
   }
 
+  /** Closes the sensors, and leaves the inbox open. */
+  void closeSensors() {
+    sensors.forEach(InboxSensor::close);
+    sensors.clear();
+  }
+
   void assertValue(String sensor, double value) throws InterruptedException {
     Sample sample = samples.poll(30, TimeUnit.SECONDS);
     assertThat(sample).isInstanceOf(Measured.class);

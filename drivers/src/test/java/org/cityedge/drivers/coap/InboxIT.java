@@ -123,6 +123,18 @@ class InboxIT {
   }
 
   @Test
+  void asksToComeAgainUntilTheSensorIsBegunAnew() throws IOException, InterruptedException {
+    assertAnswers(1);
+    fixture.closeSensors();
+    byte[] post = goodPost(2);
+    assertThat(confirmed(post))
+        .as("5.03 with a Max-Age of 10 s")
+        .isEqualTo("60a3" + HexFormat.of().toHexDigits((short) messageId) + "d1010a");
+    fixture.plain("door-1");
+    assertAnswers(3);
+  }
+
+  @Test
   void livesOnAfterRandomPackets() throws IOException, InterruptedException {
     try (DatagramSocket other = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.3"))) {
       for (byte[] packet : Packets.random(50_000, 11)) {

@@ -25,6 +25,9 @@ import org.cityedge.drivers.CoapSensorConfig.Mode;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.InboxConfig;
 import org.cityedge.drivers.Sample;
+import org.eclipse.californium.core.coap.Request;
+import org.eclipse.californium.elements.AddressEndpointContext;
+import org.eclipse.californium.elements.auth.PreSharedKeyIdentity;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,14 +69,48 @@ class InboxSensorTest {
     }
   }
 
+  @Test
+  void asksOnlyThePeerOfASensorThatHasLeftToComeAgainAndForAMinute() throws Exception {
+    try (CoapInbox inbox = inbox("coaps", 0)) {
+      InboxSensor sensor = sensor(inbox, new CoapSecurity.Psk("door-1", "door-key"));
+      inbox.add(sensor);
+      sensor.close();
+      assertThat(answer(inbox, "door-1")).as("still known").isEqualTo("5.03");
+      inbox.remove(sensor);
+      assertThat(answer(inbox, "door-1")).isEqualTo("5.03");
+      assertThat(answer(inbox, "door-2")).isEqualTo("4.04");
+      nanos += Duration.ofSeconds(60).toNanos();
+      assertThat(answer(inbox, "door-1")).isEqualTo("4.04");
+    }
+  }
+
+  private static String answer(CoapInbox inbox, String identity) {
+    Request post = Request.newPost();
+    post.getOptions().setUriPath("/in/door-1");
+    post.setPayload("21.5");
+    post.setSourceContext(
+        new AddressEndpointContext(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 5683),
+            new PreSharedKeyIdentity(identity)));
+    return inbox.answer(post).getCode().toString();
+  }
+
   private CoapInbox inbox(int port) {
+    return inbox("coap", port);
+  }
+
+  private CoapInbox inbox(String scheme, int port) {
     return new CoapInbox(
-        new InboxConfig(URI.create("coap://127.0.0.1:" + port), 60, 1024, 100),
+        new InboxConfig(URI.create(scheme + "://127.0.0.1:" + port), 60, 1024, 100),
         new Secrets(secrets),
         () -> nanos);
   }
 
   private InboxSensor sensor(CoapInbox inbox) {
+    return sensor(inbox, new CoapSecurity.None(true));
+  }
+
+  private InboxSensor sensor(CoapInbox inbox, CoapSecurity security) {
     return new InboxSensor(
         new CoapSensorConfig(
             "door-1",
@@ -84,7 +121,7 @@ class InboxSensorTest {
             List.of(
                 new Field(new Channel("temperature", "Cel", -40, 85), "/temperature", "", false)),
             false,
-            new CoapSecurity.None(true)),
+            security),
         inbox,
         clocks);
   }

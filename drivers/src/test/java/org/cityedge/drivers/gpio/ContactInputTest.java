@@ -3,6 +3,7 @@ package org.cityedge.drivers.gpio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import com.pi4j.io.gpio.digital.DigitalInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,12 +12,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.ContactConfig;
 import org.cityedge.drivers.ContactConfig.Bias;
 import org.cityedge.drivers.Fault;
+import org.cityedge.drivers.Loss;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
@@ -24,6 +27,7 @@ import org.cityedge.drivers.Sample.Measured;
 import org.cityedge.drivers.Sample.Missed;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ContactInputTest {
@@ -128,6 +132,74 @@ class ContactInputTest {
       line.edge(true, read + 1);
       assertThat(nextReading().nanos()).isEqualTo(read + 1);
     }
+  }
+
+  @Test
+  void countsTheChangesOfAContactThatChatters() throws InterruptedException {
+    try (ContactInput _ = start(onChip("/dev/gpiochip0", NO_HEARTBEAT))) {
+      long opened = nextReading().nanos();
+      CountDownLatch never = new CountDownLatch(1);
+      for (int i = 1; board.lost().isEmpty() && i < 20_000; i++) {
+        line.edge(i % 2 == 1, opened + i);
+        assertThat(never.await(1, TimeUnit.MILLISECONDS)).isFalse();
+      }
+      assertThat(board.lost()).hasSize(1);
+      Loss loss = board.lost().getFirst();
+      assertThat(loss.from()).isEqualTo("door-1");
+      assertThat(loss.cause()).isEqualTo(Loss.Cause.PACE);
+      assertThat(loss.count()).isPositive();
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void givesALineBackWhileAnotherIsWaitedFor() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    Line deaf =
+        new Line() {
+          @Override
+          public boolean isActive() {
+            return false;
+          }
+
+          @Override
+          public Optional<Edge> await(Duration timeout) throws IOException {
+            try {
+              gate.await();
+              return Optional.empty();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+          }
+
+          @Override
+          public void close() {}
+        };
+    board = new Board(wanted -> wanted.id().equals("deaf") ? deaf : line);
+    DigitalInput held = board.open(wanted("deaf"));
+    DigitalInput other = board.open(wanted("door-1"));
+    Thread waits = Thread.ofPlatform().start(() -> board.release(held));
+    try {
+      while (waits.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
+      Thread goesOn = Thread.ofPlatform().start(() -> board.release(other));
+      assertThat(goesOn.join(Duration.ofSeconds(20))).as("not held up").isTrue();
+      assertThat(line.closed).isTrue();
+    } finally {
+      gate.countDown();
+      waits.join();
+    }
+  }
+
+  private static Board.Wanted wanted(String id) {
+    return new Board.Wanted(
+        id,
+        new ContactConfig.Line.Chip(Path.of("/dev/gpiochip0"), 17),
+        false,
+        Bias.AS_IS,
+        Duration.ZERO,
+        0);
   }
 
   @Test

@@ -29,6 +29,7 @@ import org.cityedge.drivers.position.PositionConfig.Nmea;
 import org.cityedge.drivers.position.PositionConfig.TrackSettings;
 import org.cityedge.drivers.position.Report.Down;
 import org.cityedge.drivers.position.Report.Fix;
+import org.cityedge.drivers.position.Report.NoFix;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -187,6 +188,44 @@ class ReceiverIT {
         assertThat(peer.getInputStream().readAllBytes()).asString().startsWith("?WATCH=");
       }
     }
+  }
+
+  @Test
+  void aSilenceKeepsTheCauseThatWasToldBeforeIt() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      start(gpsd(server.getLocalPort()));
+      try (Socket peer = server.accept()) {
+        send(
+            peer,
+            "SSH-2.0-OpenSSH_9.2p1\n"
+                + "{\"class\":\"DEVICE\",\"path\":\"/dev/ttyUSB0\",\"activated\":0}\n");
+        assertThat(next(NoFix.class).detail()).isEqualTo("gpsd has lost /dev/ttyUSB0");
+        assertThat(next(NoFix.class).detail())
+            .isEqualTo(
+                "gpsd at 127.0.0.1:"
+                    + server.getLocalPort()
+                    + " says nothing of a position; before that: gpsd has lost /dev/ttyUSB0;"
+                    + " 1 lines are not gpsd's: is it gpsd on this port?");
+      }
+    }
+  }
+
+  @Test
+  void aConnectionThatBreaksIsNamed() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      start(gpsd(server.getLocalPort()));
+      try (Socket peer = server.accept()) {
+        assertThat(peer.getInputStream().read()).isEqualTo('?');
+        peer.setSoLinger(true, 0); // a reset
+      }
+      assertThat(next(Down.class).fault().detail())
+          .isEqualTo("gpsd at 127.0.0.1:" + server.getLocalPort() + ": Connection reset");
+    }
+  }
+
+  private static void send(Socket peer, String text) throws IOException {
+    peer.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    peer.getOutputStream().flush();
   }
 
   @Test

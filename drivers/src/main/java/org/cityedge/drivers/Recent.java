@@ -1,15 +1,18 @@
-package org.cityedge.drivers.coap;
+package org.cityedge.drivers;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Knows so many keys, and forgets the one that was asked for least recently. For one thread. */
-final class Recent<K, V> extends LinkedHashMap<K, V> {
+public final class Recent<K, V> extends LinkedHashMap<K, V> {
   private static final long serialVersionUID = 1;
 
   private final int most;
 
-  Recent(int most) {
+  /**
+   * @param most keys, 1 or more
+   */
+  public Recent(int most) {
     super(16, 0.75f, true);
     this.most = most;
   }

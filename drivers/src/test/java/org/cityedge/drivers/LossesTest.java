@@ -1,8 +1,7 @@
-package org.cityedge.drivers.coap;
+package org.cityedge.drivers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.cityedge.drivers.Loss;
 import org.junit.jupiter.api.Test;
 
 class LossesTest {
