@@ -83,8 +83,8 @@ final class MedianBackground {
       if (level != gone) {
         levels[at] = (byte) level;
         // Signs instead of branches: noise falls on either side by chance.
-        less[i] += (byte) ((level - middle >>> 31) - (gone - middle >>> 31));
-        more[i] += (byte) ((middle - level >>> 31) - (middle - gone >>> 31));
+        less[i] += (byte) (((level - middle) >>> 31) - ((gone - middle) >>> 31));
+        more[i] += (byte) (((middle - level) >>> 31) - ((middle - gone) >>> 31));
         if (less[i] > MOST / 2 || MOST - more[i] <= MOST / 2) {
           settle(i);
         }
