@@ -1,5 +1,6 @@
 package org.cityedge.video.crowd;
 
+import java.time.Duration;
 import java.util.Arrays;
 
 /**
@@ -54,6 +55,14 @@ final class Fidgets implements AutoCloseable {
   /** Share of those that are brighter: 0.55..0.9 of drawn snow, 0.42..0.57 of that stand. */
   private static final double BRIGHT = 0.55;
 
+  /**
+   * The same as {@link #HIDDEN} for a while after snow was told, whatever the light of what hides:
+   * drawn snow over a highway measures up to 0.49, of which dark vehicles are a part.
+   */
+  private static final double HIDDEN_IN_SNOW = 0.5;
+
+  private static final long SNOW_LASTS = Duration.ofSeconds(10).toNanos();
+
   /** Grey levels by which a pixel is another than its background. */
   private static final int CHANGE = 12;
 
@@ -68,6 +77,8 @@ final class Fidgets implements AutoCloseable {
   private final int[] open;
   private boolean undecided = true;
   private boolean snows;
+  private boolean snowed;
+  private long snowedNanos;
 
   Fidgets(int width, int height) {
     columns = width / CELL;
@@ -101,7 +112,7 @@ final class Fidgets implements AutoCloseable {
     for (int cell = 0; cell < dense.length; cell++) {
       dense[cell] = movesOften(cell, least) && isOutlined(grey, cell);
     }
-    keepLargeParts(grey, background, bgr);
+    keepLargeParts(grey, background, bgr, nanos);
     if (motion.looks() < SETTLED) {
       growIntoWhatMovesAtTimes(grey);
     }
@@ -156,13 +167,13 @@ final class Fidgets implements AutoCloseable {
     }
   }
 
-  private void keepLargeParts(byte[] grey, MedianBackground background, byte[] bgr) {
+  private void keepLargeParts(byte[] grey, MedianBackground background, byte[] bgr, long nanos) {
     System.arraycopy(dense, 0, left, 0, dense.length);
     for (int cell = 0; cell < left.length; cell++) {
       if (left[cell]) {
         Arrays.fill(part, false);
         boolean large = takePart(cell) >= LEAST_EXTENT * left.length;
-        boolean snow = large && background.settled() && isSnow(grey, background.median());
+        boolean snow = large && background.settled() && isSnow(grey, background.median(), nanos);
         snows |= snow;
         if (!large || snow || motion.flames(part) > FLAMES || isWater(bgr)) {
           for (int i = 0; i < part.length; i++) {
@@ -180,9 +191,10 @@ final class Fidgets implements AutoCloseable {
 
   /**
    * Whether {@link #part} is a scene behind flakes: seen most of the time, and covered by light. A
-   * background of few pictures has flakes of its own.
+   * background of few pictures has flakes of its own. Snow does not end in a moment: dark vehicles
+   * before it change nothing.
    */
-  private boolean isSnow(byte[] grey, byte[] background) {
+  private boolean isSnow(byte[] grey, byte[] background, long nanos) {
     int all = 0;
     int brighter = 0;
     int darker = 0;
@@ -196,7 +208,12 @@ final class Fidgets implements AutoCloseable {
       }
     }
     int different = brighter + darker;
-    return different < HIDDEN * all && brighter > BRIGHT * different;
+    if (different < HIDDEN * all && brighter > BRIGHT * different) {
+      snowed = true;
+      snowedNanos = nanos;
+      return true;
+    }
+    return snowed && nanos - snowedNanos <= SNOW_LASTS && different < HIDDEN_IN_SNOW * all;
   }
 
   /** Moves what is connected to a cell from {@link #left} to {@link #part}; returns its size. */
@@ -227,6 +244,7 @@ final class Fidgets implements AutoCloseable {
     Arrays.fill(dense, false);
     waves.clear();
     snows = false;
+    snowed = false;
     undecided = true;
   }
 

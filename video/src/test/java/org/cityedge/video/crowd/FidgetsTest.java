@@ -90,6 +90,42 @@ class FidgetsTest {
   }
 
   @Test
+  void darkTrafficBeforeASceneInSnowIsNoCrowd() {
+    Fidgets fidgets = new Fidgets(SIZE, SIZE);
+    for (int look = 0; look < 24; look++) {
+      byte[] grey = snowed(picture(SIZE, 5), look);
+      look(fidgets, grey, new byte[grey.length], colourless(grey), look);
+    }
+    for (int look = 24; look < 34; look++) {
+      byte[] grey = traffic(snowed(picture(SIZE, 5), look), look);
+      look(fidgets, grey, new byte[grey.length], colourless(grey), look);
+      assertThat(dense(fidgets)).as("look " + look).isZero();
+    }
+  }
+
+  @Test
+  void aCrowdThatHidesMoreThanSnowDoesIsCountedAtOnce() {
+    Fidgets fidgets = new Fidgets(SIZE, SIZE);
+    int look = 0;
+    for (; look < 24; look++) {
+      byte[] grey = snowed(picture(SIZE, 5), look);
+      look(fidgets, grey, new byte[grey.length], colourless(grey), look);
+    }
+    assertThat(fidgets.snows()).isTrue();
+    byte[] grey = snowed(picture(SIZE, look + 100), look);
+    look(fidgets, grey, new byte[grey.length], colourless(grey), look);
+    assertThat(dense(fidgets)).isGreaterThan(70);
+  }
+
+  /** Dark bands over a quarter of the picture, which move on. */
+  private static byte[] traffic(byte[] grey, int look) {
+    for (int i = 0; i < grey.length; i++) {
+      grey[i] = (i / SIZE + 7 * look) % 40 < 10 ? (byte) 20 : grey[i];
+    }
+    return grey;
+  }
+
+  @Test
   void countsACrowdInSnow() {
     Fidgets fidgets = new Fidgets(SIZE, SIZE);
     for (int look = 0; look < 24; look++) {
