@@ -1,0 +1,166 @@
+package org.cityedge.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.cityedge.config.DeploymentFixture.FOLDER;
+import static org.cityedge.config.DeploymentFixture.good;
+import static org.cityedge.config.DeploymentFixture.last;
+import static org.cityedge.config.DeploymentFixture.trial;
+
+import java.io.IOException;
+import org.cityedge.config.Deployment.Plan;
+import org.cityedge.config.Standing.Outcome;
+import org.cityedge.config.Standing.State;
+import org.cityedge.config.Standing.Version;
+import org.junit.jupiter.api.Test;
+
+/** Rows 10 and 16 of config.md §4: a disk that is full, damaged, read-only or not to be read. */
+class DeploymentDiskTest {
+  private final DeploymentFixture gateway = new DeploymentFixture();
+
+  /** Row 10. */
+  @Test
+  void keepsWhatIsActiveWhenTheDiskIsFull() throws Exception {
+    gateway.commit(57);
+    Deployment deployment = gateway.started("boot-1");
+    deployment.recover();
+    for (int full = 0; full < 7; full++) {
+      gateway.disk.failAfter(full);
+      assertThatThrownBy(() -> gateway.begin(deployment, 58)).isInstanceOf(IOException.class);
+      gateway.disk.works();
+      Plan plan = gateway.started("boot-2").recover();
+      assertThat(good(plan)).as("full after %d", full).contains(57L);
+      assertThat(trial(plan)).as("full after %d", full).isEmpty();
+    }
+    gateway.begin(deployment, 58);
+    assertThat(trial(gateway.started("boot-2").recover())).contains(58L);
+  }
+
+  @Test
+  void doesNotTryWhatItCannotCount() throws Exception {
+    gateway.commit(57);
+    Deployment deployment = gateway.started("boot-1");
+    deployment.recover();
+    gateway.begin(deployment, 58);
+    gateway.disk.failAfter(0);
+    Deployment second = gateway.started("boot-2");
+    Plan plan = second.recover();
+    assertThat(trial(plan)).isEmpty();
+    assertThat(good(plan)).contains(57L);
+    assertThat(last(second).code()).isEqualTo("STORAGE");
+  }
+
+  /** Row 16. */
+  @Test
+  void fallsBackPastDamagedVersionsToTheFactoryDocument() throws Exception {
+    gateway.commit(55);
+    gateway.commit(56);
+    gateway.commit(57);
+    gateway.disk.damage(FOLDER.resolve(gateway.current().good().orElseThrow().fileName()));
+    Deployment deployment = gateway.started("boot-1");
+    assertThat(good(deployment.recover())).contains(56L);
+    assertThat(last(deployment).code()).isEqualTo("LKG_LOST");
+    assertThat(deployment.standing().floor().sequence()).isEqualTo(57);
+
+    gateway.disk.damage(FOLDER.resolve(gateway.current().good().orElseThrow().fileName()));
+    gateway.disk.damage(FOLDER.resolve(gateway.current().earlier().getFirst().fileName()));
+    Deployment later = gateway.started("boot-2");
+    assertThat(good(later.recover())).isEmpty();
+    assertThat(last(later).detail()).contains("factory");
+  }
+
+  /** Row 16 does not hide what became of an order that nobody was told of. */
+  @Test
+  void keepsAnOutcomeThatNobodyWasToldBesideTheLossOfAVersion() throws Exception {
+    gateway.commit(55);
+    Deployment deployment = gateway.started("boot-0");
+    deployment.recover();
+    gateway.begin(deployment, 56);
+    deployment.rollBack("HEALTH_QUEUE", "nothing is delivered");
+    gateway.disk.damage(FOLDER.resolve(gateway.current().good().orElseThrow().fileName()));
+    Deployment next = gateway.started("boot-1");
+    assertThat(good(next.recover())).isEmpty();
+    assertThat(last(next).code()).isEqualTo("LKG_LOST");
+    assertThat(gateway.current().untold())
+        .containsExactly(
+            new Outcome(1, 56, State.ROLLED_BACK, "HEALTH_QUEUE", "nothing is delivered", false));
+    next.told();
+    assertThat(gateway.current().untold()).isEmpty();
+    assertThat(gateway.current().last().orElseThrow().told()).isTrue();
+    assertThat(next.standing().outcome(56).orElseThrow().code()).isEqualTo("HEALTH_QUEUE");
+    assertThat(next.standing().outcome(54)).isEmpty();
+  }
+
+  /** Row 16. */
+  @Test
+  void aDamagedStateIsWhatHeldBeforeAndOfTwoTheVersionsAreLeft() throws Exception {
+    gateway.commit(55);
+    gateway.commit(56);
+    gateway.commit(57);
+    gateway.disk.damage(FOLDER.resolve("state.a"));
+    assertThat(gateway.current().good().map(Version::sequence)).contains(57L);
+    gateway.disk.damage(FOLDER.resolve("state.b"));
+    Deployment deployment = gateway.started("boot-1");
+    Plan plan = deployment.recover();
+    assertThat(trial(plan)).as("whether it was committed nobody knows").contains(57L);
+    assertThat(good(plan)).contains(56L);
+    assertThat(last(deployment).code()).isEqualTo("LKG_LOST");
+    assertThat(deployment.standing().earlier().stream().map(Version::sequence))
+        .containsExactly(55L);
+    assertThat(deployment.standing().floor().sequence()).isEqualTo(57);
+    assertThat(gateway.current()).isEqualTo(deployment.standing());
+    deployment.commit("");
+    assertThat(good(gateway.started("boot-2").recover())).contains(57L);
+    assertThat(gateway.disk.names(FOLDER).stream().filter(name -> name.endsWith(".jws")))
+        .hasSize(3);
+  }
+
+  @Test
+  void aStateThatCannotBeReadIsADamagedOne() throws Exception {
+    gateway.commit(56);
+    gateway.commit(57);
+    gateway.disk.makeUnreadable(FOLDER.resolve("state.a"));
+    assertThat(good(gateway.started("boot-1").recover())).contains(57L);
+    gateway.disk.makeUnreadable(FOLDER.resolve("state.b"));
+    Deployment deployment = gateway.started("boot-2");
+    Plan plan = deployment.recover();
+    assertThat(trial(plan)).contains(57L);
+    assertThat(good(plan)).contains(56L);
+    deployment.commit("");
+    deployment.told();
+    assertThat(gateway.current()).isEqualTo(deployment.standing());
+  }
+
+  /** Row 16: what was blocked does not come back, what is damaged is passed over. */
+  @Test
+  void withBothStatesDamagedNeitherABlockedNorADamagedOrderRuns() throws Exception {
+    gateway.commit(56);
+    gateway.commit(57);
+    Version damaged = gateway.current().good().orElseThrow();
+    Deployment before = gateway.started("boot-0");
+    before.recover();
+    gateway.begin(before, 58);
+    before.rollBack("HEALTH_QUEUE", "nothing is delivered");
+    gateway.disk.damage(FOLDER.resolve("state.a"));
+    gateway.disk.damage(FOLDER.resolve("state.b"));
+    gateway.disk.damage(FOLDER.resolve(damaged.fileName()));
+    Deployment deployment = gateway.started("boot-1");
+    Plan plan = deployment.recover();
+    assertThat(trial(plan)).contains(56L);
+    assertThat(good(plan)).isEmpty();
+    assertThat(good(deployment.rollBack("HEALTH_QUEUE", "nothing is delivered"))).isEmpty();
+  }
+
+  /** Row 16: what cannot be counted is not tried. */
+  @Test
+  void withBothStatesDamagedOnAReadOnlyDiskTheVersionBeforeTheNewestRuns() throws Exception {
+    gateway.commit(56);
+    gateway.commit(57);
+    gateway.disk.damage(FOLDER.resolve("state.a"));
+    gateway.disk.damage(FOLDER.resolve("state.b"));
+    gateway.disk.failAfter(0);
+    Plan plan = gateway.started("boot-1").recover();
+    assertThat(trial(plan)).isEmpty();
+    assertThat(good(plan)).contains(56L);
+  }
+}
