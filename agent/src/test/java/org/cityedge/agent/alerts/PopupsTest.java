@@ -2,12 +2,14 @@ package org.cityedge.agent.alerts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.config.ConfigLoader;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Which window opens for a sensor whose rule names no camera. */
 class PopupsTest {
@@ -46,5 +48,16 @@ class PopupsTest {
   void nobodyKnowsHowFarASensorWithAPlaceIsFromACameraWithout() throws Exception {
     GatewayConfig config = config(FIXED, DOOR + AT, CAMERAS);
     assertThat(camera(config)).isEmpty();
+  }
+
+  @Test
+  void aDetectorsContactShowsTheNearestCameras(@TempDir Path folder) throws Exception {
+    try (AlertStage stage = new AlertStage(folder, House.SECTIONS)) {
+      stage.flag("detector", true);
+      JsonNode popup = stage.last().get("popup");
+      assertThat(popup.get("camera").asText()).isEqualTo("cam-1");
+      assertThat(popup.get("near")).hasSize(1);
+      assertThat(popup.at("/near/0").asText()).isEqualTo("51010800001320000002");
+    }
   }
 }
