@@ -11,10 +11,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -35,11 +31,8 @@ import org.cityedge.agent.remote.Reports;
 import org.cityedge.agent.remote.Steering;
 import org.cityedge.agent.remote.TrustedKeys;
 import org.cityedge.agent.status.Health;
-import org.cityedge.agent.uplink.Credentials;
 import org.cityedge.agent.uplink.Incoming;
-import org.cityedge.agent.uplink.Reach;
 import org.cityedge.agent.uplink.RestartBudget;
-import org.cityedge.agent.uplink.Topics;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.Deployment;
 import org.cityedge.config.Deployment.Document;
@@ -74,12 +67,6 @@ public final class Agent implements AutoCloseable {
 
   /** Until an order that did not fit on the disk is tried again. */
   private static final Duration RETRY = Duration.ofSeconds(60);
-
-  /** For one broker of last-known-good, at the end of a trial. */
-  private static final Duration ASK = Duration.ofSeconds(2);
-
-  /** For all of them. */
-  private static final Duration ASK_ALL = Duration.ofSeconds(15);
 
   /** In the run folder while the system that the agent belongs to is on trial (decision 016). */
   static final String ON_TRIAL = "on-trial";
@@ -121,9 +108,10 @@ public final class Agent implements AutoCloseable {
   private final RunningGateway running;
 
   private @Nullable Trial trial;
-  private byte[] unstored = {};
-  private long retryAt;
   private long clockRetryAt = System.nanoTime();
+
+  /** An order that did not fit on the disk. */
+  private final Postponed<byte[]> unstored;
 
   /** What is judged is not a push but our own try of {@link #unstored}. */
   private boolean retrying;
@@ -131,10 +119,8 @@ public final class Agent implements AutoCloseable {
   private volatile Optional<Restart> restart = Optional.empty();
   private final AtomicReference<@Nullable Back> back = new AtomicReference<>();
 
-  /** A way back that the disk has refused. */
-  private @Nullable Back postponed;
-
-  private long postponedUntil;
+  /** A way back. */
+  private final Postponed<Back> postponed;
 
   private Agent(
       Path factory,
@@ -144,6 +130,8 @@ public final class Agent implements AutoCloseable {
       Duration retry,
       Supplier<String> clockSource) {
     this.retry = retry;
+    this.unstored = new Postponed<>(retry, System::nanoTime);
+    this.postponed = new Postponed<>(retry, System::nanoTime);
     this.clockSource = clockSource;
     this.data = data;
     this.onTrial = run.resolve(ON_TRIAL);
@@ -359,16 +347,12 @@ public final class Agent implements AutoCloseable {
   private void takeOrders() throws ConfigException, IOException, InterruptedException {
     List<byte[]> waiting = new ArrayList<>(orders.take());
     byHand.order().ifPresent(waiting::add);
-    boolean retryIsDue = unstored.length > 0 && System.nanoTime() - retryAt >= 0;
-    if (waiting.isEmpty() && !retryIsDue) {
+    if (waiting.isEmpty() && !unstored.isDue()) {
       return;
     }
     retrying = waiting.isEmpty();
     // With others as well: what comes meanwhile may be of no use.
-    if (unstored.length > 0) {
-      waiting.add(unstored);
-      unstored = new byte[0];
-    }
+    unstored.take().ifPresent(waiting::add);
     Optional<Judge.Chosen> chosen = judge.newest(waiting, running.config().gateway());
     if (chosen.isPresent()) {
       apply(chosen.get().signed(), chosen.get().accepted(), chosen.get().epoch());
@@ -394,8 +378,7 @@ public final class Agent implements AutoCloseable {
       document = store("an order", retrying, () -> deployment.begin(signed, accepted, epoch));
     } catch (IOException e) {
       LOG.error("An order cannot be stored; it is tried again in {} s.", retry.toSeconds(), e);
-      unstored = signed;
-      retryAt = System.nanoTime() + retry.toNanos();
+      unstored.keep(signed);
       if (!retrying) {
         reports.refused(
             signed, order.sequence(), "STORAGE", "cannot be stored: " + e.getMessage(), List.of());
@@ -480,14 +463,15 @@ public final class Agent implements AutoCloseable {
   private void goBackWhenAsked() throws ConfigException, IOException, InterruptedException {
     OptionalInt here = byHand.back();
     Back asked = here.isPresent() ? new Back(here.getAsInt(), ByHand.DETAIL) : back.getAndSet(null);
-    boolean again = asked == null && postponed != null && System.nanoTime() - postponedUntil >= 0;
-    if (again) {
-      asked = postponed;
-    }
-    if (asked == null) {
+    boolean again = asked == null && postponed.isDue();
+    if (asked == null && !again) {
       return;
     }
-    postponed = null;
+    // What is asked for now counts, and not what was before it.
+    Optional<Back> before = postponed.take();
+    if (asked == null) {
+      asked = before.orElseThrow();
+    }
     boolean all = asked.versions() == Back.ALL;
     if (trial != null) {
       goBack(ByHand.ROLLBACK, asked.detail());
@@ -509,8 +493,7 @@ public final class Agent implements AutoCloseable {
       reports.answerByHand(ByHand.ROLLBACK, e.getMessage());
       if (e instanceof IOException && here.isEmpty()) {
         // Whoever asked from afar was told that it is done.
-        postponed = asked;
-        postponedUntil = System.nanoTime() + retry.toNanos();
+        postponed.keep(asked);
       }
       return;
     }
@@ -526,29 +509,7 @@ public final class Agent implements AutoCloseable {
   }
 
   private boolean lastGoodAnswers(Trial now) {
-    if (now.lastGood.isEmpty()) {
-      return true;
-    }
-    GatewayConfig config = now.lastGood.get();
-    FutureTask<Boolean> asked =
-        new FutureTask<>(
-            () ->
-                Reach.anyBroker(
-                    config.uplink(),
-                    Credentials.in(data),
-                    new Topics(config.gateway().district(), config.gateway().id()),
-                    ASK));
-    // On a thread of its own, since nothing bounds how long a host name takes.
-    Thread.ofPlatform().daemon().name("last-good").start(asked);
-    try {
-      return asked.get(ASK_ALL.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("No broker of last-known-good can be asked.", e);
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    return now.lastGood.map(config -> LastGood.answers(config, data)).orElse(true);
   }
 
   /** Row 6: what was accepted on a clock that nobody vouched for. */

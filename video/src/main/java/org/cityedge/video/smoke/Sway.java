@@ -24,12 +24,23 @@ final class Sway {
   /** Pixels: what noise alone makes of the median. */
   private static final double STILL = 0.1;
 
+  /**
+   * Mean squared change of a cell, of its energy and beyond noise, in grey levels squared. A
+   * picture that lies farther aside than its texture reaches changes by twice that texture's
+   * variance, 2.2 times the energy or more, while its gradients point anywhere and cancel.
+   */
+  private static final float UNCHANGED = 1;
+
+  private static final float NOISE = 4;
+
   private final float[] right;
   private final float[] down;
+  private final float[] changed;
 
   Sway(Grid grid) {
     right = new float[grid.cells()];
     down = new float[grid.cells()];
+    changed = new float[grid.cells()];
   }
 
   /** Whether the later picture lies where the earlier one does; false where too few cells tell. */
@@ -40,7 +51,9 @@ final class Sway {
         known++;
       }
     }
-    return known >= LEAST_CELLS && Math.hypot(median(right, known), median(down, known)) < STILL;
+    return known >= LEAST_CELLS
+        && median(changed, known) <= 0
+        && Math.hypot(median(right, known), median(down, known)) < STILL;
   }
 
   /** Tells false where the cell's outlines go one way alone. */
@@ -51,6 +64,7 @@ final class Sway {
     float yy = 0;
     float xt = 0;
     float yt = 0;
+    float tt = 0;
     int width = now.grid.width();
     int first = now.first(cell);
     // Every other row says as much.
@@ -64,12 +78,16 @@ final class Sway {
         yy += y * y;
         xt += x * change;
         yt += y * change;
+        tt += change * change;
       }
     }
     float determinant = xx * yy - xy * xy;
     if (determinant < TWO_WAYS * (xx + yy) * (xx + yy)) {
       return false;
     }
+    // Every other row: half of the pixels.
+    float mean = tt / (Grid.CELL * Grid.CELL / 2);
+    changed[at] = mean - UNCHANGED * before.energy[cell] - NOISE;
     right[at] = (xy * yt - yy * xt) / determinant;
     down[at] = (xy * xt - xx * yt) / determinant;
     return true;

@@ -2,6 +2,7 @@ package org.cityedge.video.smoke;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Random;
 import org.cityedge.video.Natives;
 import org.cityedge.video.Scene;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,37 @@ class SwayTest {
     assertThat(sway.none(still(scene.clear()), still(scene.clear().shaken(right, down)))).isFalse();
   }
 
+  /** Meadow, gravel, leaves: what lies aside by more than a stalk looks like any other place. */
+  @ParameterizedTest
+  @CsvSource({"6, 4", "9, 4", "0, 8", "11, 3"})
+  void aFineTextureThatLiesFarAsideDoesNot(int right, int down) {
+    Random random = new Random(7);
+    float[] meadow = new float[(WIDTH + 32) * (HEIGHT + 32)];
+    for (int i = 0; i < meadow.length; i++) {
+      meadow[i] = 120 + 40 * (float) random.nextGaussian();
+    }
+
+    assertThat(sway.none(part(meadow, 16, 16), part(meadow, 16 - right, 16 - down))).isFalse();
+    assertThat(sway.none(part(meadow, 16, 16), part(meadow, 16, 16))).isTrue();
+  }
+
+  /** Smoothed, as a lens does. */
+  private static Still part(float[] picture, int left, int top) {
+    int stride = WIDTH + 32;
+    Still still = new Still(GRID);
+    for (int y = 0; y < HEIGHT; y++) {
+      for (int x = 0; x < WIDTH; x++) {
+        float sum = 0;
+        for (int i = 0; i < 9; i++) {
+          sum += picture[(top + y + i / 3) * stride + left + x + i % 3];
+        }
+        still.grey[y * WIDTH + x] = sum / 9;
+      }
+    }
+    still.measure();
+    return still;
+  }
+
   @ParameterizedTest
   @ValueSource(floats = {0.2f, -0.5f})
   void partsOfAPixelAreSeen(float right) {
@@ -48,7 +80,7 @@ class SwayTest {
     Scene scene = Scene.textured(WIDTH, HEIGHT);
     Still before = still(scene.clear());
     scene.clear();
-    for (int x = 20; x < WIDTH; x += 40) {
+    for (int x = 20; x < WIDTH; x += 80) {
       scene.person(x, 150, 90, 60);
     }
 
