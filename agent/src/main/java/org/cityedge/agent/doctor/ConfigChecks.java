@@ -39,7 +39,7 @@ final class ConfigChecks {
   }
 
   private static Standing standing(Patient patient) throws IOException {
-    return Deployment.inspect(patient.data().resolve("config"));
+    return Deployment.known(patient.data().resolve("config"));
   }
 
   static Finding active(Patient patient) throws IOException {

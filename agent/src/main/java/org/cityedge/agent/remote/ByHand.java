@@ -38,8 +38,8 @@ public final class ByHand {
   }
 
   /**
-   * Whether somebody asked for that way back: on the gateway, by its button, or by a signed command.
-   * Then nothing is wrong with what runs.
+   * Whether somebody asked for that way back: on the gateway, by its button, or by a signed
+   * command. Then nothing is wrong with what runs.
    */
   public static boolean wanted(Outcome outcome) {
     return outcome.state() == State.ROLLED_BACK && outcome.code().equals(ROLLBACK);

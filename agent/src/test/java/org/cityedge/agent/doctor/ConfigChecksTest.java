@@ -1,7 +1,9 @@
 package org.cityedge.agent.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -22,6 +24,13 @@ class ConfigChecksTest {
         Optional.empty(),
         Optional.empty(),
         new Patient.Machine(data, InstantSource.system(), System::nanoTime));
+  }
+
+  @Test
+  void aDamagedStateIsNotTakenForTheFactoryDocument() throws Exception {
+    Files.writeString(Files.createDirectories(data.resolve("config")).resolve("state.a"), "x");
+    assertThat(ConfigChecks.result(patient()).diagnosis()).isEqualTo(Diagnosis.RESULT_UNREADABLE);
+    assertThatThrownBy(() -> ConfigChecks.active(patient())).hasMessageContaining("is damaged");
   }
 
   @Test
