@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.Deployment;
-import org.cityedge.config.SignedConfig.Floor;
 import org.cityedge.config.Standing;
 
 /**
@@ -27,13 +26,7 @@ public record ActiveConfig(GatewayConfig config, String origin) {
    */
   public static ActiveConfig read(Path factory, Path data) throws ConfigException, IOException {
     Path versions = data.resolve("config");
-    Standing standing = Deployment.inspect(versions);
-    if (standing.generation() == 0 && !standing.floor().equals(Floor.NONE)) {
-      throw new IOException(
-          "the state of the versions in "
-              + versions
-              + " is damaged; the agent's next start mends it");
-    }
+    Standing standing = Deployment.known(versions);
     Optional<Standing.Version> trial = standing.attempt().map(Standing.Attempt::version);
     Optional<Deployment.Document> document =
         Stream.of(trial.stream(), standing.good().stream(), standing.earlier().stream())

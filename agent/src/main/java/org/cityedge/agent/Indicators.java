@@ -7,6 +7,7 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.cityedge.agent.care.Lights;
 import org.cityedge.agent.page.StatusPage;
+import org.cityedge.agent.remote.ByHand;
 import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.Publisher;
 import org.cityedge.buffer.EventStore;
@@ -50,7 +51,7 @@ final class Indicators {
       health.camerasFailing() > 0,
       store.trouble().isPresent(),
       Health.clock().source().equals("none"),
-      rolledBack(),
+      rolledBack(versions),
       Health.boardSuffers()
     };
     for (int i = 0; i < faults.length; i++) {
@@ -63,15 +64,18 @@ final class Indicators {
 
   /** What the page says of the gateway beyond what it is told itself. */
   StatusPage.Troubles troubles() {
-    return new StatusPage.Troubles(Health.voltageLow(), rolledBack(), health.modelsInTrouble());
+    return new StatusPage.Troubles(
+        Health.voltageLow(), rolledBack(versions), health.modelsInTrouble());
   }
 
-  private boolean rolledBack() {
+  /** The last order was given up, and nobody asked for it. */
+  static boolean rolledBack(Path versions) {
     try {
       return Deployment.inspect(versions)
           .last()
-          .map(last -> last.state() == Standing.State.ROLLED_BACK)
-          .orElse(false);
+          .filter(last -> last.state() == Standing.State.ROLLED_BACK)
+          .filter(last -> !ByHand.wanted(last))
+          .isPresent();
     } catch (IOException e) {
       return false;
     }

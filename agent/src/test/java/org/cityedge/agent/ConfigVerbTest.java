@@ -1,6 +1,7 @@
 package org.cityedge.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -8,9 +9,11 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.cityedge.agent.cli.Verb;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,6 +171,62 @@ class ConfigVerbTest {
       assertThat(run("config", verb, "--data", other.toString())).isEqualTo(Verb.FAILURE);
     }
     assertThat(out.toString()).doesNotContain("factory");
+  }
+
+  @Test
+  void saysNotThatTheFactoryDocumentIsActiveWhenTheStateIsDamaged() throws IOException {
+    Path versions = Files.createDirectories(folder.resolve("data/config"));
+    Files.writeString(versions.resolve("state.a"), "x");
+    Files.writeString(versions.resolve("state.b"), "y");
+    for (String verb : List.of("status", "history")) {
+      assertThat(run("config", verb, "--data", at("data"))).isEqualTo(Verb.FAILURE);
+    }
+    assertThat(out.toString()).doesNotContain("factory");
+    assertThat(err.toString()).contains("the state of the versions in " + versions + " is damaged");
+  }
+
+  /** The agent is another user than whoever plugs a stick in. */
+  @Test
+  void givesTheAgentWhatRootMakesInItsFolder() throws IOException {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    assumeThat(Files.getOwner(data).getName()).as("only root may give away").isEqualTo("root");
+    UserPrincipal agent =
+        data.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+    Files.setOwner(data, agent);
+    assertThat(sign("order.jws", "--seq", "1")).as("%s", err).isEqualTo(Verb.OK);
+    assertThat(run("config", "apply", at("order.jws"), "--data", data.toString()))
+        .isEqualTo(Verb.WARNING);
+    try (Stream<Path> files = Files.walk(data)) {
+      assertThat(files.filter(Files::exists))
+          .contains(data.resolve("config/lock"), data.resolve("config/by-hand/order"))
+          .allSatisfy(file -> assertThat(Files.getOwner(file)).as("%s", file).isEqualTo(agent));
+    }
+  }
+
+  @Test
+  void signsForAsManyDaysAsAreAllowedOnly() {
+    for (String days : List.of("0", "-1", "3651")) {
+      assertThat(sign("order.jws", "--seq", "1", "--days", days)).isEqualTo(64);
+      assertThat(err.toString()).contains("--days must be 1..3650, was " + days);
+      assertThat(
+              run(
+                  "update",
+                  "sign",
+                  at("new.root"),
+                  "--key",
+                  at("cfg-1.key"),
+                  "--seq",
+                  "1",
+                  "--by",
+                  "ops-li",
+                  "--out",
+                  at("new.update"),
+                  "--days",
+                  days))
+          .isEqualTo(64);
+    }
+    assertThat(folder.resolve("order.jws")).doesNotExist();
+    assertThat(sign("order.jws", "--seq", "1", "--days", "3650")).as("%s", err).isEqualTo(Verb.OK);
   }
 
   @Test

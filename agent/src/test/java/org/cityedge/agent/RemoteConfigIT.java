@@ -467,6 +467,7 @@ class RemoteConfigIT {
       assertThat(AgentProcess.verb(0, "config", "rollback", "--data", at))
           .contains("rolled_back ROLLBACK by hand");
       awaitReport(1, "rolled_back", "ROLLBACK");
+      assertThat(Indicators.rolledBack(data.resolve("config"))).isFalse();
       assertThat(AgentProcess.verb(2, "config", "rollback", "--data", at))
           .contains("the factory document is active");
       Files.writeString(order, maintainer.order(3, larger(broker.uri()), SHORT));

@@ -13,12 +13,16 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Evidence that may be asked for: one sealed file each, beside the database and under the same cap
@@ -30,6 +34,8 @@ import java.util.stream.Stream;
  * as a whole or not at all. Any thread.
  */
 public final class Clips {
+  private static final Logger log = LoggerFactory.getLogger(Clips.class);
+
   /** Largest clip: half a minute of a 1080p main stream at 16 Mbit/s. */
   public static final int MAX_CLIP = 64 << 20;
 
@@ -62,6 +68,9 @@ public final class Clips {
 
   /** Sizes by name, oldest first; guarded by this. */
   private final Map<String, Long> sizes = new LinkedHashMap<>();
+
+  /** Those that could not be deleted, of the kept ones; guarded by this. */
+  private final Set<String> stuck = new HashSet<>();
 
   private long bytes;
 
@@ -262,18 +271,34 @@ public final class Clips {
   }
 
   /**
-   * Deletes the oldest clip.
+   * Deletes the oldest clip that can be deleted; one that cannot is passed over, which is logged
+   * once, and tried again the next time.
    *
    * @return its bytes, 0 when there was none
-   * @throws IOException when the disk refuses
+   * @throws IOException when the disk refuses each
    */
   public synchronized long dropOldest() throws IOException {
-    if (sizes.isEmpty()) {
-      return 0;
+    IOException refused = null;
+    for (String name : sizes.keySet()) {
+      try {
+        Files.deleteIfExists(folder.resolve(name));
+        return forget(name);
+      } catch (IOException e) {
+        tell(name, e);
+        refused = e;
+      }
     }
-    String name = sizes.keySet().iterator().next();
-    Files.deleteIfExists(folder.resolve(name));
-    return forget(name);
+    if (refused != null) {
+      throw refused;
+    }
+    return 0;
+  }
+
+  /** Once for each that stays; guarded by this. */
+  private void tell(String name, IOException why) {
+    if (stuck.add(name)) {
+      log.warn("A clip cannot be deleted, younger ones go instead. clip={}", name, why);
+    }
   }
 
   /** The names of all kept clips, the oldest first. */
@@ -302,6 +327,7 @@ public final class Clips {
     if (size == null) {
       return 0;
     }
+    stuck.remove(name);
     bytes -= size;
     return size;
   }

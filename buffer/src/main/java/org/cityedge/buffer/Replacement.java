@@ -12,13 +12,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the {@link Succession successor} of a damaged database: what can be read of it, and
- * receipts for the rest. The damaged one becomes {@code events.db.damaged-20260501T080000Z}.
+ * receipts for the rest. The damaged one becomes {@code events.db.damaged-20260501T080000Z}, and of
+ * those the newest {@value #MOST_ASIDE} are kept: a card that fails damages one after the other,
+ * and each is as large as the cap.
  */
 final class Replacement {
   private static final Logger log = LoggerFactory.getLogger(Replacement.class);
 
   /** SQLite's own limit (sqlite.org/limits.html §13). */
   private static final long MOST_PAGES = 4_294_967_294L;
+
+  /** Damaged databases that stay beside the store. */
+  static final int MOST_ASIDE = 3;
 
   private final Setup setup;
   private final Path file;
@@ -62,6 +67,7 @@ final class Replacement {
       }
     }
     succession.finish();
+    makeRoom();
     Path aside = succession.aside();
     String outcome =
         saved.books().appended == 0
@@ -70,6 +76,14 @@ final class Replacement {
                 .formatted(saved.restored(), ranges(saved.gaps()));
     log.error("Event store damaged damage=\"{}\" aside={} outcome=\"{}\"", damage, aside, outcome);
     return "a damaged event store was set aside as %s; %s".formatted(aside.getFileName(), outcome);
+  }
+
+  private void makeRoom() {
+    try {
+      succession.keepNewest(MOST_ASIDE);
+    } catch (IOException e) {
+      log.warn("Older damaged event stores cannot be deleted, they stay.", e);
+    }
   }
 
   private static long ranges(List<LossReceipt> gaps) {

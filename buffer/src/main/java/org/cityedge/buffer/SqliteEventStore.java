@@ -35,12 +35,13 @@ import org.slf4j.LoggerFactory;
  *       to a flush. A card that lies about flushes can lose the newest commits, or with a torn page
  *       the file: then the opening sets it aside. Only the WAL has checksums; damage inside a
  *       payload that leaves the tables' structure whole goes unseen.
- *   <li>Damaged file: never deleted. It is renamed to {@code events.db.damaged-<UTC>}, what can be
- *       read of it is copied into a new one, numbers go on above those used, receipts cover the
- *       rest, and {@link #trouble} tells so until the next opening. When that happens while the
- *       store is open, who appended waits for it and notices nothing else, and the numbers always
- *       go on. At an opening, where the books cannot be read, they go on a million above the
- *       highest that can, and when nothing at all can be read they start again from 1.
+ *   <li>Damaged file: renamed to {@code events.db.damaged-<UTC>}, of which the newest three are
+ *       kept and none is deleted while there are no more; what can be read of it is copied into a
+ *       new one, numbers go on above those used, receipts cover the rest, and {@link #trouble}
+ *       tells so until the next opening. When that happens while the store is open, who appended
+ *       waits for it and notices nothing else, and the numbers always go on. At an opening, where
+ *       the books cannot be read, they go on a million above the highest that can, and when nothing
+ *       at all can be read they start again from 1.
  *   <li>Disk full: alerts and settlements go on from a reserve of 4 MiB ({@code Reserve}), other
  *       appends are refused with "disk full, alerts only" until the disk has room again.
  *   <li>Disk read-only at the opening: what waits is read and can be sent, appends are refused and

@@ -9,8 +9,11 @@ import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -31,10 +34,16 @@ final class Succession {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
   private static final List<String> PARTS = List.of("", "-wal", "-shm");
+  private static final Pattern NAMED =
+      Pattern.compile(
+          "(?<database>.*-(?<stamp>[0-9]{8}T[0-9]{6}Z)(-(?<number>[0-9]{1,6}))?)(-wal|-shm)?");
 
   private final Path file;
   private final Path successor;
   private final Path aside;
+
+  /** How the names begin of all that was set aside for this reason. */
+  private final String begins;
 
   /**
    * @param label why the present one goes, in its new name
@@ -42,6 +51,7 @@ final class Succession {
   Succession(Path file, String label, InstantSource clock) {
     this.file = file;
     successor = StoreFile.beside(file, ".new");
+    begins = file.getFileName() + "." + label + "-";
     String stamp = "." + label + "-" + STAMP.format(clock.instant());
     Path name = StoreFile.beside(file, stamp);
     for (int n = 2; taken(name); n++) {
@@ -90,6 +100,40 @@ final class Succession {
       }
     }
     rename(heir, file);
+  }
+
+  /**
+   * Deletes what was set aside for the same reason, but for the newest by their names; {@link
+   * #aside} stays in any case, whatever the clock said.
+   *
+   * @param most that stay, {@link #aside} among them, 1 or more
+   */
+  void keepNewest(int most) throws IOException {
+    List<Path> earlier;
+    try (Stream<Path> files = Files.list(StoreFile.folder(file))) {
+      earlier =
+          files
+              .map(path -> NAMED.matcher(path.getFileName().toString()))
+              .filter(name -> name.matches() && name.group("database").startsWith(begins))
+              .map(name -> new Earlier(name.group("database"), name.group("stamp"), number(name)))
+              .distinct()
+              .sorted(
+                  Comparator.comparing(Earlier::stamp).thenComparingInt(Earlier::number).reversed())
+              .map(kept -> file.resolveSibling(kept.name()))
+              .filter(path -> !path.equals(aside))
+              .toList();
+    }
+    for (Path old : earlier.subList(Math.min(most - 1, earlier.size()), earlier.size())) {
+      delete(old);
+    }
+  }
+
+  /** A database that was set aside, be it only its WAL. */
+  private record Earlier(String name, String stamp, int number) {}
+
+  private static int number(Matcher name) {
+    String number = name.group("number");
+    return number == null ? 1 : Integer.parseInt(number);
   }
 
   /** The successor after step 2. */

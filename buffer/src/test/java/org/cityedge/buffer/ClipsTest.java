@@ -67,6 +67,21 @@ final class ClipsTest {
     assertThat(clips.bytes()).isZero();
   }
 
+  /** A folder with something in it stands for a file of a broken directory entry. */
+  @Test
+  void passesOverAClipThatCannotBeDeletedAndDropsTheNext() throws Exception {
+    Clips clips = open();
+    clips.put("a.mp4", new byte[10]);
+    clips.put("b.mp4", new byte[20]);
+    Files.delete(file("a.mp4"));
+    Files.createDirectories(file("a.mp4").resolve("stays"));
+    assertThat(clips.dropOldest()).isEqualTo(20 + SEAL);
+    assertThat(clips.names()).containsExactly("a.mp4");
+    assertThatThrownBy(clips::dropOldest).isInstanceOf(IOException.class);
+    Files.delete(file("a.mp4").resolve("stays"));
+    assertThat(clips.dropOldest()).as("as soon as it can be").isEqualTo(10 + SEAL);
+  }
+
   @Test
   void removesWhatACrashLeftHalfWritten() throws Exception {
     Files.createDirectory(folder.resolve("clips"));

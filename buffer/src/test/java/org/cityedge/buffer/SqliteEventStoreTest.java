@@ -193,6 +193,21 @@ final class SqliteEventStoreTest extends EventStoreContract {
     }
 
     @Test
+    void keepsTheNewestThreeDamagedFilesOnly() throws Exception {
+      store.close();
+      for (int n = 0; n < 5; n++) {
+        Files.write(file(), new byte[10_000]);
+        store = open(folder, CAP, Events::receipt);
+        store.close();
+      }
+      try (Stream<Path> files = Files.list(folder)) {
+        assertThat(files.map(f -> f.getFileName().toString()))
+            .filteredOn(name -> name.matches(".*damaged-[0-9TZ]+(-[0-9]+)?"))
+            .hasSize(3);
+      }
+    }
+
+    @Test
     void setsAsideWhatIsNoDatabaseAndSaysThatNumbersStartAgain() throws Exception {
       store.close();
       for (int n = 0; n < 2; n++) {

@@ -58,6 +58,36 @@ final class SuccessionTest {
     assertThat(folder.toFile().list()).hasSize(PARTS.size());
   }
 
+  /** As on a card that fails; the clock was not set at the last start. */
+  @Test
+  void keepsTheNewestThatWereSetAsideAndTheLastInAnyCase() throws Exception {
+    for (String name :
+        List.of(
+            "damaged-20260430T080000Z-2",
+            "damaged-20260430T080000Z-10",
+            "damaged-20260430T080000Z-10-wal",
+            "damaged-20260430T080000Z",
+            "damaged-20260429T080000Z-wal",
+            "before-restore-20200101T000000Z")) {
+      Files.createFile(folder.resolve("events.db." + name));
+    }
+    Succession succession = begun("1970-01-01T00:00:05Z");
+    succession.finish();
+    succession.keepNewest(3);
+    assertThat(folder.toFile().list())
+        .containsExactlyInAnyOrder(
+            "events.db",
+            "events.db.damaged-19700101T000005Z",
+            "events.db.damaged-19700101T000005Z-wal",
+            "events.db.damaged-19700101T000005Z-shm",
+            "events.db.damaged-20260430T080000Z-2",
+            "events.db.damaged-20260430T080000Z-10",
+            "events.db.damaged-20260430T080000Z-10-wal",
+            "events.db.before-restore-20200101T000000Z");
+    succession.keepNewest(1);
+    assertThat(folder.resolve("events.db.damaged-19700101T000005Z")).exists();
+  }
+
   private void breakOffAt(String part) throws IOException {
     Succession succession = begun("2026-05-01T08:00:00Z");
     Path inTheWay = Files.createDirectory(folder.resolve(ASIDE + part));

@@ -75,7 +75,8 @@ public final class Deployment implements AutoCloseable {
   }
 
   /**
-   * Takes the folder, which is made when it is missing; nothing is decided yet.
+   * Takes the folder, which is made when it is missing, for whom the folder is that it is in;
+   * nothing is decided yet.
    *
    * @param boot names the machine's boot, to tell a crash from a power cut
    * @throws IOException when another process has it
@@ -84,9 +85,10 @@ public final class Deployment implements AutoCloseable {
     FileChannel lock;
     try {
       Files.createDirectories(folder);
-      lock =
-          FileChannel.open(
-              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      Ownership.asFolder(folder);
+      Path file = folder.resolve("lock");
+      lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      Ownership.asFolder(file);
     } catch (IOException _) {
       // A full or read-only disk: what lies there still runs, and nothing can be changed.
       return new Deployment(new ConfigStore(folder, Disk.REAL), boot, null);
@@ -112,12 +114,32 @@ public final class Deployment implements AutoCloseable {
    * @throws IOException also when a version may not be read: that it is damaged would be untrue
    */
   public static Standing inspect(Path folder) throws IOException {
+    return readable(folder).read();
+  }
+
+  private static ConfigStore readable(Path folder) throws IOException {
     for (Path file : ConfigStore.files(folder)) {
       if (!Files.isReadable(file) && Files.exists(file)) {
         throw new AccessDeniedException(file.toString());
       }
     }
-    return new ConfigStore(folder, Disk.REAL).read();
+    return new ConfigStore(folder, Disk.REAL);
+  }
+
+  /**
+   * The same for whoever says what is active, and must not take a damaged state for none.
+   *
+   * @throws IOException also when there was a state and none of it can be read
+   */
+  public static Standing known(Path folder) throws IOException {
+    ConfigStore store = readable(folder);
+    Standing standing = store.read();
+    if (store.lost()) {
+      throw new IOException(
+          "the state of the versions in %s is damaged; the agent's next start mends it"
+              .formatted(folder));
+    }
+    return standing;
   }
 
   /** The document of a version beside a running agent; empty when it is missing or damaged. */

@@ -24,7 +24,10 @@ interface Disk {
 
   void createFolders(Path folder) throws IOException;
 
-  /** Makes the file or empties it, and writes. Nothing is durable yet. */
+  /**
+   * Makes the file or empties it, and writes; one of root's goes to whose the folder is. Nothing is
+   * durable yet.
+   */
   void write(Path file, byte[] bytes) throws IOException;
 
   /** The file's content is durable when this returns; whether it has a name is another matter. */
@@ -78,6 +81,7 @@ interface Disk {
         @Override
         public void write(Path file, byte[] bytes) throws IOException {
           Files.write(file, bytes);
+          Ownership.asFolder(file);
         }
 
         @Override

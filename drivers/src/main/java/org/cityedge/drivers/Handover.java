@@ -2,6 +2,7 @@ package org.cityedge.drivers;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ public final class Handover<T> {
     this.dueNanos = nanos.getAsLong();
   }
 
-  /** Never blocks for long; returns false, and takes nothing, after {@link #close}. */
+  /** Never blocks for long; returns false, and takes nothing, after {@link #finish}. */
   public boolean offer(T message) {
     synchronized (this) {
       if (closed) {
@@ -117,9 +118,22 @@ public final class Handover<T> {
     return closed;
   }
 
-  public synchronized void close() {
+  /** Takes no more, and wakes who waits; what waits is left for {@link #drain}. */
+  public synchronized void finish() {
     closed = true;
-    waiting.clear();
     notifyAll();
+  }
+
+  /** All that waits, the oldest first, without regard to the rate: at most 64. */
+  public synchronized List<T> drain() {
+    List<T> left = List.copyOf(waiting);
+    waiting.clear();
+    return left;
+  }
+
+  /** As {@link #finish}, and what waits is thrown away. */
+  public synchronized void close() {
+    finish();
+    waiting.clear();
   }
 }

@@ -52,6 +52,18 @@ class HandoverTest {
   }
 
   @Test
+  void handsOutWhatWaitsAtTheEndWithoutRegardToTheRate() throws InterruptedException {
+    for (int i = 0; i < Handover.MOST_WAITING; i++) {
+      handover.offer(i);
+    }
+    handover.finish();
+    assertThat(handover.offer(100)).isFalse();
+    assertThat(handover.take(now.get())).isNull();
+    assertThat(handover.drain()).hasSize(Handover.MOST_WAITING).startsWith(0, 1);
+    assertThat(handover.drain()).isEmpty();
+  }
+
+  @Test
   void tellsWhenTheNextMayBePolled() {
     List<Integer> offers = new ArrayList<>();
     Handover<Integer> polled = new Handover<>(now::get, () -> offers.add(1));

@@ -101,7 +101,7 @@ final class ConfigOnGateway {
 
   static int status(ParseResult arguments, PrintWriter out) throws IOException {
     Path config = versions(arguments);
-    Standing standing = Deployment.inspect(config);
+    Standing standing = Deployment.known(config);
     out.printf("active   %s%n", standing.good().map(ConfigOnGateway::name).orElse("factory"));
     standing
         .attempt()
@@ -129,7 +129,7 @@ final class ConfigOnGateway {
 
   static int history(ParseResult arguments, PrintWriter out) throws IOException {
     Path config = versions(arguments);
-    Standing standing = Deployment.inspect(config);
+    Standing standing = Deployment.known(config);
     List<Version> versions = new ArrayList<>(standing.good().stream().toList());
     versions.addAll(standing.earlier());
     int back = 0;

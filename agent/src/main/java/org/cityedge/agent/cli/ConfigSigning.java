@@ -33,6 +33,9 @@ import picocli.CommandLine.ParseResult;
 final class ConfigSigning {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /** Ten years: whoever is to follow it later signs it later. */
+  private static final int MOST_DAYS = 3650;
+
   private ConfigSigning() {}
 
   static CommandSpec signSpec() {
@@ -68,7 +71,10 @@ final class ConfigSigning {
         .addOption(
             Verb.option("--reason", "TEXT", "Why.").type(String.class).required(true).build())
         .addOption(
-            Verb.option("--days", "N", "How long it may be followed; default 30.")
+            Verb.option(
+                    "--days",
+                    "N",
+                    "How long it may be followed, 1..%d; default 30.".formatted(MOST_DAYS))
                 .type(int.class)
                 .build())
         .addOption(
@@ -135,7 +141,7 @@ final class ConfigSigning {
     claims.put("seq", arguments.matchedOptionValue("--seq", 0L));
     claims.put("jti", UUID.randomUUID().toString());
     Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-    Instant end = now.plus(Duration.ofDays(arguments.matchedOptionValue("--days", 30)));
+    Instant end = now.plus(Duration.ofDays(Verb.number(arguments, "--days", 1, MOST_DAYS, 30)));
     claims.put("iat", now.getEpochSecond()).put("exp", end.getEpochSecond());
     if (arguments.hasMatchedOption("--min-agent")) {
       claims.put("minAgent", arguments.matchedOptionValue("--min-agent", ""));

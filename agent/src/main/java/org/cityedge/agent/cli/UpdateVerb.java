@@ -30,6 +30,7 @@ import picocli.CommandLine.ParseResult;
 public final class UpdateVerb implements Verb {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int USUAL_DAYS = 365;
+  private static final int MOST_DAYS = 3650;
   private static final int MIB = 1 << 20;
 
   private final CommandSpec spec =
@@ -55,7 +56,11 @@ public final class UpdateVerb implements Verb {
                 .build())
         .addOption(Verb.option("--by", "NAME", "Who.").type(String.class).required(true).build())
         .addOption(
-            Verb.option("--days", "N", "How long it may be installed; default 365.")
+            Verb.option(
+                    "--days",
+                    "N",
+                    "How long it may be installed, 1..%d; default %d."
+                        .formatted(MOST_DAYS, USUAL_DAYS))
                 .type(int.class)
                 .build())
         .addOption(
@@ -99,6 +104,7 @@ public final class UpdateVerb implements Verb {
 
   private static int sign(ParseResult arguments, PrintWriter out)
       throws IOException, ConfigException {
+    int days = Verb.number(arguments, "--days", 1, MOST_DAYS, USUAL_DAYS);
     Path content = arguments.matchedPositionalValue(0, Path.of(""));
     Path papers = content.resolveSibling(content.getFileName() + ".json");
     JsonNode said = JSON.readTree(Files.readAllBytes(papers));
@@ -109,7 +115,7 @@ public final class UpdateVerb implements Verb {
               .formatted(papers, content, said.path("sha256").asText()));
     }
     Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-    Instant end = now.plus(Duration.ofDays(arguments.matchedOptionValue("--days", USUAL_DAYS)));
+    Instant end = now.plus(Duration.ofDays(days));
     ObjectNode claims = JSON.createObjectNode().put("typ", "update");
     claims.put("seq", arguments.matchedOptionValue("--seq", 0L));
     claims.put("version", said.path("version").asText());

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.cityedge.agent.GatewayConfig;
+import org.cityedge.agent.remote.ByHand;
 import org.cityedge.agent.remote.TrustedKeys;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.Deployment;
@@ -38,7 +39,7 @@ final class ConfigChecks {
   }
 
   private static Standing standing(Patient patient) throws IOException {
-    return Deployment.inspect(patient.data().resolve("config"));
+    return Deployment.known(patient.data().resolve("config"));
   }
 
   static Finding active(Patient patient) throws IOException {
@@ -86,7 +87,8 @@ final class ConfigChecks {
     Standing.Outcome last = standing.last().get();
     Diagnosis diagnosis =
         switch (last.state()) {
-          case ROLLED_BACK -> Diagnosis.RESULT_ROLLED_BACK;
+          case ROLLED_BACK ->
+              ByHand.wanted(last) ? Diagnosis.RESULT_GONE_BACK : Diagnosis.RESULT_ROLLED_BACK;
           case REJECTED -> Diagnosis.RESULT_REJECTED;
           case COMMITTED -> Diagnosis.RESULT_COMMITTED;
           case RECEIVED, VERIFIED, VALIDATED, STAGED, APPLYING, PROBATION, SUPERSEDED ->

@@ -190,8 +190,12 @@ final class StoreChecks {
   }
 
   private static Finding rejected(Patient patient, Account account, List<DeadLetter> newest) {
-    if (account.rejected() == 0 || newest.isEmpty()) {
+    if (account.rejected() == 0) {
       return Finding.of("dead-letters", Diagnosis.REJECTED_NONE);
+    }
+    if (newest.isEmpty()) {
+      // Each was larger than what is kept of them all.
+      return Finding.of("dead-letters", Diagnosis.REJECTED_UNKEPT, account.rejected());
     }
     DeadLetter last = newest.getFirst();
     Duration since = Duration.between(last.at(), patient.machine().clock().instant());

@@ -56,7 +56,7 @@ public final class StatusPage implements AutoCloseable {
    * What else is wrong with the gateway, as its lamp for faults shows it.
    *
    * @param voltageLow the board's supply is too weak right now
-   * @param rolledBack the last order was gone back from
+   * @param rolledBack the last order was gone back from, and nobody asked for that
    * @param models uses of a network that go on without it
    */
   public record Troubles(boolean voltageLow, boolean rolledBack, List<Models.Standing> models) {

@@ -110,19 +110,29 @@ final class TrafficLight {
         .forEach(lane -> add(Level.AMBER, Cause.ALERTS_WAIT, null, lane.oldestAgeS() + " s"));
   }
 
-  /** A line for each sensor, by its first bad channel; none works where every channel is bad. */
+  /** A line for each sensor, by its first bad channel; none works where every channel is silent. */
   private void sensors(List<LastHour.Last> channels) {
     Map<String, Reason> bySensor = new LinkedHashMap<>();
-    boolean works = channels.isEmpty();
     for (LastHour.Last channel : channels) {
-      Optional<Reason> reason = of(channel);
-      works |= reason.isEmpty();
-      reason.ifPresent(why -> bySensor.putIfAbsent(channel.sensor(), why));
+      of(channel).ifPresent(why -> bySensor.putIfAbsent(channel.sensor(), why));
     }
-    if (!works) {
+    if (!channels.isEmpty() && channels.stream().allMatch(TrafficLight::silent)) {
       add(Level.RED, Cause.SENSORS_ALL, null, null);
     }
     reasons.addAll(bySensor.values());
+  }
+
+  /** Nothing comes of it. What is out of range or stuck comes, and its sensor has power and bus. */
+  private static boolean silent(LastHour.Last channel) {
+    return channel.fault() != null
+        || switch (quality(channel)) {
+          case STALE, COMM -> true;
+          case GOOD, SIM, INIT, RANGE, STUCK -> false;
+        };
+  }
+
+  private static Quality quality(LastHour.Last channel) {
+    return channel.reading() == null ? Quality.INIT : channel.reading().quality();
   }
 
   private static Optional<Reason> of(LastHour.Last channel) {
@@ -134,23 +144,22 @@ final class TrafficLight {
               channel.sensor(),
               channel.fault().detail()));
     }
-    Quality quality = channel.reading() == null ? Quality.INIT : channel.reading().quality();
-    return Cause.of(quality)
+    return Cause.of(quality(channel))
         .map(cause -> new Reason(Level.AMBER, cause.word(), channel.sensor(), channel.quantity()));
   }
 
   private void cameras(List<Snapshot.Camera> cameras) {
-    int bad = 0;
+    int lost = 0;
     List<Reason> found = new ArrayList<>();
     for (Snapshot.Camera camera : cameras) {
       CameraHealth.State state = state(camera);
       Optional<Cause> cause = Cause.of(state, camera.detail());
       if (cause.isPresent()) {
-        bad += state == CameraHealth.State.LOST ? 1 : 0;
+        lost += state == CameraHealth.State.LOST ? 1 : 0;
         found.add(new Reason(Level.AMBER, cause.get().word(), camera.id(), camera.detail()));
       }
     }
-    if (bad > 0 && bad == cameras.size()) {
+    if (lost > 0 && lost == cameras.size()) {
       add(Level.RED, Cause.CAMERAS_ALL, null, null);
     }
     reasons.addAll(found);

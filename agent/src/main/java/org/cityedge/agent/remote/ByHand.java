@@ -37,6 +37,14 @@ public final class ByHand {
     this.letters = new Letterbox(data.resolve("config").resolve("by-hand"));
   }
 
+  /**
+   * Whether somebody asked for that way back: on the gateway, by its button, or by a signed
+   * command. Then nothing is wrong with what runs.
+   */
+  public static boolean wanted(Outcome outcome) {
+    return outcome.state() == State.ROLLED_BACK && outcome.code().equals(ROLLBACK);
+  }
+
   /** The order that waits, once. */
   public Optional<byte[]> order() {
     return take("order");

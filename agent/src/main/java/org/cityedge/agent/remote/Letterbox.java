@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import org.cityedge.config.Ownership;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +31,10 @@ final class Letterbox {
 
   void put(String name, byte[] letter) throws IOException {
     Files.createDirectories(folder);
+    Ownership.asFolder(folder);
     Path fresh = folder.resolve(name + ".new");
     Files.write(fresh, letter);
+    Ownership.asFolder(fresh);
     Files.move(fresh, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 

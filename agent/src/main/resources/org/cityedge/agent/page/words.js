@@ -70,7 +70,7 @@ const zh = {
   "meaning.zones": "只在检测区内报警；不画则整个画面都检测。", "meaning.ignore": "忽略区内不检测，例如烟囱、屏幕。", "meaning.privacy": "隐私遮挡区在解码后立即涂黑，任何人都看不到。",
   "how": "点画面加点，拖动圆点可移动；点绿色的第一个点，或按“完成”，即成一个区域。", "finish": "完成", "undo": "撤销一点", "remove": "删除所选", "point": "第 {0} 点：{1}",
   "takenAt": "已遮挡人像的画面，世界时 {0}", "yaml": "配置", "yamlHow": "复制到 gateway.yaml 里这台摄像机的条目下，缩进与 id 对齐。", "copy": "复制", "copied": "已复制", "copyFailed": "请手动选择并复制",
-  "zonesReadOnly": "本页不改动网关，配置须由维护人员签发或在本机修改。", "codeFirst": "请先在状态页输入访问码。", "unreachable": "连不上网关，正在重试…", "picturesOff": "没有可画的摄像机：请在配置中设置 page: {pictures: true}，且摄像机有检测任务。",
+  "zonesReadOnly": "本页不改动网关，配置须由维护人员签发或在本机修改。", "codeFirst": "请先在状态页输入访问码。", "noCode": "没有可用的访问码：配置中没有设置（page.codeRef），或其文件不能用；状态页写明是哪一种。", "unreachable": "连不上网关，正在重试…", "picturesOff": "没有可画的摄像机：请在配置中设置 page: {pictures: true}，且摄像机有检测任务。",
 };
 const en = {
   "title": "Gateway status", "colon": ": ", "waiting": "Reading…", "readOnly": "Read-only page", "updated": "updated {0}", "stale": "The connection to the gateway is lost. What you see is from before; it is tried again…",
@@ -143,7 +143,7 @@ const en = {
   "meaning.zones": "Alerts come from zones only; without any, from the whole picture.", "meaning.ignore": "Nothing is looked for here: a chimney, a screen.", "meaning.privacy": "Made black right after decoding; nobody ever sees it.",
   "how": "Tap the picture to add a point, drag a point to move it; tap the green first point, or Finish, to close the shape.", "finish": "Finish", "undo": "Undo a point", "remove": "Remove the chosen", "point": "point {0}: {1}",
   "takenAt": "Picture with people masked, {0} UTC", "yaml": "Configuration", "yamlHow": "Copy it into this camera's entry of gateway.yaml, indented like its id.", "copy": "Copy", "copied": "copied", "copyFailed": "select and copy it by hand",
-  "zonesReadOnly": "This page changes nothing on the gateway; a maintainer signs a configuration, or edits it there.", "codeFirst": "Enter the access code on the status page first.", "unreachable": "The gateway cannot be reached; it is tried again…", "picturesOff": "There is no camera to draw on: set page: {pictures: true}, and let a camera detect something.",
+  "zonesReadOnly": "This page changes nothing on the gateway; a maintainer signs a configuration, or edits it there.", "codeFirst": "Enter the access code on the status page first.", "noCode": "No access code can be used: the configuration sets none (page.codeRef), or its file cannot be used. The status page says which.", "unreachable": "The gateway cannot be reached; it is tried again…", "picturesOff": "There is no camera to draw on: set page: {pictures: true}, and let a camera detect something.",
 };
 export const WORDS = { zh, en };
 

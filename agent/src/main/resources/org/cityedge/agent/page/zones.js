@@ -291,7 +291,7 @@ function problem(key) {
 }
 /** Why nothing is to be had with this code, or without one; it is not tried again, for each try with a wrong one counts. */
 function refused(answer) {
-  const key = { 401: "codeFirst", 403: "closed", 429: "tooMany" }[answer?.status];
+  const key = { 401: "codeFirst", 403: "noCode", 429: "tooMany" }[answer?.status];
   if (!key) return false;
   code.forget();
   problem(key);

@@ -71,6 +71,21 @@ class LineChecksTest {
     assertThat(found.detail()).isEqualTo("Read-only file system");
   }
 
+  /** Doctor as another user, who may not write what the service may. */
+  @Test
+  void anLedThatTheAgentSwitchesIsWellHoweverItLooksFromOutside() throws Exception {
+    Files.createFile(led.resolve("trigger"));
+    JsonNode word = JsonMapper.builder().build().readTree("{\"lamps\":{}}");
+    assertThat(lamp(Optional.of(word)).diagnosis()).isEqualTo(Diagnosis.LINE_FREE);
+  }
+
+  @Test
+  void anLedOfWhichTheAgentSaysNothingIsLookedAt() throws Exception {
+    Files.createFile(led.resolve("trigger"));
+    JsonNode word = JsonMapper.builder().build().readTree("{\"sensors\":{}}");
+    assertThat(lamp(Optional.of(word)).diagnosis()).isEqualTo(Diagnosis.LED_FORBIDDEN);
+  }
+
   @Test
   void anLedThatIsNotThereIsNamed() throws Exception {
     Files.delete(led);

@@ -100,6 +100,14 @@ class StoreChecksTest {
   }
 
   @Test
+  void rejectionsOfWhichNoneIsKeptAreNotDenied() throws Exception {
+    twoAlertsOneRejected().close();
+    sql("DELETE FROM dead_letter");
+    assertThat(finding("dead-letters", at(REJECTED), () -> {}))
+        .isEqualTo(Finding.of("dead-letters", Diagnosis.REJECTED_UNKEPT, 1));
+  }
+
+  @Test
   void dropsAreAWarningWhileTheirReceiptsWaitAndANumberAfterwards() throws Exception {
     twoAlertsOneRejected().close();
     // As if it had been dropped.

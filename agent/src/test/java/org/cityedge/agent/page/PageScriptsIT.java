@@ -213,6 +213,15 @@ class PageScriptsIT {
   }
 
   @Test
+  void zonesDoNotCallACodeMissingWhoseFileCannotBeUsed() throws Exception {
+    enter();
+    Files.delete(folder.resolve("page"));
+    browser.go(page() + "zones#cam-1");
+    browser.await("it is said", "!document.getElementById('problem').hidden");
+    assertThat(browser.text("#problem")).startsWith("没有可用的访问码").contains("或其文件不能用");
+  }
+
+  @Test
   void zonesTryAgainWhereTheySaySo() {
     enter();
     browser.send(

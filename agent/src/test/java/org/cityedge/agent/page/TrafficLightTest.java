@@ -81,9 +81,20 @@ class TrafficLightTest {
     assertThat(light().level()).isEqualTo(Level.AMBER);
     assertThat(causes()).containsExactly("sensor-lost");
     channels =
-        List.of(channel("a", Quality.STALE, Fault.Kind.LOST), channel("b", Quality.STUCK, null));
+        List.of(channel("a", Quality.STALE, Fault.Kind.LOST), channel("b", Quality.COMM, null));
     assertThat(light().level()).isEqualTo(Level.RED);
-    assertThat(causes()).containsExactly("sensors-all", "sensor-lost", "sensor-stuck");
+    assertThat(causes()).containsExactly("sensors-all", "sensor-lost", "sensor-comm");
+  }
+
+  @Test
+  void aValueOutOfRangeOrStuckIsAmberAlsoWhenNoOtherIsTrusted() {
+    channels = List.of(channel("a", Quality.RANGE, null));
+    assertThat(light().level()).isEqualTo(Level.AMBER);
+    assertThat(causes()).containsExactly("sensor-range");
+    channels =
+        List.of(channel("a", Quality.STALE, Fault.Kind.LOST), channel("b", Quality.STUCK, null));
+    assertThat(light().level()).isEqualTo(Level.AMBER);
+    assertThat(causes()).containsExactly("sensor-lost", "sensor-stuck");
   }
 
   @Test

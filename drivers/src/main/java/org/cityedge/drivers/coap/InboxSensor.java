@@ -49,6 +49,9 @@ public final class InboxSensor implements Sensor {
 
   private final OwnThread thread;
 
+  /** Closed, whatever the thread still has: it may be the one that closes. */
+  private volatile boolean silent;
+
   // confined to the sensor's thread
   private boolean listening;
   private long nextTryNanos;
@@ -87,7 +90,7 @@ public final class InboxSensor implements Sensor {
 
   @Override
   public void start(Sample.Sink sink) {
-    Emitter emitter = new Emitter(id(), clocks, config.period(), posts::isClosed, sink);
+    Emitter emitter = new Emitter(id(), clocks, config.period(), () -> silent, sink);
     thread.start(() -> run(emitter));
   }
 
@@ -155,7 +158,10 @@ public final class InboxSensor implements Sensor {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // not ours: whoever interrupts wants the thread to end
     } finally {
+      posts.finish();
       inbox.remove(this);
+      // They were answered with 2.04: nobody posts them again.
+      posts.drain().forEach(post -> emitter.heard(post.samples(), post.nanos()));
     }
   }
 
@@ -191,14 +197,16 @@ public final class InboxSensor implements Sensor {
     }
   }
 
+  /** What was taken over until now is still emitted, before {@link #close} returns. */
   @Override
   public void stop() {
-    posts.close();
+    posts.finish();
   }
 
   @Override
   public void close() {
     stop();
     thread.join();
+    silent = true;
   }
 }

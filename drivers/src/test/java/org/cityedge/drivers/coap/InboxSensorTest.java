@@ -13,6 +13,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.cityedge.config.Secrets;
 import org.cityedge.drivers.Backoff;
 import org.cityedge.drivers.Channel;
@@ -66,6 +69,37 @@ class InboxSensorTest {
       assertThat(inbox.has("door-1")).isTrue();
     } finally {
       taken.close();
+    }
+  }
+
+  /** Whoever got 2.04 does not post it again. */
+  @Test
+  void emitsAllThatItAcknowledgedBeforeItIsClosed() throws Exception {
+    List<Sample> emitted = new CopyOnWriteArrayList<>();
+    CountDownLatch first = new CountDownLatch(1);
+    CountDownLatch slow = new CountDownLatch(1);
+    try (CoapInbox inbox = inbox("coaps", 0)) {
+      InboxSensor sensor = sensor(inbox, new CoapSecurity.Psk("door-1", "door-key"));
+      inbox.add(sensor);
+      sensor.start(
+          sample -> {
+            emitted.add(sample);
+            first.countDown();
+            try {
+              slow.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+      for (int i = 0; i < 3; i++) {
+        assertThat(answer(inbox, "door-1")).isEqualTo("2.04");
+      }
+      assertThat(first.await(20, TimeUnit.SECONDS)).isTrue();
+      sensor.stop();
+      assertThat(answer(inbox, "door-1")).isEqualTo("5.03");
+      slow.countDown();
+      sensor.close();
+      assertThat(emitted).hasSize(3).allMatch(Sample.Measured.class::isInstance);
     }
   }
 
