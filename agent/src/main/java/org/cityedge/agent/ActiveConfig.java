@@ -13,6 +13,9 @@ import org.cityedge.config.Standing;
  * last-known-good or the one before it that is whole, else the factory document. Read beside a
  * running agent, by whoever looks at what it looks at.
  *
+ * <p>An order on trial whose starts are used up runs only as long as the agent does: its next start
+ * gives it up. Whether one runs is not asked here, since to ask for its lock is to take it.
+ *
  * @param origin which one it is, in words, such as {@code the active order (epoch 1, sequence 58)}
  */
 public record ActiveConfig(GatewayConfig config, String origin) {
@@ -38,10 +41,16 @@ public record ActiveConfig(GatewayConfig config, String origin) {
           GatewayConfig.load(factory, data), "the factory document (" + factory + ")");
     }
     Standing.Version version = document.get().version();
-    String order =
-        trial.filter(version::equals).isPresent() ? "the order on trial" : "the active order";
+    boolean tried = trial.filter(version::equals).isPresent();
+    String order = tried ? "the order on trial" : "the active order";
+    boolean last = tried && standing.attempt().filter(Standing.Attempt::isLast).isPresent();
     return new ActiveConfig(
         document.get().open(section -> GatewayConfig.read(section, data)).config(),
-        "%s (epoch %d, sequence %d)".formatted(order, version.epoch(), version.sequence()));
+        "%s (epoch %d, sequence %d%s)"
+            .formatted(
+                order,
+                version.epoch(),
+                version.sequence(),
+                last ? "; one more start gives it up" : ""));
   }
 }

@@ -72,6 +72,24 @@ class ActiveConfigTest {
   }
 
   @Test
+  void anOrderOnTrialWhoseStartsAreUsedUpIsNamedAsOneThatTheNextStartGivesUp() throws Exception {
+    Orders orders = new Orders(folder);
+    try (Deployment deployment = orders.deployment()) {
+      orders.begin(deployment, 1, yaml("one"));
+    }
+    try (Deployment again = orders.deployment()) {
+      assertThat(again.standing().attempt()).isPresent();
+      assertThat(active())
+          .isEqualTo(
+              "cam-one of the order on trial (epoch 1, sequence 1; one more start gives it up)");
+    }
+    try (Deployment last = orders.deployment()) {
+      assertThat(last.standing().attempt()).isEmpty();
+      assertThat(active()).isEqualTo("cam-factory of the factory document (" + factory + ")");
+    }
+  }
+
+  @Test
   void isNotKnownWhenTheStateIsDamagedOrCannotBeRead() throws Exception {
     Orders orders = new Orders(folder);
     try (Deployment deployment = orders.deployment()) {

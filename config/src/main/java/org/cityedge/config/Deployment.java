@@ -211,7 +211,7 @@ public final class Deployment implements AutoCloseable {
     Optional<byte[]> signed = store.document(version);
     if (signed.isEmpty()) {
       end(version, "STORAGE", "the order on trial is damaged on disk");
-    } else if (starts >= MOST_STARTS) {
+    } else if (attempt.isLast()) {
       end(
           version,
           crashed ? "CRASH_LOOP" : "INTERRUPTED",

@@ -115,7 +115,12 @@ public record Standing(
    * @param boot the machine's boot of the last start
    * @param crashed whether the process ended once while the machine went on
    */
-  public record Attempt(Version version, int starts, String boot, boolean crashed) {}
+  public record Attempt(Version version, int starts, String boot, boolean crashed) {
+    /** Whether one more start of the process gives it up. */
+    public boolean isLast() {
+      return starts + 1 >= Deployment.MOST_STARTS;
+    }
+  }
 
   /**
    * @param code why it was rolled back

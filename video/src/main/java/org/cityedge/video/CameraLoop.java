@@ -127,7 +127,7 @@ final class CameraLoop {
     clockStep.begin();
     try (LiveStream stream = opener.open(keyframes.open(opened))) {
       while (isOpen()) {
-        if (recorder.isPresent() && clockStep.happened()) {
+        if (recorder.isPresent() && clockStep.asksAnew()) {
           LOG.info(
               "The clock was set; the stream is opened anew, for its recording goes by it."
                   + " camera={}",
@@ -295,8 +295,11 @@ final class CameraLoop {
     if (failure.isPresent()) {
       return CameraHealth.NOTHING_FOUND + failure.get();
     }
-    return throttle.isActive()
-        ? "looked at once a second, because the board is hot"
+    if (throttle.isActive()) {
+      return "looked at once a second, because the board is hot";
+    }
+    return recorder.isPresent() && clockStep.isRestless()
+        ? "the clock is set again and again, so clips may lack seconds"
         : recorder.flatMap(Recorder::lack).orElse(watch.detail());
   }
 

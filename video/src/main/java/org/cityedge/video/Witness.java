@@ -27,8 +27,9 @@ public interface Witness extends Supplier<Picture> {
    * Orders a clip of the seconds around this moment. It is made when its last second is over, on a
    * thread of its own.
    *
-   * @param whenDone called exactly once, at once or some minutes later, at the latest when the
-   *     camera is closed, on any thread
+   * @param whenDone called exactly once, on any thread, at once or some minutes later: at the
+   *     latest when the camera is closed if the clip's last second is not over by then, else when
+   *     the maker of the clips has made it or is closed
    */
   default void clip(Consumer<Clip> whenDone) {
     whenDone.accept(new Clip.Withheld("clips are switched off"));

@@ -141,6 +141,11 @@ class CameraReconnectIT {
         hoursBack.set(1);
         assertThat(server.streams().tryAcquire(60, TimeUnit.SECONDS)).isTrue();
         assertThat(told.latest().reconnects()).isZero();
+        // Again within the minute: that is told, and the pictures go on.
+        hoursBack.set(0);
+        told.await("restless", health -> health.detail().startsWith("the clock is set again"));
+        told.awaitNextObservation();
+        assertThat(server.streams().availablePermits()).isZero();
       }
     }
   }

@@ -16,22 +16,52 @@ class ClockStepTest {
   @Test
   void isNoticedOnceItIsMoreThanASecond() {
     seconds = 3600;
-    assertThat(clockStep.happened()).isFalse();
+    assertThat(clockStep.asksAnew()).isFalse();
     wallMillis = -1000;
-    assertThat(clockStep.happened()).as("a slewed clock").isFalse();
+    assertThat(clockStep.asksAnew()).as("a slewed clock").isFalse();
     wallMillis = -3_600_000;
-    assertThat(clockStep.happened()).isTrue();
+    assertThat(clockStep.asksAnew()).isTrue();
     clockStep.begin();
-    assertThat(clockStep.happened()).as("the stream that was opened since").isFalse();
+    assertThat(clockStep.asksAnew()).as("the stream that was opened since").isFalse();
   }
 
   @Test
   void aClockThatIsSetForwardIsOneAsWell() {
     wallMillis = 1000;
-    assertThat(clockStep.happened()).as("a slewed clock").isFalse();
+    assertThat(clockStep.asksAnew()).as("a slewed clock").isFalse();
     wallMillis = 3_600_000;
-    assertThat(clockStep.happened()).isTrue();
+    assertThat(clockStep.asksAnew()).isTrue();
     clockStep.begin();
-    assertThat(clockStep.happened()).as("the stream that was opened since").isFalse();
+    assertThat(clockStep.asksAnew()).as("the stream that was opened since").isFalse();
+  }
+
+  @Test
+  void aClockThatIsSetToAndFroOpensTheStreamOnceAMinute() {
+    int opened = 0;
+    for (; seconds < 600; seconds++) {
+      wallMillis = seconds / 3 % 2 * 2000;
+      if (clockStep.asksAnew()) {
+        clockStep.begin();
+        opened++;
+      }
+      assertThat(clockStep.isRestless()).as("at %d s", seconds).isEqualTo(seconds >= 6);
+    }
+    assertThat(opened).isEqualTo(10);
+  }
+
+  @Test
+  void aStepThatWasLeftAloneAsksOnceAMinuteIsOver() {
+    wallMillis = 2000;
+    assertThat(clockStep.asksAnew()).isTrue();
+    clockStep.begin();
+    seconds = 30;
+    wallMillis = 0;
+    assertThat(clockStep.asksAnew()).isFalse();
+    seconds = 60;
+    assertThat(clockStep.asksAnew()).isTrue();
+    clockStep.begin();
+    seconds = 100;
+    assertThat(clockStep.asksAnew()).isFalse();
+    assertThat(clockStep.isRestless()).as("it has kept still since").isFalse();
   }
 }

@@ -171,6 +171,7 @@ export const DETAILS = [
   [/^waiting for the first picture$/, "等待第一帧画面"],
   [/^nothing is found in its pictures: /, "画面分析失败："],
   [/^looked at once a second, because the board is hot$/, "主板过热，每秒只分析一帧"],
+  [/^the clock is set again and again, so clips may lack seconds$/, "时钟被反复调整，录像片段可能缺几秒"],
   [/^clips begin late: evidence\.ringBytes holds (\d+) s of (\d+) s; it must be (\S+)$/, "录像片段缺少开头：evidence.ringBytes 只存得下 $1 秒，需要 $2 秒；请改为 $3"],
   [/^clips begin late: evidence\.ringBytes holds (\d+) s of (\d+) s; the camera's bit rate must be lower$/, "录像片段缺少开头：evidence.ringBytes 只存得下 $1 秒，需要 $2 秒；请降低摄像机码率"],
   [/^clips are cut from source, not mainSource: evidence\.ringBytes holds (\d+) s of (\d+) s; it must be (\S+)$/, "录像片段取自 source 而不是 mainSource：evidence.ringBytes 只存得下 $1 秒，需要 $2 秒；请改为 $3"],

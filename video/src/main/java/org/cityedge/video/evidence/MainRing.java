@@ -107,7 +107,7 @@ final class MainRing implements AutoCloseable {
       }
       return;
     }
-    if (clockStep.happened()) {
+    if (clockStep.asksAnew()) {
       open.close();
       stream = null;
       open(now);
@@ -130,6 +130,8 @@ final class MainRing implements AutoCloseable {
 
   private void open(long now) throws IOException {
     ring.finish();
+    // What the connection before left or flushed at its end is none of this one's.
+    arrived = ring.arrived();
     openedAt = now;
     grownAt = now;
     comes = false;

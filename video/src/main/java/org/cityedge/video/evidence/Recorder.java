@@ -178,7 +178,8 @@ public final class Recorder implements AutoCloseable {
    * Orders a clip of the seconds around a moment.
    *
    * @param smoke whether it is to show smoke as it is, where some was seen
-   * @param whenDone called exactly once, at the latest when this is closed
+   * @param whenDone called exactly once: by this, at the latest when it is closed, or by the {@link
+   *     ClipMaker} once the clip was handed to it, at the latest when that is closed
    */
   public void order(long at, Evidence evidence, boolean smoke, Consumer<Clip> whenDone) {
     if (ring == null) {

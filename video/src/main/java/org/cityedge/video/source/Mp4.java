@@ -18,6 +18,19 @@ import java.util.concurrent.TimeUnit;
 public final class Mp4 implements AutoCloseable {
   private static final String LOG = "encoder.log";
 
+  /**
+   * How far a packet is behind the one before it; one second where its times jump, which are the
+   * wall clock's: back, or by more than a connection's longest silence. In units of the stream.
+   */
+  private static final String STEP = "if(between(DTS-PREV_INDTS,0,10/TB),DTS-PREV_INDTS,1/TB)";
+
+  /** A packet's time without the jumps before it; FFmpeg counts packets from 0. */
+  private static final String STEADY_DTS =
+      "if(eq(N,0)+eq(DTS,NOPTS)+eq(PREV_INDTS,NOPTS),DTS,PREV_OUTDTS+" + STEP + ")";
+
+  private static final String STEADY =
+      "setts=dts=" + STEADY_DTS + ":pts=if(eq(DTS,NOPTS),PTS,PTS-DTS+" + STEADY_DTS + ")";
+
   private final Process process;
   private final OutputStream out;
   private final Path errors;
@@ -73,14 +86,15 @@ public final class Mp4 implements AutoCloseable {
   }
 
   /**
-   * Joins what {@link SegmentFrames#list} names without decoding it; H.264 and H.265 only.
+   * Joins what {@link SegmentFrames#list} names without decoding it; H.264 and H.265 only. Where a
+   * file's times jump, since the clock was set, its picture stands still for a second.
    *
    * @throws IOException when it fails or takes longer than {@code seconds}
    */
   public static void join(Path folder, String name, boolean h265, long seconds) throws IOException {
     List<String> command = quiet();
     command.addAll(List.of("-protocol_whitelist", "file,pipe", "-f", "concat", "-i", "list"));
-    command.addAll(List.of("-map", "0:v:0", "-c", "copy"));
+    command.addAll(List.of("-map", "0:v:0", "-c", "copy", "-bsf:v", STEADY.replace(",", "\\,")));
     if (h265) {
       // Players of Apple know H.265 under this name only.
       command.addAll(List.of("-tag:v", "hvc1"));

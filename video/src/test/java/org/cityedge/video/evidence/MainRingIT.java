@@ -91,8 +91,8 @@ class MainRingIT {
                 return MainStream.open(
                     "cam-1", source, KeyFiles.in(folder), folder, recording, () -> 0);
               },
-              () -> 0,
-              () -> Instant.ofEpochSecond(wall))) {
+              () -> nanos,
+              () -> Instant.ofEpochSecond(wall).plusNanos(nanos))) {
         main.tick();
         main.tick();
         assertThat(opened).isEqualTo(1);
@@ -101,9 +101,82 @@ class MainRingIT {
         assertThat(opened).isEqualTo(2);
         main.tick();
         assertThat(opened).isEqualTo(2);
+        nanos = Duration.ofMinutes(1).toNanos();
         wall += 7200;
         main.tick();
         assertThat(opened).isEqualTo(3);
+      }
+    }
+  }
+
+  /** What is flushed by a child that is killed is seen only after its connection is over. */
+  @Test
+  void whatAConnectionLeftDoesNotMakeTheNextOneWell() throws Exception {
+    int nobody;
+    try (ServerSocket gone = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      nobody = gone.getLocalPort();
+    }
+    Path recorded = folder.resolve("main");
+    Ring ring =
+        new Ring(recorded, 1 << 20, Duration.ofSeconds(40), 2, () -> nanos, () -> Instant.EPOCH);
+    List<MainStream> streams = new ArrayList<>();
+    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        MainRing main =
+            new MainRing(
+                "cam-1",
+                ring,
+                recording -> {
+                  int port = streams.isEmpty() ? nobody : silent.getLocalPort();
+                  Source source = Source.of(URI.create("rtsp://127.0.0.1:" + port + "/cam"));
+                  streams.add(
+                      MainStream.open(
+                          "cam-1", source, KeyFiles.in(folder), folder, recording, () -> nanos));
+                  return streams.getLast();
+                },
+                () -> nanos,
+                () -> Instant.ofEpochSecond(wall).plusNanos(nanos))) {
+      main.tick();
+      while (streams.getFirst().isAlive()) {
+        Thread.onSpinWait();
+      }
+      main.tick();
+      Files.write(recorded.resolve("live-00000000.mkv"), new byte[10]);
+      while (streams.size() < 2) {
+        nanos += Duration.ofMillis(100).toNanos();
+        main.tick();
+      }
+      main.tick();
+      assertThat(ring.bytes()).isEqualTo(10);
+      assertThat(main.isWell()).isFalse();
+    }
+  }
+
+  @Test
+  void aClockThatIsSetToAndFroOpensItsStreamOnceAMinute() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Source source = Source.of(URI.create("rtsp://127.0.0.1:" + silent.getLocalPort() + "/cam"));
+      Path recorded = folder.resolve("main");
+      Ring ring =
+          new Ring(recorded, 1 << 20, Duration.ofSeconds(40), 2, () -> nanos, () -> Instant.EPOCH);
+      try (MainRing main =
+          new MainRing(
+              "cam-1",
+              ring,
+              recording -> {
+                opened++;
+                return MainStream.open(
+                    "cam-1", source, KeyFiles.in(folder), folder, recording, () -> nanos);
+              },
+              () -> nanos,
+              () -> Instant.ofEpochSecond(wall).plusNanos(nanos))) {
+        for (int second = 0; second <= 125; second++) {
+          nanos = Duration.ofSeconds(second).toNanos();
+          wall = 1_000_000 + second / 3 % 2 * 2;
+          Files.write(recorded.resolve("live-00000000.mkv"), new byte[10 + second]);
+          main.tick();
+        }
+        assertThat(opened).as("the first, and one for each minute").isEqualTo(3);
+        assertThat(main.isWell()).isTrue();
       }
     }
   }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.cityedge.config.KeyFiles;
@@ -136,5 +137,23 @@ class RecordingIT {
       }
     }
     assertThat(pictures).isBetween(5 * (4 + 2) - 1, 5 * (4 + 2) + 1);
+  }
+
+  @Test
+  void anOriginalOfAFileWhoseTimesJumpStandsStillForASecondAndNotForAnHour() throws Exception {
+    String jump = "setts=ts=TS+gte(N\\,25)*3600/TB";
+    Footage.pattern(folder.resolve("0.mkv"), 4, "-c:v", "libopenh264", "-bsf:v", jump);
+    Footage.pattern(folder.resolve("1.mkv"), 2);
+    SegmentFrames.list(folder, List.of("0.mkv", "1.mkv"), List.of());
+    Mp4.join(folder, "original.mp4", false, 60);
+    List<Long> times = new ArrayList<>();
+    try (FileFrames frames = new FileFrames(folder.resolve("original.mp4"), Sampling.rate(60))) {
+      for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
+        times.add(frame.nanos());
+      }
+    }
+    assertThat(times).hasSize(10 * (4 + 2)).isSorted();
+    // Six seconds of pictures, and the second that stands for the step.
+    assertThat(times.getLast() / 1e9).isBetween(6.5, 7.1);
   }
 }
