@@ -142,7 +142,8 @@ final class Connection implements MqttLink.Listener {
       }
       connectedAt = shared.nanos().getAsLong();
       shared.tally().connected(broker);
-      shared.retained().connected(broker, answer.sessionPresent());
+      boolean goesOn = shared.retained().connected(broker, answer.sessionPresent());
+      shared.inbox().connected(link, goesOn);
       String reason = serve(answer);
       return new End(cause, reason, since(connectedAt), next);
     } catch (IOException e) {

@@ -49,8 +49,12 @@ final class Retained {
     owed.set(true);
   }
 
-  /** CONNACK has come. */
-  void connected(URI broker, boolean sessionPresent) {
+  /**
+   * CONNACK has come.
+   *
+   * @return whether this broker was connected to last and still has the session
+   */
+  boolean connected(URI broker, boolean sessionPresent) {
     boolean same = broker.equals(served);
     if (!same) {
       served = broker;
@@ -60,6 +64,7 @@ final class Retained {
       owed.set(true);
     }
     dueAt = nanos.getAsLong();
+    return same && sessionPresent;
   }
 
   /** The broker has confirmed an event. */
