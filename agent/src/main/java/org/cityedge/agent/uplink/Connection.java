@@ -213,7 +213,10 @@ final class Connection implements MqttLink.Listener {
   private long untilDue(Drain drain, Duration patience) {
     long due = homeward.untilDue(drain.untilDue(IDLE_NANOS, patience));
     due = shared.subscription().untilDue(due);
-    due = shared.restatement().untilDue(shared.retained().untilDue(due));
+    due = shared.retained().untilDue(due);
+    if (drain.hasRoom()) {
+      due = shared.restatement().untilDue(due);
+    }
     long word = untilHostKnown();
     return word == 0 ? due : Math.min(due, word);
   }

@@ -240,6 +240,35 @@ class PublisherTest {
     }
   }
 
+  @Test
+  void restsWhileAStateIsToBeSaidAndTheWindowHasNoRoomForIt() throws InterruptedException {
+    AtomicLong looks = new AtomicLong();
+    uplink.nanos =
+        () -> {
+          looks.incrementAndGet();
+          return System.nanoTime();
+        };
+    ScriptedLink broker =
+        new ScriptedLink(
+            new MqttLink.Connack(true, 1, 1 << 20), m -> isAlert(m) ? ScriptedLink.WITHHELD : 0);
+    store.append(uplink.alert(1));
+    try (Publisher publisher = uplink.publisher(store, stall(Duration.ofMinutes(10)), broker)) {
+      publisher.start();
+      Eventually.await("alert in flight", LIMIT, () -> broker.mostOwed() == 1);
+      publisher.publishState();
+      long before = looks.get();
+      store.await(store.account().appended(), Duration.ofMillis(500));
+      assertThat(looks.get() - before).as("looks at the clock").isLessThan(1000);
+      assertThat(broker.published().stream().filter(this::isState)).hasSize(1);
+      broker.release();
+      Eventually.await(
+          "said again",
+          LIMIT,
+          () -> broker.published().stream().filter(this::isState).count() == 2);
+      awaitEmpty(store);
+    }
+  }
+
   private static Timing stall(Duration stall) {
     return new Timing(
         QUICK.connect(),
