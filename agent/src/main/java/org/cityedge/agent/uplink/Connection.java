@@ -213,7 +213,9 @@ final class Connection implements MqttLink.Listener {
   private long untilDue(Drain drain, Duration patience) {
     long due = homeward.untilDue(drain.untilDue(IDLE_NANOS, patience));
     due = shared.subscription().untilDue(due);
-    due = shared.retained().untilDue(due);
+    if (!drain.isHeld()) {
+      due = shared.retained().untilDue(due);
+    }
     if (drain.hasRoom()) {
       due = shared.restatement().untilDue(due);
     }
@@ -262,8 +264,11 @@ final class Connection implements MqttLink.Listener {
     if (refill && lost == null) {
       shared.subscription().askDue(link);
       sendStatements(drain);
-      shared.retained().tellDue();
       holdForHost(drain);
+      if (!drain.isHeld()) {
+        // Else it would wait behind the hold, and be old by its end.
+        shared.retained().tellDue();
+      }
       drain.refill();
     }
     drain.settleDue();

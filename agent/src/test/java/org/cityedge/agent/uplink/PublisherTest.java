@@ -230,7 +230,7 @@ class PublisherTest {
         int owing = connection;
         Eventually.await("the alert is owed", LIMIT, () -> alertOwedBy.get() == owing);
         ahead.addAndGet(stall.toNanos());
-        publisher.publishRetained(); // wakes it
+        publisher.publishRetained(uplink.topics.alertActive()); // wakes it
         Eventually.await("a stall", LIMIT, () -> publisher.status().stalls() == owing);
       }
       awaitEmpty(store);
