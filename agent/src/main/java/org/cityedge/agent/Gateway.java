@@ -481,6 +481,11 @@ public final class Gateway implements AutoCloseable {
     return announcements.configReported(report);
   }
 
+  /** Has the report appended again that could not be stored, once connected. */
+  public void reportLater() {
+    publisher.publishRetained(cloudEvents.topics().configReported());
+  }
+
   /**
    * How it is doing, as far as a gate asks.
    *
