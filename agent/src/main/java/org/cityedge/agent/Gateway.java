@@ -168,7 +168,7 @@ public final class Gateway implements AutoCloseable {
     this.cloudEvents = cloudEvents;
     this.announcements = new Announcements(store, cloudEvents, clock, Catalog.of(config));
     this.evidence =
-        new EvidenceChunks(kept.clips(), store, cloudEvents, config.uplink().evidence());
+        new EvidenceChunks(kept.clips(), store, cloudEvents, config.uplink().evidence(), nanos);
     this.secrets = secrets;
     this.whereabouts = new Whereabouts(config.position(), nanos);
     this.vehicle = new Vehicle(store, cloudEvents, whereabouts, clock, nanos, givenUp);
