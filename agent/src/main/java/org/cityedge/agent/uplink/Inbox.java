@@ -203,7 +203,7 @@ final class Inbox implements AutoCloseable {
     return true;
   }
 
-  /** The message being handled is finished; what waits comes again with the session. */
+  /** The message being handled is finished; what waits is left to a broker that has the session. */
   @Override
   public synchronized void close() {
     closed = true;
