@@ -575,6 +575,11 @@ public final class Agent implements AutoCloseable {
     public OptionalLong say(byte[] report) {
       return running.gateway().report(report);
     }
+
+    @Override
+    public void sayLater() {
+      running.gateway().reportLater();
+    }
   }
 
   /** As it was said last; on the publisher's thread. */

@@ -19,16 +19,52 @@ final class Announcements {
   private final CloudEvents cloudEvents;
   private final InstantSource clock;
 
-  Announcements(EventStore store, CloudEvents cloudEvents, InstantSource clock) {
+  /** Held over the choice of a catalogue and its storing: a broker retains what is stored last. */
+  private final Object describing = new Object();
+
+  /** Written under {@code describing}. */
+  private volatile Catalog catalog;
+
+  /**
+   * @param catalog true until another is described; nothing is stored yet
+   */
+  Announcements(EventStore store, CloudEvents cloudEvents, InstantSource clock, Catalog catalog) {
     this.store = store;
     this.cloudEvents = cloudEvents;
     this.clock = clock;
+    this.catalog = catalog;
+  }
+
+  /** The one described last, whether or not it could be stored. */
+  Catalog catalog() {
+    return catalog;
   }
 
   /**
+   * From here on another catalogue is true; it is stored if it says anything else.
+   *
    * @return false when it cannot be stored
    */
-  boolean catalog(Catalog catalog) {
+  boolean describe(Catalog next) {
+    synchronized (describing) {
+      boolean isNew = !next.sha256().equals(catalog.sha256());
+      catalog = next;
+      return !isNew || describeAgain();
+    }
+  }
+
+  /**
+   * Stores the catalogue anew, for a broker that has none or an old one.
+   *
+   * @return false when it cannot be stored
+   */
+  boolean describeAgain() {
+    synchronized (describing) {
+      return store(catalog);
+    }
+  }
+
+  private boolean store(Catalog catalog) {
     return sequence(
             "catalogue",
             append(

@@ -11,10 +11,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -61,7 +63,7 @@ import org.slf4j.LoggerFactory;
  * The one place where the agent's graph is built.
  *
  * <pre>
- *   start:  outputs off → store → publisher → lamps and button → telemetry packs → page → alerts resumed → catalogue → position → sensors → cameras → pulse
+ *   start:  outputs off → store → publisher → lamps and button → telemetry packs → page → alerts resumed → position → sensors → cameras → pulse
  *   close:  outputs off → pulse → cameras → sensors → position → page → telemetry packs → lamps and button → publisher (the window settles within 5 s) → store
  *
  *   Receiver ─Report────► Whereabouts ──────┐
@@ -88,7 +90,6 @@ public final class Gateway implements AutoCloseable {
   private final LongSupplier nanos = System::nanoTime;
   private final EventStore store;
   private final CloudEvents cloudEvents;
-  private volatile Catalog catalog;
   private volatile Publisher publisher;
   private final TelemetryPacks packs;
 
@@ -165,10 +166,9 @@ public final class Gateway implements AutoCloseable {
     this.logLevel = new LogLevel(nanos);
     this.store = store;
     this.cloudEvents = cloudEvents;
-    this.announcements = new Announcements(store, cloudEvents, clock);
-    this.catalog = Catalog.of(config);
+    this.announcements = new Announcements(store, cloudEvents, clock, Catalog.of(config));
     this.evidence =
-        new EvidenceChunks(kept.clips(), store, cloudEvents, config.uplink().evidence());
+        new EvidenceChunks(kept.clips(), store, cloudEvents, config.uplink().evidence(), nanos);
     this.secrets = secrets;
     this.whereabouts = new Whereabouts(config.position(), nanos);
     this.vehicle = new Vehicle(store, cloudEvents, whereabouts, clock, nanos, givenUp);
@@ -243,8 +243,10 @@ public final class Gateway implements AutoCloseable {
         new Publisher.Hooks(
             () ->
                 new StateDocument(
-                    Version.agent(), Optional.of(catalog.sha256()), hooks.configSeq().getAsLong()),
-            this::sayRetained,
+                    Version.agent(),
+                    Optional.of(announcements.catalog().sha256()),
+                    hooks.configSeq().getAsLong()),
+            retained(),
             subscriptions.byTopic(),
             alerts::delivered,
             this::restart);
@@ -397,12 +399,8 @@ public final class Gateway implements AutoCloseable {
       page.start();
     }
     panel.follow(before, next);
-    Catalog described = Catalog.of(next);
-    if (!described.sha256().equals(catalog.sha256())) {
-      catalog = described;
-      if (!announcements.catalog(catalog)) {
-        publisher.publishRetained();
-      }
+    if (!announcements.describe(Catalog.of(next))) {
+      publisher.publishRetained(cloudEvents.topics().catalog());
     }
     followUplink(before.uplink(), next);
     sources.start(next);
@@ -483,6 +481,11 @@ public final class Gateway implements AutoCloseable {
     return announcements.configReported(report);
   }
 
+  /** Has the report appended again that could not be stored, once connected. */
+  public void reportLater() {
+    publisher.publishRetained(cloudEvents.topics().configReported());
+  }
+
   /**
    * How it is doing, as far as a gate asks.
    *
@@ -538,22 +541,27 @@ public final class Gateway implements AutoCloseable {
     return kept.freeRoom();
   }
 
-  /** Everything that a broker retains; false when the store refuses. */
-  private boolean sayRetained() {
-    boolean described = describe();
-    return hooks.reportAgain().test(this) && described;
+  /** What appends each document that a broker retains, by topic; false when the store refuses. */
+  private Map<String, BooleanSupplier> retained() {
+    Topics topics = cloudEvents.topics();
+    return Map.of(
+        topics.alertActive(), this::listAlerts,
+        topics.catalog(), announcements::describeAgain,
+        topics.configReported(), () -> hooks.reportAgain().test(this));
+  }
+
+  /** The tracker itself tries again what the store refuses. */
+  private boolean listAlerts() {
+    alerts.republishActive();
+    return true;
   }
 
   /** By command; what the store refuses is said later. */
   private void rebirth() {
-    if (!describe()) {
-      publisher.publishRetained();
-    }
-  }
-
-  private boolean describe() {
     alerts.republishActive();
-    return announcements.catalog(catalog);
+    if (!announcements.describeAgain()) {
+      publisher.publishRetained(cloudEvents.topics().catalog());
+    }
   }
 
   private List<String> lookingCameras() {

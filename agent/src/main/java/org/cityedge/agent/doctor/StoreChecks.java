@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.cityedge.agent.EvidenceFolders;
 import org.cityedge.buffer.Account;
 import org.cityedge.buffer.BufferConfig;
@@ -144,36 +146,53 @@ final class StoreChecks {
     if (account.waiting() == 0) {
       return Finding.of("queue", Diagnosis.QUEUE_EMPTY);
     }
-    Duration oldest = oldest(account);
-    if (oldest.compareTo(WAITS) < 0) {
-      return Finding.of("queue", Diagnosis.QUEUE_MOVES, account.waiting(), span(oldest));
-    }
-    return Finding.of("queue", late(patient, account, pause), account.waiting(), span(oldest));
+    Lane latest = latest(account);
+    // A clip may wait for hours behind what is more urgent.
+    Duration oldest = latest == Lane.EVIDENCE ? Duration.ZERO : account.waiting(latest).age();
+    Diagnosis found =
+        oldest.compareTo(WAITS) < 0 ? Diagnosis.QUEUE_MOVES : late(patient, account, latest, pause);
+    return Finding.of("queue", found, account.waiting(), span(oldest));
   }
 
   /** Why something has waited for so long. */
-  private static Diagnosis late(Patient patient, Account account, Pause pause)
+  private static Diagnosis late(Patient patient, Account account, Lane latest, Pause pause)
       throws InterruptedException, IOException {
     if (patient.agent().filter(agent -> agent.at("/uplink").has("heldSince")).isPresent()) {
       return Diagnosis.QUEUE_HELD;
     }
     pause.pass();
-    if (SqliteEventStore.inspect(file(patient)).acknowledged() > account.acknowledged()) {
+    if (drains(latest, account, SqliteEventStore.inspect(file(patient)))) {
       return Diagnosis.QUEUE_DRAINS;
     }
-    return oldest(account).compareTo(STUCK) >= 0 ? Diagnosis.QUEUE_STUCK : Diagnosis.QUEUE_WAITS;
+    return account.waiting(latest).age().compareTo(STUCK) >= 0
+        ? Diagnosis.QUEUE_STUCK
+        : Diagnosis.QUEUE_WAITS;
   }
 
-  private static Duration oldest(Account account) {
-    Duration oldest = Duration.ZERO;
-    for (Lane lane : Lane.values()) {
-      Account.Waiting waiting = account.waiting(lane);
-      // A clip may wait for hours behind what is more urgent.
-      if (waiting.events() > 0 && lane != Lane.EVIDENCE && waiting.age().compareTo(oldest) > 0) {
-        oldest = waiting.age();
-      }
-    }
-    return oldest;
+  /**
+   * Whether what is late itself leaves, or what is late as well and goes before it: of what has
+   * come since nothing is learnt about it.
+   */
+  private static boolean drains(Lane latest, Account before, Account after) {
+    boolean fewer =
+        Stream.of(Lane.values())
+            .filter(lane -> lane.compareTo(latest) <= 0)
+            .filter(lane -> before.waiting(lane).age().compareTo(WAITS) >= 0)
+            .anyMatch(lane -> fewer(before.waiting(lane), after.waiting(lane)));
+    // What is dropped leaves too, and is no progress.
+    return fewer && after.acknowledged() > before.acknowledged();
+  }
+
+  private static boolean fewer(Account.Waiting before, Account.Waiting after) {
+    return after.events() < before.events() || after.oldest() > before.oldest();
+  }
+
+  /** The lane whose oldest has waited longest; evidence only when nothing else waits. */
+  private static Lane latest(Account account) {
+    return Stream.of(Lane.values())
+        .filter(lane -> lane != Lane.EVIDENCE && account.waiting(lane).events() > 0)
+        .max(Comparator.comparing(lane -> account.waiting(lane).age()))
+        .orElse(Lane.EVIDENCE);
   }
 
   /** {@code 3d4h}, {@code 2h5m}, {@code 40s}: read the same in every language. */

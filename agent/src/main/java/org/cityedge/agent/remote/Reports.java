@@ -36,6 +36,9 @@ public final class Reports {
 
     /** Stores it; its sequence, empty when it cannot be stored. */
     OptionalLong say(byte[] report);
+
+    /** What could not be stored is to be {@linkplain Reports#sayAgain said again} later. */
+    void sayLater();
   }
 
   private final Deployment deployment;
@@ -199,7 +202,11 @@ public final class Reports {
     }
     synchronized (saying) {
       said = new Report(speaker.active(), attempt, problems, warnings, audit.refused()).json();
-      return speaker.say(said);
+      OptionalLong sequence = speaker.say(said);
+      if (sequence.isEmpty()) {
+        speaker.sayLater();
+      }
+      return sequence;
     }
   }
 

@@ -142,7 +142,8 @@ final class Connection implements MqttLink.Listener {
       }
       connectedAt = shared.nanos().getAsLong();
       shared.tally().connected(broker);
-      shared.retained().connected(broker, answer.sessionPresent());
+      boolean goesOn = shared.retained().connected(broker, answer.sessionPresent());
+      shared.inbox().connected(link, goesOn);
       String reason = serve(answer);
       return new End(cause, reason, since(connectedAt), next);
     } catch (IOException e) {
@@ -212,7 +213,12 @@ final class Connection implements MqttLink.Listener {
   private long untilDue(Drain drain, Duration patience) {
     long due = homeward.untilDue(drain.untilDue(IDLE_NANOS, patience));
     due = shared.subscription().untilDue(due);
-    due = shared.restatement().untilDue(shared.retained().untilDue(due));
+    if (!drain.isHeld()) {
+      due = shared.retained().untilDue(due);
+    }
+    if (drain.hasRoom()) {
+      due = shared.restatement().untilDue(due);
+    }
     long word = untilHostKnown();
     return word == 0 ? due : Math.min(due, word);
   }
@@ -258,8 +264,11 @@ final class Connection implements MqttLink.Listener {
     if (refill && lost == null) {
       shared.subscription().askDue(link);
       sendStatements(drain);
-      shared.retained().tellDue();
       holdForHost(drain);
+      if (!drain.isHeld()) {
+        // Else it would wait behind the hold, and be old by its end.
+        shared.retained().tellDue();
+      }
       drain.refill();
     }
     drain.settleDue();

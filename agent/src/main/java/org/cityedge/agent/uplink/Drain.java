@@ -113,6 +113,10 @@ final class Drain {
     held = hold;
   }
 
+  boolean isHeld() {
+    return held;
+  }
+
   /** Sends what is not from the store. */
   void statement(Outgoing statement, long tag) throws IOException {
     Outgoing message = link.form(statement);

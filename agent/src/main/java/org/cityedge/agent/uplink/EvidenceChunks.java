@@ -8,11 +8,11 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.cityedge.buffer.Account;
 import org.cityedge.buffer.Append;
 import org.cityedge.buffer.Clips;
@@ -22,6 +22,7 @@ import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.SealedFile;
 import org.cityedge.video.Clip;
 import org.cityedge.video.Picture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,14 +36,13 @@ import org.slf4j.LoggerFactory;
  * as those are confirmed, so a long clip pushes nothing else out. One after the other; at most
  * {@value #MAX_SENDING} are unfinished at a time, each with one chunk waiting at least. What is to
  * leave by itself and finds no place is owed, which stands in the note as well, and begins when
- * there is one; of those owed the newest {@value #MAX_OWED}.
+ * there is one; of those owed the newest {@value OwedEvidence#MOST}.
  *
  * <p>Any thread; the lock is held over commits of at most 8 chunks.
  */
 public final class EvidenceChunks implements EvidenceShelf {
   static final int CHUNK = 60 * 1024;
   static final int MAX_SENDING = 32;
-  static final int MAX_OWED = 512;
 
   private static final long WINDOW = 1 << 20;
   private static final int CHUNKS_PER_APPEND = 8;
@@ -93,18 +93,25 @@ public final class EvidenceChunks implements EvidenceShelf {
   // Guarded by this.
   private final Map<String, Sending> sending = new LinkedHashMap<>();
 
-  /** To leave by themselves, in this order, once there is a place. */
-  private final Set<String> owed = new LinkedHashSet<>();
+  private final OwedEvidence owed;
 
   /** Those of which the log says already that they wait. */
   private final Set<String> troubled = new HashSet<>();
 
+  /**
+   * @param nanos monotonic clock
+   */
   public EvidenceChunks(
-      Clips clips, EventStore store, CloudEvents events, UplinkConfig.EvidencePolicy policy) {
+      Clips clips,
+      EventStore store,
+      CloudEvents events,
+      UplinkConfig.EvidencePolicy policy,
+      LongSupplier nanos) {
     this.clips = clips;
     this.store = store;
     this.events = events;
     this.policy = policy;
+    this.owed = new OwedEvidence(nanos);
     store.note(NOTE).ifPresent(this::load);
   }
 
@@ -128,7 +135,7 @@ public final class EvidenceChunks implements EvidenceShelf {
       LOG.warn("Evidence cannot be kept. id={} reason=\"{}\"", id, e.getMessage());
       return;
     }
-    sendByPolicy(id);
+    sendByPolicy(new OwedEvidence.Owed(id, null));
   }
 
   /**
@@ -147,18 +154,18 @@ public final class EvidenceChunks implements EvidenceShelf {
     clips.put(name, clip.file());
     WholeEvidence whole =
         WholeEvidence.of(id, clips.find(id).orElseThrow(() -> new IOException(name + " is gone")));
-    sendByPolicy(id);
+    sendByPolicy(new OwedEvidence.Owed(id, whole));
     return new Kept(whole.size(), whole.sha256());
   }
 
-  private void sendByPolicy(String id) {
+  private void sendByPolicy(OwedEvidence.Owed fresh) {
     if (policy != UplinkConfig.EvidencePolicy.ALERTS) {
       return;
     }
-    switch (request(id, 0)) {
+    switch (request(fresh.id(), 0, fresh.whole())) {
       case Answer.Started _, Answer.AlreadySending _ -> {}
-      case Answer.TooMany _ -> owe(id);
-      case Answer.NotKept _, Answer.BadOffset _, Answer.Failed _ -> staysHere(id);
+      case Answer.TooMany _ -> owe(fresh);
+      case Answer.NotKept _, Answer.BadOffset _, Answer.Failed _ -> staysHere(fresh.id());
     }
   }
 
@@ -166,29 +173,27 @@ public final class EvidenceChunks implements EvidenceShelf {
     LOG.warn("Evidence does not leave by itself; it can be asked for. id={}", id);
   }
 
-  private synchronized void owe(String id) {
-    owed.add(id);
-    if (owed.size() > MAX_OWED) {
-      String oldest = owed.iterator().next();
-      owed.remove(oldest);
-      staysHere(oldest);
-    }
-    if (store.append(List.of(), Map.of(NOTE, note(sending, owed)))
+  private synchronized void owe(OwedEvidence.Owed fresh) {
+    owed.add(fresh).ifPresent(EvidenceChunks::staysHere);
+    if (store.append(List.of(), Map.of(NOTE, note(sending, owed.ids())))
         instanceof Append.Refused(String reason)) {
-      LOG.warn("A restart would forget that evidence is owed. id={} reason=\"{}\"", id, reason);
+      LOG.warn(
+          "A restart would forget that evidence is owed. id={} reason=\"{}\"", fresh.id(), reason);
     }
   }
 
-  /** At most one each time, since all of it is read for its checksum. */
+  /** At most one each time, since all of it may have to be read for its checksum. */
   private void beginOwed() {
-    String id;
+    Optional<OwedEvidence.Owed> due;
     synchronized (this) {
-      if (owed.isEmpty() || unfinished() >= MAX_SENDING) {
-        return;
-      }
-      id = owed.iterator().next();
+      due = unfinished() >= MAX_SENDING ? Optional.empty() : owed.due();
     }
-    switch (request(id, 0)) {
+    due.ifPresent(this::begin);
+  }
+
+  private void begin(OwedEvidence.Owed due) {
+    String id = due.id();
+    switch (request(id, 0, due.whole())) {
       case Answer.Started _, Answer.TooMany _ -> {}
       case Answer.AlreadySending _, Answer.NotKept _, Answer.BadOffset _ -> forget(id);
       case Answer.Failed(String reason) -> postpone(id, reason);
@@ -199,10 +204,8 @@ public final class EvidenceChunks implements EvidenceShelf {
     owed.remove(id);
   }
 
-  /** Behind the others, which need not fail as well. */
   private synchronized void postpone(String id, String reason) {
-    if (owed.remove(id)) {
-      owed.add(id);
+    if (owed.postpone(id)) {
       waits(id, reason);
     }
   }
@@ -213,6 +216,13 @@ public final class EvidenceChunks implements EvidenceShelf {
    * @param from first byte wanted
    */
   public Answer request(String id, long from) {
+    return request(id, from, null);
+  }
+
+  /**
+   * @param known what is kept under the id, when it was read already
+   */
+  private Answer request(String id, long from, @Nullable WholeEvidence known) {
     synchronized (this) {
       release();
       if (sending.containsKey(id)) {
@@ -224,7 +234,10 @@ public final class EvidenceChunks implements EvidenceShelf {
       return new Answer.NotKept();
     }
     try {
-      WholeEvidence whole = WholeEvidence.of(id, file.get());
+      WholeEvidence whole =
+          known != null && known.size() == file.get().size()
+              ? known
+              : WholeEvidence.of(id, file.get());
       if (from < 0 || from >= whole.size()) {
         return new Answer.BadOffset(whole.size());
       }
@@ -247,7 +260,8 @@ public final class EvidenceChunks implements EvidenceShelf {
     if (unfinished() >= MAX_SENDING) {
       return new Answer.TooMany();
     }
-    // The first chunk goes at once: the note that remembers the request needs an event beside it.
+    owed.known(whole);
+    // The first chunk goes at once, so that whoever asks hears of a store that refuses.
     if (append(fresh, file, 1) instanceof Append.Refused(String reason)) {
       return new Answer.Failed(reason);
     }
@@ -344,7 +358,7 @@ public final class EvidenceChunks implements EvidenceShelf {
     Map<String, Sending> after = new LinkedHashMap<>(sending);
     after.put(whole.id(), new Sending(whole, next, 0));
     trim(after);
-    List<String> stillOwed = owed.stream().filter(id -> !id.equals(whole.id())).toList();
+    List<String> stillOwed = owed.ids().stream().filter(id -> !id.equals(whole.id())).toList();
     Append result = store.append(out, Map.of(NOTE, note(after, stillOwed)));
     long last =
         switch (result) {
@@ -352,7 +366,10 @@ public final class EvidenceChunks implements EvidenceShelf {
           case Append.StoredAfterDropping(long sequence, var _) -> sequence;
           case Append.Refused _ -> 0;
         };
-    if (last > 0) {
+    if (last == 0) {
+      owed.storeRefused();
+    } else {
+      owed.storeTook();
       sending.clear();
       sending.putAll(after);
       sending.put(whole.id(), new Sending(whole, next, last));
@@ -397,7 +414,7 @@ public final class EvidenceChunks implements EvidenceShelf {
         sending.put(one.whole().id(), new Sending(one.whole(), one.next(), until));
       }
       if (policy == UplinkConfig.EvidencePolicy.ALERTS) {
-        owed.addAll(note.owed());
+        note.owed().forEach(id -> owed.add(new OwedEvidence.Owed(id, null)));
       }
     } catch (IOException e) {
       LOG.error("What was being sent is not known any more; it can be asked for again.", e);

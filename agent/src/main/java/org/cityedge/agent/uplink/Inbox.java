@@ -1,11 +1,12 @@
 package org.cityedge.agent.uplink;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.cityedge.agent.care.Turn;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -13,31 +14,42 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What comes from the centre, handed to its handlers one at a time on the thread {@code
- * uplink-inbox}. Holds as many messages as the broker may have in flight; each is confirmed when
- * its handler returns, and what an earlier connection has left here gives way, since the broker
- * sends it again, and what would come twice is handled once: so with QoS 1 over MQTT 5 the queue
- * cannot overflow. A message with QoS 0, or over MQTT 3.1.1, where nothing says how many may be in
- * flight, is dropped when it finds the queue full.
+ * uplink-inbox}; each message is confirmed when its handler returns.
+ *
+ * <p>What a connection has left here when it ends waits for the next CONNACK, and what that one
+ * brings waits behind it. A broker that still has the session sends it again, so that the first
+ * copy is let go, for what comes twice would be handled twice. From any other broker or session it
+ * never comes again, and is handled. With QoS 0 nothing comes again, and nothing waits.
+ *
+ * <p>Holds at most {@value #MOST} messages: as many as a broker may have in flight with MQTT 5, and
+ * as many left by earlier connections, of which the oldest gives way to what comes now. A message
+ * with QoS 0, or over MQTT 3.1.1, where nothing says how many may be in flight, is dropped when
+ * there is no room even so.
  */
 final class Inbox implements AutoCloseable {
   static final String THREAD = "uplink-inbox";
+  static final int MOST = 2 * PahoPackets.RECEIVE_MAXIMUM;
 
   private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
 
-  private sealed interface Signal {}
-
-  private record Arrival(Incoming message, MqttLink link) implements Signal {}
-
-  private record Stop() implements Signal {}
+  private record Arrival(Incoming message, MqttLink link) {}
 
   private final Map<String, Consumer<Incoming>> handlers;
-  private final BlockingQueue<Signal> arrivals =
-      new ArrayBlockingQueue<>(PahoPackets.RECEIVE_MAXIMUM);
   private final Turn turn = new Turn();
-  private volatile boolean closed;
 
-  /** The connection that stands; what it brings can be confirmed. */
-  private final AtomicReference<@Nullable MqttLink> standing = new AtomicReference<>();
+  // Guarded by this.
+  private final Deque<Arrival> arrivals = new ArrayDeque<>();
+
+  /** Of connections that are over; whether it comes again is not known yet. */
+  private final Deque<Arrival> left = new ArrayDeque<>();
+
+  /** The connection that stands or is being made. */
+  private @Nullable MqttLink standing;
+
+  /** Whether its CONNACK has come. */
+  private boolean answered;
+
+  private boolean closed;
 
   /**
    * @param handlers by topic filter; called on the inbox's thread
@@ -62,41 +74,105 @@ final class Inbox implements AutoCloseable {
   }
 
   /** A connection is made, before anything comes of it. */
-  void begins(MqttLink link) {
-    standing.set(link);
+  synchronized void begins(MqttLink link) {
+    standing = link;
+    answered = false;
   }
 
-  /** It is over: what it brought and waits here comes again. Any thread. */
-  void over(MqttLink link) {
-    standing.compareAndSet(link, null);
+  /**
+   * CONNACK has come.
+   *
+   * @param sendsAgain whether it is of the broker and the session of the connection before, so that
+   *     what was not confirmed there comes again
+   */
+  synchronized void connected(MqttLink link, boolean sendsAgain) {
+    List<Arrival> earlier = takeIf(left, arrival -> arrival.link() != link);
+    if (!sendsAgain) {
+      List<Arrival> brought = takeIf(arrivals, arrival -> arrival.link() == link);
+      arrivals.addAll(earlier);
+      arrivals.addAll(brought);
+    }
+    answered |= link == standing;
+    notifyAll();
   }
 
-  /** Any thread; never waits. */
-  void arrived(Incoming message, MqttLink link) {
-    Arrival arrival = new Arrival(message, link);
-    if (closed || arrivals.offer(arrival)) {
+  /** It is over: what it brought and waits here is left. Any thread. */
+  synchronized void over(MqttLink link) {
+    if (link == standing) {
+      standing = null;
+      left.addAll(takeIf(arrivals, arrival -> arrival.link() == link && comesAgain(arrival)));
+      notifyAll();
+    }
+  }
+
+  private static List<Arrival> takeIf(Deque<Arrival> from, Predicate<Arrival> wanted) {
+    List<Arrival> taken = from.stream().filter(wanted).toList();
+    from.removeIf(wanted);
+    return taken;
+  }
+
+  /** MQTT 5 §4.4: from a broker that has the session, until it is confirmed. */
+  private static boolean comesAgain(Arrival arrival) {
+    return arrival.message().qos() > 0;
+  }
+
+  /** Any thread; never waits for a handler. */
+  synchronized void arrived(Incoming message, MqttLink link) {
+    if (closed) {
       return;
     }
-    arrivals.removeIf(waiting -> waiting instanceof Arrival earlier && earlier.link() != link);
-    if (!arrivals.offer(arrival)) {
+    if (arrivals.size() + left.size() >= MOST && !giveWay(link)) {
       LOG.warn("A message is dropped, too many wait. topic={}", message.topic());
+      return;
     }
+    Arrival arrival = new Arrival(message, link);
+    // The client's threads may bring something after the end.
+    boolean late = link != standing && comesAgain(arrival);
+    (late ? left : arrivals).add(arrival);
+    notifyAll();
+  }
+
+  /** Whether something older than the connection gives way. */
+  private boolean giveWay(MqttLink link) {
+    for (Deque<Arrival> waiting : List.of(arrivals, left)) {
+      for (Arrival arrival : waiting) {
+        if (arrival.link() != link) {
+          waiting.remove(arrival);
+          LOG.warn(
+              "A message of an earlier connection is dropped, too many wait. topic={}",
+              arrival.message().topic());
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private void run() {
     try {
-      while (arrivals.take() instanceof Arrival(Incoming message, MqttLink link)) {
-        if (message.qos() > 0 && link != standing.get()) {
-          continue;
-        }
+      for (Arrival next = take(); next != null; next = take()) {
         turn.begin();
-        handle(message);
-        link.confirm(message);
+        handle(next.message());
+        next.link().confirm(next.message());
         turn.end();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** The next one, waiting for it; null once closed. */
+  private synchronized @Nullable Arrival take() throws InterruptedException {
+    while (!closed && !isFree(arrivals.peek())) {
+      wait();
+    }
+    return closed ? null : arrivals.poll();
+  }
+
+  /** Whether nothing that came before it may still have to be handled. */
+  private boolean isFree(@Nullable Arrival next) {
+    return next != null
+        && (answered || left.isEmpty() || next.link() != standing || !comesAgain(next));
   }
 
   private void handle(Incoming message) {
@@ -127,12 +203,12 @@ final class Inbox implements AutoCloseable {
     return true;
   }
 
-  /** The message being handled is finished; what waits comes again with the session. */
+  /** The message being handled is finished; what waits is left to a broker that has the session. */
   @Override
-  public void close() {
+  public synchronized void close() {
     closed = true;
-    do {
-      arrivals.clear();
-    } while (!arrivals.offer(new Stop()));
+    arrivals.clear();
+    left.clear();
+    notifyAll();
   }
 }

@@ -45,10 +45,10 @@ public final class Publisher implements AutoCloseable {
    * What the publisher asks of the gateway.
    *
    * @param state what {@code G/state} says, asked at every connection; must not block
-   * @param retained appends again what a broker retains: the catalogue, the open alerts, the report
-   *     of the configuration. Called on the publisher thread, where a broker may have none of it or
-   *     an old one ({@link Retained}), so on the first connection in any case; false when the store
-   *     refuses, then it is called again
+   * @param retained by topic, each appends again a document that a broker retains: the catalogue,
+   *     the open alerts, the report of the configuration. Called on the publisher thread, where a
+   *     broker may have none or an old one ({@link Retained}), so on the first connection in any
+   *     case; false when the store refuses, then it is called again. Not while the drain is held
    * @param subscriptions handlers by topic filter ({@link Topics#commands} and its like), called on
    *     {@code uplink-inbox}; nothing is subscribed to when empty
    * @param onAlertDelivered gets the event id of each alert that the broker has confirmed; called
@@ -59,11 +59,12 @@ public final class Publisher implements AutoCloseable {
    */
   public record Hooks(
       Supplier<StateDocument> state,
-      BooleanSupplier retained,
+      Map<String, BooleanSupplier> retained,
       Map<String, Consumer<Incoming>> subscriptions,
       Consumer<String> onAlertDelivered,
       BooleanSupplier restart) {
     public Hooks {
+      retained = Map.copyOf(retained);
       subscriptions = Map.copyOf(subscriptions);
     }
   }
@@ -186,7 +187,7 @@ public final class Publisher implements AutoCloseable {
             store,
             topics,
             new Statements(events, hooks.state(), store.boot(), clock),
-            new Retained(topics, hooks.retained(), nanos),
+            new Retained(hooks.retained(), nanos),
             hooks.onAlertDelivered(),
             inbox,
             new Signals(),
@@ -240,9 +241,13 @@ public final class Publisher implements AutoCloseable {
     shared.signals().nudge();
   }
 
-  /** Has what a broker retains appended again, once connected; never waits. */
-  public void publishRetained() {
-    shared.retained().ask();
+  /**
+   * Has a document that a broker retains appended again, once connected; never waits.
+   *
+   * @param topic one of {@link Hooks#retained}
+   */
+  public void publishRetained(String topic) {
+    shared.retained().ask(topic);
     shared.signals().nudge();
   }
 

@@ -147,6 +147,28 @@ class StoreChecksTest {
   }
 
   @Test
+  void aQueueIsStuckAlthoughWhatIsMoreUrgentLeaves() throws Exception {
+    store().close();
+    try (SqliteEventStore store = store()) {
+      store.append(new Event("t", Lane.TELEMETRY, "telemetry", "{}", new byte[0]));
+    }
+    lives(Duration.ofHours(2));
+    Finding found =
+        finding(
+            "queue",
+            at(REJECTED),
+            () -> {
+              try (SqliteEventStore store = store()) {
+                store.append(event("a"));
+                store.settle(List.of(new Settlement.Acknowledged(2)));
+              } catch (Exception e) {
+                throw new AssertionError(e);
+              }
+            });
+    assertThat(found.diagnosis()).isEqualTo(Diagnosis.QUEUE_STUCK);
+  }
+
+  @Test
   void aQueueThatIsHeldSaysSo() throws Exception {
     try (SqliteEventStore store = store()) {
       store.append(event("a"));

@@ -84,7 +84,7 @@ class StatusPageTest {
             events,
             new Publisher.Hooks(
                 () -> new StateDocument("0.1.0", Optional.empty(), 0),
-                () -> true,
+                Map.of(),
                 Map.of(),
                 _ -> {},
                 () -> false),

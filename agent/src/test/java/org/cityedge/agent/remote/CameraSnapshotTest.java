@@ -57,7 +57,7 @@ class CameraSnapshotTest {
 
   private CameraSnapshot snapshots(Duration patience) {
     return new CameraSnapshot(
-        new EvidenceChunks(clips, store, events, EvidencePolicy.REQUEST),
+        new EvidenceChunks(clips, store, events, EvidencePolicy.REQUEST, System::nanoTime),
         () -> List.of("cam-1"),
         () -> "01ABC",
         patience);

@@ -71,7 +71,8 @@ class CommandsTest {
   void open() throws Exception {
     store = SqliteEventStore.open(BufferConfig.defaults(folder), events::loss, clock);
     clips = Clips.open(folder.resolve("clips"), new Seal(folder.resolve("key")));
-    EvidenceChunks evidence = new EvidenceChunks(clips, store, events, EvidencePolicy.REQUEST);
+    EvidenceChunks evidence =
+        new EvidenceChunks(clips, store, events, EvidencePolicy.REQUEST, System::nanoTime);
     audit = new Audit(folder, clock, () -> "none");
     maintainer = Maintainer.provision(folder, folder);
     commands = commands(new EvidenceGet(evidence));
@@ -259,7 +260,10 @@ class CommandsTest {
     assertThat(code(restart)).isEqualTo("done");
     assertThat(code(restart)).isEqualTo("REPLAYED");
     commands =
-        commands(new EvidenceGet(new EvidenceChunks(clips, store, events, EvidencePolicy.REQUEST)));
+        commands(
+            new EvidenceGet(
+                new EvidenceChunks(
+                    clips, store, events, EvidencePolicy.REQUEST, System::nanoTime)));
     assertThat(code(restart)).isEqualTo("REPLAYED");
     assertThat(carriedOut).isEqualTo(1);
     assertThat(audited())

@@ -42,7 +42,10 @@ class JudgeTest {
   private GatewayConfig.Identity self;
   private Deployment deployment;
   private Judge judge;
+  private Reports reports;
   private long nanos;
+  private boolean full;
+  private int owed;
 
   @BeforeEach
   void provision() throws Exception {
@@ -53,8 +56,7 @@ class JudgeTest {
     TrustedKeys keys = new TrustedKeys(folder);
     Audit audit = new Audit(folder, clock, () -> "ntp");
     OrderAudit orders = new OrderAudit(audit);
-    Reports reports =
-        new Reports(deployment, keys, new ByHand(folder), orders, new Centre(), () -> nanos);
+    reports = new Reports(deployment, keys, new ByHand(folder), orders, new Centre(), () -> nanos);
     judge =
         new Judge(
             deployment,
@@ -80,8 +82,16 @@ class JudgeTest {
 
     @Override
     public OptionalLong say(byte[] report) {
+      if (full) {
+        return OptionalLong.empty();
+      }
       reported.add(new String(report, UTF_8));
       return OptionalLong.of(reported.size());
+    }
+
+    @Override
+    public void sayLater() {
+      owed++;
     }
   }
 
@@ -155,6 +165,16 @@ class JudgeTest {
     deployment.commit("");
     assertThat(judge.newest(Collections.nCopies(100, order), self)).isEmpty();
     assertThat(reported).hasSize(Reports.MOST).allMatch(report -> report.contains("committed"));
+  }
+
+  @Test
+  void anAnswerThatTheDiskRefusesIsGivenLater() throws Exception {
+    full = true;
+    assertThat(judge.newest(List.of("garbage".getBytes(UTF_8)), self)).isEmpty();
+    assertThat(owed).isEqualTo(1);
+    full = false;
+    assertThat(reports.sayAgain(report -> reported.add(new String(report, UTF_8)))).isTrue();
+    assertThat(reported).singleElement().asString().contains("SIG_INVALID");
   }
 
   /** Row 6, once the clock is right. */

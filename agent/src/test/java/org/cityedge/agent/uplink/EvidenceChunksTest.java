@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.cityedge.agent.uplink.EvidenceChunks.Answer;
 import org.cityedge.agent.uplink.UplinkConfig.EvidencePolicy;
@@ -44,6 +46,7 @@ class EvidenceChunksTest {
   private final MemoryEventStore store = new MemoryEventStore(uplink.events::loss);
   private Clips clips;
   private EvidenceChunks evidence;
+  private long nanos = -5;
 
   @BeforeEach
   void open() throws IOException {
@@ -52,7 +55,7 @@ class EvidenceChunksTest {
   }
 
   private EvidenceChunks evidence(EventStore into, EvidencePolicy policy) {
-    return new EvidenceChunks(clips, into, uplink.events, policy);
+    return new EvidenceChunks(clips, into, uplink.events, policy, () -> nanos);
   }
 
   private byte[] clip(String name, int size) throws IOException {
@@ -250,6 +253,58 @@ class EvidenceChunksTest {
     }
     assertThat(begun(sent(evidence(store, EvidencePolicy.REQUEST))))
         .hasSize(EvidenceChunks.MAX_SENDING);
+  }
+
+  /** All of it is read for its checksum, on the thread that ends alarms. */
+  @Test
+  void triesWhatIsOwedOnlyOnceAWhileWhileTheStoreRefuses() throws Exception {
+    AtomicInteger tried = new AtomicInteger();
+    AtomicBoolean full = new AtomicBoolean(true);
+    MemoryEventStore filling =
+        new MemoryEventStore(uplink.events::loss) {
+          @Override
+          public synchronized Append append(List<Event> events, Map<String, byte[]> notes) {
+            tried.addAndGet(events.size());
+            return full.get() && !events.isEmpty()
+                ? new Append.Refused("disk full")
+                : super.append(events, notes);
+          }
+        };
+    clip("c1.jpg", 10);
+    clip("c2.jpg", 10);
+    clip("c3.jpg", 10);
+    byte[] note = new EvidenceNote(List.of(), List.of("c1", "c2")).json();
+    filling.append(List.of(), Map.of("evidence.sending", note));
+    EvidenceChunks sender = evidence(filling, EvidencePolicy.ALERTS);
+    sender.tick();
+    sender.tick();
+    assertThat(tried).hasValue(1);
+    nanos += OwedEvidence.RETRY.toNanos();
+    sender.tick();
+    sender.tick();
+    assertThat(tried).hasValue(2);
+
+    full.set(false);
+    assertThat(sender.request("c3", 0)).isInstanceOf(Answer.Started.class);
+    sender.tick();
+    sender.tick();
+    assertThat(begun(filling.read(Lane.EVIDENCE, 0, 100, Long.MAX_VALUE)))
+        .as("it takes something again")
+        .containsExactlyInAnyOrder("c1", "c2", "c3");
+  }
+
+  @Test
+  void readsAKeptClipForItsChecksumNoSecondTime() throws Exception {
+    EvidenceChunks sender = evidence(store, EvidencePolicy.ALERTS);
+    int clips = EvidenceChunks.MAX_SENDING + 1;
+    for (int i = 0; i < clips; i++) {
+      sender.keepClip("c" + i, made(new byte[700_000]));
+    }
+    Path last = folder.resolve("clips").resolve("c" + (clips - 1) + ".mp4");
+    byte[] bytes = Files.readAllBytes(last);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(last, bytes);
+    assertThat(begun(sent(sender))).as("its first chunks are good").hasSize(clips);
   }
 
   private Clip.Made made(byte[] clip) throws IOException {

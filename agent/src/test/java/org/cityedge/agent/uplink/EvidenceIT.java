@@ -61,7 +61,8 @@ class EvidenceIT {
     Clips clips = Clips.open(data.resolve("clips"), new Seal(data.resolve("key")));
     new Random(1).nextBytes(clip);
     clips.put(ID + ".mp4", clip);
-    evidence = new EvidenceChunks(clips, store, uplink.events, EvidencePolicy.REQUEST);
+    evidence =
+        new EvidenceChunks(clips, store, uplink.events, EvidencePolicy.REQUEST, System::nanoTime);
   }
 
   @AfterEach
@@ -182,7 +183,8 @@ class EvidenceIT {
               Clips.open(data.resolve("clips"), new Seal(data.resolve("key"))),
               store,
               uplink.events,
-              EvidencePolicy.REQUEST);
+              EvidencePolicy.REQUEST,
+              System::nanoTime);
       try (Publisher publisher = publisher(broker.uri().getPort())) {
         publisher.start();
         awaitWhole(centre);

@@ -52,6 +52,7 @@ class InboxTest {
       for (int i = 0; i < MOST; i++) {
         inbox.arrived(message("new " + i), second);
       }
+      inbox.connected(second, true);
       goOn.countDown();
 
       assertThat(second.confirmed.await(30, TimeUnit.SECONDS)).as("all are confirmed").isTrue();
@@ -76,10 +77,81 @@ class InboxTest {
       inbox.begins(second);
       inbox.over(first);
       inbox.arrived(message("waits"), second);
+      inbox.connected(second, true);
       goOn.countDown();
       assertThat(second.confirmed.await(30, TimeUnit.SECONDS)).isTrue();
     }
     assertThat(handled).containsExactly("being handled", "qos 0", "waits");
+  }
+
+  /** Another broker has it not, nor one that gave up the session. */
+  @Test
+  void handlesWhatNoBrokerSendsAgainBeforeWhatTheNextConnectionBrings() throws Exception {
+    Silent first = new Silent(0);
+    Silent failed = new Silent(0);
+    Silent second = new Silent(1);
+    try (Inbox inbox = new Inbox(Map.of("G/command/+", this::handle))) {
+      inbox.start();
+      inbox.begins(first);
+      inbox.arrived(message("being handled"), first);
+      assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+      inbox.arrived(message("waits"), first);
+      inbox.over(first);
+      inbox.arrived(message("read after the end"), first);
+      inbox.begins(failed);
+      inbox.over(failed);
+      inbox.begins(second);
+      inbox.arrived(message("new"), second);
+      goOn.countDown();
+      inbox.connected(second, false);
+      assertThat(second.confirmed.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(handled).containsExactly("being handled", "waits", "read after the end", "new");
+  }
+
+  /** What an old connection's thread brings so late is not worth that the others wait for it. */
+  @Test
+  void goesOnWithAConnectionThoughSomethingOfTheOneBeforeComesAfterItsConnack() throws Exception {
+    Silent first = new Silent(0);
+    Silent second = new Silent(1);
+    goOn.countDown();
+    try (Inbox inbox = new Inbox(Map.of("G/command/+", this::handle))) {
+      inbox.start();
+      inbox.begins(first);
+      inbox.over(first);
+      inbox.begins(second);
+      inbox.connected(second, true);
+      inbox.arrived(message("late"), first);
+      inbox.arrived(message("new"), second);
+      assertThat(second.confirmed.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(handled).containsExactly("new");
+  }
+
+  @Test
+  void holdsNoMoreThanItsBoundOfWhatManyConnectionsLeft() throws Exception {
+    Silent last = new Silent(MOST);
+    try (Inbox inbox = new Inbox(Map.of("G/command/+", this::handle))) {
+      inbox.start();
+      for (int connection = 0; connection < 5; connection++) {
+        Silent link = new Silent(0);
+        inbox.begins(link);
+        inbox.connected(link, false);
+        for (int i = 0; i < MOST; i++) {
+          inbox.arrived(message(connection + "/" + i), link);
+        }
+        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+        inbox.over(link);
+      }
+      inbox.begins(last);
+      inbox.connected(last, false);
+      for (int i = 0; i < MOST; i++) {
+        inbox.arrived(message("new " + i), last);
+      }
+      goOn.countDown();
+      assertThat(last.confirmed.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(handled).hasSize(Inbox.MOST + 1).contains("4/0", "new 0").doesNotContain("3/63");
   }
 
   @Test

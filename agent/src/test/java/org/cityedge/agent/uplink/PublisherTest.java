@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -230,13 +231,42 @@ class PublisherTest {
         int owing = connection;
         Eventually.await("the alert is owed", LIMIT, () -> alertOwedBy.get() == owing);
         ahead.addAndGet(stall.toNanos());
-        publisher.publishRetained(); // wakes it
+        publisher.publishRetained(uplink.topics.alertActive()); // wakes it
         Eventually.await("a stall", LIMIT, () -> publisher.status().stalls() == owing);
       }
       awaitEmpty(store);
       assertThat(publisher.status().stalls()).isEqualTo(3);
       List<Boolean> alerts = broker.published().stream().map(this::isAlert).toList();
       assertThat(alerts.size() - alerts.lastIndexOf(true) - 1).isEqualTo(300);
+    }
+  }
+
+  @Test
+  void restsWhileAStateIsToBeSaidAndTheWindowHasNoRoomForIt() throws InterruptedException {
+    AtomicLong looks = new AtomicLong();
+    uplink.nanos =
+        () -> {
+          looks.incrementAndGet();
+          return System.nanoTime();
+        };
+    ScriptedLink broker =
+        new ScriptedLink(
+            new MqttLink.Connack(true, 1, 1 << 20), m -> isAlert(m) ? ScriptedLink.WITHHELD : 0);
+    store.append(uplink.alert(1));
+    try (Publisher publisher = uplink.publisher(store, stall(Duration.ofMinutes(10)), broker)) {
+      publisher.start();
+      Eventually.await("alert in flight", LIMIT, () -> broker.mostOwed() == 1);
+      publisher.publishState();
+      long before = looks.get();
+      store.await(store.account().appended(), Duration.ofMillis(500));
+      assertThat(looks.get() - before).as("looks at the clock").isLessThan(1000);
+      assertThat(broker.published().stream().filter(this::isState)).hasSize(1);
+      broker.release();
+      Eventually.await(
+          "said again",
+          LIMIT,
+          () -> broker.published().stream().filter(this::isState).count() == 2);
+      awaitEmpty(store);
     }
   }
 
@@ -440,6 +470,57 @@ class PublisherTest {
       Eventually.await("granted", LIMIT, () -> publisher.status().lastFault().isEmpty());
       assertThat(broker.connections()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void handlesWhatWaitedWhenTheConnectionBrokeAndTheNextBrokerNeverHad() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    List<String> handled = new CopyOnWriteArrayList<>();
+    Consumer<Incoming> slow =
+        message -> {
+          begun.countDown();
+          try {
+            goOn.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          handled.add(new String(message.payload(), StandardCharsets.UTF_8));
+        };
+    ScriptedLink first = new ScriptedLink(GENEROUS, m -> 0);
+    ScriptedLink second = new ScriptedLink(new MqttLink.Connack(false, 100, 1 << 20), m -> 0);
+    MqttLink.Factory both =
+        (broker, will, listener) ->
+            (first.connections() == 0 ? first : second).open(broker, will, listener);
+    UplinkConfig config = uplink.config(64, URI.create("mqtt://a"), URI.create("mqtt://b"));
+    Map<String, Consumer<Incoming>> handlers = Map.of(uplink.topics.commands(), slow);
+    try (Publisher publisher = uplink.publisher(store, config, QUICK, both, handlers)) {
+      publisher.start();
+      Eventually.await("subscribed", LIMIT, () -> first.subscribed() == 1);
+      first.bring(command("being handled", 1));
+      assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+      first.bring(command("waits", 2));
+      first.drop();
+      Eventually.await("at the other", LIMIT, () -> second.subscribed() == 1);
+      goOn.countDown();
+      Eventually.await("handled", LIMIT, () -> handled.size() == 2);
+      assertThat(handled).containsExactly("being handled", "waits");
+    } finally {
+      goOn.countDown();
+    }
+  }
+
+  private Incoming command(String text, int packetIdentifier) {
+    return new Incoming(
+        uplink.topics.command("light"),
+        text.getBytes(StandardCharsets.UTF_8),
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        new byte[0],
+        Map.of(),
+        1,
+        packetIdentifier);
   }
 
   @Test

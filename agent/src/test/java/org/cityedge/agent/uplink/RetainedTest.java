@@ -3,6 +3,7 @@ package org.cityedge.agent.uplink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.cityedge.buffer.Event;
 import org.cityedge.buffer.StoredEvent;
@@ -16,13 +17,21 @@ class RetainedTest {
   private final AtomicInteger told = new AtomicInteger();
   private long nanos = -5;
   private boolean stores = true;
+  private final AtomicInteger described = new AtomicInteger();
+  private boolean storesCatalog = true;
   private final Retained retained =
       new Retained(
-          uplink.topics,
-          () -> {
-            told.incrementAndGet();
-            return stores;
-          },
+          Map.of(
+              uplink.topics.alertActive(),
+              () -> {
+                told.incrementAndGet();
+                return stores;
+              },
+              uplink.topics.catalog(),
+              () -> {
+                described.incrementAndGet();
+                return storesCatalog;
+              }),
           () -> nanos);
 
   private void assertTold(int times) {
@@ -106,10 +115,36 @@ class RetainedTest {
   }
 
   @Test
-  void tellsWhenAsked() {
+  void tellsWhatItIsAskedFor() {
     retained.connected(DISTRICT, true);
     assertTold(1);
-    retained.ask();
+    retained.ask(uplink.topics.alertActive());
     assertTold(2);
+    assertThat(described).hasValue(1);
+  }
+
+  /** The reserve of the alerts must not fill up with lists while reports find no room. */
+  @Test
+  void asksAgainOnlyForWhatTheStoreRefused() {
+    storesCatalog = false;
+    retained.connected(DISTRICT, true);
+    assertTold(1);
+    nanos += Retained.RETRY.toNanos();
+    assertTold(1);
+    assertThat(described).hasValue(2);
+    storesCatalog = true;
+    nanos += Retained.RETRY.toNanos();
+    assertTold(1);
+    assertThat(described).hasValue(3);
+    assertThat(retained.untilDue(7)).isEqualTo(7);
+  }
+
+  @Test
+  void saysWhetherTheBrokerGoesOnWithItsSession() {
+    assertThat(retained.connected(DISTRICT, true)).as("another process's").isFalse();
+    assertThat(retained.connected(DISTRICT, true)).isTrue();
+    assertThat(retained.connected(DISTRICT, false)).isFalse();
+    assertThat(retained.connected(CITY, true)).isFalse();
+    assertThat(retained.connected(DISTRICT, true)).isFalse();
   }
 }

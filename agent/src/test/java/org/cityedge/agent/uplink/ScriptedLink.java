@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A broker by script: it answers each PUBLISH as it is told, on the publisher's own thread. Whoever
@@ -33,6 +35,7 @@ final class ScriptedLink implements MqttLink.Factory {
   private final List<Outgoing> published = new CopyOnWriteArrayList<>();
   private final List<Owed> owed = new CopyOnWriteArrayList<>();
   private final AtomicInteger connections = new AtomicInteger();
+  private volatile MqttLink.@Nullable Listener newest;
   private volatile int mostOwed;
   private volatile boolean disconnected;
   private volatile IntSupplier suback = () -> 0;
@@ -87,8 +90,19 @@ final class ScriptedLink implements MqttLink.Factory {
     now.forEach(one -> one.listener().puback(one.tag(), 0));
   }
 
+  /** A message to the gateway, on the newest connection. */
+  void bring(Incoming message) {
+    Objects.requireNonNull(newest).arrived(message);
+  }
+
+  /** Ends the newest connection. */
+  void drop() {
+    Objects.requireNonNull(newest).lost(MqttLink.Loss.NETWORK, "dropped");
+  }
+
   @Override
   public MqttLink open(URI broker, Outgoing will, MqttLink.Listener listener) {
+    newest = listener;
     return new Link(listener);
   }
 

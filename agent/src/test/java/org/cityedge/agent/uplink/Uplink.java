@@ -61,7 +61,7 @@ final class Uplink {
 
   final WireSchemas schemas = new WireSchemas(topics);
 
-  /** How often all that a broker retains was to be appended, and whether the store takes it. */
+  /** How often the list of open alerts was to be appended anew, and whether the store takes it. */
   final AtomicInteger retainedAsked = new AtomicInteger();
 
   BooleanSupplier storesRetained = () -> true;
@@ -173,10 +173,12 @@ final class Uplink {
         events,
         new Publisher.Hooks(
             () -> new StateDocument(VERSION, Optional.empty(), 58),
-            () -> {
-              retainedAsked.incrementAndGet();
-              return storesRetained.getAsBoolean();
-            },
+            Map.of(
+                topics.alertActive(),
+                () -> {
+                  retainedAsked.incrementAndGet();
+                  return storesRetained.getAsBoolean();
+                }),
             subscriptions,
             reported::add,
             () -> restart.getAsBoolean()),

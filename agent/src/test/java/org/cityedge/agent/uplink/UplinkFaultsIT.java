@@ -443,10 +443,12 @@ class UplinkFaultsIT {
       assertThat(store.account().waiting()).isEqualTo(201);
       assertThat(publisher.status().published()).isZero();
       assertThat(publisher.status().stalls()).isZero();
+      assertThat(uplink.retainedAsked).as("it would only wait as well").hasValue(0);
 
       centre.publishRetained(topic, "{\"online\":true}");
       awaitEmpty(store);
       assertThat(publisher.status().heldSince()).isEmpty();
+      assertThat(uplink.retainedAsked).hasValue(1);
       assertNoGap(centre);
       assertThat(numbers(centre, true)).isSorted().hasSize(200 - Lanes.LIVE_EVENTS);
       assertThat(numbers(centre, false)).isSorted().hasSize(Lanes.LIVE_EVENTS);
