@@ -171,7 +171,7 @@ class MainRingIT {
               () -> Instant.ofEpochSecond(wall).plusNanos(nanos))) {
         for (int second = 0; second <= 125; second++) {
           nanos = Duration.ofSeconds(second).toNanos();
-          wall = 1_000_000 + second / 3 % 2 * 2;
+          wall = 1_000_000 + second / 3 % 2 * 2L;
           Files.write(recorded.resolve("live-00000000.mkv"), new byte[10 + second]);
           main.tick();
         }
