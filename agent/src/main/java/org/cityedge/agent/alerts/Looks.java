@@ -21,7 +21,7 @@ final class Looks {
   /** What a sample that came now means to a rule; empty when it means nothing. */
   static Optional<Look> at(Watch watch, Sample sample, long now) {
     if (watch.life != null) {
-      watch.life.hear(nanosOf(sample));
+      hear(watch.life, sample, now);
     }
     return switch (sample) {
       case Sample.Measured(Reading r) ->
@@ -65,6 +65,21 @@ final class Looks {
                 Optional.empty();
           };
     };
+  }
+
+  private static void hear(LifeSigns life, Sample sample, long now) {
+    life.start();
+    switch (sample) {
+      case Sample.Measured(Reading r) when r.quality() != Quality.COMM -> life.hear(now);
+      case Sample.Measured _ -> {}
+      case Sample.Missed missed -> {
+        switch (missed.fault().kind()) {
+          case MALFORMED -> life.hear(now);
+          case LOST, HARDWARE -> life.fallSilent();
+          case UNREACHABLE, REFUSED -> {}
+        }
+      }
+    }
   }
 
   /** What there is to see although nothing was heard; empty when that would change nothing. */
