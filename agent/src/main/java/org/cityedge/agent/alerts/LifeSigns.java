@@ -51,6 +51,11 @@ final class LifeSigns {
     heard = true;
   }
 
+  /** It is lost: only once each number was good again is it not. */
+  void resume() {
+    bad.addAll(rhythms.keySet());
+  }
+
   /** The sensor has said something. */
   void hear(long now) {
     heardNanos = now;

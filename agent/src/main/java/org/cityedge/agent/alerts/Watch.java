@@ -106,6 +106,9 @@ final class Watch {
   void resume(long nanos) {
     confirmation = Confirmation.resumed(rule.confirmation(), nanos);
     resumed = true;
+    if (life != null) {
+      life.resume();
+    }
   }
 
   /** Whether a sensor says it; a camera otherwise. */

@@ -251,6 +251,50 @@ class SensorLossTest {
   }
 
   @Test
+  void aRestartDoesNotClearTheLossOfAChannelThatIsStillMissing() throws Exception {
+    begin();
+    stage.pass(60, () -> say("flow", Quality.GOOD));
+    stage.restart();
+    stage.pass(30, () -> say("flow", Quality.GOOD));
+    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor updated 2");
+    say("level", Quality.GOOD);
+    assertThat(stage.messages()).endsWith("sensor cleared 3");
+  }
+
+  @Test
+  void anOrderDoesNotClearTheLossOfAChannelThatIsStillMissing() throws Exception {
+    begin();
+    stage.pass(60, () -> say("flow", Quality.GOOD));
+    stage.follow(SECTIONS.replace("period: 10s", "period: 12s"), "river");
+    stage.pass(30, () -> say("flow", Quality.GOOD));
+    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor updated 2");
+    say("level", Quality.GOOD);
+    assertThat(stage.messages()).endsWith("sensor cleared 3");
+  }
+
+  @Test
+  void aMissingChannelThatNoRuleLooksAtAnyMoreIsNotWaitedFor() throws Exception {
+    begin();
+    stage.pass(60, () -> say("flow", Quality.GOOD));
+    stage.follow(SECTIONS.replaceAll("- .id: river-high.*\n", ""));
+    say("flow", Quality.GOOD);
+    assertThat(stage.messages()).endsWith("sensor cleared 3");
+  }
+
+  @Test
+  void theLossOfAWholeSensorFromBeforeARestartIsOverOnceAllItsNumbersCome() throws Exception {
+    try (AlertStage slow = slow()) {
+      slow.tracker.accept(
+          new Sample.Missed(
+              "river", slow.clock.instant(), 0, new Fault(Fault.Kind.LOST, "nothing heard")));
+      slow.restart();
+      packs(slow, 1, 1);
+      assertThat(slow.messages())
+          .containsExactly("sensor raised 1", "sensor updated 2", "sensor cleared 3");
+    }
+  }
+
+  @Test
   void nobodyIsToldOfAChannelThatNoRuleLooksAt() throws Exception {
     stage.pass(
         120,
