@@ -44,6 +44,7 @@ final class Looks {
             }
             case Rule.Contact c
                 when c.quantity().equals(r.quantity()) && r.value() instanceof Reading.Flag f -> {
+              watch.heard = true;
               watch.standing = standing(c, r, f);
               watch.doubted = false;
               yield Optional.of(Objects.requireNonNullElse(watch.standing, Look.INVALID));
@@ -60,7 +61,10 @@ final class Looks {
               watch.doubted = true;
               yield Optional.empty();
             }
-            case Rule.Contact _ -> Optional.of(unknown(watch));
+            case Rule.Contact _ -> {
+              watch.heard = true;
+              yield Optional.of(unknown(watch));
+            }
             case Rule.Threshold _, Rule.Rate _, Rule.Video _, Rule.CameraFault _ ->
                 Optional.empty();
           };
