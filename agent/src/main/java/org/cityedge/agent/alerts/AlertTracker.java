@@ -108,7 +108,7 @@ public final class AlertTracker {
   private Setup setup(GatewayConfig config, Incidents before) {
     AlertWriter writer = new AlertWriter(config, cloudEvents, clock, trust, place);
     return new Setup(
-        before.next(config.rules(), config.acceptWithin(), nanos.getAsLong(), contacts),
+        before.next(config.rules(), config.acceptWithin(), nanos.getAsLong()),
         new AlertOutlet.Terms(
             writer,
             new AlertEvidence(
@@ -150,7 +150,16 @@ public final class AlertTracker {
         }
       }
     }
+    Incidents before = setup.incidents;
     setup = next;
+    // Only now, since an edge until then went to the rules of before.
+    for (Incident incident : next.incidents.all()) {
+      if (before.of(incident.id).filter(incident::equals).isEmpty()) {
+        synchronized (incident) {
+          incident.watches.forEach(contacts::begin);
+        }
+      }
+    }
   }
 
   /**
@@ -178,7 +187,7 @@ public final class AlertTracker {
 
   /** A sensor's sample; called on the sensor's thread. */
   public void accept(Sample sample) {
-    contacts.accept(sample);
+    contacts.accept(sample); // before the look at the setup: a rule that comes begins with it
     for (Incidents.Member member : setup.incidents.lookingAt(sample.sensor())) {
       synchronized (member.incident()) {
         Looks.at(member.watch(), sample, nanos.getAsLong())

@@ -28,9 +28,12 @@ final class ContactStates {
     sensors.forEach(last::remove);
   }
 
-  /** Lets a new rule begin with what is known. */
+  /**
+   * Lets a new rule that has heard nothing yet begin with what is known; called under its lock,
+   * once it is told what comes.
+   */
   void begin(Watch watch) {
-    if (watch.rule instanceof Rule.Contact rule) {
+    if (watch.rule instanceof Rule.Contact rule && !watch.heard) {
       Reading reading = last.getOrDefault(rule.source(), Map.of()).get(rule.quantity());
       if (reading != null && reading.value() instanceof Reading.Flag flag) {
         watch.standing = Looks.standing(rule, reading, flag);

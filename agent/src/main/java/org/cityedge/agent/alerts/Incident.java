@@ -136,7 +136,7 @@ final class Incident {
   void start() {
     for (Watch watch : watches) {
       if (watch.life != null) {
-        watch.life.hear();
+        watch.life.start();
       }
     }
   }

@@ -38,12 +38,12 @@ final class Incidents {
 
   /**
    * Those of a new configuration. One whose rules are the same goes on as it is, with what they
-   * have seen so far; every other begins anew, with what is known of its contacts.
+   * have seen so far; every other begins anew.
    *
    * @param acceptWithin how long the centre may take to accept; zero never escalates
    * @param now monotonic nanoseconds
    */
-  Incidents next(List<Rule> rules, Duration acceptWithin, long now, ContactStates contacts) {
+  Incidents next(List<Rule> rules, Duration acceptWithin, long now) {
     Map<String, List<Rule>> wanted = new LinkedHashMap<>();
     for (Rule rule : rules) {
       wanted.computeIfAbsent(idOf(rule), _ -> new ArrayList<>()).add(rule);
@@ -53,9 +53,7 @@ final class Incidents {
         (id, of) -> {
           Incident known = byId.get(id);
           if (known == null || !known.isOf(of)) {
-            Incident made = new Incident(id, of, acceptWithin, now);
-            made.watches.forEach(contacts::begin);
-            next.put(id, made);
+            next.put(id, new Incident(id, of, acceptWithin, now));
             return;
           }
           synchronized (known) {

@@ -21,8 +21,14 @@ final class LifeSigns {
   /** Whether the sensor will say by itself when nothing comes: it says so once. */
   private boolean heard;
 
-  /** When its last message was from, whatever it said. */
+  /** When it said something last, whatever it was. */
   private long heardNanos;
+
+  /** Whether nothing came of the whole sensor: no channel is missed for that time. */
+  private boolean silent;
+
+  /** Of the channels that are numbers: a flag comes when it changes. */
+  private final Map<String, Rhythm> rhythms = new HashMap<>();
 
   /** Channels that gave nothing but rubbish, or nothing, for too long. */
   private final Set<String> bad = new HashSet<>();
@@ -33,18 +39,35 @@ final class LifeSigns {
   LifeSigns(Rule.SensorLost rule, long now) {
     this.silence = rule.silence().toNanos();
     this.heardNanos = now;
-    rule.quantities().forEach(quantity -> good.put(quantity, now));
+    rule.flags().forEach(flag -> good.put(flag, now));
+    for (String quantity : rule.quantities()) {
+      good.put(quantity, now);
+      rhythms.put(quantity, new Rhythm(silence));
+    }
   }
 
-  /** The sensor is about to be started. */
-  void hear() {
+  /** The sensor is about to be started, or its driver has told of it. */
+  void start() {
     heard = true;
   }
 
-  /** The sensor has said something; it is from then. */
-  void hear(long nanos) {
-    hear();
-    heardNanos = Math.max(heardNanos - nanos, 0) + nanos;
+  /** It is lost: only once each number was good again is it not. */
+  void resume() {
+    bad.addAll(rhythms.keySet());
+  }
+
+  /** The sensor has said something. */
+  void hear(long now) {
+    heardNanos = now;
+    if (silent) {
+      silent = false;
+      rhythms.values().forEach(rhythm -> rhythm.goOn(now));
+    }
+  }
+
+  /** Nothing comes of the whole sensor. */
+  void fallSilent() {
+    silent = true;
   }
 
   boolean matters(String quantity) {
@@ -58,6 +81,10 @@ final class LifeSigns {
    */
   boolean isWellWith(String quantity, long now) {
     good.put(quantity, now);
+    Rhythm rhythm = rhythms.get(quantity);
+    if (rhythm != null) {
+      rhythm.hear(now);
+    }
     bad.remove(quantity);
     return bad.isEmpty();
   }
@@ -80,11 +107,11 @@ final class LifeSigns {
     return rubbish;
   }
 
-  /** Whether a channel was left out for too long of what the sensor said, or only told late. */
+  /** Whether a channel was left out of what the sensor said, for longer than its rhythm allows. */
   boolean isOneMissing() {
     boolean missing = false;
-    for (Map.Entry<String, Long> channel : good.entrySet()) {
-      if (heardNanos - channel.getValue() >= silence + LATE) {
+    for (Map.Entry<String, Rhythm> channel : rhythms.entrySet()) {
+      if (channel.getValue().isBroken(heardNanos)) {
         bad.add(channel.getKey());
         missing = true;
       }
@@ -92,13 +119,60 @@ final class LifeSigns {
     return missing;
   }
 
-  /** Whether no channel has given anything good for too long. */
+  /** Whether the sensor has said nothing, and no channel given anything good, for too long. */
   boolean isSilent(long now) {
-    return good.values().stream().allMatch(last -> now - last >= silence);
+    return now - heardNanos >= silence
+        && good.values().stream().allMatch(last -> now - last >= silence);
   }
 
   /** The same of a sensor that had said so before anybody looked. */
   boolean isSilentUntold(long now) {
     return !heard && isSilent(now - LATE);
+  }
+
+  /**
+   * How often one channel comes, as far as it has been heard: another one than the sensor's, such
+   * as of a battery that is told once a day.
+   */
+  private static final class Rhythm {
+    private static final int PATIENCE = 3;
+
+    private final long silence;
+    private boolean heard;
+
+    /** Whether two readings have been heard that are not of one message. */
+    private boolean known;
+
+    private long firstNanos;
+    private long lastNanos;
+    private long longestNanos;
+
+    Rhythm(long silence) {
+      this.silence = silence;
+    }
+
+    void hear(long now) {
+      if (!heard) {
+        heard = true;
+        firstNanos = now;
+      } else {
+        long gap = now - lastNanos;
+        // What was missing for a week must not be waited for three weeks the next time.
+        long learnt = known ? Math.min(gap, PATIENCE * longestNanos) : gap;
+        longestNanos = Math.max(longestNanos, learnt);
+        known |= now - firstNanos >= silence / 2;
+      }
+      lastNanos = now;
+    }
+
+    /** The sensor is heard again. */
+    void goOn(long now) {
+      lastNanos = now;
+    }
+
+    boolean isBroken(long now) {
+      long gap = now - lastNanos;
+      return known && gap >= silence + LATE && gap > PATIENCE * longestNanos;
+    }
   }
 }

@@ -21,7 +21,7 @@ final class Looks {
   /** What a sample that came now means to a rule; empty when it means nothing. */
   static Optional<Look> at(Watch watch, Sample sample, long now) {
     if (watch.life != null) {
-      watch.life.hear(nanosOf(sample));
+      hear(watch.life, sample, now);
     }
     return switch (sample) {
       case Sample.Measured(Reading r) ->
@@ -44,6 +44,7 @@ final class Looks {
             }
             case Rule.Contact c
                 when c.quantity().equals(r.quantity()) && r.value() instanceof Reading.Flag f -> {
+              watch.heard = true;
               watch.standing = standing(c, r, f);
               watch.doubted = false;
               yield Optional.of(Objects.requireNonNullElse(watch.standing, Look.INVALID));
@@ -60,11 +61,29 @@ final class Looks {
               watch.doubted = true;
               yield Optional.empty();
             }
-            case Rule.Contact _ -> Optional.of(unknown(watch));
+            case Rule.Contact _ -> {
+              watch.heard = true;
+              yield Optional.of(unknown(watch));
+            }
             case Rule.Threshold _, Rule.Rate _, Rule.Video _, Rule.CameraFault _ ->
                 Optional.empty();
           };
     };
+  }
+
+  private static void hear(LifeSigns life, Sample sample, long now) {
+    life.start();
+    switch (sample) {
+      case Sample.Measured(Reading r) when r.quality() != Quality.COMM -> life.hear(now);
+      case Sample.Measured _ -> {}
+      case Sample.Missed missed -> {
+        switch (missed.fault().kind()) {
+          case MALFORMED -> life.hear(now);
+          case LOST, HARDWARE -> life.fallSilent();
+          case UNREACHABLE, REFUSED -> {}
+        }
+      }
+    }
   }
 
   /** What there is to see although nothing was heard; empty when that would change nothing. */

@@ -228,12 +228,15 @@ public sealed interface Rule {
    * rubbish: silence must never look like safety.
    *
    * @param silence how long without a good reading is a loss
-   * @param quantities the channels that other rules look at, or that vouch for those, at least one
+   * @param quantities the numbers that other rules look at, or that vouch for what those look at
+   * @param flags the flags likewise; there is at least one of either
    */
-  record SensorLost(Head head, String source, Duration silence, Set<String> quantities)
+  record SensorLost(
+      Head head, String source, Duration silence, Set<String> quantities, Set<String> flags)
       implements Rule {
     public SensorLost {
       quantities = Set.copyOf(quantities);
+      flags = Set.copyOf(flags);
     }
   }
 

@@ -95,18 +95,7 @@ public final class RuleReader {
       SensorEntry sensor = sensors.get(source);
       CameraEntry camera = cameras.get(source);
       if (sensor != null) {
-        implied.add(
-            new Rule.SensorLost(
-                implied(
-                    source + ".lost", Kind.SENSOR, sensor.about().name() + "失联", List.of(), ZERO),
-                source,
-                // Half as long again as expected, as the drivers count silence.
-                sensor.config().expected().multipliedBy(3).dividedBy(2),
-                rules.stream()
-                    .filter(rule -> rule.source().equals(source))
-                    .flatMap(rule -> rule.channel().stream())
-                    .map(sensor.config()::regular)
-                    .collect(Collectors.toSet())));
+        implied.add(lost(source, sensor, rules));
       } else if (camera != null) {
         implied.add(
             new Rule.CameraFault(
@@ -120,6 +109,27 @@ public final class RuleReader {
       }
     }
     return implied;
+  }
+
+  private static Rule lost(String source, SensorEntry sensor, List<Rule> rules) {
+    Set<String> flags =
+        sensor.config().channels().stream()
+            .filter(channel -> channel.unit().isEmpty())
+            .map(Channel::quantity)
+            .collect(Collectors.toSet());
+    Map<Boolean, Set<String>> areFlags =
+        rules.stream()
+            .filter(rule -> rule.source().equals(source))
+            .flatMap(rule -> rule.channel().stream())
+            .map(sensor.config()::regular)
+            .collect(Collectors.partitioningBy(flags::contains, Collectors.toSet()));
+    return new Rule.SensorLost(
+        implied(source + ".lost", Kind.SENSOR, sensor.about().name() + "失联", List.of(), ZERO),
+        source,
+        // Half as long again as expected, as the drivers count silence.
+        sensor.config().expected().multipliedBy(3).dividedBy(2),
+        areFlags.getOrDefault(false, Set.of()),
+        areFlags.getOrDefault(true, Set.of()));
   }
 
   private static Head implied(

@@ -48,6 +48,9 @@ final class Watch {
   /** For the loss of a sensor. */
   final @Nullable LifeSigns life;
 
+  /** Whether its contact has said anything, be it that nobody knows. */
+  boolean heard;
+
   /** The last look of a contact, which stands until the next; null when nobody knows. */
   @Nullable Look standing;
 
@@ -106,6 +109,9 @@ final class Watch {
   void resume(long nanos) {
     confirmation = Confirmation.resumed(rule.confirmation(), nanos);
     resumed = true;
+    if (life != null) {
+      life.resume();
+    }
   }
 
   /** Whether a sensor says it; a camera otherwise. */

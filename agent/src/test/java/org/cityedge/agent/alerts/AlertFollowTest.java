@@ -71,6 +71,20 @@ class AlertFollowTest {
   }
 
   @Test
+  void aChangedRuleKnowsOfAnEdgeThatComesDuringItsOrder() throws Exception {
+    try (AlertStage s = new AlertStage(folder, document(door("1h"), HATCH))) {
+      s.flag("door", false);
+      s.pass(7, () -> s.flag("hatch", true));
+      // The hatch's alert expires with its rule.
+      s.store.next = () -> s.flag("door", true);
+      s.follow(document(door("3s")));
+      s.pass(5, () -> {});
+      assertThat(s.messages())
+          .containsExactly("sensor raised 1", "sensor expired 2", "sensor raised 1");
+    }
+  }
+
+  @Test
   void anOpenAlertOfARuleThatStaysIsNotToldAgain() throws Exception {
     try (AlertStage s = new AlertStage(folder, document(door("1s"), HATCH))) {
       s.pass(2, () -> s.flag("door", true));

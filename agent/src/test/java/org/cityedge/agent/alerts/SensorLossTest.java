@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
@@ -45,6 +46,15 @@ class SensorLossTest {
     stage.accept("river", quantity, new Reading.Quantity(1), "", quality);
   }
 
+  private void miss(Fault.Kind kind) {
+    stage.tracker.accept(
+        new Sample.Missed(
+            "river",
+            stage.clock.instant(),
+            Duration.ofSeconds(stage.seconds).toNanos(),
+            new Fault(kind, "a test")));
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"STUCK", "RANGE"})
   void aGoodBatteryDoesNotVouchForALevelThatIsNot(Quality bad) throws Exception {
@@ -69,12 +79,7 @@ class SensorLossTest {
     stage.pass(
         60,
         () -> {
-          stage.tracker.accept(
-              new Sample.Missed(
-                  "river",
-                  stage.clock.instant(),
-                  Duration.ofSeconds(stage.seconds).toNanos(),
-                  new Fault(Fault.Kind.MALFORMED, "level is no number")));
+          miss(Fault.Kind.MALFORMED);
           say("flow", Quality.GOOD);
         });
     assertThat(stage.messages()).containsExactly("sensor raised 1");
@@ -82,8 +87,19 @@ class SensorLossTest {
     assertThat(stage.messages()).endsWith("sensor cleared 2");
   }
 
+  /** Three packs with all in them. */
+  private void begin() {
+    for (int pack = 0; pack < 3; pack++) {
+      stage.pass(10, () -> {});
+      say("level", Quality.GOOD);
+      say("flow", Quality.GOOD);
+      say("battery", Quality.GOOD);
+    }
+  }
+
   @Test
   void aLevelThatVanishesFromThePacksIsLost() throws Exception {
+    begin();
     stage.pass(
         60,
         () -> {
@@ -97,6 +113,7 @@ class SensorLossTest {
 
   @Test
   void aLevelThatOnlyComesLateIsLost() throws Exception {
+    begin();
     stage.pass(
         60,
         () -> {
@@ -144,6 +161,136 @@ class SensorLossTest {
           () -> counted.accept("loop", "vehicles", new Reading.Quantity(1), "count", Quality.GOOD);
       counted.pass(120, total);
       assertThat(counted.messages()).isEmpty();
+    }
+  }
+
+  private static final String SLOW =
+      """
+      sensors:
+      - {id: river, type: coap, uri: "coap://h/level", security: none, period: 10s,
+         channels: [{quantity: level, unit: m}, {quantity: battery, unit: V}, {quantity: open}]}
+      rules:
+      - {id: river-high, kind: threshold, sensor: river, quantity: level, above: 3.5}
+      - {id: river-empty, kind: threshold, sensor: river, quantity: battery, below: 0.5}
+      - {id: river-open, kind: contact, sensor: river, quantity: open}
+      """;
+
+  private AlertStage slow() throws Exception {
+    return new AlertStage(Files.createDirectory(folder.resolve("slow")), SLOW);
+  }
+
+  private static void packs(AlertStage slow, int howMany, int batteryEach) {
+    for (int pack = 1; pack <= howMany; pack++) {
+      slow.pass(10, () -> {});
+      slow.number("river", 1);
+      if (pack % batteryEach == 0) {
+        slow.accept("river", "battery", new Reading.Quantity(3), "V", Quality.GOOD);
+      }
+    }
+  }
+
+  @Test
+  void aBatteryInEachTenthPackIsNotLostBetweenThem() throws Exception {
+    try (AlertStage slow = slow()) {
+      packs(slow, 45, 10);
+      assertThat(slow.messages()).isEmpty();
+    }
+  }
+
+  @Test
+  void aBatteryThatIsNoLongerInEachTenthPackIsLost() throws Exception {
+    try (AlertStage slow = slow()) {
+      packs(slow, 20, 10);
+      packs(slow, 35, 100);
+      assertThat(slow.messages()).containsExactly("sensor raised 1");
+    }
+  }
+
+  @Test
+  void aContactThatSaysOnlyWhenItChangesIsNotLost() throws Exception {
+    try (AlertStage slow = slow()) {
+      packs(slow, 2, 1);
+      slow.flag("river", true);
+      packs(slow, 2, 1);
+      slow.flag("river", false);
+      List<String> told = slow.messages();
+      packs(slow, 30, 1);
+      assertThat(slow.messages()).startsWith(told.toArray(String[]::new)).hasSize(2);
+      assertThat(slow.last().at("/why/rule").asText()).isEqualTo("river-open");
+    }
+  }
+
+  @Test
+  void aChannelIsNotMissedBeforeTheSensorWasHeardAgainForAsLong() throws Exception {
+    begin();
+    stage.pass(30, () -> {});
+    miss(Fault.Kind.LOST);
+    stage.pass(600, () -> {});
+    say("level", Quality.GOOD);
+    stage.pass(5, () -> {});
+    say("flow", Quality.GOOD);
+    stage.pass(5, () -> {});
+    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor cleared 2");
+  }
+
+  @Test
+  void aChannelThatWasMissingForLongIsMissedSoonTheNextTime() throws Exception {
+    begin();
+    stage.pass(1000, () -> say("flow", Quality.GOOD));
+    begin();
+    stage.pass(120, () -> say("flow", Quality.GOOD));
+    assertThat(stage.messages())
+        .containsExactly("sensor raised 1", "sensor cleared 2", "sensor raised 1");
+  }
+
+  @Test
+  void oneFailedReadIsNoLossOfAChannelThatIsToldSeldom() throws Exception {
+    stage.pass(60, () -> say("battery", Quality.GOOD));
+    miss(Fault.Kind.UNREACHABLE);
+    assertThat(stage.messages()).isEmpty();
+  }
+
+  @Test
+  void aRestartDoesNotClearTheLossOfAChannelThatIsStillMissing() throws Exception {
+    begin();
+    stage.pass(60, () -> say("flow", Quality.GOOD));
+    stage.restart();
+    stage.pass(30, () -> say("flow", Quality.GOOD));
+    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor updated 2");
+    say("level", Quality.GOOD);
+    assertThat(stage.messages()).endsWith("sensor cleared 3");
+  }
+
+  @Test
+  void anOrderDoesNotClearTheLossOfAChannelThatIsStillMissing() throws Exception {
+    begin();
+    stage.pass(60, () -> say("flow", Quality.GOOD));
+    stage.follow(SECTIONS.replace("period: 10s", "period: 12s"), "river");
+    stage.pass(30, () -> say("flow", Quality.GOOD));
+    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor updated 2");
+    say("level", Quality.GOOD);
+    assertThat(stage.messages()).endsWith("sensor cleared 3");
+  }
+
+  @Test
+  void aMissingChannelThatNoRuleLooksAtAnyMoreIsNotWaitedFor() throws Exception {
+    begin();
+    stage.pass(60, () -> say("flow", Quality.GOOD));
+    stage.follow(SECTIONS.replaceAll("- .id: river-high.*\n", ""));
+    say("flow", Quality.GOOD);
+    assertThat(stage.messages()).endsWith("sensor cleared 3");
+  }
+
+  @Test
+  void theLossOfAWholeSensorFromBeforeARestartIsOverOnceAllItsNumbersCome() throws Exception {
+    try (AlertStage slow = slow()) {
+      slow.tracker.accept(
+          new Sample.Missed(
+              "river", slow.clock.instant(), 0, new Fault(Fault.Kind.LOST, "nothing heard")));
+      slow.restart();
+      packs(slow, 1, 1);
+      assertThat(slow.messages())
+          .containsExactly("sensor raised 1", "sensor updated 2", "sensor cleared 3");
     }
   }
 

@@ -120,21 +120,42 @@ public final class CoapLink implements AutoCloseable {
     }
   }
 
-  /** The way to servers that are known by what {@code security} says. */
-  Caller caller(CoapSecurity security) {
-    return new Caller(security);
+  /**
+   * The way to servers that are known by what {@code security} says.
+   *
+   * @param over called when a DTLS session is begun anew by another caller, and the server has
+   *     forgotten what this one observes; must only hand over
+   */
+  Caller caller(CoapSecurity security, Runnable over) {
+    return new Caller(security, over);
   }
 
   /**
    * Asks one server, and keeps it to what it is known by until it leaves. Confined to the turns of
    * its sensor.
    */
-  final class Caller {
+  final class Caller implements Peers.User {
     private final CoapSecurity security;
+    private final Runnable over;
     private @Nullable InetSocketAddress server;
+    private volatile Peers.@Nullable Peer<?> peer;
 
-    private Caller(CoapSecurity security) {
+    private Caller(CoapSecurity security, Runnable over) {
       this.security = security;
+      this.over = over;
+    }
+
+    @Override
+    public void sessionIsOver() {
+      over.run();
+    }
+
+    /** A notification came; any thread. */
+    void heard() {
+      Peers.Peer<?> from = peer;
+      if (from != null) {
+        from.heard();
+      }
     }
 
     /**
@@ -272,7 +293,8 @@ public final class CoapLink implements AutoCloseable {
     if (keyed == null) {
       keyed = started(dtls(client().setAdvancedPskStore(peers)));
     }
-    peer.prepare(request, (DTLSConnector) keyed.getConnector());
+    user.peer = peer;
+    peer.prepare(request, (DTLSConnector) keyed.getConnector(), user);
     return keyed;
   }
 
@@ -284,9 +306,10 @@ public final class CoapLink implements AutoCloseable {
       certified.put(x509, by);
     }
     by.users().add(user);
-    by.servers()
-        .claim(addressOf(request), request.getOptions().getUriHost(), user)
-        .prepare(request, (DTLSConnector) by.endpoint().getConnector());
+    Peers.Peer<String> peer =
+        by.servers().claim(addressOf(request), request.getOptions().getUriHost(), user);
+    user.peer = peer;
+    peer.prepare(request, (DTLSConnector) by.endpoint().getConnector(), user);
     return by.endpoint();
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.cityedge.drivers.Backoff;
 import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.CoapSensorConfig;
@@ -47,6 +48,7 @@ public final class CoapSensor implements Sensor {
   private final long patienceNanos;
 
   private final Turns.Seat seat;
+  private final AtomicBoolean forgotten = new AtomicBoolean();
 
   // confined to the sensor's turns: the request under way
   private long attempt;
@@ -72,7 +74,7 @@ public final class CoapSensor implements Sensor {
   public CoapSensor(CoapSensorConfig config, CoapLink link, Clocks clocks) {
     this.config = config;
     this.link = link;
-    this.caller = link.caller(config.security());
+    this.caller = link.caller(config.security(), this::registerAgain);
     this.clocks = clocks;
     Turns.Seat own = link.turns().seat(new OwnTurn());
     this.seat = own;
@@ -119,6 +121,9 @@ public final class CoapSensor implements Sensor {
         arrival = arrivals.poll();
       }
       noteDropped();
+      if (forgotten.getAndSet(false) && observing && !inFlight) {
+        nextRequestNanos = clocks.nanos();
+      }
       actOnTime();
       return Math.min(arrivals.dueInNanos(), nextDeadline() - clocks.nanos());
     }
@@ -183,7 +188,14 @@ public final class CoapSensor implements Sensor {
     }
   }
 
+  /** Another sensor's request has ended the session, and with it the observation. */
+  private void registerAgain() {
+    forgotten.set(true);
+    seat.call();
+  }
+
   private void onNotification(Response response) {
+    caller.heard();
     arrivals.offer(new Arrival.Notified(response, clocks.nanos()));
   }
 

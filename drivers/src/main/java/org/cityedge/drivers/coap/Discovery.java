@@ -107,7 +107,7 @@ public final class Discovery {
     Failure failure = new Failure(target);
     get.addMessageObserver(failure);
     try (CoapLink link = new CoapLink(files, LARGEST)) {
-      link.caller(security).send(get);
+      link.caller(security, () -> {}).send(get);
       Response response = get.waitForResponse(patience.toMillis());
       if (response == null) {
         throw new IOException(server + ": " + failure.reason(patience));

@@ -2,9 +2,10 @@ package org.cityedge.drivers.coap;
 
 import java.net.InetSocketAddress;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.cityedge.drivers.Sensors;
 import org.eclipse.californium.core.coap.MessageObserverAdapter;
 import org.eclipse.californium.core.coap.Request;
@@ -27,12 +28,21 @@ final class Peers<T> {
   // guarded by this
   private final Map<InetSocketAddress, Peer<T>> peers = new HashMap<>();
 
+  /** Who has to do with a server. */
+  interface User {
+    /** The session is over, and with it what the server knew of this user; any thread. */
+    void sessionIsOver();
+  }
+
   /** One server, and whether the session with it can be relied on. Any thread. */
   static final class Peer<K> {
     private final K known;
 
-    // guarded by the peers
-    private final Set<Object> users = new HashSet<>();
+    // written under the lock of the peers
+    private final Set<User> users = ConcurrentHashMap.newKeySet();
+
+    /** Counts what comes from the server, and the sessions. */
+    private final AtomicLong signs = new AtomicLong();
 
     // guarded by this
     private boolean doubtful = true; // there may be a session from before
@@ -47,9 +57,15 @@ final class Peers<T> {
       return known;
     }
 
+    /** Something came from the server. */
+    void heard() {
+      signs.incrementAndGet();
+    }
+
     /** Shakes hands before this request if need be; learns from what becomes of it. */
-    void prepare(Request request, DTLSConnector connector) {
-      Attributes handshake = handshake(request, connector);
+    void prepare(Request request, DTLSConnector connector, User user) {
+      Attributes handshake = handshake(request, connector, user);
+      long before = signs.get();
       if (handshake != null) {
         request.setDestinationContext(
             MapBasedEndpointContext.addEntries(request.getDestinationContext(), handshake));
@@ -57,30 +73,43 @@ final class Peers<T> {
       request.addMessageObserver(
           new MessageObserverAdapter() {
             @Override
+            public void onAcknowledgement() {
+              heard();
+            }
+
+            @Override
+            public void onReject() {
+              heard();
+            }
+
+            @Override
             public void onResponse(Response response) {
               answered();
             }
 
             @Override
             public void onCancel() {
-              doubt();
+              doubtUnlessHeardSince(before);
             }
 
             @Override
             protected void failed() {
-              doubt();
+              doubtUnlessHeardSince(before);
             }
           });
     }
 
     /** A session is resumed only after an answer to what the server is now known by. */
-    private synchronized @Nullable Attributes handshake(Request request, DTLSConnector connector) {
+    private synchronized @Nullable Attributes handshake(
+        Request request, DTLSConnector connector, User user) {
       if (!doubtful) {
         return null;
       }
       doubtful = false;
+      signs.incrementAndGet(); // what is under way says nothing of the new session
       // OpenSSL's servers take no new handshake as long as they have a session.
       connector.close(request.getDestinationContext().getPeerAddress());
+      users.stream().filter(other -> other != user).forEach(User::sessionIsOver);
       return answered
           ? DtlsEndpointContext.ATTRIBUTE_HANDSHAKE_MODE_FORCE
           : DtlsEndpointContext.ATTRIBUE_HANDSHAKE_MODE_FORCE_FULL;
@@ -88,10 +117,12 @@ final class Peers<T> {
 
     private synchronized void answered() {
       answered = true;
+      heard();
     }
 
-    private synchronized void doubt() {
-      doubtful = true;
+    /** One resource without an answer is no reason to take the session from the others. */
+    private synchronized void doubtUnlessHeardSince(long before) {
+      doubtful |= signs.get() == before;
     }
   }
 
@@ -101,7 +132,7 @@ final class Peers<T> {
    * @param user until {@link #release}
    * @return the server as it is known, which is by something else while others use that
    */
-  synchronized Peer<T> claim(InetSocketAddress address, T known, Object user) {
+  synchronized Peer<T> claim(InetSocketAddress address, T known, User user) {
     Peer<T> peer = peers.get(address);
     if (peer == null || (peer.users.isEmpty() && !peer.known.equals(known))) {
       if (peers.size() >= MOST) {
@@ -117,7 +148,7 @@ final class Peers<T> {
   }
 
   /** The user has nothing to do with any of the servers any more. */
-  synchronized void release(Object user) {
+  synchronized void release(User user) {
     peers.values().forEach(peer -> peer.users.remove(user));
   }
 

@@ -46,7 +46,7 @@ final class PinnedServers implements NewAdvancedCertificateVerifier, Configurati
    * @param name its name, null for a literal address
    * @throws IOException when another sensor calls it otherwise
    */
-  Peers.Peer<String> claim(InetSocketAddress address, @Nullable String name, Object user)
+  Peers.Peer<String> claim(InetSocketAddress address, @Nullable String name, Peers.User user)
       throws IOException {
     String host = name == null ? address.getAddress().getHostAddress() : name;
     Peers.Peer<String> peer = hosts.claim(address, host, user);

@@ -42,7 +42,7 @@ final class PskPeers implements AdvancedPskStore {
    * @throws IOException when another sensor uses another one there, or the key cannot be read; the
    *     text names the cure
    */
-  Peers.Peer<Psk> claim(InetSocketAddress address, Psk psk, Object user) throws IOException {
+  Peers.Peer<Psk> claim(InetSocketAddress address, Psk psk, Peers.User user) throws IOException {
     // Here, since a handshake could only say that it failed.
     SecretUtil.destroy(keys.read(psk.keyRef()));
     Peers.Peer<Psk> peer = peers.claim(address, psk, user);

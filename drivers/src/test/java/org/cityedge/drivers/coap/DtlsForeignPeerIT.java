@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -18,7 +19,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.config.Secrets;
 import org.cityedge.drivers.Channel;
@@ -33,6 +36,7 @@ import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sample.Measured;
 import org.cityedge.drivers.Sample.Missed;
+import org.eclipse.californium.core.coap.Request;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -118,11 +122,22 @@ class DtlsForeignPeerIT {
 
   private CoapSensor sensor(
       String id, int server, String identity, String keyRef, Duration period) {
+    return sensor(id, server, "/time?ticks", Mode.OBSERVE, identity, keyRef, period);
+  }
+
+  private CoapSensor sensor(
+      String id,
+      int server,
+      String path,
+      Mode mode,
+      String identity,
+      String keyRef,
+      Duration period) {
     return new CoapSensor(
         new CoapSensorConfig(
             id,
-            URI.create("coaps://127.0.0.1:" + server + "/time?ticks"),
-            Mode.OBSERVE,
+            URI.create("coaps://127.0.0.1:" + server + path),
+            mode,
             period,
             Format.TEXT,
             List.of(new Field(TICKS, "/ticks", "", false)),
@@ -254,12 +269,88 @@ class DtlsForeignPeerIT {
     }
   }
 
+  private CoapSensor polled(String id, Relay relay, String path) {
+    return sensor(id, relay.port(), path, Mode.POLL, "air-1", "key", Duration.ofSeconds(3));
+  }
+
+  @Test
+  void leavesTheOthersTheirSessionWhenOneResourceDoesNotAnswer() throws Exception {
+    try (Relay relay = new Relay(port + 1);
+        CoapSensor sensor = sensor("air-1", relay.port(), "air-1", "key", Duration.ofMinutes(5))) {
+      sensor.start(samples::add);
+      nextValue();
+      int hellos = relay.hellos.get();
+      relay.longest = 150;
+      try (CoapSensor mute = polled("air-2", relay, "/" + "x".repeat(200))) {
+        mute.start(_ -> {});
+        assertThat(relay.swallowed.tryAcquire(8, 60, TimeUnit.SECONDS)).isTrue();
+        samples.clear();
+        awaitAbove(nextValue());
+        assertThat(relay.hellos).hasValue(hellos);
+      }
+    }
+  }
+
+  @Test
+  void observesAgainAtOnceWhenAnothersRequestHasEndedTheSession() throws Exception {
+    put("42");
+    try (Relay relay = new Relay(port + 1);
+        CoapSensor sensor =
+            sensor(
+                "air-1",
+                relay.port(),
+                "/example_data",
+                Mode.OBSERVE,
+                "air-1",
+                "key",
+                Duration.ofMinutes(5));
+        CoapSensor other = polled("air-2", relay, "/time?ticks")) {
+      sensor.start(samples::add);
+      nextValue();
+      other.start(samples::add);
+      nextValue();
+      relay.deaf = true;
+      while (!(next() instanceof Missed(var _, var _, var _, Fault(Fault.Kind kind, var _)))
+          || kind != Fault.Kind.UNREACHABLE) {}
+      relay.deaf = false;
+      samples.clear();
+      for (int polls = 0; polls < 5; polls++) {
+        Sample sample = next();
+        if (sample instanceof Measured && sample.sensor().equals("air-1")) {
+          return;
+        }
+      }
+      throw new AssertionError("air-1 did not register again");
+    }
+  }
+
+  /** Over plain CoAP. */
+  private void put(String text) throws IOException, InterruptedException {
+    Request put = Request.newPut();
+    put.setURI("coap://127.0.0.1:" + port + "/example_data");
+    put.setPayload(text);
+    link.send(put);
+    assertThat(put.waitForResponse(30_000)).isNotNull();
+  }
+
   /** Passes packets on between one client and a server on loopback, but for what is lost. */
   private static final class Relay implements AutoCloseable {
+    private static final byte HANDSHAKE = 22;
+    private static final byte APPLICATION_DATA = 23;
+    private static final byte CLIENT_HELLO = 1;
+
     private final DatagramSocket front = new DatagramSocket(0, InetAddress.getLoopbackAddress());
     private final DatagramSocket back = new DatagramSocket(0, InetAddress.getLoopbackAddress());
     private volatile @Nullable SocketAddress client;
     private volatile boolean deaf;
+
+    /** Bytes of a record of the client's that is passed on. */
+    private volatile int longest = 2048;
+
+    private final Semaphore swallowed = new Semaphore(0);
+
+    /** ClientHellos of the client's. */
+    private final AtomicInteger hellos = new AtomicInteger();
 
     Relay(int server) throws IOException {
       back.connect(InetAddress.getLoopbackAddress(), server);
@@ -270,6 +361,13 @@ class DtlsForeignPeerIT {
                       front,
                       packet -> {
                         client = packet.getSocketAddress();
+                        byte[] data = packet.getData();
+                        if (data[0] == HANDSHAKE && data[13] == CLIENT_HELLO) {
+                          hellos.incrementAndGet();
+                        } else if (data[0] == APPLICATION_DATA && packet.getLength() > longest) {
+                          swallowed.release();
+                          return;
+                        }
                         back.send(new DatagramPacket(packet.getData(), packet.getLength()));
                       }));
       Thread.ofVirtual()
@@ -297,8 +395,12 @@ class DtlsForeignPeerIT {
       try {
         while (true) {
           DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
-          from.receive(packet);
-          way.go(packet);
+          try {
+            from.receive(packet);
+            way.go(packet);
+          } catch (PortUnreachableException _) {
+            // the server is still starting
+          }
         }
       } catch (IOException e) {
         // closed
