@@ -3,6 +3,7 @@ package org.cityedge.agent.alerts;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +50,7 @@ public final class AlertTracker {
   private final Supplier<Alert.Clock> trust;
 
   private final ContactStates contacts = new ContactStates();
+  private final Rhythms rhythms;
   private final ReportTimes reports = new ReportTimes();
   private final AlertLife life;
   private final Drills drills;
@@ -94,9 +96,19 @@ public final class AlertTracker {
     // Sensors start after this, and say by themselves when nothing comes.
     setup.incidents.all().forEach(Incident::start);
     long now = nanos.getAsLong();
+    this.rhythms = new Rhythms(store, now);
+    begin(setup.incidents.all(), now);
     open.byIncident()
         .forEach((id, alert) -> setup.incidents.of(id).ifPresent(i -> i.resume(alert, now)));
     open.muted().forEach((id, rules) -> mute(setup.incidents.of(id), id, rules, now));
+  }
+
+  private void begin(Collection<Incident> incidents, long now) {
+    for (Incident incident : incidents) {
+      synchronized (incident) {
+        incident.watches.forEach(watch -> rhythms.begin(watch, now));
+      }
+    }
   }
 
   private void mute(Optional<Incident> incident, String id, List<String> rules, long now) {
@@ -125,6 +137,8 @@ public final class AlertTracker {
   public void follow(GatewayConfig config, Set<String> stopped) {
     contacts.forget(stopped);
     synchronized (followLock) {
+      rhythms.learn(setup.incidents.all());
+      rhythms.forget(stopped);
       change(config);
     }
   }
@@ -157,6 +171,7 @@ public final class AlertTracker {
       if (before.of(incident.id).filter(incident::equals).isEmpty()) {
         synchronized (incident) {
           incident.watches.forEach(contacts::begin);
+          incident.watches.forEach(watch -> rhythms.begin(watch, now));
         }
       }
     }
@@ -266,6 +281,9 @@ public final class AlertTracker {
     }
     drills.tick(reported);
     open.retry();
+    synchronized (followLock) {
+      rhythms.keep(setup.incidents.all(), nanos.getAsLong());
+    }
   }
 
   private Change tick(Incident incident, Watch watch, long now) {

@@ -248,7 +248,7 @@ class DtlsForeignPeerIT {
       sensor.start(samples::add);
       nextValue();
       relay.deaf = true;
-      while (!(next() instanceof Missed(var _, var _, var _, Fault(Fault.Kind kind, var _)))
+      while (!(next() instanceof Missed(var _, var _, var _, Fault(var kind, var _, var _)))
           || kind != Fault.Kind.LOST) {}
       relay.deaf = false;
       samples.clear();
@@ -304,7 +304,7 @@ class DtlsForeignPeerIT {
       other.start(samples::add);
       nextValue();
       relay.deaf = true;
-      while (!(next() instanceof Missed(var _, var _, var _, Fault(Fault.Kind kind, var _)))
+      while (!(next() instanceof Missed(var _, var _, var _, Fault(var kind, var _, var _)))
           || kind != Fault.Kind.UNREACHABLE) {}
       relay.deaf = false;
       samples.clear();
