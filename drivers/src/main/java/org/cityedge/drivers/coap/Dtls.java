@@ -68,7 +68,7 @@ final class Dtls {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (ExecutionException | TimeoutException e) {
-        log.warn("Not every CoAP server was told that its session is over: {}", e.toString());
+        log.warn("Not every CoAP peer was told that its session is over: {}", e.toString());
       }
     }
     endpoint.destroy();

@@ -36,6 +36,9 @@ final class Relay implements AutoCloseable {
   /** Alerts of the client's: notices that it closes a session. */
   final Semaphore alerts = new Semaphore(0);
 
+  /** The server's likewise. */
+  final Semaphore serversAlerts = new Semaphore(0);
+
   Relay(int server) throws IOException {
     back.connect(InetAddress.getLoopbackAddress(), server);
     Thread.ofVirtual()
@@ -63,6 +66,9 @@ final class Relay implements AutoCloseable {
                     back,
                     packet -> {
                       SocketAddress to = client;
+                      if (packet.getData()[0] == ALERT) {
+                        serversAlerts.release();
+                      }
                       if (!deaf && to != null) {
                         front.send(new DatagramPacket(packet.getData(), packet.getLength(), to));
                       }
