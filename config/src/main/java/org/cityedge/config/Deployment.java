@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.cityedge.config.Standing.Attempt;
 import org.cityedge.config.Standing.Outcome;
 import org.cityedge.config.Standing.State;
@@ -150,6 +151,34 @@ public final class Deployment implements AutoCloseable {
               .formatted(folder));
     }
     return standing;
+  }
+
+  /**
+   * The orders of which any may run next, beside a running agent: the one on trial, and
+   * last-known-good or the one before it that is whole. Where the state is damaged, the two that
+   * the next start chooses among.
+   *
+   * @throws IOException also when a version may not be read
+   */
+  public static List<Document> candidates(Path folder) throws IOException {
+    ConfigStore store = readable(folder);
+    Standing standing = store.read();
+    if (store.lost()) {
+      return documents(store, store.whole()).limit(2).toList();
+    }
+    List<Version> committed = new ArrayList<>(standing.earlier());
+    standing.good().ifPresent(committed::addFirst);
+    return Stream.concat(
+            documents(store, standing.attempt().map(Attempt::version).stream().toList()),
+            documents(store, committed).limit(1))
+        .toList();
+  }
+
+  private static Stream<Document> documents(ConfigStore store, List<Version> versions) {
+    return versions.stream()
+        .flatMap(
+            version ->
+                store.document(version).map(signed -> new Document(version, signed)).stream());
   }
 
   /** The document of a version beside a running agent; empty when it is missing or damaged. */
