@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.cityedge.agent.alerts.AlertEvidence.Shot;
 import org.cityedge.video.Witness;
 import org.jspecify.annotations.Nullable;
 
@@ -91,7 +92,7 @@ final class Drills {
     if (now != null) {
       synchronized (now.incident) {
         if (now.waitsFor(camera)) {
-          raise(now, Optional.of(witness));
+          raise(now, Optional.of(new Shot(camera, witness)));
         }
       }
     }
@@ -122,11 +123,11 @@ final class Drills {
     }
   }
 
-  private void raise(Drill drill, Optional<Witness> witness) {
+  private void raise(Drill drill, Optional<Shot> shot) {
     Alert first = writer.get().drill(drill.incident);
     drill.raised(nanos.getAsLong());
     reports.raised(first.alertId(), nanos.getAsLong());
     // Nobody has confirmed what a detector may suspect in this picture.
-    outlet.publishWithClip(drill.incident, first, witness.map(Witness::strict));
+    outlet.publishWithClip(drill.incident, first, shot.map(Shot::strict));
   }
 }
