@@ -160,6 +160,7 @@ public final class AlertTracker {
         }
       }
     }
+    drills.follow(setup.incidents.rules());
   }
 
   /**
@@ -287,7 +288,9 @@ public final class AlertTracker {
    * @return why not: no such rule, or a drill is going on
    */
   public Drill.Answer drill(Drill.Order order) {
-    return drills.begin(order, setup.incidents.rules(), setup.acceptWithin);
+    synchronized (followLock) {
+      return drills.begin(order, setup.incidents.rules(), setup.acceptWithin);
+    }
   }
 
   /** The open alert of the drill that is going on. */

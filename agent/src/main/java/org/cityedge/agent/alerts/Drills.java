@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The drill that is going on, if there is one. Begun and ticked by one thread; pictures come on
- * their cameras' threads.
+ * their cameras' threads, and other rules on the agent's.
  */
 final class Drills {
   private final AlertLife life;
@@ -23,7 +23,7 @@ final class Drills {
   private final InstantSource clock;
   private final LongSupplier nanos;
 
-  /** Set and taken away by the thread that ticks. */
+  /** Set by the thread that ticks; taken away under the lock of its incident. */
   private volatile @Nullable Drill going;
 
   /**
@@ -91,7 +91,7 @@ final class Drills {
     Drill now = going;
     if (now != null) {
       synchronized (now.incident) {
-        if (now.waitsFor(camera)) {
+        if (now == going && now.waitsFor(camera)) {
           raise(now, Optional.of(new Shot(camera, witness)));
         }
       }
@@ -105,6 +105,9 @@ final class Drills {
       return;
     }
     synchronized (drill.incident) {
+      if (drill != going) {
+        return;
+      }
       Incident incident = drill.incident;
       long now = nanos.getAsLong();
       life.tellReported(incident, reported);
@@ -120,6 +123,24 @@ final class Drills {
         return;
       }
       life.take(incident, drill.watch, incident.tick(now));
+    }
+  }
+
+  /**
+   * Goes on with the rules of another configuration, which is in force: a drill whose rule is not
+   * among them is over.
+   */
+  void follow(List<Rule> rules) {
+    Drill drill = going;
+    if (drill == null || rules.contains(drill.watch.rule)) {
+      return;
+    }
+    synchronized (drill.incident) {
+      Alert alert = drill.incident.alert;
+      if (alert != null) {
+        outlet.publish(drill.incident, writer.get().expired(alert));
+      }
+      going = null;
     }
   }
 
