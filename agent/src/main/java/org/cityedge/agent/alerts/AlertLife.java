@@ -75,10 +75,7 @@ final class AlertLife {
     AlertWriter writer = this.writer.get();
     Optional<Shot> shot = witness.flatMap(w -> observation.map(o -> new Shot(o.camera(), w)));
     if (step == Step.RAISE) {
-      raised.merge(watch.rule.head().kind(), 1L, Long::sum);
-      Alert first = writer.raised(incident, observation);
-      reports.raised(first.alertId(), incident.lookedAt);
-      outlet.publishWithClip(incident, first, shot);
+      raise(incident, watch, writer, observation, shot);
       return;
     }
     Alert alert = incident.alert;
@@ -90,7 +87,7 @@ final class AlertLife {
       case NOTHING, RAISE, UNMUTE -> {}
       case REOPEN ->
           outlet.publishWithClip(
-              incident, writer.reopened(incident, alert, observation, now), shot);
+              incident, writer.reopened(incident, alert, watch, observation, now), shot);
       case JOIN ->
           outlet.publishWithClip(
               incident, writer.joined(incident, alert, watch, observation), shot);
@@ -103,6 +100,24 @@ final class AlertLife {
     if (step == Step.REOPEN || step == Step.JOIN) {
       outputs.switchOn(incident.alert == null ? alert : incident.alert);
     }
+  }
+
+  private void raise(
+      Incident incident,
+      Watch watch,
+      AlertWriter writer,
+      Optional<Observation> observation,
+      Optional<Shot> shot) {
+    Alert test = incident.alert;
+    if (test != null) {
+      outlet.publish(incident, writer.expired(test));
+    }
+    // The centre's word was on a test.
+    open.unmute(incident.id);
+    raised.merge(watch.rule.head().kind(), 1L, Long::sum);
+    Alert first = writer.raised(incident, observation);
+    reports.raised(first.alertId(), incident.lookedAt);
+    outlet.publishWithClip(incident, first, shot);
   }
 
   /** Told in the alert's next message, for which it is no reason. */

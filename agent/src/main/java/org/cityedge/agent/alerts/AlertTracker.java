@@ -6,7 +6,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.LongFunction;
@@ -209,8 +208,7 @@ public final class AlertTracker {
   public void accept(Observation o, Witness witness) {
     for (Incidents.Member member : setup.incidents.lookingAt(o.camera())) {
       if (member.watch().rule instanceof Rule.Video rule
-          && rule.sees() == o.kind()
-          && (rule.zone().isEmpty() || rule.zone().get().equals(o.zone()))) {
+          && rule.looksAt(o)) {
         synchronized (member.incident()) {
           for (FrameLooks.Timed seen : member.watch().looks(rule, o)) {
             take(
@@ -222,32 +220,17 @@ public final class AlertTracker {
     drills.accept(o.camera(), witness);
   }
 
-  /**
-   * A camera's state; called on the camera's thread. While it gives nothing to look at, the timers
-   * of its video rules stand still; while only its view is wrong they go on, for smoke before the
-   * lens looks just so. One that starts is neither well nor at fault yet.
-   */
+  /** A camera's state; called on the camera's thread. */
   public void accept(CameraHealth health) {
-    boolean well =
-        switch (health.state()) {
-          case OK, STARTING -> true;
-          case LOST, FROZEN, BLACK, BLINDED, COVERED, MOVED, DEGRADED -> false;
-        };
-    boolean sees =
-        switch (health.state()) {
-          case OK, STARTING, BLINDED, COVERED, MOVED, DEGRADED -> true;
-          case LOST, FROZEN, BLACK -> false;
-        };
     for (Incidents.Member member : setup.incidents.lookingAt(health.camera())) {
-      boolean judgesTheCamera =
-          member.watch().rule instanceof Rule.CameraFault
-              && health.state() != CameraHealth.State.STARTING;
-      if (judgesTheCamera || !sees) {
-        Look look = new Look(!well, judgesTheCamera, 1.0, OptionalDouble.empty(), false);
-        synchronized (member.incident()) {
-          take(member, health.nanos(), health.at(), look, Optional.empty(), Optional.empty());
-        }
-      }
+      Looks.at(member.watch().rule, health)
+          .ifPresent(
+              look -> {
+                synchronized (member.incident()) {
+                  take(
+                      member, health.nanos(), health.at(), look, Optional.empty(), Optional.empty());
+                }
+              });
     }
   }
 
