@@ -285,8 +285,15 @@ final class AlertWriter {
     return place
         .apply(watch.onsetNanos)
         .filter(p -> !p.simulated() || watch.simulated) // made-up data leaves in tests only
+        .filter(p -> p.source() != Source.FIXED || !hasItsOwnPlace(about))
         .map(p -> moving(p, about))
         .orElseGet(() -> configured(about));
+  }
+
+  /** Another one than the gateway's, to which its grid code and address belong. */
+  private boolean hasItsOwnPlace(About about) {
+    return about.location().isPresent()
+        && !about.location().equals(config.gateway().about().location());
   }
 
   /** Grid and address of a vehicle would be those of its depot: the centre resolves the point. */
