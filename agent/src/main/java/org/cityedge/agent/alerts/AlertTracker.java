@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -92,16 +93,9 @@ public final class AlertTracker {
     this.setup = setup(config, Incidents.NONE);
     // Sensors start after this, and say by themselves when nothing comes.
     setup.incidents.all().forEach(Incident::start);
-    long now = nanos.getAsLong();
-    open.byIncident()
-        .forEach((id, alert) -> setup.incidents.of(id).ifPresent(i -> i.resume(alert, now)));
-    open.muted().forEach((id, rules) -> mute(setup.incidents.of(id), id, rules, now));
-  }
-
-  private void mute(Optional<Incident> incident, String id, List<String> rules, long now) {
-    if (incident.filter(i -> i.mute(rules, now)).isEmpty()) {
-      open.unmute(id);
-    }
+    Succession succession = new Succession(setup.incidents, open, nanos.getAsLong());
+    succession.takeUp(open.byIncident());
+    open.muted().forEach(succession::mute);
   }
 
   private Setup setup(GatewayConfig config, Incidents before) {
@@ -117,7 +111,7 @@ public final class AlertTracker {
 
   /**
    * Goes on with the rules of another configuration. What is the same in both goes on as it is; an
-   * open alert is taken up by the rule of the same id, or expires with its rule.
+   * open alert is taken up by the rule of the same id, in whatever incident, or expires with it.
    *
    * @param stopped sensors that have ended
    */
@@ -130,25 +124,36 @@ public final class AlertTracker {
 
   private void change(GatewayConfig config) {
     Setup next = setup(config, setup.incidents);
-    long now = nanos.getAsLong();
-    for (Incident incident : setup.incidents.all()) {
-      Optional<Incident> heir = next.incidents.of(incident.id);
-      if (heir.isEmpty() || heir.get() != incident) {
-        synchronized (incident) {
-          incident.gone = true;
-          incident.heir = heir.orElse(null);
-          Alert alert = incident.alert;
-          incident.alert = null;
+    Succession succession = new Succession(next.incidents, open, nanos.getAsLong());
+    Map<String, List<String>> muted = new TreeMap<>();
+    List<Incident> ended =
+        setup.incidents.all().stream()
+            .filter(incident -> next.incidents.of(incident.id).filter(incident::equals).isEmpty())
+            .toList();
+    for (Incident incident : ended) {
+      synchronized (incident) {
+        Alert alert = incident.alert;
+        if (alert != null) {
+          succession
+              .ofItsName(incident.id, alert)
+              .ifPresent(heir -> end(incident, Optional.of(heir), next));
+        } else {
           if (!incident.muted().isEmpty()) {
-            mute(heir, incident.id, incident.muted(), now);
+            muted.put(incident.id, incident.muted());
           }
-          if (alert != null) {
-            heir.ifPresent(h -> h.resume(alert, now));
-            goOn(next, incident.id, alert);
-          }
+          incident.gone = true;
         }
       }
     }
+    for (Incident incident : ended) {
+      synchronized (incident) {
+        Alert alert = incident.alert;
+        if (alert != null) {
+          end(incident, succession.ofItsRule(alert), next);
+        }
+      }
+    }
+    muted.forEach(succession::mute);
     Incidents before = setup.incidents;
     setup = next;
     // Only now, since an edge until then went to the rules of before.
@@ -162,13 +167,25 @@ public final class AlertTracker {
     drills.follow(setup.incidents.rules());
   }
 
+  /** Passes its open alert on; the caller holds its lock. */
+  private void end(Incident incident, Optional<Incident> heir, Setup next) {
+    Alert alert = incident.alert;
+    incident.gone = true;
+    incident.heir = heir.orElse(null);
+    incident.alert = null;
+    if (alert != null) {
+      goOn(next, incident.id, alert, heir);
+    }
+  }
+
   /**
    * Says what has become of the alerts that were open when the agent last ran. Call once, before
    * the sources start.
    */
   public void resume() {
     Setup now = setup;
-    open.byIncident().forEach((id, alert) -> goOn(now, id, alert));
+    open.byIncident()
+        .forEach((id, alert) -> goOn(now, id, alert, now.incidents.ofAlert(alert.alertId())));
   }
 
   private AlertWriter writer() {
@@ -176,10 +193,9 @@ public final class AlertTracker {
   }
 
   /** Says of an open alert whether anybody still looks. */
-  private void goOn(Setup now, String id, Alert alert) {
-    Optional<Incident> incident = now.incidents.of(id).filter(i -> i.alert != null);
-    if (incident.isPresent()) {
-      outlet.publish(now.terms, incident.get(), now.terms.writer().resumed(alert));
+  private void goOn(Setup now, String id, Alert alert, Optional<Incident> heir) {
+    if (heir.isPresent()) {
+      outlet.publish(now.terms, heir.get(), now.terms.writer().resumed(alert));
     } else {
       outlet.expire(id, now.terms.writer().expired(alert));
     }
