@@ -3,6 +3,7 @@ package org.cityedge.agent.alerts;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +50,7 @@ public final class AlertTracker {
   private final Supplier<Alert.Clock> trust;
 
   private final ContactStates contacts = new ContactStates();
+  private final Rhythms rhythms;
   private final ReportTimes reports = new ReportTimes();
   private final AlertLife life;
   private final Drills drills;
@@ -93,9 +95,20 @@ public final class AlertTracker {
     this.setup = setup(config, Incidents.NONE);
     // Sensors start after this, and say by themselves when nothing comes.
     setup.incidents.all().forEach(Incident::start);
-    Succession succession = new Succession(setup.incidents, open, nanos.getAsLong());
+    long now = nanos.getAsLong();
+    this.rhythms = new Rhythms(store, now);
+    begin(setup.incidents.all(), now);
+    Succession succession = new Succession(setup.incidents, open, now);
     succession.takeUp(open.byIncident());
     open.muted().forEach(succession::mute);
+  }
+
+  private void begin(Collection<Incident> incidents, long now) {
+    for (Incident incident : incidents) {
+      synchronized (incident) {
+        incident.watches.forEach(watch -> rhythms.begin(watch, now));
+      }
+    }
   }
 
   private Setup setup(GatewayConfig config, Incidents before) {
@@ -118,13 +131,16 @@ public final class AlertTracker {
   public void follow(GatewayConfig config, Set<String> stopped) {
     contacts.forget(stopped);
     synchronized (followLock) {
+      rhythms.learn(setup.incidents.all());
+      rhythms.forget(stopped);
       change(config);
     }
   }
 
   private void change(GatewayConfig config) {
     Setup next = setup(config, setup.incidents);
-    Succession succession = new Succession(next.incidents, open, nanos.getAsLong());
+    long now = nanos.getAsLong();
+    Succession succession = new Succession(next.incidents, open, now);
     Map<String, List<String>> muted = new TreeMap<>();
     List<Incident> ended =
         setup.incidents.all().stream()
@@ -161,6 +177,7 @@ public final class AlertTracker {
       if (before.of(incident.id).filter(incident::equals).isEmpty()) {
         synchronized (incident) {
           incident.watches.forEach(contacts::begin);
+          incident.watches.forEach(watch -> rhythms.begin(watch, now));
         }
       }
     }
@@ -266,6 +283,9 @@ public final class AlertTracker {
     }
     drills.tick(reported);
     open.retry();
+    synchronized (followLock) {
+      rhythms.keep(setup.incidents.all(), nanos.getAsLong());
+    }
   }
 
   private Change tick(Incident incident, Watch watch, long now) {

@@ -58,10 +58,10 @@ final class Looks {
       case Sample.Missed missed ->
           switch (watch.rule) {
             case Rule.SensorLost rule ->
-                isLost(watch, missed) ? Optional.of(lost(rule)) : Optional.empty();
-            // It may be of another channel: what can be read of the message comes right after it.
-            case Rule.Contact _ when missed.fault().kind() == Fault.Kind.MALFORMED -> {
-              watch.doubted = true;
+                isLost(watch, missed, now) ? Optional.of(lost(rule)) : Optional.empty();
+            // What can be read of the message comes right after it.
+            case Rule.Contact c when missed.fault().kind() == Fault.Kind.MALFORMED -> {
+              watch.doubted |= missed.fault().quantity().map(c.quantity()::equals).orElse(true);
               yield Optional.empty();
             }
             case Rule.Contact _ -> {
@@ -77,7 +77,10 @@ final class Looks {
   private static void hear(LifeSigns life, Sample sample, long now) {
     life.start();
     switch (sample) {
-      case Sample.Measured(Reading r) when r.quality() != Quality.COMM -> life.hear(now);
+      case Sample.Measured(Reading r) when r.quality() != Quality.COMM -> {
+        life.hear(now);
+        life.read();
+      }
       case Sample.Measured _ -> {}
       case Sample.Missed missed -> {
         switch (missed.fault().kind()) {
@@ -162,7 +165,7 @@ final class Looks {
       case GOOD, SIM, INIT ->
           life.isWellWith(r.quantity(), now) ? Optional.of(lost(rule).unseen()) : Optional.empty();
       case RANGE, STUCK ->
-          life.isRubbishFor(r.quantity(), r.nanos()) ? Optional.of(lost(rule)) : Optional.empty();
+          life.isRubbishFor(r.quantity(), now) ? Optional.of(lost(rule)) : Optional.empty();
       // Told again, the miss that goes with it counts; told late, that nothing else comes.
       case STALE, COMM -> Optional.empty();
     };
@@ -172,13 +175,21 @@ final class Looks {
     return t.above() ? value > limit : value < limit;
   }
 
-  private static boolean isLost(Watch watch, Sample.Missed missed) {
+  private static boolean isLost(Watch watch, Sample.Missed missed, long now) {
+    LifeSigns life = watch.life;
     return switch (missed.fault().kind()) {
       case LOST, HARDWARE -> true;
       // One failed read is no loss; silence becomes LOST in the driver, rubbish by its time here.
-      case UNREACHABLE, REFUSED -> watch.life != null && watch.life.isSilent(missed.nanos());
-      case MALFORMED -> watch.life != null && watch.life.isRubbish(missed.nanos());
+      case UNREACHABLE, REFUSED -> life != null && life.isSilent(missed.nanos());
+      case MALFORMED -> life != null && isRubbish(life, missed.fault().quantity(), now);
     };
+  }
+
+  /** Where it says of no channel what is wrong, it is all of the message. */
+  private static boolean isRubbish(LifeSigns life, Optional<String> quantity, long now) {
+    return quantity.isPresent()
+        ? life.matters(quantity.get()) && life.isRubbishFor(quantity.get(), now)
+        : life.isRubbish(now);
   }
 
   static long nanosOf(Sample sample) {
