@@ -163,9 +163,9 @@ public final class AlertTracker {
     }
     for (Incident incident : ended) {
       synchronized (incident) {
-        Alert alert = incident.alert;
-        if (alert != null) {
-          end(incident, succession.ofItsRule(alert), next);
+        if (!incident.gone) {
+          Optional<Alert> alert = Optional.ofNullable(incident.alert);
+          end(incident, alert.flatMap(succession::ofItsRule), next);
         }
       }
     }
