@@ -19,8 +19,7 @@ class DetectorMemoryTest {
   /** Less than a twentieth of a picture at the size at which it is compared. */
   private static final long BYTES_A_LOOK = 24_000;
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   @ParameterizedTest
   @EnumSource

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A developer's machine has GTK and a BLAS of its own, a gateway has neither; so this looks at OpenCV
- * with both hidden and nothing unpacked.
+ * A developer's machine has GTK and a BLAS of its own, a gateway has neither; so this looks at
+ * OpenCV with both hidden and nothing unpacked.
  */
 class NativesIT {
   private static final List<String> FOREIGN =

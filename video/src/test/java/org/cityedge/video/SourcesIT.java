@@ -149,7 +149,8 @@ class SourcesIT {
   }
 
   private static RtspServer secureServer(Certificate shown) throws Exception {
-    return RtspServer.start(0, "smpte", "us er", CameraFixture.PASSWORD, shown.withKey().toString());
+    return RtspServer.start(
+        0, "smpte", "us er", CameraFixture.PASSWORD, shown.withKey().toString());
   }
 
   private static Source rtsps(RtspServer server, @Nullable String ca) {

@@ -91,8 +91,7 @@ final class AlertLife {
       case JOIN ->
           outlet.publishWithClip(
               incident, writer.joined(incident, alert, watch, observation), shot);
-      case UPDATE ->
-          outlet.publish(incident, writer.updated(incident, alert, observation), shot);
+      case UPDATE -> outlet.publish(incident, writer.updated(incident, alert, observation), shot);
       case CLEAR -> outlet.publish(incident, writer.cleared(alert, "condition_gone"));
       case EXPIRE -> outlet.publish(incident, writer.expired(alert));
       case ESCALATE -> outlet.publish(incident, writer.escalated(alert));

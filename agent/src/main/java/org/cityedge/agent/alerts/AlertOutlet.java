@@ -31,7 +31,9 @@ final class AlertOutlet {
   private final LongSupplier nanos;
   private final Supplier<Terms> terms;
 
-  /** Clips on order by their alerts' ids; each order is answered once, some minutes later at most. */
+  /**
+   * Clips on order by their alerts' ids; each order is answered once, some minutes later at most.
+   */
   private final Map<String, Integer> clipsDue = new ConcurrentHashMap<>();
 
   /**

@@ -240,8 +240,7 @@ public final class AlertTracker {
   /** A camera's observation; called on the camera's thread while the frame is in hand. */
   public void accept(Observation o, Witness witness) {
     for (Incidents.Member member : setup.incidents.lookingAt(o.camera())) {
-      if (member.watch().rule instanceof Rule.Video rule
-          && rule.looksAt(o)) {
+      if (member.watch().rule instanceof Rule.Video rule && rule.looksAt(o)) {
         synchronized (member.incident()) {
           for (FrameLooks.Timed seen : member.watch().looks(rule, o)) {
             take(
@@ -261,7 +260,12 @@ public final class AlertTracker {
               look -> {
                 synchronized (member.incident()) {
                   take(
-                      member, health.nanos(), health.at(), look, Optional.empty(), Optional.empty());
+                      member,
+                      health.nanos(),
+                      health.at(),
+                      look,
+                      Optional.empty(),
+                      Optional.empty());
                 }
               });
     }

@@ -120,11 +120,7 @@ final class AlertWriter {
 
   /** The condition is back before its cool-down was over. */
   Alert reopened(
-      Incident incident,
-      Alert before,
-      Watch watch,
-      Optional<Observation> observation,
-      long now) {
+      Incident incident, Alert before, Watch watch, Optional<Observation> observation, long now) {
     return next(
         before,
         "updated",

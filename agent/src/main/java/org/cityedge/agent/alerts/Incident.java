@@ -82,6 +82,7 @@ final class Incident {
 
   /** Rules that have seen what its alert tells of, since that was raised. */
   private final Set<String> joined = new HashSet<>();
+
   private final Deque<Long> openings = new ArrayDeque<>();
   private final long coolDown;
   private Duration acceptWithin;
@@ -184,11 +185,7 @@ final class Incident {
       case CONFIRMED -> confirmed(watch, now);
       case CLEARED, LOST -> gone(watch, change, now);
       case NONE ->
-          alert != null
-                  && seen
-                  && watch.isActive()
-                  && isWitness(watch)
-                  && isWorthAnUpdate(now)
+          alert != null && seen && watch.isActive() && isWitness(watch) && isWorthAnUpdate(now)
               ? Step.UPDATE
               : Step.NOTHING;
     };

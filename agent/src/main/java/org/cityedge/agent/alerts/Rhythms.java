@@ -78,7 +78,8 @@ final class Rhythms {
           ? Map.of()
           : Map.copyOf(JSON.readValue(note, new TypeReference<Map<String, Known>>() {}));
     } catch (IOException e) {
-      LOG.error("The note {} cannot be read and is passed over. fault=\"{}\"", NOTE, e.getMessage());
+      LOG.error(
+          "The note {} cannot be read and is passed over. fault=\"{}\"", NOTE, e.getMessage());
       return Map.of();
     }
   }
@@ -93,7 +94,8 @@ final class Rhythms {
       Map<String, Long> longest = new HashMap<>();
       of.longestMillis()
           .forEach(
-              (quantity, millis) -> longest.put(quantity, Math.clamp(millis, 1, MOST_MILLIS) * MILLI));
+              (quantity, millis) ->
+                  longest.put(quantity, Math.clamp(millis, 1, MOST_MILLIS) * MILLI));
       watch.life.resume(longest, now);
     }
   }
@@ -141,11 +143,14 @@ final class Rhythms {
         || before.silenceMillis() != now.silenceMillis()
         || now.longestMillis().entrySet().stream()
             .anyMatch(
-                one -> one.getValue() * 4 >= before.longestMillis().getOrDefault(one.getKey(), 0L) * 5);
+                one ->
+                    one.getValue() * 4
+                        >= before.longestMillis().getOrDefault(one.getKey(), 0L) * 5);
   }
 
   private void write() {
-    if (known.entrySet().stream().noneMatch(one -> isNews(one.getValue(), kept.get(one.getKey())))) {
+    if (known.entrySet().stream()
+        .noneMatch(one -> isNews(one.getValue(), kept.get(one.getKey())))) {
       return;
     }
     try {

@@ -230,7 +230,9 @@ class AlertFollowTest {
       assertThat(later.at("/why/camera").asText()).isEqualTo("cam-2");
       assertThat(later.at("/why/observations").asInt()).isPositive();
       assertThat(later.get("why").has("sensors")).isFalse();
-      assertThat(later.get("certainty").asText()).as("no sensor has seen it").isNotEqualTo("Observed");
+      assertThat(later.get("certainty").asText())
+          .as("no sensor has seen it")
+          .isNotEqualTo("Observed");
       assertThat(later.get("confidence").asDouble()).isEqualTo(0.84);
     }
   }

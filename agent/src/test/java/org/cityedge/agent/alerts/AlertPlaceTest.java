@@ -131,6 +131,12 @@ class AlertPlaceTest extends AlertScene {
     tracker.accept(
         new Sample.Measured(
             new Reading(
-                sensor, "open", new Reading.Flag(true), "", clock.instant(), nanos(), Quality.GOOD)));
+                sensor,
+                "open",
+                new Reading.Flag(true),
+                "",
+                clock.instant(),
+                nanos(),
+                Quality.GOOD)));
   }
 }

@@ -148,11 +148,7 @@ final class AlertStage implements AutoCloseable {
   }
 
   private void observe(
-      String camera,
-      Observation.Kind kind,
-      double score,
-      OptionalDouble persons,
-      Witness witness) {
+      String camera, Observation.Kind kind, double score, OptionalDouble persons, Witness witness) {
     Observation o =
         new Observation(
             camera,

@@ -197,9 +197,7 @@ class DrillTest {
     drill("smoke-1", 60);
     stage.pass(1, this::nothing);
     stage.follow(
-        SECTIONS
-            .replaceAll("(?m)^  - \\{id: (cam|smoke)-1.*\n", "")
-            .replace("cameras:\n", ""));
+        SECTIONS.replaceAll("(?m)^  - \\{id: (cam|smoke)-1.*\n", "").replace("cameras:\n", ""));
     stage.pass(5, this::nothing);
     assertThat(stage.messages()).isEmpty();
     assertThat(drill("door-open", 60)).isEqualTo(new Drill.Answer.Begun());

@@ -69,8 +69,14 @@ class PopupsTest {
   @Test
   void aRuleWhoseCameraIsGoneShowsWhatIsLeft() throws Exception {
     GatewayConfig before =
-        config("", DOOR, CAMERAS, HEAD.replace("quantity: open}", "quantity: open, cameras: [cam-1, cam-2]}"));
-    GatewayConfig after = config("", DOOR, CAMERAS.replace("{id: cam-1, source: \"rtsp://h/1\"}, ", ""));
-    assertThat(new Popups(after).of(before.rules().subList(0, 1)).map(Alert.Popup::camera)).contains("cam-2");
+        config(
+            "",
+            DOOR,
+            CAMERAS,
+            HEAD.replace("quantity: open}", "quantity: open, cameras: [cam-1, cam-2]}"));
+    GatewayConfig after =
+        config("", DOOR, CAMERAS.replace("{id: cam-1, source: \"rtsp://h/1\"}, ", ""));
+    assertThat(new Popups(after).of(before.rules().subList(0, 1)).map(Alert.Popup::camera))
+        .contains("cam-2");
   }
 }

@@ -375,7 +375,9 @@ class SensorLossTest {
   @Test
   void aLevelThatVanishesAboutAnOrderIsLost() throws Exception {
     begin();
-    stage.follow(SECTIONS + "- {id: river-low, kind: threshold, sensor: river, quantity: battery, below: 1}\n");
+    stage.follow(
+        SECTIONS
+            + "- {id: river-low, kind: threshold, sensor: river, quantity: battery, below: 1}\n");
     stage.pass(
         60,
         () -> {
@@ -389,7 +391,8 @@ class SensorLossTest {
   void theChannelsOfAnotherDeviceOfThatNameAreNotMissed() throws Exception {
     begin();
     stage.follow(
-        SECTIONS + "- {id: river-low, kind: threshold, sensor: river, quantity: battery, below: 1}\n",
+        SECTIONS
+            + "- {id: river-low, kind: threshold, sensor: river, quantity: battery, below: 1}\n",
         "river");
     stage.pass(60, () -> say("flow", Quality.GOOD));
     assertThat(stage.messages()).isEmpty();

@@ -71,8 +71,7 @@ final class CertifiedEndpoints {
     }
     by.users().add(user);
     Peers.Peer<String> peer =
-        by.servers()
-            .claim(CoapLink.addressOf(request), request.getOptions().getUriHost(), user);
+        by.servers().claim(CoapLink.addressOf(request), request.getOptions().getUriHost(), user);
     user.asks(peer);
     peer.prepare(request, (DTLSConnector) by.endpoint().getConnector(), user);
     return by.endpoint();

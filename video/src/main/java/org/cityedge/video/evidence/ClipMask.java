@@ -53,7 +53,6 @@ final class ClipMask {
   private List<Patch> before = List.of();
   private int pictures;
 
-
   ClipMask(ClipOrder order, People people, int width, int height, Sink sink) {
     this.order = order;
     this.people = people;
@@ -110,7 +109,8 @@ final class ClipMask {
    * No further picture comes.
    *
    * @throws IOException when the sink refuses what is masked; when privacy zones may lie elsewhere
-   *     in these pictures, because nobody could tell that they show the view that they were drawn in
+   *     in these pictures, because nobody could tell that they show the view that they were drawn
+   *     in
    */
   void finish() throws IOException {
     if (view != null && !view.isRecognised() && !order.privacy().isEmpty()) {

@@ -31,7 +31,8 @@ import org.cityedge.video.privacy.PrivacyMask;
  * <p>What cannot be told is not the same view: cells without texture, or that privacy zones touch,
  * say nothing, and too few others recognise nothing.
  *
- * <p>One look takes some 5 ms. Confined to one thread; call it within a pointer scope. Heap: 0.2 MB.
+ * <p>One look takes some 5 ms. Confined to one thread; call it within a pointer scope. Heap: 0.2
+ * MB.
  */
 final class SameView {
   private static final int WIDTH = 160;

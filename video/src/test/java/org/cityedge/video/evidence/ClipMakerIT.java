@@ -280,7 +280,8 @@ class ClipMakerIT {
     maker.accept(order(List.of()));
     assertThat(await().clip())
         .isInstanceOfSatisfying(
-            Clip.Withheld.class, w -> assertThat(w.reason()).contains("shows the same view as source"));
+            Clip.Withheld.class,
+            w -> assertThat(w.reason()).contains("shows the same view as source"));
   }
 
   private void learnAnotherView() {
