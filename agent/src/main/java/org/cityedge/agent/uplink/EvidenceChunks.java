@@ -165,7 +165,11 @@ public final class EvidenceChunks implements EvidenceShelf {
     switch (request(fresh.id(), 0, fresh.whole())) {
       case Answer.Started _, Answer.AlreadySending _ -> {}
       case Answer.TooMany _ -> owe(fresh);
-      case Answer.NotKept _, Answer.BadOffset _, Answer.Failed _ -> staysHere(fresh.id());
+      case Answer.Failed(String reason) -> {
+        LOG.warn("Evidence waits; it is tried again. id={} reason=\"{}\"", fresh.id(), reason);
+        owe(fresh);
+      }
+      case Answer.NotKept _, Answer.BadOffset _ -> staysHere(fresh.id());
     }
   }
 
@@ -174,6 +178,9 @@ public final class EvidenceChunks implements EvidenceShelf {
   }
 
   private synchronized void owe(OwedEvidence.Owed fresh) {
+    if (policy != UplinkConfig.EvidencePolicy.ALERTS) {
+      return;
+    }
     owed.add(fresh).ifPresent(EvidenceChunks::staysHere);
     if (store.append(List.of(), Map.of(NOTE, note(sending, owed.ids())))
         instanceof Append.Refused(String reason)) {
@@ -207,6 +214,8 @@ public final class EvidenceChunks implements EvidenceShelf {
   private synchronized void postpone(String id, String reason) {
     if (owed.postpone(id)) {
       waits(id, reason);
+    } else {
+      staysHere(id);
     }
   }
 
