@@ -143,6 +143,9 @@ final class Connection implements MqttLink.Listener {
       connectedAt = shared.nanos().getAsLong();
       shared.tally().connected(broker);
       boolean goesOn = shared.retained().connected(broker, answer.sessionPresent());
+      if (!answer.sessionPresent()) {
+        shared.inbox().sessionBegins(broker);
+      }
       shared.inbox().connected(link, goesOn);
       String reason = serve(answer);
       return new End(cause, reason, since(connectedAt), next);
@@ -417,7 +420,7 @@ final class Connection implements MqttLink.Listener {
       link.confirm(message);
       shared.signals().nudge();
     } else {
-      shared.inbox().arrived(message, link);
+      shared.inbox().arrived(message, link, broker);
     }
   }
 
