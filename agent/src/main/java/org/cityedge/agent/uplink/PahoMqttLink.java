@@ -15,13 +15,13 @@ import org.slf4j.LoggerFactory;
  * #719, #763, #999, #1025), and the store is the only queue.
  */
 abstract class PahoMqttLink implements MqttLink {
-  /** What a clean DISCONNECT may take. */
+  /** Most that a clean DISCONNECT may take; it takes as long as writing it. */
   static final Duration DISCONNECT = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(PahoMqttLink.class);
 
   final Listener listener;
-  final KeepAlive keepAlive = new KeepAlive();
+  final Pings pings = new Pings();
   private final CuttableSockets sockets;
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicBoolean down = new AtomicBoolean();
@@ -35,8 +35,14 @@ abstract class PahoMqttLink implements MqttLink {
   /** Sends CONNECT. */
   abstract void open() throws Exception;
 
-  /** Ends the client, whatever state it is in; may hang. */
-  abstract void end(boolean sendDisconnect) throws Exception;
+  /**
+   * Ends the client once DISCONNECT is written. Not by {@code disconnectForcibly}, which waits for
+   * an answer to DISCONNECT until its time is over, and there is none.
+   */
+  abstract void leave() throws Exception;
+
+  /** Ends the client without a word, whatever state it is in; may hang. */
+  abstract void abandon() throws Exception;
 
   /** Frees what the client holds. */
   abstract void release() throws Exception;
@@ -82,7 +88,7 @@ abstract class PahoMqttLink implements MqttLink {
   @Override
   public final void discard() {
     over.set(true);
-    keepAlive.close();
+    pings.stop();
     // A frozen peer can hold the client's own shutdown for long; the socket's end cannot be held.
     sockets.cut();
     shutDown(false);
@@ -102,7 +108,11 @@ abstract class PahoMqttLink implements MqttLink {
 
   private void shutDownNow(boolean sendDisconnect) {
     try {
-      end(sendDisconnect);
+      if (sendDisconnect) {
+        leave();
+      } else {
+        abandon();
+      }
     } catch (Exception e) { // a client that is already going down answers with many kinds
       LOG.debug("The client was not connected any more. reason={}", fault(e).text());
     } finally {
