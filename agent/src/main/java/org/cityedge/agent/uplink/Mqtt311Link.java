@@ -106,18 +106,10 @@ final class Mqtt311Link extends PahoMqttLink {
   }
 
   @Override
-  void leave() throws MqttException {
+  void end(boolean sendDisconnect) throws MqttException {
     MqttAsyncClient current = client;
     if (current != null) {
-      current.disconnect(0).waitForCompletion(DISCONNECT.toMillis());
-    }
-  }
-
-  @Override
-  void abandon() throws MqttException {
-    MqttAsyncClient current = client;
-    if (current != null) {
-      current.disconnectForcibly(0, DISCONNECT.toMillis(), false);
+      current.disconnectForcibly(0, DISCONNECT.toMillis(), sendDisconnect);
     }
   }
 

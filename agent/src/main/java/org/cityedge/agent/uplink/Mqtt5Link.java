@@ -77,18 +77,10 @@ final class Mqtt5Link extends PahoMqttLink {
   }
 
   @Override
-  void leave() throws MqttException {
+  void end(boolean sendDisconnect) throws MqttException {
     AliasingClient current = client;
     if (current != null) {
-      current.disconnect(0).waitForCompletion(DISCONNECT.toMillis());
-    }
-  }
-
-  @Override
-  void abandon() throws MqttException {
-    AliasingClient current = client;
-    if (current != null) {
-      current.disconnectForcibly(0, DISCONNECT.toMillis(), false);
+      current.disconnectForcibly(0, DISCONNECT.toMillis(), sendDisconnect);
     }
   }
 

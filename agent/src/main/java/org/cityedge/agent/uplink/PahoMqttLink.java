@@ -35,14 +35,8 @@ abstract class PahoMqttLink implements MqttLink {
   /** Sends CONNECT. */
   abstract void open() throws Exception;
 
-  /**
-   * Ends the client once DISCONNECT is written. Not by {@code disconnectForcibly}, which waits for
-   * an answer to DISCONNECT until its time is over, and there is none.
-   */
-  abstract void leave() throws Exception;
-
-  /** Ends the client without a word, whatever state it is in; may hang. */
-  abstract void abandon() throws Exception;
+  /** Ends the client, whatever state it is in; may hang. */
+  abstract void end(boolean sendDisconnect) throws Exception;
 
   /** Frees what the client holds. */
   abstract void release() throws Exception;
@@ -79,7 +73,11 @@ abstract class PahoMqttLink implements MqttLink {
   public final void disconnect() {
     over.set(true);
     try {
-      shutDown(true).join(DISCONNECT);
+      // Paho waits on for an answer to it, and there is none.
+      Thread _ = shutDown(true);
+      if (!sockets.awaitDisconnect(DISCONNECT)) {
+        LOG.debug("DISCONNECT could not be written in time.");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -108,11 +106,7 @@ abstract class PahoMqttLink implements MqttLink {
 
   private void shutDownNow(boolean sendDisconnect) {
     try {
-      if (sendDisconnect) {
-        leave();
-      } else {
-        abandon();
-      }
+      end(sendDisconnect);
     } catch (Exception e) { // a client that is already going down answers with many kinds
       LOG.debug("The client was not connected any more. reason={}", fault(e).text());
     } finally {
