@@ -66,41 +66,12 @@ final class Connection implements MqttLink.Listener {
       InstantSource clock,
       LongSupplier nanos) {}
 
-  /**
-   * How a connection ended.
-   *
-   * @param cause tells which cures are worth trying
-   * @param reason one sentence for a person
-   * @param lasted from CONNACK on; zero when there was none
-   */
-  record End(MqttLink.Loss cause, String reason, Duration lasted, Next next) {
-    /** A failure, after which the list of brokers decides. */
-    End(MqttLink.Loss cause, String reason, Duration lasted) {
-      this(cause, reason, lasted, new Next.Listed());
-    }
-  }
-
-  /** Where to connect after an end. */
-  sealed interface Next {
-    /** The first broker after a stable connection, else the next of the list. */
-    record Listed() implements Next {}
-
-    /** The same broker. */
-    record Same() implements Next {}
-
-    /** The next broker of the list. */
-    record Following() implements Next {}
-
-    /** A better broker that answers, by its place in the list; at once. */
-    record Home(int index) implements Next {}
-  }
-
   private final int number;
   private final URI broker;
   private final Shared shared;
   private final Homeward homeward;
   private final MqttLink link;
-  private Next next = new Next.Listed();
+  private ConnectionEnd.Next next = new ConnectionEnd.Next.Listed();
   private OptionalLong greetedAt = OptionalLong.empty();
   private boolean farewellConfirmed;
   private @Nullable String lost;
@@ -126,7 +97,7 @@ final class Connection implements MqttLink.Listener {
   }
 
   /** Returns when the connection is over; its link is discarded then. */
-  End run() throws InterruptedException {
+  ConnectionEnd run() throws InterruptedException {
     long connectedAt = shared.nanos().getAsLong();
     // What was meant for an earlier connection is old by now.
     shared.health().set(Optional.empty());
@@ -138,17 +109,20 @@ final class Connection implements MqttLink.Listener {
       MqttLink.Connack answer = awaitConnack();
       if (answer == null) {
         String none = "no CONNACK within " + shared.timing().connect().toSeconds() + " s";
-        return new End(cause, lost == null ? none : lost, Duration.ZERO);
+        return new ConnectionEnd(cause, lost == null ? none : lost, Duration.ZERO);
       }
       connectedAt = shared.nanos().getAsLong();
       shared.tally().connected(broker);
       boolean goesOn = shared.retained().connected(broker, answer.sessionPresent());
+      if (!answer.sessionPresent()) {
+        shared.inbox().sessionBegins(broker);
+      }
       shared.inbox().connected(link, goesOn);
       String reason = serve(answer);
-      return new End(cause, reason, since(connectedAt), next);
+      return new ConnectionEnd(cause, reason, since(connectedAt), next);
     } catch (IOException e) {
       String reason = lost == null ? String.valueOf(e.getMessage()) : lost;
-      return new End(cause, reason, since(connectedAt));
+      return new ConnectionEnd(cause, reason, since(connectedAt));
     } finally {
       shared.inbox().over(link);
       link.discard();
@@ -206,7 +180,7 @@ final class Connection implements MqttLink.Listener {
       throw e;
     } finally {
       // What follows is chosen here only where the end was; and a dead reader reads no PUBACK.
-      drain.end(next instanceof Next.Listed && cause != MqttLink.Loss.UNREADABLE);
+      drain.end(next instanceof ConnectionEnd.Next.Listed && cause != MqttLink.Loss.UNREADABLE);
     }
   }
 
@@ -239,8 +213,8 @@ final class Connection implements MqttLink.Listener {
     shared.tally().stalls.increment();
     next =
         switch (step) {
-          case RESUBSCRIBE, NEW_CLIENT, RESTART -> new Next.Same();
-          case NEXT_BROKER -> new Next.Following();
+          case RESUBSCRIBE, NEW_CLIENT, RESTART -> new ConnectionEnd.Next.Same();
+          case NEXT_BROKER -> new ConnectionEnd.Next.Following();
         };
     return "no PUBACK for " + patience.toSeconds() + " s";
   }
@@ -305,7 +279,7 @@ final class Connection implements MqttLink.Listener {
         "A better broker answers; the connection moves there. from={} place={}", broker, index);
     leave(drain);
     if (lost == null) {
-      next = new Next.Home(index);
+      next = new ConnectionEnd.Next.Home(index);
     }
     return lost == null ? "moved to a better broker" : lost;
   }
@@ -417,7 +391,7 @@ final class Connection implements MqttLink.Listener {
       link.confirm(message);
       shared.signals().nudge();
     } else {
-      shared.inbox().arrived(message, link);
+      shared.inbox().arrived(message, link, broker);
     }
   }
 

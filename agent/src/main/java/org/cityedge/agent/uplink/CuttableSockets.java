@@ -3,9 +3,12 @@ package org.cityedge.agent.uplink;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.SocketFactory;
 import org.slf4j.Logger;
@@ -21,6 +24,7 @@ final class CuttableSockets extends SocketFactory {
   private final Optional<TlsContext> tls;
   private final Line.Watcher watcher;
   private final List<Line> lines = new ArrayList<>();
+  private final CountDownLatch disconnectWritten = new CountDownLatch(1);
   private Consumer<Throwable> readerDeath = _ -> {};
   private boolean cut;
 
@@ -34,7 +38,7 @@ final class CuttableSockets extends SocketFactory {
     if (cut) {
       throw new IOException("the connection was discarded");
     }
-    Line line = new Line(tls, watcher, readerDeath);
+    Line line = new Line(tls, watcher, readerDeath, disconnectWritten::countDown);
     lines.add(line);
     return line;
   }
@@ -42,6 +46,11 @@ final class CuttableSockets extends SocketFactory {
   /** Of the sockets made from here on: gets the exception of which the reading thread has died. */
   synchronized void onReaderDeath(Consumer<Throwable> hears) {
     readerDeath = hears;
+  }
+
+  /** Waits until the client has written DISCONNECT; false when it has not in time. */
+  boolean awaitDisconnect(Duration limit) throws InterruptedException {
+    return disconnectWritten.await(limit.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Whether the broker asked for a certificate. */

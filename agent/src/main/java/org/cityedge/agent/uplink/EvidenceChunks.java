@@ -4,16 +4,12 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
-import org.cityedge.buffer.Account;
 import org.cityedge.buffer.Append;
 import org.cityedge.buffer.Clips;
 import org.cityedge.buffer.Event;
@@ -47,21 +43,8 @@ public final class EvidenceChunks implements EvidenceShelf {
   private static final long WINDOW = 1 << 20;
   private static final int CHUNKS_PER_APPEND = 8;
 
-  /** Wholly appended ones of which chunks may still wait; beyond it the oldest is forgotten. */
-  private static final int MAX_APPENDED = 128;
-
   private static final String NOTE = "evidence.sending";
   private static final Logger LOG = LoggerFactory.getLogger(EvidenceChunks.class);
-
-  /**
-   * @param next first byte that is not yet appended
-   * @param until sequence number up to which its chunks may wait
-   */
-  private record Sending(WholeEvidence whole, long next, long until) {
-    boolean isAppended() {
-      return next >= whole.size();
-    }
-  }
 
   /** What becomes of a request. */
   public sealed interface Answer {
@@ -91,7 +74,7 @@ public final class EvidenceChunks implements EvidenceShelf {
   private volatile UplinkConfig.EvidencePolicy policy;
 
   // Guarded by this.
-  private final Map<String, Sending> sending = new LinkedHashMap<>();
+  private final StartedEvidence sending = new StartedEvidence();
 
   private final OwedEvidence owed;
 
@@ -165,7 +148,11 @@ public final class EvidenceChunks implements EvidenceShelf {
     switch (request(fresh.id(), 0, fresh.whole())) {
       case Answer.Started _, Answer.AlreadySending _ -> {}
       case Answer.TooMany _ -> owe(fresh);
-      case Answer.NotKept _, Answer.BadOffset _, Answer.Failed _ -> staysHere(fresh.id());
+      case Answer.Failed(String reason) -> {
+        LOG.warn("Evidence waits; it is tried again. id={} reason=\"{}\"", fresh.id(), reason);
+        owe(fresh);
+      }
+      case Answer.NotKept _, Answer.BadOffset _ -> staysHere(fresh.id());
     }
   }
 
@@ -174,8 +161,12 @@ public final class EvidenceChunks implements EvidenceShelf {
   }
 
   private synchronized void owe(OwedEvidence.Owed fresh) {
+    if (policy != UplinkConfig.EvidencePolicy.ALERTS) {
+      return;
+    }
     owed.add(fresh).ifPresent(EvidenceChunks::staysHere);
-    if (store.append(List.of(), Map.of(NOTE, note(sending, owed.ids())))
+    byte[] note = new EvidenceNote(sending.note(), owed.ids()).json();
+    if (store.append(List.of(), Map.of(NOTE, note))
         instanceof Append.Refused(String reason)) {
       LOG.warn(
           "A restart would forget that evidence is owed. id={} reason=\"{}\"", fresh.id(), reason);
@@ -186,7 +177,7 @@ public final class EvidenceChunks implements EvidenceShelf {
   private void beginOwed() {
     Optional<OwedEvidence.Owed> due;
     synchronized (this) {
-      due = unfinished() >= MAX_SENDING ? Optional.empty() : owed.due();
+      due = sending.unfinished().size() >= MAX_SENDING ? Optional.empty() : owed.due();
     }
     due.ifPresent(this::begin);
   }
@@ -207,6 +198,8 @@ public final class EvidenceChunks implements EvidenceShelf {
   private synchronized void postpone(String id, String reason) {
     if (owed.postpone(id)) {
       waits(id, reason);
+    } else {
+      staysHere(id);
     }
   }
 
@@ -224,8 +217,8 @@ public final class EvidenceChunks implements EvidenceShelf {
    */
   private Answer request(String id, long from, @Nullable WholeEvidence known) {
     synchronized (this) {
-      release();
-      if (sending.containsKey(id)) {
+      sending.release(store.account().waiting(Lane.EVIDENCE));
+      if (sending.contains(id)) {
         return new Answer.AlreadySending();
       }
     }
@@ -241,7 +234,7 @@ public final class EvidenceChunks implements EvidenceShelf {
       if (from < 0 || from >= whole.size()) {
         return new Answer.BadOffset(whole.size());
       }
-      return begin(new Sending(whole, from, 0), file.get());
+      return begin(new StartedEvidence.Started(whole, from, 0), file.get());
     } catch (NoSuchFileException e) {
       return new Answer.NotKept();
     } catch (SealedFile.Damaged e) {
@@ -252,12 +245,12 @@ public final class EvidenceChunks implements EvidenceShelf {
     }
   }
 
-  private synchronized Answer begin(Sending fresh, SealedFile file) throws IOException {
+  private synchronized Answer begin(StartedEvidence.Started fresh, SealedFile file) throws IOException {
     WholeEvidence whole = fresh.whole();
-    if (sending.containsKey(whole.id())) {
+    if (sending.contains(whole.id())) {
       return new Answer.AlreadySending();
     }
-    if (unfinished() >= MAX_SENDING) {
+    if (sending.unfinished().size() >= MAX_SENDING) {
       return new Answer.TooMany();
     }
     owed.known(whole);
@@ -269,10 +262,6 @@ public final class EvidenceChunks implements EvidenceShelf {
         whole.id(), whole.contentType(), whole.size(), whole.sha256(), fresh.next());
   }
 
-  private long unfinished() {
-    return sending.values().stream().filter(s -> !s.isAppended()).count();
-  }
-
   /** Once a second or so: appends what the lane has room for, and begins what is owed. */
   public void tick() {
     appendMore();
@@ -280,10 +269,10 @@ public final class EvidenceChunks implements EvidenceShelf {
   }
 
   private synchronized void appendMore() {
-    release();
-    troubled.removeIf(id -> !sending.containsKey(id) && !owed.contains(id));
-    for (Sending unfinished : List.copyOf(sending.values())) {
-      Sending next = unfinished;
+    sending.release(store.account().waiting(Lane.EVIDENCE));
+    troubled.removeIf(id -> !sending.contains(id) && !owed.contains(id));
+    for (StartedEvidence.Started unfinished : sending.unfinished()) {
+      StartedEvidence.Started next = unfinished;
       while (next != null && !next.isAppended()) {
         if (store.account().waiting(Lane.EVIDENCE).bytes() >= WINDOW) {
           return;
@@ -307,7 +296,7 @@ public final class EvidenceChunks implements EvidenceShelf {
     STORE_REFUSED
   }
 
-  private Step goOn(Sending one) {
+  private Step goOn(StartedEvidence.Started one) {
     String id = one.whole().id();
     try {
       Optional<SealedFile> file = clips.find(id);
@@ -332,7 +321,7 @@ public final class EvidenceChunks implements EvidenceShelf {
     return Step.PASSED_OVER;
   }
 
-  private Step gone(Sending one) {
+  private Step gone(StartedEvidence.Started one) {
     String id = one.whole().id();
     LOG.warn("Evidence went while it was sent. id={} sentBytes={}", id, one.next());
     sending.remove(id);
@@ -345,7 +334,7 @@ public final class EvidenceChunks implements EvidenceShelf {
     }
   }
 
-  private Append append(Sending one, SealedFile file, int chunks) throws IOException {
+  private Append append(StartedEvidence.Started one, SealedFile file, int chunks) throws IOException {
     WholeEvidence whole = one.whole();
     Instant keptAt = file.keptAt();
     List<Event> out = new ArrayList<>();
@@ -355,11 +344,9 @@ public final class EvidenceChunks implements EvidenceShelf {
       out.add(events.evidence(whole, keptAt, next, chunk));
       next += chunk.length;
     }
-    Map<String, Sending> after = new LinkedHashMap<>(sending);
-    after.put(whole.id(), new Sending(whole, next, 0));
-    trim(after);
     List<String> stillOwed = owed.ids().stream().filter(id -> !id.equals(whole.id())).toList();
-    Append result = store.append(out, Map.of(NOTE, note(after, stillOwed)));
+    byte[] note = new EvidenceNote(sending.noteWith(whole, next), stillOwed).json();
+    Append result = store.append(out, Map.of(NOTE, note));
     long last =
         switch (result) {
           case Append.Stored(long sequence) -> sequence;
@@ -370,39 +357,10 @@ public final class EvidenceChunks implements EvidenceShelf {
       owed.storeRefused();
     } else {
       owed.storeTook();
-      sending.clear();
-      sending.putAll(after);
-      sending.put(whole.id(), new Sending(whole, next, last));
+      sending.put(new StartedEvidence.Started(whole, next, last));
       owed.remove(whole.id());
     }
     return result;
-  }
-
-  /** Forgets those of which no chunk waits any more. */
-  private void release() {
-    Account.Waiting waiting = store.account().waiting(Lane.EVIDENCE);
-    sending
-        .values()
-        .removeIf(s -> s.isAppended() && (waiting.events() == 0 || waiting.oldest() > s.until()));
-  }
-
-  private static void trim(Map<String, Sending> all) {
-    long appended = all.values().stream().filter(Sending::isAppended).count();
-    Iterator<Sending> oldest = all.values().iterator();
-    while (appended > MAX_APPENDED && oldest.hasNext()) {
-      if (oldest.next().isAppended()) {
-        oldest.remove();
-        appended--;
-      }
-    }
-  }
-
-  private static byte[] note(Map<String, Sending> all, Collection<String> owed) {
-    List<EvidenceNote.Started> started =
-        all.values().stream()
-            .map(one -> new EvidenceNote.Started(one.whole(), one.next()))
-            .toList();
-    return new EvidenceNote(started, List.copyOf(owed)).json();
   }
 
   private void load(byte[] json) {
@@ -411,7 +369,7 @@ public final class EvidenceChunks implements EvidenceShelf {
       // Their last chunks are among those that the store has.
       long until = store.account().appended();
       for (EvidenceNote.Started one : note.started()) {
-        sending.put(one.whole().id(), new Sending(one.whole(), one.next(), until));
+        sending.put(new StartedEvidence.Started(one.whole(), one.next(), until));
       }
       if (policy == UplinkConfig.EvidencePolicy.ALERTS) {
         note.owed().forEach(id -> owed.add(new OwedEvidence.Owed(id, null)));

@@ -1,5 +1,6 @@
 package org.cityedge.agent.uplink;
 
+import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -21,6 +22,10 @@ import org.slf4j.LoggerFactory;
  * copy is let go, for what comes twice would be handled twice. From any other broker or session it
  * never comes again, and is handled. With QoS 0 nothing comes again, and nothing waits.
  *
+ * <p>A confirmation can be lost with its connection, and what is being handled when that breaks is
+ * confirmed on none: the broker sends it again, on the next connection or when the gateway comes
+ * back from another broker. It is then confirmed and not handled again ({@link Handled}).
+ *
  * <p>Holds at most {@value #MOST} messages: as many as a broker may have in flight with MQTT 5, and
  * as many left by earlier connections, of which the oldest gives way to what comes now. A message
  * with QoS 0, or over MQTT 3.1.1, where nothing says how many may be in flight, is dropped when
@@ -32,7 +37,10 @@ final class Inbox implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
 
-  private record Arrival(Incoming message, MqttLink link) {}
+  /**
+   * @param connection tells it from those before and after it
+   */
+  private record Arrival(Incoming message, MqttLink link, URI broker, int connection) {}
 
   private final Map<String, Consumer<Incoming>> handlers;
   private final Turn turn = new Turn();
@@ -42,6 +50,11 @@ final class Inbox implements AutoCloseable {
 
   /** Of connections that are over; whether it comes again is not known yet. */
   private final Deque<Arrival> left = new ArrayDeque<>();
+
+  private final Handled handled = new Handled();
+
+  /** Connections so far. */
+  private int connections;
 
   /** The connection that stands or is being made. */
   private @Nullable MqttLink standing;
@@ -76,7 +89,13 @@ final class Inbox implements AutoCloseable {
   /** A connection is made, before anything comes of it. */
   synchronized void begins(MqttLink link) {
     standing = link;
+    connections++;
     answered = false;
+  }
+
+  /** A broker has no session, so nothing of the one before comes again. */
+  synchronized void sessionBegins(URI broker) {
+    handled.forget(broker);
   }
 
   /**
@@ -116,8 +135,12 @@ final class Inbox implements AutoCloseable {
     return arrival.message().qos() > 0;
   }
 
-  /** Any thread; never waits for a handler. */
-  synchronized void arrived(Incoming message, MqttLink link) {
+  /**
+   * Any thread; never waits for a handler.
+   *
+   * @param broker at the other end of the link
+   */
+  synchronized void arrived(Incoming message, MqttLink link, URI broker) {
     if (closed) {
       return;
     }
@@ -125,8 +148,9 @@ final class Inbox implements AutoCloseable {
       LOG.warn("A message is dropped, too many wait. topic={}", message.topic());
       return;
     }
-    Arrival arrival = new Arrival(message, link);
     // The client's threads may bring something after the end.
+    int connection = link == standing ? connections : connections - 1;
+    Arrival arrival = new Arrival(message, link, broker, connection);
     boolean late = link != standing && comesAgain(arrival);
     (late ? left : arrivals).add(arrival);
     notifyAll();
@@ -152,7 +176,12 @@ final class Inbox implements AutoCloseable {
     try {
       for (Arrival next = take(); next != null; next = take()) {
         turn.begin();
-        handle(next.message());
+        if (wasHandled(next)) {
+          LOG.info("A message was handled before. topic={}", next.message().topic());
+        } else {
+          handle(next.message());
+          handled(next);
+        }
         next.link().confirm(next.message());
         turn.end();
       }
@@ -173,6 +202,14 @@ final class Inbox implements AutoCloseable {
   private boolean isFree(@Nullable Arrival next) {
     return next != null
         && (answered || left.isEmpty() || next.link() != standing || !comesAgain(next));
+  }
+
+  private synchronized boolean wasHandled(Arrival arrival) {
+    return handled.knows(arrival.broker(), arrival.message(), arrival.connection());
+  }
+
+  private synchronized void handled(Arrival arrival) {
+    handled.add(arrival.broker(), arrival.message(), arrival.connection());
   }
 
   private void handle(Incoming message) {

@@ -33,15 +33,22 @@ final class Line extends Socket {
   private final Optional<TlsContext> tls;
   private final Watcher watcher;
   private final Consumer<Throwable> readerDeath;
+  private final Runnable disconnectWritten;
   private volatile @Nullable SSLSocket secure;
 
   /**
    * @param readerDeath gets the exception of which the thread that read from here has died
+   * @param disconnectWritten called on the thread that wrote DISCONNECT
    */
-  Line(Optional<TlsContext> tls, Watcher watcher, Consumer<Throwable> readerDeath) {
+  Line(
+      Optional<TlsContext> tls,
+      Watcher watcher,
+      Consumer<Throwable> readerDeath,
+      Runnable disconnectWritten) {
     this.tls = tls;
     this.watcher = watcher;
     this.readerDeath = readerDeath;
+    this.disconnectWritten = disconnectWritten;
   }
 
   /**
@@ -82,7 +89,7 @@ final class Line extends Socket {
 
   @Override
   public OutputStream getOutputStream() throws IOException {
-    return top().getOutputStream();
+    return new DisconnectWatch(top().getOutputStream(), disconnectWritten);
   }
 
   @Override

@@ -13,8 +13,6 @@ import org.eclipse.paho.client.mqttv3.MqttCallback;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.MqttException;
 import org.eclipse.paho.client.mqttv3.MqttMessage;
-import org.eclipse.paho.client.mqttv3.MqttPingSender;
-import org.eclipse.paho.client.mqttv3.internal.ClientComms;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +66,7 @@ final class Mqtt311Link extends PahoMqttLink {
   @Override
   void open() throws MqttException {
     MqttAsyncClient fresh =
-        new MqttAsyncClient(server, clientId, new MemoryPersistence(), new Pings());
+        new MqttAsyncClient(server, clientId, new MemoryPersistence(), pings);
     client = fresh;
     fresh.setManualAcks(true);
     fresh.setCallback(new Callback());
@@ -144,37 +142,6 @@ final class Mqtt311Link extends PahoMqttLink {
       case 5 -> LinkFault.refused("CONNACK", 0x87, null);
       default -> LinkFault.network("MQTT client " + e.getReasonCode() + " " + e.getMessage(), "");
     };
-  }
-
-  /** Paho's clock for PINGREQ. */
-  private final class Pings implements MqttPingSender {
-    private volatile @Nullable ClientComms comms;
-
-    @Override
-    public void init(ClientComms client) {
-      comms = client;
-    }
-
-    @Override
-    public void start() {
-      ClientComms client = comms;
-      if (client != null) {
-        schedule(client.getKeepAlive());
-      }
-    }
-
-    @Override
-    public void stop() {
-      keepAlive.close();
-    }
-
-    @Override
-    public void schedule(long millis) {
-      ClientComms client = comms;
-      if (client != null) {
-        keepAlive.after(millis, client::checkForActivity);
-      }
-    }
   }
 
   private final class Connecting implements IMqttActionListener {

@@ -7,8 +7,6 @@ import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
-import org.eclipse.paho.mqttv5.client.MqttPingSender;
-import org.eclipse.paho.mqttv5.client.internal.ClientComms;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.MqttSubscription;
@@ -44,12 +42,11 @@ final class Mqtt5Link extends PahoMqttLink {
 
   @Override
   void open() throws MqttException {
-    Pings pings = new Pings();
     AliasingClient fresh = new AliasingClient(server, clientId, topics, pings);
     client = fresh;
     fresh.setManualAcks(true);
     fresh.setCallback(new Callback());
-    fresh.connect(options, null, new Connecting(fresh, pings));
+    fresh.connect(options, null, new Connecting(fresh));
   }
 
   @Override
@@ -104,44 +101,11 @@ final class Mqtt5Link extends PahoMqttLink {
     return PahoPackets.fault(exception);
   }
 
-  /** Paho's clock for PINGREQ. */
-  private final class Pings implements MqttPingSender {
-    private volatile @Nullable ClientComms comms;
-
-    @Override
-    public void init(ClientComms client) {
-      comms = client;
-    }
-
-    @Override
-    public void start() {
-      ClientComms client = comms;
-      if (client != null) {
-        schedule(client.getKeepAlive());
-      }
-    }
-
-    @Override
-    public void stop() {
-      keepAlive.close();
-    }
-
-    @Override
-    public void schedule(long millis) {
-      ClientComms client = comms;
-      if (client != null) {
-        keepAlive.after(millis, client::checkForActivity);
-      }
-    }
-  }
-
   private final class Connecting implements MqttActionListener {
     private final AliasingClient connecting;
-    private final Pings pings;
 
-    Connecting(AliasingClient connecting, Pings pings) {
+    Connecting(AliasingClient connecting) {
       this.connecting = connecting;
-      this.pings = pings;
     }
 
     @Override

@@ -15,13 +15,13 @@ import org.slf4j.LoggerFactory;
  * #719, #763, #999, #1025), and the store is the only queue.
  */
 abstract class PahoMqttLink implements MqttLink {
-  /** What a clean DISCONNECT may take. */
+  /** Most that a clean DISCONNECT may take; it takes as long as writing it. */
   static final Duration DISCONNECT = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(PahoMqttLink.class);
 
   final Listener listener;
-  final KeepAlive keepAlive = new KeepAlive();
+  final Pings pings = new Pings();
   private final CuttableSockets sockets;
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicBoolean down = new AtomicBoolean();
@@ -73,7 +73,11 @@ abstract class PahoMqttLink implements MqttLink {
   public final void disconnect() {
     over.set(true);
     try {
-      shutDown(true).join(DISCONNECT);
+      // Paho waits on for an answer to it, and there is none.
+      Thread _ = shutDown(true);
+      if (!sockets.awaitDisconnect(DISCONNECT)) {
+        LOG.debug("DISCONNECT could not be written in time.");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -82,7 +86,7 @@ abstract class PahoMqttLink implements MqttLink {
   @Override
   public final void discard() {
     over.set(true);
-    keepAlive.close();
+    pings.stop();
     // A frozen peer can hold the client's own shutdown for long; the socket's end cannot be held.
     sockets.cut();
     shutDown(false);

@@ -349,7 +349,7 @@ public final class Publisher implements AutoCloseable {
       pause(reconnect.first());
       int index = 0;
       while (!stopping()) {
-        Connection.End end = attempt(index);
+        ConnectionEnd end = attempt(index);
         if (stopping()) {
           return;
         }
@@ -358,13 +358,13 @@ public final class Publisher implements AutoCloseable {
         shared.subscription().ended(end.cause(), stable);
         int following = (index + 1) % config.brokers().size();
         switch (end.next()) {
-          case Connection.Next.Home(int better) -> index = better;
-          case Connection.Next.Same _ -> pauseAfter(index, end);
-          case Connection.Next.Following _ -> {
+          case ConnectionEnd.Next.Home(int better) -> index = better;
+          case ConnectionEnd.Next.Same _ -> pauseAfter(index, end);
+          case ConnectionEnd.Next.Following _ -> {
             pauseAfter(index, end);
             index = following;
           }
-          case Connection.Next.Listed _ -> {
+          case ConnectionEnd.Next.Listed _ -> {
             pauseAfter(index, end);
             index = stable ? 0 : following;
           }
@@ -377,24 +377,24 @@ public final class Publisher implements AutoCloseable {
     }
   }
 
-  private void pauseAfter(int index, Connection.End end) throws InterruptedException {
+  private void pauseAfter(int index, ConnectionEnd end) throws InterruptedException {
     Duration delay = reconnect.next();
     failed(config.brokers().get(index), end, delay);
     pause(delay);
   }
 
-  private Connection.End attempt(int index) throws InterruptedException {
+  private ConnectionEnd attempt(int index) throws InterruptedException {
     URI broker = config.brokers().get(index);
     attempting = true;
     try {
       return new Connection(++connections, broker, shared, homeward(index), factory).run();
     } catch (IOException e) {
-      return new Connection.End(
+      return new ConnectionEnd(
           MqttLink.Loss.CONFIGURATION, String.valueOf(e.getMessage()), Duration.ZERO);
     } catch (RuntimeException e) {
       LOG.error(
           "The connection failed by a fault of our own; it is made anew. broker={}", broker, e);
-      return new Connection.End(MqttLink.Loss.NETWORK, e.toString(), Duration.ZERO);
+      return new ConnectionEnd(MqttLink.Loss.NETWORK, e.toString(), Duration.ZERO);
     } finally {
       attempting = false;
     }
@@ -411,7 +411,7 @@ public final class Publisher implements AutoCloseable {
   }
 
   /** The first failure and each new reason are told; repeats are counted. */
-  private void failed(URI broker, Connection.End end, Duration delay) {
+  private void failed(URI broker, ConnectionEnd end, Duration delay) {
     failures = end.lasted().isZero() ? failures + 1 : 1;
     shared.tally().fault(end.reason());
     if (failures == 1 || !end.reason().equals(lastReason)) {

@@ -294,6 +294,27 @@ class EvidenceChunksTest {
   }
 
   @Test
+  void aClipThatTheStoreRefusesLeavesOnceThereIsRoom() throws Exception {
+    AtomicBoolean full = new AtomicBoolean(true);
+    MemoryEventStore filling =
+        new MemoryEventStore(uplink.events::loss) {
+          @Override
+          public synchronized Append append(List<Event> events, Map<String, byte[]> notes) {
+            return full.get() ? new Append.Refused("disk full") : super.append(events, notes);
+          }
+        };
+    EvidenceChunks sender = evidence(filling, EvidencePolicy.ALERTS);
+    sender.keepClip("c1", made(new byte[10]));
+    sender.keep("e1", new Picture.Masked(new byte[] {1, 2, 3}, Instant.EPOCH));
+    full.set(false);
+    nanos += OwedEvidence.RETRY.toNanos();
+    sender.tick();
+    sender.tick();
+    assertThat(begun(filling.read(Lane.EVIDENCE, 0, 100, Long.MAX_VALUE)))
+        .containsExactlyInAnyOrder("c1", "e1");
+  }
+
+  @Test
   void readsAKeptClipForItsChecksumNoSecondTime() throws Exception {
     EvidenceChunks sender = evidence(store, EvidencePolicy.ALERTS);
     int clips = EvidenceChunks.MAX_SENDING + 1;

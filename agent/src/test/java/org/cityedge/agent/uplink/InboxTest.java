@@ -3,6 +3,7 @@ package org.cityedge.agent.uplink;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Test;
 
 class InboxTest {
   private static final int MOST = PahoPackets.RECEIVE_MAXIMUM;
+
+  private static final URI BROKER = URI.create("mqtt://a");
 
   private final CountDownLatch goOn = new CountDownLatch(1);
   private final CountDownLatch begun = new CountDownLatch(1);
@@ -44,13 +47,13 @@ class InboxTest {
       inbox.start();
       inbox.begins(first);
       for (int i = 0; i < MOST; i++) {
-        inbox.arrived(message("old " + i), first);
+        inbox.arrived(message("old " + i), first, BROKER);
       }
       assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
       inbox.over(first);
       inbox.begins(second);
       for (int i = 0; i < MOST; i++) {
-        inbox.arrived(message("new " + i), second);
+        inbox.arrived(message("new " + i), second, BROKER);
       }
       inbox.connected(second, true);
       goOn.countDown();
@@ -69,14 +72,14 @@ class InboxTest {
     try (Inbox inbox = new Inbox(Map.of("G/command/+", this::handle))) {
       inbox.start();
       inbox.begins(first);
-      inbox.arrived(message("being handled"), first);
+      inbox.arrived(message("being handled"), first, BROKER);
       assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
-      inbox.arrived(message("waits"), first);
-      inbox.arrived(message("qos 0", 0), first);
+      inbox.arrived(message("waits"), first, BROKER);
+      inbox.arrived(message("qos 0", 0), first, BROKER);
       inbox.over(first);
       inbox.begins(second);
       inbox.over(first);
-      inbox.arrived(message("waits"), second);
+      inbox.arrived(message("waits"), second, BROKER);
       inbox.connected(second, true);
       goOn.countDown();
       assertThat(second.confirmed.await(30, TimeUnit.SECONDS)).isTrue();
@@ -93,15 +96,15 @@ class InboxTest {
     try (Inbox inbox = new Inbox(Map.of("G/command/+", this::handle))) {
       inbox.start();
       inbox.begins(first);
-      inbox.arrived(message("being handled"), first);
+      inbox.arrived(message("being handled"), first, BROKER);
       assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
-      inbox.arrived(message("waits"), first);
+      inbox.arrived(message("waits"), first, BROKER);
       inbox.over(first);
-      inbox.arrived(message("read after the end"), first);
+      inbox.arrived(message("read after the end"), first, BROKER);
       inbox.begins(failed);
       inbox.over(failed);
       inbox.begins(second);
-      inbox.arrived(message("new"), second);
+      inbox.arrived(message("new"), second, BROKER);
       goOn.countDown();
       inbox.connected(second, false);
       assertThat(second.confirmed.await(30, TimeUnit.SECONDS)).isTrue();
@@ -121,11 +124,83 @@ class InboxTest {
       inbox.over(first);
       inbox.begins(second);
       inbox.connected(second, true);
-      inbox.arrived(message("late"), first);
-      inbox.arrived(message("new"), second);
+      inbox.arrived(message("late"), first, BROKER);
+      inbox.arrived(message("new"), second, BROKER);
       assertThat(second.confirmed.await(30, TimeUnit.SECONDS)).isTrue();
     }
     assertThat(handled).containsExactly("new");
+  }
+
+  /** Its confirmation went nowhere; a signed command would be taken for a replayed one. */
+  @Test
+  void handlesWhatWasBeingHandledWhenItsConnectionBrokeNoSecondTime() throws Exception {
+    Silent first = new Silent(0);
+    Silent second = new Silent(2);
+    try (Inbox inbox = new Inbox(Map.of("G/command/+", this::handle))) {
+      inbox.start();
+      inbox.begins(first);
+      inbox.arrived(message("being handled"), first, BROKER);
+      assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+      inbox.over(first);
+      inbox.begins(second);
+      inbox.connected(second, true);
+      inbox.arrived(message("being handled"), second, BROKER);
+      inbox.arrived(message("being handled", 1, 2), second, BROKER);
+      goOn.countDown();
+      assertThat(second.confirmed.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(handled).as("and a new one").containsExactly("being handled", "being handled");
+  }
+
+  @Test
+  void handlesTheSameAgainOfABrokerThatLostTheSession() throws Exception {
+    Silent first = new Silent(1);
+    Silent second = new Silent(1);
+    goOn.countDown();
+    try (Inbox inbox = new Inbox(Map.of("G/command/+", this::handle))) {
+      inbox.start();
+      inbox.begins(first);
+      inbox.connected(first, true);
+      inbox.arrived(message("the same"), first, BROKER);
+      assertThat(first.confirmed.await(30, TimeUnit.SECONDS)).isTrue();
+      inbox.over(first);
+      inbox.begins(second);
+      inbox.sessionBegins(BROKER);
+      inbox.connected(second, false);
+      inbox.arrived(message("the same"), second, BROKER);
+      assertThat(second.confirmed.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(handled).containsExactly("the same", "the same");
+  }
+
+  /** A broker keeps a session for a day. */
+  @Test
+  void handlesWhatItHandledMeanwhileNoSecondTimeOnTheWayHome() throws Exception {
+    Silent home = new Silent(0);
+    Silent away = new Silent(1);
+    Silent back = new Silent(2);
+    URI other = URI.create("mqtt://b");
+    try (Inbox inbox = new Inbox(Map.of("G/command/+", this::handle))) {
+      inbox.start();
+      inbox.begins(home);
+      inbox.connected(home, true);
+      inbox.arrived(message("1"), home, BROKER);
+      assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+      inbox.arrived(message("2"), home, BROKER);
+      inbox.over(home);
+      inbox.begins(away);
+      inbox.connected(away, false);
+      inbox.arrived(message("1"), away, other);
+      goOn.countDown();
+      assertThat(away.confirmed.await(30, TimeUnit.SECONDS)).isTrue();
+      inbox.over(away);
+      inbox.begins(back);
+      inbox.connected(back, false);
+      inbox.arrived(message("1"), back, BROKER);
+      inbox.arrived(message("2"), back, BROKER);
+      assertThat(back.confirmed.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(handled).as("the other broker's is another").containsExactly("1", "2", "1");
   }
 
   @Test
@@ -138,7 +213,7 @@ class InboxTest {
         inbox.begins(link);
         inbox.connected(link, false);
         for (int i = 0; i < MOST; i++) {
-          inbox.arrived(message(connection + "/" + i), link);
+          inbox.arrived(message(connection + "/" + i), link, BROKER);
         }
         assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
         inbox.over(link);
@@ -146,7 +221,7 @@ class InboxTest {
       inbox.begins(last);
       inbox.connected(last, false);
       for (int i = 0; i < MOST; i++) {
-        inbox.arrived(message("new " + i), last);
+        inbox.arrived(message("new " + i), last, BROKER);
       }
       goOn.countDown();
       assertThat(last.confirmed.await(30, TimeUnit.SECONDS)).isTrue();
@@ -165,7 +240,7 @@ class InboxTest {
       inbox.begins(link);
       now.addAndGet(Progress.LIMIT.toNanos());
       assertThat(progress.stuck()).isEmpty();
-      inbox.arrived(message("one that hangs"), link);
+      inbox.arrived(message("one that hangs"), link, BROKER);
       assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
       assertThat(progress.stuck()).isEmpty();
       now.addAndGet(Progress.LIMIT.toNanos());
@@ -182,6 +257,10 @@ class InboxTest {
   }
 
   private static Incoming message(String text, int qos) {
+    return message(text, qos, qos);
+  }
+
+  private static Incoming message(String text, int qos, int packetIdentifier) {
     return new Incoming(
         "G/command/light",
         text.getBytes(UTF_8),
@@ -191,7 +270,7 @@ class InboxTest {
         new byte[0],
         Map.of(),
         qos,
-        qos);
+        packetIdentifier);
   }
 
   /** A connection on which nothing happens but confirmations. */

@@ -6,12 +6,10 @@ import static org.cityedge.agent.uplink.Uplink.LIMIT;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.cityedge.agent.testing.Eventually;
@@ -19,75 +17,111 @@ import org.cityedge.agent.testing.RecordingProxy;
 import org.cityedge.agent.testing.WallClock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** PINGREQ on a connection that has nothing else to say. */
 class KeepAliveIT {
   private static final int PINGREQ = 0xc0;
+  private static final byte[] PINGRESP = {(byte) 0xd0, 0};
+
+  /** A process whose clock is faked takes long to begin. */
+  private static final int MILLIS = Math.toIntExact(LIMIT.multipliedBy(5).toMillis());
 
   @TempDir Path folder;
   private final Uplink uplink = new Uplink();
 
   /** With {@link java.util.Timer}, which Paho's own senders use, nothing comes for an hour. */
-  @Test
-  void looksGoOnWhenTheClockIsSetBackByAnHour() throws Exception {
+  @ParameterizedTest
+  @EnumSource(UplinkConfig.Protocol.class)
+  void goesOnInBothDirectionsOfAJumpOfTheClock(UplinkConfig.Protocol protocol) throws Exception {
     WallClock clock = WallClock.in(folder);
-    Path log = folder.resolve("looks.log");
+    byte[] connack =
+        switch (protocol) {
+          case MQTT_5 -> new byte[] {0x20, 3, 0, 0, 0};
+          case MQTT_3_1_1 -> new byte[] {0x20, 2, 0, 0};
+        };
+    try (ServerSocket door = door()) {
+      Process process = pinging(protocol, broker(door), clock);
+      try (Socket client = accepted(door)) {
+        DataInputStream in = new DataInputStream(client.getInputStream());
+        OutputStream out = client.getOutputStream();
+        awaitConnect(in);
+        out.write(connack);
+        for (String offset : new String[] {"+0d", "-1h", "+1h"}) {
+          clock.jump(offset);
+          // One may have been on its way.
+          for (int i = 0; i < 2; i++) {
+            // -1 at the end of the connection
+            assertThat(in.read()).as(offset).isEqualTo(PINGREQ);
+            assertThat(in.readUnsignedByte()).isZero();
+            out.write(PINGRESP);
+          }
+        }
+      } finally {
+        process.destroyForcibly().waitFor();
+      }
+    }
+  }
+
+  private Process pinging(UplinkConfig.Protocol protocol, URI broker, WallClock clock)
+      throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),
-                Looks.class.getName())
+                Pinging.class.getName(),
+                protocol.name(),
+                broker.toString())
             .redirectErrorStream(true)
-            .redirectOutput(log.toFile());
+            .redirectOutput(folder.resolve("pinging.log").toFile());
     builder.environment().putAll(clock.environment());
-    Process looks = builder.start();
-    try {
-      awaitLines(log, 2);
-      clock.jump("-1h");
-      awaitLines(log, lines(log) + 5);
-    } finally {
-      looks.destroyForcibly().waitFor();
-    }
-  }
-
-  private static void awaitLines(Path log, int least) {
-    Eventually.await(least + " looks", LIMIT, () -> lines(log) >= least);
-  }
-
-  private static int lines(Path log) {
-    try {
-      return Files.readAllLines(log).size();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return builder.start();
   }
 
   /** MQTT 5 §3.2.2.3.14; until the first PINGREQ was sent Paho kept to its own. */
   @Test
   void keepsToTheBrokersKeepAliveFromTheFirstPingreqOnAndLeavesNoThread() throws Exception {
-    try (ServerSocket door = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      door.setSoTimeout(Math.toIntExact(LIMIT.toMillis()));
-      URI broker = URI.create("mqtt://127.0.0.1:" + door.getLocalPort());
+    try (ServerSocket door = door()) {
       // Whose keep alive is 60 s.
-      MqttLink link = link(broker);
+      MqttLink link = link(broker(door));
       link.connect();
-      try (Socket client = door.accept()) {
-        client.setSoTimeout(Math.toIntExact(LIMIT.toMillis()));
+      try (Socket client = accepted(door)) {
         DataInputStream in = new DataInputStream(client.getInputStream());
-        in.readUnsignedByte();
-        in.skipNBytes(RecordingProxy.variable(in));
-        OutputStream out = client.getOutputStream();
+        awaitConnect(in);
         // CONNACK, success, with a Server Keep Alive (0x13) of 1 s.
-        out.write(new byte[] {0x20, 6, 0, 0, 3, 0x13, 0, 1});
+        client.getOutputStream().write(new byte[] {0x20, 6, 0, 0, 3, 0x13, 0, 1});
         assertThat(in.readUnsignedByte()).isEqualTo(PINGREQ);
       } finally {
         link.discard();
       }
     }
     Eventually.await("no thread is left", LIMIT, KeepAliveIT::noneIsLeft);
+  }
+
+  private static ServerSocket door() throws IOException {
+    ServerSocket door = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    door.setSoTimeout(MILLIS);
+    return door;
+  }
+
+  private static URI broker(ServerSocket door) {
+    return URI.create("mqtt://127.0.0.1:" + door.getLocalPort());
+  }
+
+  private static Socket accepted(ServerSocket door) throws IOException {
+    Socket client = door.accept();
+    client.setSoTimeout(MILLIS);
+    return client;
+  }
+
+  private static void awaitConnect(DataInputStream in) throws IOException {
+    in.readUnsignedByte();
+    in.skipNBytes(RecordingProxy.variable(in));
   }
 
   private MqttLink link(URI broker) throws IOException {

@@ -8,6 +8,7 @@ import static org.cityedge.agent.uplink.Uplink.awaitEmpty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,11 +17,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.Mosquitto;
 import org.cityedge.agent.testing.MqttListener;
 import org.cityedge.agent.testing.MqttListener.Message;
+import org.cityedge.agent.testing.RecordingProxy;
 import org.cityedge.agent.uplink.UplinkConfig.Protocol;
 import org.cityedge.buffer.BufferConfig;
 import org.cityedge.buffer.Event;
@@ -281,6 +287,46 @@ class PublisherIT {
                 assertThat(command.responseTopic().isPresent()).isEqualTo(mqtt5);
                 assertThat(command.retained()).isFalse();
               });
+    }
+  }
+
+  /** The broker sends it again, for it was confirmed on no connection. */
+  @ParameterizedTest(name = "{0}")
+  @EnumSource(Protocol.class)
+  void handlesACommandOnceAlthoughItsConnectionBreaksMeanwhile(Protocol protocol)
+      throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    List<String> handled = new CopyOnWriteArrayList<>();
+    Consumer<Incoming> slow =
+        message -> {
+          begun.countDown();
+          try {
+            goOn.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          handled.add(new String(message.payload(), StandardCharsets.UTF_8));
+        };
+    String topic = uplink.topics.command("light");
+    try (Mosquitto broker = Mosquitto.start(folder);
+        RecordingProxy line = new RecordingProxy(broker.uri());
+        MqttListener centre = new MqttListener(broker.uri(), "centre", uplink.topics.state());
+        Publisher publisher =
+            uplink.publisher(
+                protocol, store, Map.of(uplink.topics.commands(), slow), line.uri())) {
+      publisher.start();
+      centre.awaitCount(1, LIMIT);
+      centre.publish(topic, "{\"n\":1}", new MqttProperties());
+      assertThat(begun.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      line.cut();
+      Eventually.await("connected again", LIMIT, () -> publisher.status().reconnects() == 1);
+      centre.publish(topic, "{\"n\":2}", new MqttProperties());
+      goOn.countDown();
+      Eventually.await("the second", LIMIT, () -> handled.contains("{\"n\":2}"));
+      assertThat(handled).containsExactly("{\"n\":1}", "{\"n\":2}");
+    } finally {
+      goOn.countDown();
     }
   }
 

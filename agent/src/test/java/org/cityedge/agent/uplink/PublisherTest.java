@@ -5,7 +5,6 @@ import static org.cityedge.agent.uplink.Uplink.LIMIT;
 import static org.cityedge.agent.uplink.Uplink.QUICK;
 import static org.cityedge.agent.uplink.Uplink.awaitEmpty;
 
-import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -13,13 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.cityedge.agent.care.Progress;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.buffer.Event;
@@ -359,171 +356,6 @@ class PublisherTest {
   }
 
   @Test
-  void cleanStopWaitsForWhatIsInFlight() throws Exception {
-    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> isAlert(m) ? ScriptedLink.WITHHELD : 0);
-    store.append(uplink.alert(1));
-    Publisher publisher = uplink.publisher(store, QUICK, broker);
-    publisher.start();
-    Eventually.await("alert in flight", LIMIT, () -> broker.mostOwed() == 1);
-    Thread stopping = Thread.ofVirtual().start(() -> publisher.stop("update"));
-    Eventually.await(
-        "the answer counts",
-        LIMIT,
-        () -> {
-          broker.release();
-          return !stopping.isAlive();
-        });
-    stopping.join();
-    assertThat(store.account().acknowledged()).isEqualTo(1);
-    assertThat(texts(broker).getLast()).contains("\"online\":false", "\"reason\":\"update\"");
-    assertThat(broker.disconnected()).isTrue();
-  }
-
-  private static final Timing IMPATIENT =
-      new Timing(
-          QUICK.connect(),
-          Duration.ofSeconds(30),
-          Duration.ofMillis(100),
-          QUICK.stable(),
-          QUICK.willDelay(),
-          QUICK.minDelay(),
-          QUICK.maxDelay());
-
-  @Test
-  void cleanStopEndsAlthoughNobodyAnswers() {
-    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> isAlert(m) ? ScriptedLink.WITHHELD : 0);
-    store.append(uplink.alert(1));
-    Publisher publisher = uplink.publisher(store, IMPATIENT, broker);
-    publisher.start();
-    Eventually.await("alert in flight", LIMIT, () -> broker.mostOwed() == 1);
-    publisher.close();
-    assertThat(store.account().waiting()).isEqualTo(1);
-    assertThat(texts(broker).getLast()).contains("\"online\":false");
-    assertThat(broker.disconnected()).isTrue();
-  }
-
-  private static boolean isOffline(Outgoing message) {
-    return new String(message.payload(), StandardCharsets.UTF_8).contains("\"online\":false");
-  }
-
-  @Test
-  void leavesItToTheWillWhereTheBrokerDoesNotConfirmThatTheGatewayStops() {
-    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> isOffline(m) ? ScriptedLink.WITHHELD : 0);
-    store.append(uplink.alert(1));
-    Publisher publisher = uplink.publisher(store, IMPATIENT, broker);
-    publisher.start();
-    awaitEmpty(store);
-    publisher.close();
-    assertThat(texts(broker).getLast()).contains("\"online\":false");
-    assertThat(broker.disconnected()).isFalse();
-  }
-
-  @Test
-  void movesAlthoughTheOldBrokerConfirmsNothingMoreAndLeavesItToTheWill() {
-    uplink.returnAfter = Duration.ofMillis(50);
-    URI better = URI.create("mqtt://better");
-    ScriptedLink other = new ScriptedLink(GENEROUS, m -> 0);
-    AtomicBoolean dead = new AtomicBoolean();
-    ScriptedLink old = new ScriptedLink(GENEROUS, m -> dead.get() ? ScriptedLink.WITHHELD : 0);
-    MqttLink.Factory both =
-        (broker, will, listener) -> {
-          if (!broker.equals(better)) {
-            return old.open(broker, will, listener);
-          }
-          if (!dead.get()) {
-            throw new IOException("away");
-          }
-          return other.open(broker, will, listener);
-        };
-    UplinkConfig config = uplink.config(64, better, URI.create("mqtt://old"));
-    Probe probe = (broker, limit) -> dead.get();
-    try (Publisher publisher = uplink.publisher(store, config, IMPATIENT, both, probe, Map.of())) {
-      publisher.start();
-      Eventually.await("connected to the old one", LIMIT, () -> publisher.status().connected());
-      store.append(uplink.alert(1));
-      awaitEmpty(store);
-      dead.set(true);
-      store.append(uplink.alert(2));
-      awaitEmpty(store);
-      assertThat(texts(old).getLast()).contains("\"online\":false", "\"reason\":\"moved\"");
-      assertThat(old.disconnected()).isFalse();
-      assertThat(texts(other).getFirst()).contains("\"online\":true");
-      // At the start, and at the better one, where what is retained is as old as the last visit
-      // although it knows the session.
-      assertThat(uplink.retainedAsked).hasValue(2);
-    }
-  }
-
-  @Test
-  void asksAgainForASubscriptionThatIsRefusedAndSaysSoUntilItIsGranted() {
-    AtomicInteger code = new AtomicInteger(0x87);
-    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> 0);
-    broker.answerSubscribe(code::get);
-    Map<String, Consumer<Incoming>> handlers = Map.of(uplink.topics.commands(), _ -> {});
-    try (Publisher publisher = uplink.publisher(store, QUICK, broker, handlers)) {
-      publisher.start();
-      Eventually.await("asked again", LIMIT, () -> broker.subscribed() >= 3);
-      store.append(uplink.alert(1));
-      awaitEmpty(store);
-      assertThat(publisher.status().lastFault().orElse("")).contains("subscription refused: 0x87");
-      code.set(0);
-      Eventually.await("granted", LIMIT, () -> publisher.status().lastFault().isEmpty());
-      assertThat(broker.connections()).isEqualTo(1);
-    }
-  }
-
-  @Test
-  void handlesWhatWaitedWhenTheConnectionBrokeAndTheNextBrokerNeverHad() throws Exception {
-    CountDownLatch begun = new CountDownLatch(1);
-    CountDownLatch goOn = new CountDownLatch(1);
-    List<String> handled = new CopyOnWriteArrayList<>();
-    Consumer<Incoming> slow =
-        message -> {
-          begun.countDown();
-          try {
-            goOn.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-          handled.add(new String(message.payload(), StandardCharsets.UTF_8));
-        };
-    ScriptedLink first = new ScriptedLink(GENEROUS, m -> 0);
-    ScriptedLink second = new ScriptedLink(new MqttLink.Connack(false, 100, 1 << 20), m -> 0);
-    MqttLink.Factory both =
-        (broker, will, listener) ->
-            (first.connections() == 0 ? first : second).open(broker, will, listener);
-    UplinkConfig config = uplink.config(64, URI.create("mqtt://a"), URI.create("mqtt://b"));
-    Map<String, Consumer<Incoming>> handlers = Map.of(uplink.topics.commands(), slow);
-    try (Publisher publisher = uplink.publisher(store, config, QUICK, both, handlers)) {
-      publisher.start();
-      Eventually.await("subscribed", LIMIT, () -> first.subscribed() == 1);
-      first.bring(command("being handled", 1));
-      assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
-      first.bring(command("waits", 2));
-      first.drop();
-      Eventually.await("at the other", LIMIT, () -> second.subscribed() == 1);
-      goOn.countDown();
-      Eventually.await("handled", LIMIT, () -> handled.size() == 2);
-      assertThat(handled).containsExactly("being handled", "waits");
-    } finally {
-      goOn.countDown();
-    }
-  }
-
-  private Incoming command(String text, int packetIdentifier) {
-    return new Incoming(
-        uplink.topics.command("light"),
-        text.getBytes(StandardCharsets.UTF_8),
-        false,
-        Optional.empty(),
-        Optional.empty(),
-        new byte[0],
-        Map.of(),
-        1,
-        packetIdentifier);
-  }
-
-  @Test
   void isStuckWhenItsWatchHangsInTheStore() throws InterruptedException {
     CountDownLatch hangs = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
@@ -555,14 +387,5 @@ class PublisherTest {
     assertThat(progress.stuck()).as("stopped").isEmpty();
     now.addAndGet(Progress.LIMIT.toNanos());
     assertThat(progress.stuck()).as("stopped").isEmpty();
-  }
-
-  @Test
-  void closesWithoutEverHavingBeenStarted() {
-    Publisher publisher = uplink.publisher(store, QUICK, new ScriptedLink(GENEROUS, m -> 0));
-    publisher.close();
-    publisher.start();
-    publisher.close();
-    assertThat(publisher.status().connected()).isFalse();
   }
 }
