@@ -30,8 +30,8 @@ class DetectorMemoryTest {
     try {
       long before = 0;
       for (int look = 0; look < WARM + LOOKS; look++) {
-        // Two at a time: half a second's picture comes early, and the next one late.
-        Frame frame = scene.frame((look / 2) + (look % 2) * (look % 4 == 1 ? 0.3 : 0.7));
+        // Each fourth picture comes early, so that two of the past are let go at once.
+        Frame frame = scene.frame(0.5 * look - (look % 4 == 1 ? 0.2 : 0));
         long begin = THREADS.getCurrentThreadAllocatedBytes();
         detector.observe(frame);
         before += look < WARM ? 0 : THREADS.getCurrentThreadAllocatedBytes() - begin;
