@@ -67,7 +67,8 @@ import org.slf4j.LoggerFactory;
  * receipts ({@code Expiry}), by a clock of the store's own ({@code LifeClock}).
  *
  * <p><b>The cap.</b> Database and WAL together stay within {@code maxBytes}, beside the reserve;
- * near it the oldest of what is worth least is dropped, with receipts ({@code Room}).
+ * near it the oldest of what is worth least is dropped, with receipts ({@code Room}), of which few
+ * wait ({@code WaitingReceipts}).
  *
  * <p>sqlite-jdbc unpacks its native library into {@code org.sqlite.tmpdir} (else {@code
  * java.io.tmpdir}) at first use; the folder must allow execution.
