@@ -123,6 +123,21 @@ class ConfigVerbTest {
   }
 
   @Test
+  void tellsValuesApartThatAreOneNumber() throws IOException {
+    String one = Files.readString(folder.resolve("gateway.yaml"));
+    for (String address : List.of("1.10", "1.1")) {
+      Files.writeString(
+          folder.resolve(address + ".yaml"),
+          one.replace("id: gw-0042", "id: gw-0042, address: " + address));
+    }
+    assertThat(run("config", "diff", at("1.10.yaml"), at("1.1.yaml")))
+        .as(out + "" + err)
+        .isEqualTo(Verb.WARNING);
+    assertThat(out.toString()).contains("~ gateway.address: \"1.10\" -> \"1.1\"");
+    assertThat(run("config", "diff", at("1.10.yaml"), at("1.10.yaml"))).isEqualTo(Verb.OK);
+  }
+
+  @Test
   void signsTwice() throws IOException {
     Files.delete(folder.resolve("keys.jws"));
     assertThat(keys("keys.jws", 2)).isEqualTo(Verb.OK);
