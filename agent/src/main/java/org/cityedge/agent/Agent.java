@@ -302,10 +302,13 @@ public final class Agent implements AutoCloseable {
       throws ConfigException, IOException, InterruptedException {
     // From here on: the deadline is for the change as well.
     long began = System.nanoTime();
+    Optional<GatewayConfig> lastGood = documents.good(good);
     Opened<GatewayConfig> opened;
     try {
       opened = documents.open(document);
-      running.change(opened.config(), Optional.of(document.version()));
+      GatewayConfig asked = opened.config();
+      running.change(
+          lastGood.map(asked::sparing).orElse(asked), Optional.of(document.version()));
     } catch (ConfigException | IOException | RuntimeException e) {
       LOG.error("An order cannot be run. seq={}", document.version().sequence(), e);
       running.end();
@@ -313,7 +316,7 @@ public final class Agent implements AutoCloseable {
       return;
     }
     Probation probation = new Probation(opened.order().gate(), began);
-    trial = new Trial(document, probation, documents.good(good));
+    trial = new Trial(document, opened.config(), probation, lastGood);
     LOG.info(
         "An order is on trial. seq={} deadlineSeconds={}",
         document.version().sequence(),
@@ -454,7 +457,12 @@ public final class Agent implements AutoCloseable {
         }
         LOG.info("An order is committed. seq={}", now.document.version().sequence());
         trial = null;
-        running.is(deployment.standing().good());
+        if (running.config().equals(now.config)) {
+          running.is(deployment.standing().good());
+        } else {
+          // From here on what it keeps less of may go.
+          running.change(now.config, deployment.standing().good());
+        }
         tell(now.warnings);
       }
       case Step.RollBack(String code, String detail) -> goBack(code, detail);

@@ -37,6 +37,7 @@ import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Credentials;
 import org.cityedge.agent.uplink.EvidenceChunks;
 import org.cityedge.agent.uplink.Incoming;
+import org.cityedge.agent.uplink.LossEvents;
 import org.cityedge.agent.uplink.Publisher;
 import org.cityedge.agent.uplink.RestartBudget;
 import org.cityedge.agent.uplink.StateDocument;
@@ -298,7 +299,7 @@ public final class Gateway implements AutoCloseable {
             topics, config.gateway().zone(), clock, new Ulid(clock, new SecureRandom()));
     KeptEvidence kept = KeptEvidence.open(data, config.evidence(), System::nanoTime);
     EventStore store =
-        SqliteEventStore.open(config.buffer(), kept.clips(), cloudEvents::loss, clock);
+        SqliteEventStore.open(config.buffer(), kept.clips(), new LossEvents(cloudEvents), clock);
     return new Gateway(
         config, data, run, new Secrets(data.resolve("secrets")), store, kept, cloudEvents, around);
   }

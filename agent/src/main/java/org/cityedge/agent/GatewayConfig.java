@@ -195,6 +195,28 @@ public record GatewayConfig(
         && evidence.originals().equals(next.evidence.originals());
   }
 
+  /**
+   * This one, while it may still be gone back from: nothing that the other keeps is lost by it. No
+   * configuration may cost a stored event before it is committed (config.md §1).
+   */
+  GatewayConfig sparing(GatewayConfig other) {
+    return new GatewayConfig(
+        gateway,
+        uplink,
+        buffer.sparing(other.buffer),
+        sensors,
+        cameras,
+        inbox,
+        rules,
+        acceptWithin,
+        outputs,
+        position,
+        evidence.sparing(other.evidence),
+        page,
+        led,
+        button);
+  }
+
   /** How many sensors anybody on the way can read and forge. */
   public int plainSensors() {
     return (int)

@@ -43,9 +43,10 @@ final class KeptEvidence {
       throws IOException {
     EvidenceFolders folders = EvidenceFolders.in(data);
     Seal seal = new Seal(folders.key());
+    Clips clips = Clips.open(folders.clips(), seal);
     return new KeptEvidence(
-        Clips.open(folders.clips(), seal),
-        Clips.open(folders.originals(), seal, config.originals().maxBytes()),
+        clips,
+        Clips.open(folders.originals(), seal, config.originals().maxBytes(), clips),
         data,
         config,
         nanos);

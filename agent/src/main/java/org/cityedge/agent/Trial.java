@@ -9,6 +9,10 @@ import org.cityedge.config.Deployment.Document;
 /** The order that is on trial, and what is to be remembered until its end. */
 final class Trial {
   final Document document;
+
+  /** What it asks for; what runs until it is committed spares what is stored. */
+  final GatewayConfig config;
+
   final Probation probation;
 
   /** What it goes back to; empty when that cannot be read. */
@@ -22,8 +26,13 @@ final class Trial {
 
   List<String> warnings = List.of();
 
-  Trial(Document document, Probation probation, Optional<GatewayConfig> lastGood) {
+  Trial(
+      Document document,
+      GatewayConfig config,
+      Probation probation,
+      Optional<GatewayConfig> lastGood) {
     this.document = document;
+    this.config = config;
     this.probation = probation;
     this.lastGood = lastGood;
   }

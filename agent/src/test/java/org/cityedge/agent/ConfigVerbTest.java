@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.cityedge.agent.cli.Verb;
+import org.cityedge.config.SignedConfig;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,6 +107,34 @@ class ConfigVerbTest {
         .contains("configures gw-0042: 1 sensors, 0 cameras");
     assertThat(verify("order.jws", "gw-0001")).isEqualTo(Verb.FAILURE);
     assertThat(out.toString()).contains("WRONG_AUDIENCE: it is for gw-0042");
+  }
+
+  /** Whether 1.10 is a number is known to who reads the key, and to nobody before. */
+  @Test
+  void signsEachValueAsItStandsInTheFile() throws Exception {
+    Path file = folder.resolve("gateway.yaml");
+    Files.writeString(
+        file,
+        Files.readString(file).replace("name: \"网关 \\\"一\\\"\"", "name: 1.10, address: 12E3456789"));
+    assertThat(sign("order.jws", "--seq", "58")).as(err.toString()).isEqualTo(Verb.OK);
+    assertThat(SignedConfig.claims(Files.readAllBytes(folder.resolve("order.jws"))))
+        .contains("\"name\":1.10", "\"address\":12E3456789");
+    assertThat(verify("order.jws", "gw-0042")).as(out.toString()).isEqualTo(Verb.OK);
+  }
+
+  @Test
+  void tellsValuesApartThatAreOneNumber() throws IOException {
+    String one = Files.readString(folder.resolve("gateway.yaml"));
+    for (String address : List.of("1.10", "1.1")) {
+      Files.writeString(
+          folder.resolve(address + ".yaml"),
+          one.replace("id: gw-0042", "id: gw-0042, address: " + address));
+    }
+    assertThat(run("config", "diff", at("1.10.yaml"), at("1.1.yaml")))
+        .as(out + "" + err)
+        .isEqualTo(Verb.WARNING);
+    assertThat(out.toString()).contains("~ gateway.address: \"1.10\" -> \"1.1\"");
+    assertThat(run("config", "diff", at("1.10.yaml"), at("1.10.yaml"))).isEqualTo(Verb.OK);
   }
 
   @Test

@@ -58,6 +58,34 @@ class GatewayConfigTest {
     assertProblem("{cloud: {led: ACT, chip: sim}}", "and led exclude each other");
   }
 
+  /** Of each value by which something stored is dropped the one that drops less. */
+  @Test
+  void sparesWhatAnotherKeeps() throws Exception {
+    GatewayConfig good =
+        keeping(
+            "{maxBytes: 64MiB, ttl: {telemetry: 7d, alert: 2d}}",
+            "{keep: 1d, originals: {keep: 2d, maxBytes: 8MiB}}");
+    GatewayConfig next =
+        keeping(
+            "{maxBytes: 8MiB, ttl: {telemetry: 1m, alert: 9d, report: 1m}}",
+            "{keep: 3d, clips: false, originals: {keep: 0s, maxBytes: 16MiB}}");
+    GatewayConfig spared =
+        keeping(
+            "{maxBytes: 64MiB, ttl: {telemetry: 7d, alert: 9d}}",
+            "{keep: 3d, clips: false, originals: {keep: 2d, maxBytes: 16MiB}}");
+    assertThat(next.sparing(good)).isEqualTo(spared);
+    assertThat(next.sparing(next)).isEqualTo(next);
+  }
+
+  private static GatewayConfig keeping(String buffer, String evidence) throws ConfigException {
+    String document =
+        "gateway: {id: g, district: \"510108\"}\nuplink: {brokers: [\"mqtt://b:1\"]}\nbuffer: "
+            + buffer
+            + "\nevidence: "
+            + evidence;
+    return ConfigLoader.parse("gateway.yaml", document, root -> GatewayConfig.read(root, DATA));
+  }
+
   @Test
   void readsTheButton() throws Exception {
     String document =

@@ -45,7 +45,7 @@ class OriginalsTest {
   void opens() throws IOException {
     Seal seal = new Seal(folder.resolve("key"));
     masked = Clips.open(folder.resolve("clips"), seal);
-    originals = Clips.open(folder.resolve("originals"), seal, 1000);
+    originals = Clips.open(folder.resolve("originals"), seal, 1000, masked);
     shelf = new Originals(new Masked(), originals);
   }
 

@@ -9,7 +9,10 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.cityedge.agent.audit.AuditRecord;
 import org.cityedge.agent.audit.Chain;
 import org.cityedge.agent.testing.AgentProcess;
@@ -18,6 +21,12 @@ import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.Maintainer;
 import org.cityedge.agent.testing.Mosquitto;
 import org.cityedge.agent.testing.MqttListener;
+import org.cityedge.buffer.Account;
+import org.cityedge.buffer.BufferConfig;
+import org.cityedge.buffer.Event;
+import org.cityedge.buffer.EventStore;
+import org.cityedge.buffer.Lane;
+import org.cityedge.buffer.SqliteEventStore;
 import org.cityedge.config.Deployment;
 import org.cityedge.config.Standing;
 import org.cityedge.fixtures.ContactFile;
@@ -427,9 +436,61 @@ class RemoteConfigIT {
     assertThat(standing().floor().sequence()).isEqualTo(3);
   }
 
+  /** config.md §1: no configuration may lose a stored event, so none that is only on trial. */
+  @Test
+  void anOrderThatIsGoneBackFromCostsNoStoredEvent() throws Exception {
+    URI nobody = URI.create("mqtt://127.0.0.1:1");
+    city(nobody).maxBytes("64MiB").write(folder);
+    long stored = fill();
+    Path smaller = city(nobody).maxBytes("8MiB").write(Files.createDirectory(folder.resolve("s")));
+    Path order = folder.resolve("order.jws");
+    Files.writeString(order, maintainer.order(1, smaller, SHORT));
+    AgentProcess.verb(1, "config", "apply", order.toString(), "--data", data.toString());
+    try (AgentProcess agent = run()) {
+      Eventually.await("the order is gone back from", LIMIT.multipliedBy(2), this::isGivenUp);
+      assertThat(agent.stop()).isZero();
+    }
+    Account account = SqliteEventStore.inspect(data.resolve("events.db"));
+    assertThat(account.dropped()).isZero();
+    assertThat(account.waiting(Lane.TELEMETRY).events()).isGreaterThanOrEqualTo(stored);
+  }
+
+  /** The smaller cap holds from the commit on, with the store opened anew. */
+  @Test
+  void anOrderThatIsCommittedTakesTheRoomThatItAsksFor() throws Exception {
+    city(broker.uri()).maxBytes("64MiB").write(folder);
+    Path smaller =
+        city(broker.uri()).maxBytes("8MiB").write(Files.createDirectory(folder.resolve("s")));
+    try (AgentProcess agent = run()) {
+      state(1);
+      push(maintainer.order(1, smaller, SHORT));
+      awaitReport(1, "probation", "");
+      assertThat(lastReport().text()).as("of the store as it was").contains("\"boot\":\"1\"");
+      awaitReport(1, "committed", "");
+      state(2, 1);
+      assertThat(agent.stop()).isZero();
+    }
+  }
+
+  /** 15 MiB of telemetry in a store of 64 MiB; how many events. */
+  private long fill() throws Exception {
+    try (EventStore store =
+        SqliteEventStore.open(
+            new BufferConfig(data.resolve("events.db"), 64 << 20),
+            loss -> new Event("loss", Lane.REPORT, G + "loss", "{}", new byte[] {1}),
+            InstantSource.system())) {
+      Event event = new Event("t", Lane.TELEMETRY, G + "telemetry/env", "{}", new byte[30_000]);
+      for (int i = 0; i < 20; i++) {
+        store.append(Collections.nCopies(25, event), Map.of());
+      }
+      return store.account().waiting();
+    }
+  }
+
   private boolean isGivenUp() {
     try {
-      return standing().attempt().isEmpty() && standing().last().orElseThrow().told();
+      return standing().attempt().isEmpty()
+          && standing().last().filter(Standing.Outcome::told).isPresent();
     } catch (Exception e) {
       throw new AssertionError(e);
     }

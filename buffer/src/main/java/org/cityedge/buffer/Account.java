@@ -12,8 +12,9 @@ import java.util.Map;
  *     well
  * @param acknowledged settled as acknowledged
  * @param rejected in the dead letters, or pushed out of them
- * @param dropped evicted, expired or found corrupt; each covered by a loss receipt. After damage to
- *     the file also those of which nothing is known any more
+ * @param dropped evicted, expired or found corrupt; each covered by a loss receipt, also the
+ *     receipts that another one stands for. After damage to the file also those of which nothing is
+ *     known any more
  * @param lanes per lane what waits
  * @param droppedByLane of the dropped events those whose lane is known: not those dropped by an
  *     agent before schema version 2, nor those of a damaged file of which nothing is known

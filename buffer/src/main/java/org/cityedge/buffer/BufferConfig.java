@@ -51,6 +51,19 @@ public record BufferConfig(Path file, long maxBytes, Map<Lane, Duration> ttl) {
     this(file, maxBytes, USUAL_TTL);
   }
 
+  /** What keeps every event that either keeps: of each value the larger. */
+  public BufferConfig sparing(BufferConfig other) {
+    Map<Lane, Duration> longest = new EnumMap<>(Lane.class);
+    ttl.forEach(
+        (lane, time) -> {
+          Duration its = other.ttl.get(lane);
+          if (its != null) {
+            longest.put(lane, its.compareTo(time) > 0 ? its : time);
+          }
+        });
+    return new BufferConfig(file, Math.max(maxBytes, other.maxBytes), longest);
+  }
+
   /**
    * Reads {@code maxBytes} and {@code ttl: {alert, report, telemetry, evidence}}; the file's folder
    * is the data folder, which is no configuration.

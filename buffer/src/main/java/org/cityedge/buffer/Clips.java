@@ -53,6 +53,11 @@ public final class Clips {
      *     then, and nothing was dropped for one that can never fit
      */
     void admit(long bytes) throws IOException;
+
+    /**
+     * @throws IOException when what is left of the disk is kept for what is worth more than a clip
+     */
+    default void spare() throws IOException {}
   }
 
   private final Path folder;
@@ -77,30 +82,22 @@ public final class Clips {
   /** Of the clip that is being put; guarded by this. */
   private long coming;
 
-  private Clips(Path folder, Seal seal, long maxBytes) {
+  private Clips(Path folder, Seal seal) {
     this.folder = folder;
     this.seal = seal;
-    gate = new Cap(maxBytes);
+    gate = this::coming;
   }
 
   /** Of these clips alone; the oldest go. */
-  private final class Cap implements Gate {
-    private final long maxBytes;
-
-    Cap(long maxBytes) {
-      this.maxBytes = maxBytes;
+  private void admit(long more, long maxBytes, Clips beside) throws IOException {
+    if (more > maxBytes) {
+      throw new IOException("it does not fit under the cap of " + maxBytes + " bytes");
     }
-
-    @Override
-    public void admit(long more) throws IOException {
-      if (more > maxBytes) {
-        throw new IOException("it does not fit under the cap of " + maxBytes + " bytes");
-      }
-      while (bytes() + more > maxBytes && dropOldest() > 0) {
-        // Until it fits, at the latest into an empty folder.
-      }
-      coming(more);
+    beside.gate.spare();
+    while (bytes() + more > maxBytes && dropOldest() > 0) {
+      // Until it fits, at the latest into an empty folder.
     }
+    coming(more);
   }
 
   /**
@@ -110,17 +107,29 @@ public final class Clips {
    * @throws IOException when it cannot be made or read
    */
   public static Clips open(Path folder, Seal seal) throws IOException {
-    return open(folder, seal, Long.MAX_VALUE);
+    Clips clips = new Clips(folder, seal);
+    clips.load();
+    return clips;
   }
 
   /**
    * The same with a cap of its own instead of a store's: the oldest clips go for a new one.
    *
    * @param maxBytes of the sealed files together
+   * @param beside on the same disk; while their store keeps the rest of it for alerts, nothing is
+   *     put here either
    */
-  public static Clips open(Path folder, Seal seal, long maxBytes) throws IOException {
+  public static Clips open(Path folder, Seal seal, long maxBytes, Clips beside)
+      throws IOException {
+    Clips clips = new Clips(folder, seal);
+    clips.gate = more -> clips.admit(more, maxBytes, beside);
+    clips.load();
+    return clips;
+  }
+
+  /** Takes what lies in the folder. */
+  private void load() throws IOException {
     Files.createDirectories(folder);
-    Clips clips = new Clips(folder, seal, maxBytes);
     List<Path> files = new ArrayList<>();
     try (Stream<Path> all = Files.list(folder)) {
       for (Path file : all.toList()) {
@@ -139,9 +148,8 @@ public final class Clips {
     // A clock that was wrong mixes up who goes first, and nothing else.
     files.sort(Comparator.comparing((Path file) -> times.get(file)).thenComparing(file -> file));
     for (Path file : files) {
-      clips.count(file.getFileName().toString(), Files.size(file));
+      count(file.getFileName().toString(), Files.size(file));
     }
-    return clips;
   }
 
   /**

@@ -30,7 +30,7 @@ final class GroupCommit implements Runnable {
       "event store full: nothing left that may be dropped for a clip";
 
   private static final String READ_ONLY = "disk is read-only";
-  private static final String ALERTS_ONLY = "disk full, alerts only";
+  static final String ALERTS_ONLY = "disk full, alerts only";
   private static final String STOPPED = "the event store has stopped";
 
   private final StoreFile file;
@@ -48,8 +48,11 @@ final class GroupCommit implements Runnable {
   private @Nullable Ledger ledger;
   private long failedBatches;
 
-  /** The reserve has been given to alerts and settlements; others wait until it is back. */
-  private boolean alertsOnly;
+  /**
+   * The reserve has been given to alerts and settlements, before this start or in it; others wait
+   * until it is back.
+   */
+  private volatile boolean alertsOnly;
 
   /** Found, and the file not set aside yet. */
   private @Nullable String damage;
@@ -73,6 +76,12 @@ final class GroupCommit implements Runnable {
     this.books = books;
     recovery = new Recovery(file, reader, check, setup.life());
     expiry = new Expiry(setup.config(), setup.life());
+    alertsOnly = !file.readOnly() && !file.reserve().isWhole();
+  }
+
+  /** Whether what is left of the disk is kept for alerts and settlements; any thread. */
+  boolean alertsOnly() {
+    return alertsOnly;
   }
 
   Optional<String> trouble() {
@@ -127,6 +136,7 @@ final class GroupCommit implements Runnable {
         // What was met until then was met in the old file.
         intake.suspicion();
         damage = null;
+        alertsOnly |= !file.reserve().isWhole();
         adopt(back.get());
         return true;
       }
@@ -228,6 +238,9 @@ final class GroupCommit implements Runnable {
 
   /** Counts the clip on this thread: an append in between would make room for it in its place. */
   private Optional<String> admit(long clip) throws SQLException {
+    if (clip > 0 && alertsOnly) {
+      return Optional.of(ALERTS_ONLY);
+    }
     Ledger open = ledger();
     open.begin(books);
     if (clip > 0 && !open.holds(clip)) {

@@ -36,6 +36,10 @@ final class Ledger implements AutoCloseable {
   private final MetaTable meta;
   private final NoteTable notes;
   private final DeadLetters deadLetters;
+  private final WaitingReceipts receipts;
+
+  /** Once in a transaction, so that it stays bounded. */
+  private boolean merged;
 
   /** As the open transaction will leave them. */
   private Books books = Books.first();
@@ -60,11 +64,13 @@ final class Ledger implements AutoCloseable {
     meta = new MetaTable(connection);
     notes = new NoteTable(connection);
     deadLetters = new DeadLetters(connection);
+    receipts = new WaitingReceipts(connection);
     room.forget();
   }
 
   void begin(Books committed) {
     books = committed.draft();
+    merged = false;
   }
 
   /** Refused, with nothing changed, when there is no room and none can be made. */
@@ -78,6 +84,7 @@ final class Ledger implements AutoCloseable {
         connection.rollback(savepoint);
         books = before;
         room.forget();
+        receipts.forget();
         return new Append.Refused(
             "event store full: nothing left that may be dropped for lane " + append.lane());
       }
@@ -306,7 +313,26 @@ final class Ledger implements AutoCloseable {
       books.lost(lane, remove(lane, range));
     }
     report(receipt);
+    mergeReceipts();
     return receipt;
+  }
+
+  private void mergeReceipts() throws SQLException {
+    if (merged) {
+      return;
+    }
+    Optional<WaitingReceipts.Merged> fewer = receipts.merged(setup.receipts(), room.receiptBytes());
+    if (fewer.isEmpty()) {
+      return;
+    }
+    merged = true;
+    for (Range range : fewer.get().replaced()) {
+      books.lost(Lane.REPORT, remove(Lane.REPORT, range));
+    }
+    for (LossReceipt receipt : fewer.get().receipts()) {
+      report(receipt);
+    }
+    room.forget();
   }
 
   private void reject(List<Settlement.Rejected> rejected) throws SQLException {
@@ -342,7 +368,9 @@ final class Ledger implements AutoCloseable {
 
   /** Stores the event that tells of a loss. */
   void report(LossReceipt receipt) throws SQLException {
-    insert(setup.receipts().event(receipt), true);
+    Event event = setup.receipts().event(receipt);
+    insert(event, true);
+    receipts.stored(event.octets());
   }
 
   private long remove(Lane lane, Range range) throws SQLException {

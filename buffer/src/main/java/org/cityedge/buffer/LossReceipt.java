@@ -2,9 +2,11 @@ package org.cityedge.buffer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Events that will never arrive, and why (wire.md §1).
+ * Events that will never arrive, and why (wire.md §1). One that stands for several also covers the
+ * numbers of those, and names the most urgent lane of all ({@code WaitingReceipts}).
  *
  * @param ranges closed ranges of sequence numbers, ascending, none overlapping; 1 to {@value
  *     #MAX_RANGES}
@@ -69,5 +71,14 @@ public record LossReceipt(Lane lane, Reason reason, List<Range> ranges) {
   @FunctionalInterface
   public interface Writer {
     Event event(LossReceipt receipt);
+
+    /**
+     * The receipt that an event of its own reports, as its payload tells; called as {@link #event}.
+     *
+     * @return empty when it cannot be told: such receipts are not merged, however many wait
+     */
+    default Optional<LossReceipt> receipt(byte[] payload) {
+      return Optional.empty();
+    }
   }
 }

@@ -79,9 +79,19 @@ final class Reserve {
       } else if (free >= TO_OPEN) {
         fill(TO_OPEN);
       }
-      return file.size() >= WHOLE;
+      return isWhole();
     } catch (IOException e) {
       log.warn("Event store cannot take its reserve fault=\"{}\"", e.getMessage());
+      return false;
+    }
+  }
+
+  /** Whether nothing of it is given away or was never taken. */
+  boolean isWhole() {
+    try {
+      return file.size() >= WHOLE;
+    } catch (IOException e) {
+      log.warn("Event store cannot see its reserve fault=\"{}\"", e.getMessage());
       return false;
     }
   }

@@ -92,6 +92,11 @@ final class Room {
     return maxBytes / 32;
   }
 
+  /** Of loss receipts, which nothing pushes out; beyond it they are merged. */
+  long receiptBytes() {
+    return Math.min(maxBytes / 16, 4 << 20);
+  }
+
   /** How much is dropped at a time, so that a full store does not write a receipt per event. */
   long chunk() {
     return Math.clamp(maxBytes / 256, 64 << 10, 1 << 20);

@@ -43,7 +43,8 @@ import org.slf4j.LoggerFactory;
  *       the books cannot be read, they go on a million above the highest that can, and when nothing
  *       at all can be read they start again from 1.
  *   <li>Disk full: alerts and settlements go on from a reserve of 4 MiB ({@code Reserve}), other
- *       appends are refused with "disk full, alerts only" until the disk has room again.
+ *       appends and clips are refused with "disk full, alerts only" until the disk has room for the
+ *       whole reserve again; so they are from the opening on where it has not.
  *   <li>Disk read-only at the opening: what waits is read and can be sent, appends are refused and
  *       settlements throw with "disk is read-only", and once the disk takes writes the store does
  *       the rest of its opening by itself. A damaged file on such a disk does not open.
@@ -66,7 +67,8 @@ import org.slf4j.LoggerFactory;
  * receipts ({@code Expiry}), by a clock of the store's own ({@code LifeClock}).
  *
  * <p><b>The cap.</b> Database and WAL together stay within {@code maxBytes}, beside the reserve;
- * near it the oldest of what is worth least is dropped, with receipts ({@code Room}).
+ * near it the oldest of what is worth least is dropped, with receipts ({@code Room}), of which few
+ * wait ({@code WaitingReceipts}).
  *
  * <p>sqlite-jdbc unpacks its native library into {@code org.sqlite.tmpdir} (else {@code
  * java.io.tmpdir}) at first use; the folder must allow execution.
@@ -317,12 +319,23 @@ public final class SqliteEventStore implements EventStore {
   private void take(Clips clips) {
     fit(0).ifPresent(refusal -> log.warn("Clips do not fit fault=\"{}\"", refusal));
     clips.under(
-        bytes -> {
-          Optional<String> refusal = fit(bytes);
-          if (refusal.isPresent()) {
-            throw new IOException("cannot keep the clip: " + refusal.get());
+        new Clips.Gate() {
+          @Override
+          public void admit(long bytes) throws IOException {
+            refuse(fit(bytes));
+          }
+
+          @Override
+          public void spare() throws IOException {
+            refuse(writer.alertsOnly() ? Optional.of(GroupCommit.ALERTS_ONLY) : Optional.empty());
           }
         });
+  }
+
+  private static void refuse(Optional<String> refusal) throws IOException {
+    if (refusal.isPresent()) {
+      throw new IOException("cannot keep the clip: " + refusal.get());
+    }
   }
 
   private Optional<String> fit(long clip) {

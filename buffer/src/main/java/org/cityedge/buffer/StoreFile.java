@@ -100,7 +100,9 @@ final class StoreFile implements AutoCloseable {
       log.warn("Event store opened on a full disk by giving reserved space back file={}", file);
       return;
     }
-    reserve.take();
+    if (!reserve.take()) {
+      log.warn("Event store has no room for its reserve file={}", file);
+    }
   }
 
   /** Of a store that is not read-only. */

@@ -1,6 +1,7 @@
 package org.cityedge.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.cityedge.buffer.Events.event;
 
 import java.io.IOException;
@@ -40,7 +41,7 @@ final class FullDiskIT {
 
   @Test
   void refusesOnAFullDiskAndGoesOnByItselfAfterwards() throws Exception {
-    Path disk = disk("6m").folder();
+    Path disk = disk("12m").folder();
     Path ballast = Files.write(disk.resolve("ballast"), new byte[1 << 20]);
     try (EventStore store = Events.open(disk)) {
       long stored = 0;
@@ -95,6 +96,69 @@ final class FullDiskIT {
       assertThat(store.trouble()).isEmpty();
       assertThat(lock).hasSize(whole);
       assertThat(store.account().unexplained()).isZero();
+    }
+  }
+
+  /** The agent is started again by its uplink's last cure, say, in the middle of it. */
+  @Test
+  void keepsTheRestOfTheDiskForAlertsAfterARestart() throws Exception {
+    SmallDisk small = disk("16m");
+    Path disk = small.folder();
+    try (EventStore store = Events.open(disk)) {
+      small.fill();
+      fill(store, 50_000);
+      assertThat(store.append(event(Lane.ALERT, "a", 16 << 10))).isInstanceOf(Append.Stored.class);
+    }
+    try (EventStore store = Events.open(disk)) {
+      assertThat(store.trouble()).hasValue("disk full, alerts only");
+      assertThat(fill(store, 4000)).isEqualTo(new Append.Refused("disk full, alerts only"));
+      for (int i = 0; i < 64; i++) {
+        assertThat(store.append(event(Lane.ALERT, "b" + i, 16 << 10)))
+            .as("alert %d", i)
+            .isInstanceOf(Append.Stored.class);
+      }
+      small.free();
+      assertThat(store.append(event(Lane.TELEMETRY, "back"))).isInstanceOf(Append.Stored.class);
+      assertThat(store.trouble()).isEmpty();
+    }
+  }
+
+  /** Until the disk refuses; why it does. */
+  private static Append fill(EventStore store, int bytes) {
+    Append last = store.append(event(Lane.TELEMETRY, "t0", bytes));
+    while (last instanceof Append.Stored(long number)) {
+      last = store.append(event(Lane.TELEMETRY, "t" + number, bytes));
+    }
+    return last;
+  }
+
+  @Test
+  void clipsAndOriginalsLeaveTheReserveToAlerts() throws Exception {
+    SmallDisk small = disk("16m");
+    Path disk = small.folder();
+    Seal seal = new Seal(disk.resolve("key"));
+    Clips clips = Clips.open(disk.resolve("clips"), seal);
+    Clips originals = Clips.open(disk.resolve("originals"), seal, 8 << 20, clips);
+    clips.put("before.jpg", new byte[1000]);
+    originals.put("before.jpg", new byte[1000]);
+    try (EventStore store =
+        SqliteEventStore.open(
+            new BufferConfig(disk.resolve("events.db"), 64 << 20),
+            clips,
+            Events::receipt,
+            InstantSource.system())) {
+      small.fill();
+      fill(store, 50_000);
+      assertThat(store.append(event(Lane.ALERT, "a", 16 << 10))).isInstanceOf(Append.Stored.class);
+      for (Clips each : List.of(clips, originals)) {
+        assertThatThrownBy(() -> each.put("now.jpg", new byte[200_000]))
+            .hasMessage("cannot keep the clip: disk full, alerts only");
+        assertThat(each.names()).containsExactly("before.jpg");
+      }
+      small.free();
+      clips.put("now.jpg", new byte[200_000]);
+      originals.put("now.jpg", new byte[200_000]);
+      assertThat(store.trouble()).isEmpty();
     }
   }
 
@@ -238,7 +302,7 @@ final class FullDiskIT {
       for (int i = 0; i < 20 && last instanceof Append.Stored; i++) {
         last = store.append(event(Lane.TELEMETRY, "t" + i, 50_000));
       }
-      assertThat(last).isEqualTo(new Append.Refused("disk full"));
+      assertThat(last).isEqualTo(new Append.Refused("disk full, alerts only"));
       small.free();
       assertThat(store.append(event(Lane.ALERT, "b"))).isInstanceOf(Append.Stored.class);
       assertThat(store.boot()).isEqualTo(2);

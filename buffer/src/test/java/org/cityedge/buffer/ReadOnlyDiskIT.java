@@ -103,6 +103,37 @@ final class ReadOnlyDiskIT {
     }
   }
 
+  /** Whatever had filled it before it became read-only. */
+  @Test
+  void takesAlertsOnlyWhereADiskThatIsWritableAgainIsFull() throws Exception {
+    SmallDisk small = disk("16m");
+    Path disk = small.folder();
+    try (EventStore store = Events.open(disk)) {
+      store.append(event(Lane.ALERT, "a"));
+    }
+    Files.delete(disk.resolve("events.db.lock"));
+    Files.write(
+        disk.resolve("others"),
+        new byte[(int) (Files.getFileStore(disk).getUsableSpace() - (2 << 20))]);
+    small.remount("ro");
+    Setup setup =
+        new Setup(
+                new BufferConfig(disk.resolve("events.db"), 8 << 20),
+                Events::receipt,
+                InstantSource.system(),
+                LifeClock.ofKernel())
+            .withTick(Duration.ofMillis(20));
+    try (EventStore store = SqliteEventStore.open(setup)) {
+      small.remount("rw");
+      for (int i = 0; i < 1500 && store.trouble().equals(Optional.of("disk is read-only")); i++) {
+        store.await(1, Duration.ofMillis(20));
+      }
+      assertThat(store.append(event(Lane.TELEMETRY, "t")))
+          .isEqualTo(new Append.Refused("disk full, alerts only"));
+      assertThat(store.append(event(Lane.ALERT, "b"))).isInstanceOf(Append.Stored.class);
+    }
+  }
+
   @Test
   void doesNotOpenOnAReadOnlyDiskThatHasNoStore() throws Exception {
     SmallDisk small = disk("6m");

@@ -123,6 +123,10 @@ public final class ConfigLoader {
       throw refused(source, line(e.getProblemMark()), "is not well-formed YAML: " + e.getProblem());
     } catch (YamlEngineException e) {
       throw refused(source, 0, "is not well-formed YAML: " + e.getMessage());
+    } catch (RuntimeException | StackOverflowError e) {
+      // The parser throws more than its own exceptions: of an escape that is no code point, of a
+      // tag that is no URI. No text, signed by nobody yet, may end an agent that hears of it.
+      throw refused(source, 0, "is not well-formed YAML: " + e.getClass().getSimpleName());
     }
   }
 

@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  *
  * @param epoch a list replaces only one of a lower epoch; sequence numbers begin anew with it, for
  *     orders that are issued after the last one that was followed
- * @param requiredSignatures how many signatures a configuration needs, 1 or 2
+ * @param requiredSignatures how many signatures a configuration needs: 1, by a key of role config,
+ *     or 2, the second by one of role countersign
  * @param keys by their id; at most 32
  */
 public record KeyList(int epoch, int requiredSignatures, Map<String, Key> keys) {
@@ -122,6 +123,10 @@ public record KeyList(int epoch, int requiredSignatures, Map<String, Key> keys) 
       if (key.isPresent() && keys.put(key.get().id(), key.get()) != null) {
         entry.problem("kid", "is there twice: " + key.get().id());
       }
+    }
+    if (required > 1 && keys.values().stream().noneMatch(key -> key.role() == Role.COUNTERSIGN)) {
+      list.problem(
+          "requiredSignatures", "is 2, so there must be a key of role countersign, which signs second");
     }
     return new KeyList(epoch, required, keys);
   }

@@ -1,6 +1,7 @@
 package org.cityedge.config;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,8 @@ public final class Secrets {
           PosixFilePermission.OTHERS_READ,
           PosixFilePermission.OTHERS_WRITE);
 
+  private static final Pattern LINE_END = Pattern.compile("\\r?\\n\\z");
+
   /** Largest password. */
   private static final int PASSWORD_BYTES = 4 * 1024;
 
@@ -38,10 +41,10 @@ public final class Secrets {
   }
 
   /**
-   * The secret's text without its trailing line break.
+   * The secret's text without the line break at its end; blanks there belong to it.
    *
-   * @throws IOException when the file is missing, larger than 4 KiB, or readable by others than its
-   *     owner; the text names the file and the cure, never the content
+   * @throws IOException when the file is missing, larger than 4 KiB, not UTF-8, or readable by
+   *     others than its owner; the text names the file and the cure, never the content
    */
   public String read(String reference) throws IOException {
     return read(reference, PASSWORD_BYTES);
@@ -59,7 +62,7 @@ public final class Secrets {
   private String read(String reference, int maxBytes) throws IOException {
     if (!REFERENCE.matcher(reference).matches()) {
       throw new IOException(
-          "secret reference must match " + REFERENCE.pattern() + ", was \"" + reference + "\"");
+          "secret reference must match " + REFERENCE.pattern() + "; it is not shown");
     }
     Path file = folder.resolve(reference);
     if (!Files.isRegularFile(file)) {
@@ -72,6 +75,10 @@ public final class Secrets {
     if (Files.size(file) > maxBytes) {
       throw new IOException("secret " + file + " is larger than " + maxBytes / 1024 + " KiB");
     }
-    return Files.readString(file, StandardCharsets.UTF_8).stripTrailing();
+    try {
+      return LINE_END.matcher(Files.readString(file, StandardCharsets.UTF_8)).replaceFirst("");
+    } catch (CharacterCodingException e) {
+      throw new IOException("secret " + file + " is not UTF-8 text", e);
+    }
   }
 }

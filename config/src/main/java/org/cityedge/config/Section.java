@@ -457,7 +457,10 @@ public final class Section {
   }
 
   private <T> @Nullable T wrong(String key, Node node, String allowed) {
-    problems.add(at(key), lineOf(node), "must be " + allowed + ", was " + Units.quote(node));
+    // Who writes the secret itself in place of its name must not find it in the log or the report.
+    String was =
+        key.endsWith("Ref") ? "; what stands there is not shown" : ", was " + Units.quote(node);
+    problems.add(at(key), lineOf(node), "must be " + allowed + was);
     return null;
   }
 

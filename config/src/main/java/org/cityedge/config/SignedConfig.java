@@ -167,7 +167,7 @@ public final class SignedConfig {
       Order order = ConfigLoader.parse("order", text, SignedConfig::claims);
       Optional<? extends Verdict<T>> other =
           SignedConfig.<T>unfollowed(
-              order, Sha256.hex(jws.payload()), keys, situation, jws.seals().size());
+              order, Sha256.hex(jws.payload()), keys, situation, countersigned(jws, keys));
       if (other.isPresent()) {
         return other.get();
       }
@@ -242,11 +242,20 @@ public final class SignedConfig {
    *
    * @param claims the order as JSON, {@code config} included
    * @param keys 1 or 2
-   * @throws ConfigException when no gateway could follow these claims
+   * @throws ConfigException when no gateway could follow these claims, also since the order is
+   *     larger than 64 KiB
    */
   public static byte[] sign(String claims, List<SigningKey> keys) throws ConfigException {
     ConfigLoader.parse("order", claims, SignedConfig::claims);
-    return Jws.sign(claims.getBytes(StandardCharsets.UTF_8), TYPE, Jws.signers(keys));
+    byte[] signed =
+        Jws.sign(claims.getBytes(StandardCharsets.UTF_8), TYPE, Jws.signers(keys));
+    if (signed.length > ConfigLoader.MAX_BYTES) {
+      String message =
+          "is %d bytes once signed, gateways read %d: of claims and configuration about 48 KiB"
+              .formatted(signed.length, ConfigLoader.MAX_BYTES);
+      throw new ConfigException("order", List.of(new Problem("", 0, message)));
+    }
+    return signed;
   }
 
   private static Order claims(Section root) {
@@ -295,13 +304,20 @@ public final class SignedConfig {
       }
       config |= key.role() == KeyList.Role.CONFIG;
     }
-    if (!config || jws.seals().size() < keys.requiredSignatures()) {
-      return no(
-          Code.SIG_INVALID,
-          "needed are %d signatures, one of them by a key for configurations; there are %d"
-              .formatted(keys.requiredSignatures(), jws.seals().size()));
+    if (!config) {
+      return no(Code.SIG_INVALID, "needed is a signature by a key of role config");
+    }
+    if (keys.requiredSignatures() > 1 && !countersigned(jws, keys)) {
+      return no(Code.SIG_INVALID, "needed are 2 signatures, the second by a key of role countersign");
     }
     return Optional.empty();
+  }
+
+  /** Of verified signatures; two keys of the maintainer's own are not two parties. */
+  private static boolean countersigned(Jws jws, KeyList keys) {
+    return jws.seals().stream()
+        .map(seal -> keys.keys().get(seal.keyId()))
+        .anyMatch(key -> key != null && key.role() == KeyList.Role.COUNTERSIGN);
   }
 
   private static <T> Optional<Verdict.Refused<T>> no(Code code, String detail) {
@@ -310,7 +326,7 @@ public final class SignedConfig {
 
   /** Why a well-signed order is not followed; empty when it is. */
   private static <T> Optional<? extends Verdict<T>> unfollowed(
-      Order order, String sha256, KeyList keys, Situation situation, int signatures) {
+      Order order, String sha256, KeyList keys, Situation situation, boolean countersigned) {
     Floor floor = situation.floor();
     long lowest = floor.epoch() == keys.epoch() ? floor.sequence() : 0;
     // Under whatever key list: what was followed once, or blocked since, is not tried again.
@@ -343,11 +359,11 @@ public final class SignedConfig {
           Code.SEQ_STALE,
           "its sequence is %d, at least %d is taken".formatted(order.sequence(), lowest + 1));
     }
-    if (order.sequence() - lowest > MOST_JUMP && signatures < Jws.MOST_SEALS) {
+    if (order.sequence() - lowest > MOST_JUMP && !countersigned) {
       return because(
           order,
           Code.SEQ_JUMP,
-          "its sequence jumps from %d to %d, which needs a second signature"
+          "its sequence jumps from %d to %d, which needs a second signature, by a key of role countersign"
               .formatted(lowest, order.sequence()));
     }
     Optional<Verdict.Refused<T>> untimely = untimely(order, situation.now());

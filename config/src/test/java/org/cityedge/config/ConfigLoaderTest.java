@@ -38,6 +38,26 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void doesNotShowASecretThatStandsWhereItsNameShould() {
+    String text =
+        "uplink: {passwordRef: Hunter2!, keyRef: [Hunter2!], codeRef: {a: Hunter2!}, user: \"\"}";
+    List<String> problems =
+        problems(
+            text,
+            root -> {
+              Section uplink = root.section("uplink").orElseThrow();
+              for (String key : List.of("passwordRef", "keyRef", "codeRef")) {
+                uplink.optionalText(key, Secrets.REFERENCE, "the name of a file");
+              }
+              return uplink.text("user");
+            });
+    assertThat(problems).hasSize(4).noneMatch(problem -> problem.contains("Hunter2"));
+    assertThat(problems)
+        .contains(
+            "uplink.passwordRef (line 1): must be the name of a file; what stands there is not shown");
+  }
+
+  @Test
   void readsEveryKindOfValue() throws Exception {
     String text =
         """

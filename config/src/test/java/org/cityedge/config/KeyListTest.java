@@ -15,7 +15,11 @@ class KeyListTest {
   void readsWhatTheRootKeySigned() throws Exception {
     KeyList keys =
         signers.keys(
-            3, 2, signers.entry("cfg-1", "config", NOW), signers.entry("cmd", "command", NOW));
+            3,
+            2,
+            signers.entry("cfg-1", "config", NOW),
+            signers.entry("city", "countersign", NOW),
+            signers.entry("cmd", "command", NOW));
     assertThat(keys.epoch()).isEqualTo(3);
     assertThat(keys.requiredSignatures()).isEqualTo(2);
     assertThat(requireNonNull(keys.keys().get("cmd")).role()).isEqualTo(Role.COMMAND);
@@ -46,5 +50,7 @@ class KeyListTest {
         .hasMessageContaining("32 bytes in base64url");
     assertThatThrownBy(() -> signers.keys(1, 1, twice.replace("config", "king")))
         .hasMessageContaining("role");
+    assertThatThrownBy(() -> signers.keys(1, 2, twice, signers.entry("cfg-2", "config", NOW)))
+        .hasMessageContaining("must be a key of role countersign");
   }
 }

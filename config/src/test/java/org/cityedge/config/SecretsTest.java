@@ -51,6 +51,29 @@ class SecretsTest {
   }
 
   @Test
+  void takesOffOneLineBreakAndNothingElse() throws Exception {
+    Files.writeString(file, " pass \r\n");
+    assertThat(secrets.read("cam-1")).isEqualTo(" pass ");
+    Files.writeString(file, "pass\n\n");
+    assertThat(secrets.read("cam-1")).isEqualTo("pass\n");
+    Files.writeString(file, "pass ");
+    assertThat(secrets.read("cam-1")).isEqualTo("pass ");
+  }
+
+  @Test
+  void saysThatASecretIsNoUtf8() throws Exception {
+    Files.write(file, new byte[] {'p', (byte) 0xe9, '\n'});
+    assertThatThrownBy(() -> secrets.read("cam-1")).hasMessage("secret " + file + " is not UTF-8 text");
+  }
+
+  @Test
+  void doesNotShowASecretThatStandsWhereItsNameShould() {
+    assertThatThrownBy(() -> secrets.read("Hunter2!"))
+        .hasMessageContaining("must match")
+        .hasMessageNotContaining("Hunter2");
+  }
+
+  @Test
   void neverLeavesItsFolder() {
     assertThatThrownBy(() -> secrets.read("../etc/passwd")).hasMessageContaining("must match");
     assertThatThrownBy(() -> secrets.read(".hidden")).hasMessageContaining("must match");

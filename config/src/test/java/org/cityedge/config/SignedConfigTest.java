@@ -2,9 +2,11 @@ package org.cityedge.config;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.cityedge.config.Signers.NOW;
 import static org.cityedge.config.Signers.YEAR;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -18,6 +20,7 @@ import org.cityedge.config.SignedConfig.Situation;
 import org.cityedge.config.SignedConfig.Verdict;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,6 +42,7 @@ class SignedConfigTest {
         1,
         required,
         signers.entry("cfg-1", "config", NOW + YEAR),
+        signers.entry("cfg-2", "config", NOW + YEAR),
         signers.entry("cfg-old", "config", NOW - 1),
         signers.entry("city", "countersign", NOW + YEAR),
         signers.entry("cmd", "command", NOW + YEAR));
@@ -166,9 +170,28 @@ class SignedConfigTest {
     keys = list(2);
     assertThat(code(signers.order(58, "cfg-1"))).isEqualTo(Code.SIG_INVALID);
     assertThat(code(signers.order(58, "city"))).isEqualTo(Code.SIG_INVALID);
+    assertThat(code(signers.order(58, "cfg-1", "cfg-2")))
+        .as("the maintainer alone, with two keys")
+        .isEqualTo(Code.SIG_INVALID);
     assertThat(judge(signers.order(58, "cfg-1", "city"))).isInstanceOf(Verdict.Accepted.class);
     keys = list(1);
     assertThat(code(signers.order(58, "city"))).as("never alone").isEqualTo(Code.SIG_INVALID);
+  }
+
+  /** The envelope is a third larger than what it carries. */
+  @Test
+  void signsNothingThatIsTooLargeForAGateway(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("cfg-1.key");
+    SigningKey.generate(file);
+    List<SigningKey> keys = List.of(SigningKey.read(file));
+    String large = Signers.claims(58, "").replace("30", "\"" + "x".repeat(50_000) + "\"");
+    assertThatThrownBy(() -> SignedConfig.sign(large, keys))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("bytes once signed");
+    byte[] most =
+        SignedConfig.sign(
+            Signers.claims(58, "").replace("30", "\"" + "x".repeat(48_000) + "\""), keys);
+    assertThat(SignedConfig.signers(most)).containsExactly("cfg-1");
   }
 
   /** Row 2. */
@@ -273,6 +296,7 @@ class SignedConfigTest {
     long far = floor.sequence() + SignedConfig.MOST_JUMP;
     assertThat(judge(signers.order(far, "cfg-1"))).isInstanceOf(Verdict.Accepted.class);
     assertThat(code(signers.order(far + 1, "cfg-1"))).isEqualTo(Code.SEQ_JUMP);
+    assertThat(code(signers.order(far + 1, "cfg-1", "cfg-2"))).isEqualTo(Code.SEQ_JUMP);
     assertThat(judge(signers.order(far + 1, "cfg-1", "city"))).isInstanceOf(Verdict.Accepted.class);
   }
 

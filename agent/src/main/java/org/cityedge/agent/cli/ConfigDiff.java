@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.rollout.Differences;
+import org.cityedge.agent.rollout.DocumentTree;
 import org.cityedge.agent.rollout.OrderFile;
 import org.cityedge.agent.uplink.Desk;
 import org.cityedge.agent.uplink.Topics;
@@ -90,7 +91,7 @@ final class ConfigDiff {
 
   private static Side read(Path file) throws IOException, ConfigException {
     String text = Files.readString(file);
-    JsonNode document = JSON.readTree(ConfigLoader.json(file.toString(), text));
+    JsonNode document = DocumentTree.of(ConfigLoader.json(file.toString(), text));
     return new Side(
         file.toString(), document.has("signatures") ? OrderFile.read(file).config() : document);
   }

@@ -3,6 +3,7 @@ package org.cityedge.agent.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -172,7 +173,9 @@ final class ConfigSigning {
         .matchedOptionValue("--approved-by", List.<String>of())
         .forEach(claims.putArray("approvedBy")::add);
     claims.put("reason", arguments.matchedOptionValue("--reason", ""));
-    claims.set("config", JSON.readTree(ConfigLoader.json(file.toString(), Files.readString(file))));
+    // As it stands there: 1.10 may be a code, and a number read and written again were 1.1.
+    claims.putRawValue(
+        "config", new RawValue(ConfigLoader.json(file.toString(), Files.readString(file))));
     if (arguments.hasMatchedOption("--beside") || arguments.hasMatchedOption("--ssh-key")) {
       claims.set(
           "site",
@@ -180,6 +183,10 @@ final class ConfigSigning {
               given(arguments, "--beside", Path.of("")), given(arguments, "--ssh-key", "")));
     }
     byte[] order = SignedConfig.sign(JSON.writeValueAsString(claims), keys);
+    if (!configured(order).equals(config)) {
+      throw new IOException(
+          file + " cannot be signed: what a gateway would read of the order is not what it says");
+    }
     Path to = arguments.matchedOptionValue("--out", Path.of("order.jws"));
     ConfigKeys.write(to, order);
     out.printf(
@@ -200,6 +207,16 @@ final class ConfigSigning {
     return arguments.hasMatchedOption(option)
         ? Optional.of(arguments.matchedOptionValue(option, standIn))
         : Optional.empty();
+  }
+
+  private static GatewayConfig configured(byte[] order) throws ConfigException {
+    return ConfigLoader.parse(
+        "order",
+        SignedConfig.claims(order),
+        root -> {
+          root.ignoreRest();
+          return GatewayConfig.read(root.section("config").orElseThrow(), Path.of("."));
+        });
   }
 
   static int verify(ParseResult arguments, PrintWriter out) throws IOException, ConfigException {

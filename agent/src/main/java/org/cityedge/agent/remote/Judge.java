@@ -140,15 +140,27 @@ public final class Judge {
           List.of());
       return null;
     }
-    SignedConfig.Situation situation =
-        new SignedConfig.Situation(
-            self.id(),
-            version(),
-            deployment.standing().floor(),
-            clock.instant(),
-            clockTrusted.getAsBoolean());
-    Verdict<GatewayConfig> verdict =
-        SignedConfig.judge(signed, list, situation, keeping(self, data));
+    Verdict<GatewayConfig> verdict;
+    try {
+      SignedConfig.Situation situation =
+          new SignedConfig.Situation(
+              self.id(),
+              version(),
+              deployment.standing().floor(),
+              clock.instant(),
+              clockTrusted.getAsBoolean());
+      verdict = SignedConfig.judge(signed, list, situation, keeping(self, data));
+    } catch (RuntimeException e) {
+      // A retained order comes again after each restart: none may end the agent.
+      LOG.error("An order cannot be judged.", e);
+      reports.refused(
+          signed,
+          0,
+          SignedConfig.Code.SIG_INVALID.name(),
+          "it cannot be judged by this agent: " + e.getClass().getSimpleName(),
+          List.of());
+      return null;
+    }
     return switch (verdict) {
       case Verdict.Accepted<GatewayConfig> accepted -> accepted;
       case Verdict.Repeated<GatewayConfig>(Order order) -> {

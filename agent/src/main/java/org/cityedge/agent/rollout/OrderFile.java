@@ -20,7 +20,7 @@ import org.cityedge.config.SignedConfig;
  * @param gateway the one that it configures
  * @param deadline of its gate
  * @param sha256 of its payload, as the gateway reports it
- * @param config as JSON
+ * @param config as JSON, its numbers as text
  */
 public record OrderFile(
     byte[] signed,
@@ -53,7 +53,7 @@ public record OrderFile(
       throw new IOException(place + " is no order of config sign: " + e.getMessage(), e);
     }
     JsonNode claims = JSON.readTree(text);
-    JsonNode config = claims.path("config");
+    JsonNode config = DocumentTree.of(text).path("config");
     String gateway = config.at("/gateway/id").asText();
     String district = config.at("/gateway/district").asText();
     if (!ID.matcher(gateway).matches() || !DISTRICT.matcher(district).matches()) {

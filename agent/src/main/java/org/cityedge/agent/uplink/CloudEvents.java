@@ -223,7 +223,7 @@ public final class CloudEvents {
         data);
   }
 
-  /** The report of a loss; {@code events::loss} is the store's {@link LossReceipt.Writer}. */
+  /** The report of a loss; see {@link LossEvents}. */
   public Event loss(LossReceipt receipt) {
     ObjectNode data = JSON.createObjectNode();
     data.put("lane", Section.wordFor(receipt.lane()));

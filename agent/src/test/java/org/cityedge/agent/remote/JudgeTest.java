@@ -46,6 +46,7 @@ class JudgeTest {
   private long nanos;
   private boolean full;
   private int owed;
+  private int faults;
 
   @BeforeEach
   void provision() throws Exception {
@@ -64,9 +65,17 @@ class JudgeTest {
             new KeyWatch(keys, audit),
             orders,
             reports,
-            () -> true,
+            this::isClockTrusted,
             clock,
             folder);
+  }
+
+  /** Where a fault that nobody has thought of strikes while an order is judged. */
+  private boolean isClockTrusted() {
+    if (faults-- > 0) {
+      throw new IllegalStateException("out of order");
+    }
+    return true;
   }
 
   @AfterEach
@@ -134,6 +143,26 @@ class JudgeTest {
             "received sequence 59 by config-1 (ops-li)",
             "superseded sequence 58 SUPERSEDED by config-1 (ops-li)",
             "rejected sequence 58 SEQ_REUSED by says: config-1");
+  }
+
+  @Test
+  void anOrderThatTheAgentStumblesOverIsRefusedAndTheNextOneJudged() throws Exception {
+    faults = 1;
+    byte[] next = order(59);
+    Optional<Judge.Chosen> chosen = judge.newest(List.of(order(58), next), self);
+    assertThat(chosen.orElseThrow().signed()).isEqualTo(next);
+    assertThat(reported)
+        .hasSize(1)
+        .allMatch(report -> report.contains("SIG_INVALID") && report.contains("cannot be judged"));
+  }
+
+  /** A retained one comes again after each restart. */
+  @Test
+  void textThatNoParserTakesIsRefused() throws Exception {
+    byte[] next = order(58);
+    byte[] stray = "{\"payload\":\"\\UFFFFFFFF\",\"signatures\":[]}".getBytes(UTF_8);
+    assertThat(judge.newest(List.of(stray, next), self).orElseThrow().signed()).isEqualTo(next);
+    assertThat(reported).hasSize(1).allMatch(report -> report.contains("SIG_INVALID"));
   }
 
   @Test

@@ -161,6 +161,29 @@ class EnvelopeTest {
   }
 
   @Test
+  void readsALossThatItWroteAndNoOther() {
+    LossEvents losses = new LossEvents(events);
+    for (LossReceipt.Reason reason : LossReceipt.Reason.values()) {
+      LossReceipt receipt =
+          new LossReceipt(
+              Lane.EVIDENCE,
+              reason,
+              List.of(new LossReceipt.Range(1, 9), new LossReceipt.Range(12, 12)));
+      assertThat(losses.receipt(losses.event(receipt).payload())).contains(receipt);
+    }
+    for (String other :
+        List.of(
+            "",
+            "x",
+            "{}",
+            "{\"lane\":\"telemetry\",\"reason\":\"evicted\",\"ranges\":[]}",
+            "{\"lane\":\"telemetry\",\"reason\":\"evicted\",\"ranges\":[[9,1]]}",
+            "{\"lane\":\"mass\",\"reason\":\"evicted\",\"ranges\":[[1,9]]}")) {
+      assertThat(losses.receipt(Uplink.utf8(other))).as(other).isEmpty();
+    }
+  }
+
+  @Test
   void refusesDataThatTheTopicDoesNotAllow() {
     assertThatThrownBy(
             () ->

@@ -61,6 +61,23 @@ public record EvidenceConfig(
           Duration.ofDays(3),
           Originals.DEFAULT);
 
+  /** The same, and what is kept already is kept as long as by either, and as much of it. */
+  public EvidenceConfig sparing(EvidenceConfig other) {
+    return new EvidenceConfig(
+        clips,
+        before,
+        after,
+        ringBytes,
+        longer(keep, other.keep),
+        new Originals(
+            longer(originals.keep, other.originals.keep),
+            Math.max(originals.maxBytes, other.originals.maxBytes)));
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? other : one;
+  }
+
   public static EvidenceConfig read(Section section) {
     return new EvidenceConfig(
         section.flag("clips", DEFAULT.clips),
