@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * @param minAgent least agent version
  * @param by who pushed it; a name of the centre's, no secret
  * @param reason for people
+ * @param site what comes with it on a stick; not looked at when it came over MQTT
  */
 public record Order(
     String issuer,
@@ -34,7 +35,8 @@ public record Order(
     Gate gate,
     String by,
     List<String> approvedBy,
-    String reason) {
+    String reason,
+    Optional<SitePart> site) {
   static final int MOST_GATEWAYS = 1000;
   private static final int MOST_APPROVALS = 8;
   private static final Duration SHORTEST = Duration.ofSeconds(10);
@@ -144,7 +146,8 @@ public record Order(
         claims.section("gate").map(Order::gate).orElse(new Gate(USUAL, List.of(), false)),
         claims.text("by"),
         approvedBy,
-        claims.text("reason"));
+        claims.text("reason"),
+        claims.section("site").map(SitePart::read));
   }
 
   private static Instant time(Section claims, String key) {

@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.cityedge.config.SignedConfig.Code;
 import org.cityedge.config.SignedConfig.Floor;
 import org.cityedge.config.SignedConfig.Situation;
@@ -294,6 +296,48 @@ class SignedConfigTest {
   private static String wrongConfig() {
     return Signers.claims(58, "")
         .replace("{\"threshold\":30}", "{\"threshold\":300,\"extra\":true}");
+  }
+
+  /** What an order brings on a stick goes to a root's shell: plain names and one line only. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"files\":[{\"name\":\"keys/root.pub.json\",\"sha256\":\"HASH\"}]}",
+        "{\"files\":[{\"name\":\"secrets/../../ssh/key\",\"sha256\":\"HASH\"}]}",
+        "{\"files\":[{\"name\":\"secrets/.hidden\",\"sha256\":\"HASH\"}]}",
+        "{\"files\":[{\"name\":\"secrets/a b\",\"sha256\":\"HASH\"}]}",
+        "{\"files\":[{\"name\":\"secrets/a\\nsshKey off\",\"sha256\":\"HASH\"}]}",
+        "{\"files\":[{\"name\":\"secrets/a\",\"sha256\":\"abc\"}]}",
+        "{\"files\":[{\"name\":\"secrets/a\"}]}",
+        "{\"files\":[{\"name\":\"secrets/a\",\"sha256\":\"HASH\"},{\"name\":\"secrets/a\",\"sha256\":\"HASH\"}]}",
+        "{\"sshKey\":\"ssh-rsa AAAA\"}",
+        "{\"sshKey\":\"ssh-ed25519 AAAA ops-li\\nssh-ed25519 BBBB\"}",
+        "{\"sshKey\":\"command=id ssh-ed25519 AAAA\"}",
+        "{\"more\":1}"
+      })
+  void refusesASitePartThatIsNotPlain(String site) {
+    String claims = Signers.claims(58, ",\"site\":" + site.replace("HASH", "0".repeat(64)));
+    assertThat(codeOf(claims)).isEqualTo(Code.SCHEMA);
+  }
+
+  @Test
+  void takesASitePartOfAtMost32Files() {
+    assertThat(judge(signers.sign(withFiles(32), SignedConfig.TYPE, "cfg-1")))
+        .isInstanceOfSatisfying(
+            Verdict.Accepted.class,
+            accepted ->
+                assertThat(accepted.order().site().orElseThrow().files())
+                    .hasSize(32)
+                    .contains(new SitePart.Brought("models/m1", "0".repeat(64))));
+    assertThat(codeOf(withFiles(33))).isEqualTo(Code.SCHEMA);
+  }
+
+  private static String withFiles(int count) {
+    return Signers.claims(
+        58,
+        IntStream.range(0, count)
+            .mapToObj(n -> "{\"name\":\"models/m%d\",\"sha256\":\"%064d\"}".formatted(n, 0))
+            .collect(Collectors.joining(",", ",\"site\":{\"files\":[", "]}")));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.cityedge.agent.cli;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import org.cityedge.agent.rollout.Ring;
 import org.cityedge.agent.rollout.Rollout;
 import org.cityedge.agent.uplink.Desk;
 import org.cityedge.config.ConfigException;
+import org.cityedge.config.SignedConfig;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
@@ -27,6 +29,7 @@ import picocli.CommandLine.ParseResult;
  * within the limit, 2 when it stopped.
  */
 final class ConfigPush {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MOST_PERCENT = 100;
 
   private ConfigPush() {}
@@ -113,6 +116,10 @@ final class ConfigPush {
       if (!Instant.now().isBefore(order.expires())) {
         throw new IOException(file + " has expired on " + order.expires() + "; sign it anew");
       }
+      if (bringsFiles(order)) {
+        throw new IOException(
+            file + " is a site file, whose files only a stick brings; push one without --beside");
+      }
       if (orders.put(order.gateway(), order) != null) {
         throw new IOException("two orders are for " + order.gateway() + ", one is " + file);
       }
@@ -123,6 +130,14 @@ final class ConfigPush {
       }
     }
     return orders;
+  }
+
+  private static boolean bringsFiles(OrderFile order) throws IOException {
+    try {
+      return JSON.readTree(SignedConfig.claims(order.signed())).has("site");
+    } catch (ConfigException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   private static int summary(Rollout.Result result, PrintWriter out) {

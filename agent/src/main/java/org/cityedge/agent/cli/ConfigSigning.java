@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.config.ConfigException;
@@ -96,6 +97,20 @@ final class ConfigSigning {
                 .type(String.class)
                 .build())
         .addOption(
+            Verb.option(
+                    "--beside",
+                    "FOLDER",
+                    "For a stick: its secrets, certificates and models come with the order.")
+                .type(Path.class)
+                .build())
+        .addOption(
+            Verb.option(
+                    "--ssh-key",
+                    "FILE.pub|off",
+                    "For a stick: who may log in from then on; or off.")
+                .type(String.class)
+                .build())
+        .addOption(
             Verb.option("--out", "FILE", "The order; must not be there.")
                 .type(Path.class)
                 .required(true)
@@ -158,6 +173,12 @@ final class ConfigSigning {
         .forEach(claims.putArray("approvedBy")::add);
     claims.put("reason", arguments.matchedOptionValue("--reason", ""));
     claims.set("config", JSON.readTree(ConfigLoader.json(file.toString(), Files.readString(file))));
+    if (arguments.hasMatchedOption("--beside") || arguments.hasMatchedOption("--ssh-key")) {
+      claims.set(
+          "site",
+          ConfigSite.claims(
+              given(arguments, "--beside", Path.of("")), given(arguments, "--ssh-key", "")));
+    }
     byte[] order = SignedConfig.sign(JSON.writeValueAsString(claims), keys);
     Path to = arguments.matchedOptionValue("--out", Path.of("order.jws"));
     ConfigKeys.write(to, order);
@@ -168,7 +189,17 @@ final class ConfigSigning {
         String.join(", ", gateways),
         String.join(" and ", keys.stream().map(SigningKey::id).toList()),
         end);
+    claims.at("/site/files").forEach(with -> out.println("  with " + with.path("name").asText()));
+    if (claims.at("/site").has("sshKey")) {
+      out.println("  SSH: " + claims.at("/site/sshKey").asText());
+    }
     return Verb.OK;
+  }
+
+  private static <T> Optional<T> given(ParseResult arguments, String option, T standIn) {
+    return arguments.hasMatchedOption(option)
+        ? Optional.of(arguments.matchedOptionValue(option, standIn))
+        : Optional.empty();
   }
 
   static int verify(ParseResult arguments, PrintWriter out) throws IOException, ConfigException {
@@ -236,6 +267,13 @@ final class ConfigSigning {
     out.printf(
         "  issued %s, expires %s; deadline of its gate %d s%n",
         order.issuedAt(), order.expires(), order.gate().deadline().toSeconds());
+    order
+        .site()
+        .ifPresent(
+            site -> {
+              site.files().forEach(file -> out.println("  with " + file.name()));
+              site.sshKey().ifPresent(key -> out.println("  SSH: " + key));
+            });
   }
 
   private static PublicKey root(Path file) throws IOException {

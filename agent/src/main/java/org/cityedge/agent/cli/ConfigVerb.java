@@ -13,7 +13,8 @@ public final class ConfigVerb implements Verb {
   private final CommandSpec spec =
       Verb.named(
               "config",
-              "Signed configurations: keygen, keys, sign, verify, diff, push; on a gateway status, history, apply, rollback.")
+              "Signed configurations: keygen, keys, sign, verify, diff, push; on a gateway status,"
+                  + " history, apply, site, rollback.")
           .addSubcommand("keygen", ConfigKeys.keygenSpec())
           .addSubcommand("keys", ConfigKeys.keysSpec())
           .addSubcommand("sign", ConfigSigning.signSpec())
@@ -23,6 +24,7 @@ public final class ConfigVerb implements Verb {
           .addSubcommand("status", ConfigOnGateway.statusSpec())
           .addSubcommand("history", ConfigOnGateway.historySpec())
           .addSubcommand("apply", ConfigOnGateway.applySpec())
+          .addSubcommand("site", ConfigSite.spec())
           .addSubcommand("rollback", ConfigOnGateway.rollbackSpec());
 
   @Override
@@ -36,7 +38,8 @@ public final class ConfigVerb implements Verb {
         arguments,
         out,
         err,
-        "config what? config keygen, keys, sign, verify, diff, push, status, history, apply, rollback",
+        "config what? config keygen, keys, sign, verify, diff, push, status, history, apply, site,"
+            + " rollback",
         what ->
             switch (what.commandSpec().name()) {
               case "keygen" -> ConfigKeys.keygen(what, out);
@@ -48,6 +51,7 @@ public final class ConfigVerb implements Verb {
               case "status" -> ConfigOnGateway.status(what, out);
               case "history" -> ConfigOnGateway.history(what, out);
               case "apply" -> ConfigOnGateway.apply(what, out);
+              case "site" -> ConfigSite.site(what, out);
               default -> ConfigOnGateway.rollback(what, out);
             });
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.Version;
 import org.cityedge.config.Deployment;
@@ -147,7 +148,7 @@ public final class Judge {
             clock.instant(),
             clockTrusted.getAsBoolean());
     Verdict<GatewayConfig> verdict =
-        SignedConfig.judge(signed, list, situation, section -> read(self, section));
+        SignedConfig.judge(signed, list, situation, keeping(self, data));
     return switch (verdict) {
       case Verdict.Accepted<GatewayConfig> accepted -> accepted;
       case Verdict.Repeated<GatewayConfig>(Order order) -> {
@@ -173,8 +174,8 @@ public final class Judge {
     return SignedConfig.untimely(document.signed(), keys.read(), clock.instant());
   }
 
-  /** Classes that run from no jar count as newer than any release. */
-  private static Order.Version version() {
+  /** Of this agent, as orders ask for it; classes that run from no jar are newer than any. */
+  public static Order.Version version() {
     try {
       return Order.Version.of(Version.agent());
     } catch (IllegalArgumentException e) {
@@ -182,16 +183,21 @@ public final class Judge {
     }
   }
 
-  /** What waits in the store carries the gateway's name, so an order cannot give it another. */
-  private GatewayConfig read(GatewayConfig.Identity self, Section section) {
-    GatewayConfig config = GatewayConfig.read(section, data);
-    if (!config.gateway().id().equals(self.id())
-        || !config.gateway().district().equals(self.district())) {
-      section.problem(
-          "gateway",
-          "must stay %s in district %s; an order cannot rename a gateway"
-              .formatted(self.id(), self.district()));
-    }
-    return config;
+  /**
+   * Reads an order's configuration. What waits in the store carries the gateway's name, so an order
+   * cannot give it another.
+   */
+  public static Function<Section, GatewayConfig> keeping(GatewayConfig.Identity self, Path data) {
+    return section -> {
+      GatewayConfig config = GatewayConfig.read(section, data);
+      if (!config.gateway().id().equals(self.id())
+          || !config.gateway().district().equals(self.district())) {
+        section.problem(
+            "gateway",
+            "must stay %s in district %s; an order cannot rename a gateway"
+                .formatted(self.id(), self.district()));
+      }
+      return config;
+    };
   }
 }
