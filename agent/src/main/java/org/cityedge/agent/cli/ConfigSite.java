@@ -103,12 +103,14 @@ final class ConfigSite {
     return switch (verdict) {
       case Verdict.Accepted(Order order, GatewayConfig _, String _, boolean _) -> {
         out.println("order " + order.sequence());
-        order.site().ifPresent(site -> tell(site, out));
+        order.site().ifPresent(site -> files(site, out));
+        order.site().flatMap(SitePart::sshKey).ifPresent(key -> out.println("sshKey " + key));
         out.println("about " + about(order));
         yield Verb.OK;
       }
       case Verdict.Repeated(Order order) -> {
         out.println("repeated " + order.sequence());
+        order.site().ifPresent(site -> files(site, out));
         out.println("about " + about(order));
         yield Verb.WARNING;
       }
@@ -122,9 +124,8 @@ final class ConfigSite {
     };
   }
 
-  private static void tell(SitePart site, PrintWriter out) {
+  private static void files(SitePart site, PrintWriter out) {
     site.files().forEach(file -> out.println("file " + file.sha256() + " " + file.name()));
-    site.sshKey().ifPresent(key -> out.println("sshKey " + key));
   }
 
   private static String about(Order order) {
