@@ -1,6 +1,6 @@
 """jars.py IN OUT NATIVE [PLATFORM]: repacks each jar of IN into OUT for the gateway: stored, sorted, one date, without
-signatures (a signed jar is left out of an AOT cache) and without natives of other machines; SQLite's native goes to
-NATIVE. PLATFORM is SQLite's word for the machine, by default that of the gateway."""
+signatures (a signed jar is left out of an AOT cache), without natives of other machines and without what only builds other
+programs; SQLite's native goes to NATIVE. PLATFORM is SQLite's word for the machine, by default that of the gateway."""
 import os
 import re
 import sys
@@ -8,6 +8,8 @@ import zipfile
 
 SIGNATURE = re.compile(r"META-INF/[^/]+\.(SF|RSA|DSA|EC)$")
 SQLITE = "org/sqlite/native/"
+# Headers, bindings to Python, Java bindings other than JavaCPP's, and those to OpenBLAS, which the agent does not load (video: Natives).
+UNUSED = re.compile(r"org/bytedeco/\w+/[\w-]+/((include|python|sdk)/.*[^/]|libopencv_java\.so|libjniopenblas\w*\.so)$")
 DATE = (2026, 1, 1, 0, 0, 0)
 
 
@@ -26,7 +28,7 @@ def main(source, target, native, platform="Linux/aarch64"):
             # The manifest first, as java.util.jar wants it.
             for entry in sorted(set(jar.namelist()), key=lambda e: (e != "META-INF/MANIFEST.MF", e)):
                 # Folders stay: JavaCPP looks its program (ffmpeg) up by the folder that it lies in.
-                if SIGNATURE.match(entry):
+                if SIGNATURE.match(entry) or UNUSED.match(entry):
                     continue
                 content = jar.read(entry)
                 if entry == ours:

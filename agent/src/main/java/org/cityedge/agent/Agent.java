@@ -215,7 +215,7 @@ public final class Agent implements AutoCloseable {
     ends.started();
     process.start(Version.agent());
     keyWatch.look();
-    follow(deployment.recover());
+    follow(deployment.recover(this::mustReadOnTrial));
     tell(List.of());
     manager.ready();
     while (!orders.ended()) {
@@ -267,11 +267,7 @@ public final class Agent implements AutoCloseable {
         opened = documents.open(document);
       } catch (ConfigException e) {
         if (Files.exists(onTrial)) {
-          // Without an agent the trial fails, and the system before it finds all as it left it.
-          throw new IOException(
-              "this system is on trial and its agent cannot read last-known-good, sequence %d: %s"
-                  .formatted(document.version().sequence(), e.getMessage()),
-              e);
+          throw unreadOnTrial("last-known-good", document, e);
         }
         LOG.error("Last-known-good cannot be read by this agent; an earlier one runs instead.", e);
         follow(deployment.giveUpGood());
@@ -281,6 +277,25 @@ public final class Agent implements AutoCloseable {
     } else {
       running.change(documents.factory(), Optional.empty());
     }
+  }
+
+  /** Before the start counts: an agent that may be gone soon condemns no order. */
+  private void mustReadOnTrial(Document document) throws IOException {
+    if (Files.exists(onTrial)) {
+      try {
+        Opened<GatewayConfig> _ = documents.open(document);
+      } catch (ConfigException e) {
+        throw unreadOnTrial("the order on trial", document, e);
+      }
+    }
+  }
+
+  /** Without an agent the system's trial fails, and the one before it finds all as it left it. */
+  private static IOException unreadOnTrial(String what, Document document, ConfigException cause) {
+    return new IOException(
+        "this system is on trial and its agent cannot read %s, sequence %d: %s"
+            .formatted(what, document.version().sequence(), cause.getMessage()),
+        cause);
   }
 
   private void follow(Document document, Optional<Document> good)

@@ -340,7 +340,7 @@ public final class Gateway implements AutoCloseable {
         new HealthReports(
             health, store, alerts, sources, givenUp, panel::lampFaults, run, clock, nanos);
     started.push(reports);
-    started.push(new Pulse(progress.loop("pulse"), () -> beat(reports)));
+    started.push(new Pulse(parts(reports)));
   }
 
   /**
@@ -572,15 +572,20 @@ public final class Gateway implements AutoCloseable {
         .toList();
   }
 
-  /** Once a second. */
-  private void beat(HealthReports reports) {
-    alerts.tick();
-    drills.tick(alerts);
-    evidence.tick();
-    vehicle.tick();
-    logLevel.tick();
-    kept.tick();
-    reports.tick(publisher);
-    page.tick();
+  /** What is to be done once a second. */
+  private List<Pulse.Part> parts(HealthReports reports) {
+    return List.of(
+        part("alerts", alerts::tick),
+        part("drills", () -> drills.tick(alerts)),
+        part("evidence", evidence::tick),
+        part("position", vehicle::tick),
+        part("log-level", logLevel::tick),
+        part("shelf", kept::tick),
+        part("health", () -> reports.tick(publisher)),
+        part("page", () -> page.tick()));
+  }
+
+  private Pulse.Part part(String name, Runnable work) {
+    return new Pulse.Part(name, progress.loop("pulse " + name), work);
   }
 }

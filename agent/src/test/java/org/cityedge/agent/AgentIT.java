@@ -144,25 +144,54 @@ class AgentIT {
 
   /** By an agent that knows one key more. */
   private void commitByANewerAgent(Path data, Maintainer maintainer) throws Exception {
+    try (Deployment newer = beginByANewerAgent(data, maintainer)) {
+      newer.commit("");
+    }
+  }
+
+  private Deployment beginByANewerAgent(Path data, Maintainer maintainer) throws Exception {
     Path config = config(2);
     Files.writeString(config, "future: true\n", StandardOpenOption.APPEND);
     byte[] signed = maintainer.order(1, config, SHORT).getBytes(StandardCharsets.UTF_8);
     SignedConfig.Situation situation =
         new SignedConfig.Situation(
             "gw-test", new Order.Version(9, 0, 0), SignedConfig.Floor.NONE, Instant.now(), true);
-    try (Deployment newer = Deployment.open(data.resolve("config"), "another boot")) {
-      newer.recover();
-      var verdict =
-          SignedConfig.judge(
-              signed,
-              new TrustedKeys(data).read(),
-              situation,
-              root -> {
-                root.flag("future", false);
-                return GatewayConfig.read(root, data);
-              });
-      newer.begin(signed, (SignedConfig.Verdict.Accepted<GatewayConfig>) verdict, 1);
-      newer.commit("");
+    Deployment newer = Deployment.open(data.resolve("config"), "another boot");
+    newer.recover();
+    var verdict =
+        SignedConfig.judge(
+            signed,
+            new TrustedKeys(data).read(),
+            situation,
+            root -> {
+              root.flag("future", false);
+              return GatewayConfig.read(root, data);
+            });
+    newer.begin(signed, (SignedConfig.Verdict.Accepted<GatewayConfig>) verdict, 1);
+    return newer;
+  }
+
+  @Test
+  void anAgentOfASystemOnTrialCondemnsNoOrderOnTrialThatItCannotRead() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Path run = Files.createDirectory(data.resolve("run"));
+    beginByANewerAgent(data, Maintainer.provision(folder, data)).close();
+    Standing before = Deployment.inspect(data.resolve("config"));
+    Path onTrial = Files.createFile(run.resolve(Agent.ON_TRIAL));
+    // As often as the service is started again, and more often than an order may be tried.
+    for (int start = 0; start < 3; start++) {
+      try (Agent agent = Agent.open(config(1), data, run)) {
+        agent.stop(); // so that it ends in any case
+        assertThatThrownBy(agent::run)
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("on trial")
+            .hasMessageContaining("future");
+      }
+    }
+    assertThat(Deployment.inspect(data.resolve("config"))).isEqualTo(before);
+    Files.delete(onTrial);
+    try (Running _ = new Running(data)) {
+      awaitReport(1, "rolled_back", "HEALTH_START");
     }
   }
 

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.cityedge.agent.cli.Verb;
 import org.cityedge.config.Deployment;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +74,41 @@ class PortsVerbTest {
       orders.begin(deployment, 2, GATEWAY + "inbox: {listen: \"coaps://0.0.0.0:6002\"}");
     }
     assertThat(ports()).isEqualTo("udp 5684 inbox\nudp 6001 inbox\nudp 6002 inbox\n");
+  }
+
+  @Test
+  void namesThoseThatTheNextStartTriesWhereTheStateIsDamaged() throws Exception {
+    commitThree();
+    Files.writeString(folder.resolve("data/config/state.a"), "damaged");
+    Files.writeString(folder.resolve("data/config/state.b"), "damaged");
+    assertThat(ports()).isEqualTo("udp 5684 inbox\nudp 6002 inbox\nudp 6003 inbox\n");
+  }
+
+  @Test
+  void namesThoseOfTheOrderBeforeADamagedOne() throws Exception {
+    commitThree();
+    try (Stream<Path> orders = Files.list(folder.resolve("data/config"))) {
+      Path newest =
+          orders
+              .filter(file -> file.getFileName().toString().startsWith("1-3-"))
+              .findFirst()
+              .orElseThrow();
+      Files.writeString(newest, "damaged");
+    }
+    assertThat(ports()).isEqualTo("udp 5684 inbox\nudp 6002 inbox\n");
+  }
+
+  private void commitThree() throws Exception {
+    Orders orders = new Orders(folder);
+    try (Deployment deployment = orders.deployment()) {
+      for (int sequence = 1; sequence <= 3; sequence++) {
+        orders.begin(
+            deployment,
+            sequence,
+            GATEWAY + "inbox: {listen: \"coaps://0.0.0.0:600" + sequence + "\"}");
+        deployment.commit("");
+      }
+    }
   }
 
   private void configure(String inbox) throws IOException {

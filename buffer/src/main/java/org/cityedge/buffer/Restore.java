@@ -11,12 +11,14 @@ import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.cityedge.buffer.LossReceipt.Range;
+import org.cityedge.config.Ownership;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Puts a backup in the place of the event store, which nobody may have open. The present store is
- * never deleted: it is renamed to {@code events.db.before-restore-<UTC>}.
+ * renamed to {@code events.db.before-restore-<UTC>}, and of those the newest {@value #MOST_ASIDE}
+ * are kept: each is as large as the cap. What root makes goes to whose the folder is.
  *
  * <p>No sequence number and no boot is given out twice. The restored store goes on from the present
  * one's numbers; where those cannot be read, or are lower than the backup's, from the backup's and
@@ -31,6 +33,9 @@ public final class Restore {
   static final long NUMBERS = 1_000_000;
 
   static final long BOOTS = 1_000;
+
+  /** Stores that a backup took the place of, the last one among them. */
+  public static final int MOST_ASIDE = 3;
 
   /**
    * @param account the books that the store goes on with
@@ -61,6 +66,7 @@ public final class Restore {
     }
     Backup.check(backup);
     try (FileChannel _ = StoreFile.lock(store)) {
+      Ownership.asFolder(StoreFile.beside(store, ".lock"));
       return restore(backup, store, new Succession(store, "before-restore", clock));
     }
   }
@@ -76,6 +82,7 @@ public final class Restore {
     try {
       Succession.delete(unfinished);
       Backup.copy(backup, unfinished);
+      Ownership.asFolder(unfinished);
       Books books = Backup.check(unfinished);
       Optional<Numbers> given =
           present(store).filter(n -> n.appended() >= books.appended && n.boot() >= books.boot);
@@ -91,6 +98,9 @@ public final class Restore {
       Files.move(unfinished, succession.successor(), StandardCopyOption.ATOMIC_MOVE);
       succession.finish();
       log.info("Event store restored backup={} aside={}", backup, succession.aside());
+      if (present) {
+        makeRoom(succession);
+      }
       return new Outcome(
           account,
           present ? Optional.of(succession.aside()) : Optional.empty(),
@@ -99,6 +109,14 @@ public final class Restore {
     } catch (IOException e) {
       Succession.delete(unfinished);
       throw e;
+    }
+  }
+
+  private static void makeRoom(Succession succession) {
+    try {
+      succession.keepNewest(MOST_ASIDE);
+    } catch (IOException e) {
+      log.warn("Older stores that were set aside cannot be deleted, they stay.", e);
     }
   }
 

@@ -243,26 +243,32 @@ public final class Seal {
             + " it away for a new one to be made");
   }
 
-  /** Whole or not at all, and never in the place of one that is there. */
+  /**
+   * Whole or not at all, and never in the place of one that is there. Each maker has a file of its
+   * own until then: of two that make it at once, which may be two processes, both go on with the
+   * key of the quicker one.
+   */
   private void makeKey() throws IOException {
     byte[] key = new byte[KEY];
     random.nextBytes(key);
-    Path temporary = keyFile.resolveSibling(keyFile.getFileName() + ".tmp");
-    Files.deleteIfExists(temporary);
-    try (FileChannel channel =
-        FileChannel.open(
-            temporary,
-            EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(OWNER))) {
-      writeFully(
-          channel, (HexFormat.of().formatHex(key) + "\n").getBytes(StandardCharsets.US_ASCII));
-      channel.force(true);
-    }
+    Path fresh =
+        Files.createTempFile(
+            StoreFile.folder(keyFile),
+            "." + keyFile.getFileName() + ".",
+            ".new",
+            PosixFilePermissions.asFileAttribute(OWNER));
     try {
-      Files.createLink(keyFile, temporary);
-    } catch (FileAlreadyExistsException e) {
+      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        writeFully(
+            channel, (HexFormat.of().formatHex(key) + "\n").getBytes(StandardCharsets.US_ASCII));
+        channel.force(true);
+      }
+      Files.createLink(keyFile, fresh);
+    } catch (FileAlreadyExistsException _) {
       // Somebody else was quicker; that one counts.
+    } finally {
+      Files.delete(fresh);
     }
-    Files.delete(temporary);
+    Succession.syncFolderOf(keyFile);
   }
 }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.cityedge.buffer.Events.event;
 import static org.cityedge.buffer.Events.sequences;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
 import java.sql.Connection;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -193,6 +195,48 @@ final class BackupTest {
       assertThat(receipts)
           .extracting(LossReceipt::ranges)
           .containsExactly(List.of(new Range(3, 7)));
+    }
+
+    @Test
+    void keepsTheNewestOfTheStoresThatWereThere() throws Exception {
+      Backup.write(file(), backup(), false);
+      store.close();
+      Files.createFile(folder.resolve("events.db.damaged-20260401T080000Z"));
+      List<Path> aside = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        InstantSource later = InstantSource.fixed(CLOCK.instant().plusSeconds(i));
+        aside.add(Restore.from(backup(), file(), later).aside().orElseThrow());
+      }
+      assertThat(aside.subList(0, 2)).allSatisfy(old -> assertThat(old).doesNotExist());
+      assertThat(aside.subList(2, 5)).allSatisfy(kept -> assertThat(kept).exists());
+      assertThat(folder.resolve("events.db.damaged-20260401T080000Z")).exists();
+      // The clock was not set.
+      Path last =
+          Restore.from(backup(), file(), InstantSource.fixed(Instant.EPOCH)).aside().orElseThrow();
+      assertThat(last).exists();
+      Files.delete(file());
+      Restore.from(backup(), file(), CLOCK);
+      assertThat(last).as("nothing was set aside").exists();
+      store = open();
+    }
+
+    /** A technician restores as root, the agent is another user. */
+    @Test
+    void leavesTheAgentWhatRootHasMade() throws Exception {
+      Backup.write(file(), backup(), false);
+      store.close();
+      assumeTrue(Files.getOwner(folder).getName().equals("root"), "only root gives files away");
+      UserPrincipal agent =
+          folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+      Path theirs = Files.createDirectory(folder.resolve("theirs"));
+      Files.setOwner(theirs, agent);
+      Restore.from(backup(), theirs.resolve("events.db"), CLOCK);
+      try (Stream<Path> made = Files.list(theirs)) {
+        assertThat(made.toList())
+            .hasSize(2)
+            .allSatisfy(path -> assertThat(Files.getOwner(path)).isEqualTo(agent));
+      }
+      store = open();
     }
 
     @Test

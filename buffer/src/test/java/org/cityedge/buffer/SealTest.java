@@ -8,8 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,6 +147,38 @@ class SealTest {
     assertThat(text.strip()).matches("[0-9a-f]{64}");
     clips().put("b.jpg", content(10));
     assertThat(Files.readString(key)).isEqualTo(text);
+  }
+
+  /** Each has a seal of its own, as two processes have. */
+  @Test
+  void whoeverMakesTheKeyAtTheSameTimeGoesOnWithTheSameOne() throws Exception {
+    int makers = 8;
+    try (ExecutorService threads = Executors.newFixedThreadPool(makers)) {
+      for (int round = 0; round < 50; round++) {
+        Path key = Files.createDirectory(folder.resolve("round-" + round)).resolve("evidence.key");
+        CyclicBarrier together = new CyclicBarrier(makers);
+        List<Future<Void>> made = new ArrayList<>();
+        for (int i = 0; i < makers; i++) {
+          String name = i + ".jpg";
+          made.add(
+              threads.submit(
+                  () -> {
+                    Clips clips = Clips.open(key.resolveSibling("clips"), new Seal(key));
+                    together.await();
+                    clips.put(name, content(10));
+                    return null;
+                  }));
+        }
+        for (Future<Void> each : made) {
+          each.get();
+        }
+        for (int i = 0; i < makers; i++) {
+          Path clip = key.resolveSibling("clips").resolve(i + ".jpg");
+          assertThat(all(new SealedFile(clip, new Seal(key)))).isEqualTo(content(10));
+        }
+        assertThat(key.getParent().toFile().list()).containsOnly("clips", "evidence.key");
+      }
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.cityedge.config.Standing.Attempt;
 import org.cityedge.config.Standing.Outcome;
 import org.cityedge.config.Standing.State;
@@ -52,6 +53,15 @@ public final class Deployment implements AutoCloseable {
     }
   }
 
+  /** Looks at the order on trial before its start counts. */
+  @FunctionalInterface
+  public interface Check {
+    /**
+     * @throws IOException when this process must not go on
+     */
+    void look(Document trial) throws IOException;
+  }
+
   /** What a document says. */
   public record Opened<T>(Order order, T config) {}
 
@@ -64,12 +74,13 @@ public final class Deployment implements AutoCloseable {
   public record Plan(Optional<Document> trial, Optional<Document> good) {}
 
   private final ConfigStore store;
+  private final Holding holding;
   private final String boot;
   private final @Nullable FileChannel lock;
-  private volatile Standing standing = Standing.NONE;
 
   Deployment(ConfigStore store, String boot, @Nullable FileChannel lock) {
     this.store = store;
+    this.holding = new Holding(store);
     this.boot = boot;
     this.lock = lock;
   }
@@ -142,6 +153,34 @@ public final class Deployment implements AutoCloseable {
     return standing;
   }
 
+  /**
+   * The orders of which any may run next, beside a running agent: the one on trial, and
+   * last-known-good or the one before it that is whole. Where the state is damaged, the two that
+   * the next start chooses among.
+   *
+   * @throws IOException also when a version may not be read
+   */
+  public static List<Document> candidates(Path folder) throws IOException {
+    ConfigStore store = readable(folder);
+    Standing standing = store.read();
+    if (store.lost()) {
+      return documents(store, store.whole()).limit(2).toList();
+    }
+    List<Version> committed = new ArrayList<>(standing.earlier());
+    standing.good().ifPresent(committed::addFirst);
+    return Stream.concat(
+            documents(store, standing.attempt().map(Attempt::version).stream().toList()),
+            documents(store, committed).limit(1))
+        .toList();
+  }
+
+  private static Stream<Document> documents(ConfigStore store, List<Version> versions) {
+    return versions.stream()
+        .flatMap(
+            version ->
+                store.document(version).map(signed -> new Document(version, signed)).stream());
+  }
+
   /** The document of a version beside a running agent; empty when it is missing or damaged. */
   public static Optional<Document> inspect(Path folder, Version version) {
     return new ConfigStore(folder, Disk.REAL)
@@ -151,7 +190,7 @@ public final class Deployment implements AutoCloseable {
 
   /** As it lies on disk; any thread. */
   public Standing standing() {
-    return standing;
+    return holding.standing();
   }
 
   /**
@@ -161,115 +200,22 @@ public final class Deployment implements AutoCloseable {
    * @throws IOException when the disk cannot be read
    */
   public Plan recover() throws IOException {
-    standing = store.read();
-    if (store.lost()) {
-      return fromDocuments();
-    }
-    Optional<Document> trial = standing.attempt().flatMap(this::retry);
-    Optional<Document> good = good();
-    store.tidy();
-    return new Plan(trial, good);
+    return recover(_ -> {});
   }
 
   /**
-   * Both states are damaged: what runs is told by the documents alone (config.md §4 row 16). Those
-   * of blocked orders are gone, so each but the newest was committed; the newest may not have been,
-   * and has its trial again. Tidies nothing away: this is all that is left.
+   * As {@link #recover()}.
+   *
+   * @param check of the order on trial; what it throws ends the process without a start that counts
+   * @throws IOException also from the check; nothing has changed then
    */
-  private Plan fromDocuments() throws IOException {
-    List<Version> whole = new ArrayList<>(store.whole());
-    Optional<Version> newest =
-        whole.isEmpty() ? Optional.empty() : Optional.of(whole.removeFirst());
-    Optional<Version> next = whole.isEmpty() ? Optional.empty() : Optional.of(whole.removeFirst());
-    Standing kept = standing.on(next, whole);
-    if (newest.isPresent()
-        && tryWrite(
-            kept.with(
-                Optional.of(new Attempt(newest.get(), 1, boot, false)),
-                lost("sequence " + newest.get().sequence() + " is tried again")))) {
-      return new Plan(standing.attempt().flatMap(a -> document(a.version())), goodDocument());
-    }
-    tryWrite(
-        kept.with(
-            Optional.empty(),
-            lost(
-                "active is "
-                    + next.map(v -> "sequence " + v.sequence()).orElse("the factory document"))));
-    return new Plan(Optional.empty(), goodDocument());
-  }
-
-  private static Outcome lost(String detail) {
-    return outcome(
-        0, 0, State.ROLLED_BACK, "LKG_LOST", "the state of the versions is damaged; " + detail);
-  }
-
-  /** Counts this start; empty, and rolled back, when the order has had its chances. */
-  private Optional<Document> retry(Attempt attempt) {
-    Version version = attempt.version();
-    boolean crashed = attempt.crashed() || attempt.boot().equals(boot);
-    int starts = attempt.starts() + 1;
-    Optional<byte[]> signed = store.document(version);
-    if (signed.isEmpty()) {
-      end(version, "STORAGE", "the order on trial is damaged on disk");
-    } else if (attempt.isLast()) {
-      end(
-          version,
-          crashed ? "CRASH_LOOP" : "INTERRUPTED",
-          "the process was started %d times before the order could be committed".formatted(starts));
-    } else if (tryWrite(standing.with(Optional.of(new Attempt(version, starts, boot, crashed))))) {
-      return Optional.of(new Document(version, signed.get()));
-    } else {
-      // What cannot be counted is not tried: else it could be tried for ever.
-      end(version, "STORAGE", "the start cannot be counted, the disk refuses");
-    }
-    return Optional.empty();
-  }
-
-  /** Last-known-good, or the next one before it that is whole; empty for the factory document. */
-  private Optional<Document> good() {
-    List<Version> left = new ArrayList<>(standing.earlier());
-    Optional<Version> next = standing.good();
-    while (next.isPresent()) {
-      Version version = next.get();
-      Optional<byte[]> signed = store.document(version);
-      if (signed.isPresent()) {
-        if (!next.equals(standing.good())) {
-          lost(next, left);
-        }
-        return Optional.of(new Document(version, signed.get()));
-      }
-      next = left.isEmpty() ? Optional.empty() : Optional.of(left.removeFirst());
-    }
-    if (standing.good().isPresent()) {
-      lost(Optional.empty(), List.of());
-    }
-    return Optional.empty();
+  public Plan recover(Check check) throws IOException {
+    return new Recovery(store, holding, boot).recover(check);
   }
 
   /** Last-known-good; empty when that is the factory document, or it is damaged. */
   public Optional<Document> goodDocument() {
-    return standing.good().flatMap(this::document);
-  }
-
-  private Optional<Document> document(Version version) {
-    return store.document(version).map(signed -> new Document(version, signed));
-  }
-
-  private void lost(Optional<Version> next, List<Version> before) {
-    Version gone = standing.good().orElseThrow();
-    tryWrite(
-        standing
-            .on(next, before)
-            .with(
-                standing.attempt(),
-                outcome(
-                    gone.epoch(),
-                    gone.sequence(),
-                    State.ROLLED_BACK,
-                    "LKG_LOST",
-                    "last-known-good is damaged; active is "
-                        + next.map(v -> "sequence " + v.sequence())
-                            .orElse("the factory document"))));
+    return standing().good().flatMap(holding::document);
   }
 
   /**
@@ -278,10 +224,8 @@ public final class Deployment implements AutoCloseable {
    * @return what is to run instead
    */
   public Plan giveUpGood() {
-    List<Version> left = new ArrayList<>(standing.earlier());
-    Optional<Version> next = left.isEmpty() ? Optional.empty() : Optional.of(left.removeFirst());
-    lost(next, left);
-    return new Plan(Optional.empty(), good());
+    holding.giveUpGood();
+    return new Plan(Optional.empty(), holding.good());
   }
 
   /**
@@ -294,6 +238,7 @@ public final class Deployment implements AutoCloseable {
    */
   public Document begin(byte[] signed, SignedConfig.Verdict.Accepted<?> accepted, int epoch)
       throws IOException {
+    Standing standing = standing();
     if (standing.attempt().isPresent()) {
       throw new IllegalStateException("another order is on trial");
     }
@@ -306,13 +251,12 @@ public final class Deployment implements AutoCloseable {
             Sha256.hex(signed),
             accepted.clockUntrusted());
     store.keep(version, signed);
-    standing =
-        store.write(
-            standing
-                .onFloor(
-                    new SignedConfig.Floor(
-                        epoch, order.sequence(), accepted.sha256(), order.issuedAt()))
-                .with(Optional.of(new Attempt(version, 0, boot, false))));
+    holding.write(
+        standing
+            .onFloor(
+                new SignedConfig.Floor(
+                    epoch, order.sequence(), accepted.sha256(), order.issuedAt()))
+            .with(Optional.of(new Attempt(version, 0, boot, false))));
     return new Document(version, signed);
   }
 
@@ -323,17 +267,18 @@ public final class Deployment implements AutoCloseable {
    * @throws IOException when the disk refuses; it is still on trial
    */
   public void commit(String detail) throws IOException {
+    Standing standing = standing();
     Version version = standing.attempt().orElseThrow().version();
     List<Version> before = new ArrayList<>(standing.earlier());
     standing.good().ifPresent(before::addFirst);
     String code = version.clockUntrusted() ? "CLOCK_UNTRUSTED" : "";
-    standing =
-        store.write(
-            standing
-                .on(Optional.of(version), before)
-                .with(
-                    Optional.empty(),
-                    outcome(version.epoch(), version.sequence(), State.COMMITTED, code, detail)));
+    holding.write(
+        standing
+            .on(Optional.of(version), before)
+            .with(
+                Optional.empty(),
+                new Outcome(
+                    version.epoch(), version.sequence(), State.COMMITTED, code, detail, false)));
     store.tidy();
   }
 
@@ -345,21 +290,10 @@ public final class Deployment implements AutoCloseable {
    * @return what is to run
    */
   public Plan rollBack(String code, String detail) {
-    end(standing.attempt().orElseThrow().version(), code, detail);
-    Plan plan = new Plan(Optional.empty(), good());
+    holding.end(standing().attempt().orElseThrow().version(), code, detail);
+    Plan plan = new Plan(Optional.empty(), holding.good());
     store.tidy();
     return plan;
-  }
-
-  private void end(Version version, String code, String detail) {
-    if (tryWrite(
-        standing
-            .blocking(version, code)
-            .with(
-                Optional.empty(),
-                outcome(version.epoch(), version.sequence(), State.ROLLED_BACK, code, detail)))) {
-      store.discard(version);
-    }
   }
 
   /**
@@ -371,6 +305,7 @@ public final class Deployment implements AutoCloseable {
    * @throws IllegalStateException while an order is on trial
    */
   public Plan revert(int back, String code, String detail) throws IOException {
+    Standing standing = standing();
     if (standing.attempt().isPresent()) {
       throw new IllegalStateException("an order is on trial");
     }
@@ -384,16 +319,13 @@ public final class Deployment implements AutoCloseable {
     Version left = standing.good().get();
     Optional<Version> next =
         back > earlier.size() ? Optional.empty() : Optional.of(earlier.get(back - 1));
-    standing =
-        store.write(
-            standing
-                .blocking(left, code)
-                .on(next, earlier.subList(Math.min(back, earlier.size()), earlier.size()))
-                .with(
-                    Optional.empty(),
-                    outcome(left.epoch(), left.sequence(), State.ROLLED_BACK, code, detail)));
+    holding.write(
+        standing
+            .blocking(left, code)
+            .on(next, earlier.subList(Math.min(back, earlier.size()), earlier.size()))
+            .with(Optional.empty(), Holding.rolledBack(left, code, detail)));
     store.discard(left);
-    Plan plan = new Plan(Optional.empty(), good());
+    Plan plan = new Plan(Optional.empty(), holding.good());
     store.tidy();
     return plan;
   }
@@ -406,7 +338,7 @@ public final class Deployment implements AutoCloseable {
    * @throws IllegalArgumentException when there is no such version
    */
   public void goBack(int back, String code, String detail) throws IOException {
-    standing = store.read();
+    Standing standing = holding.read();
     if (standing.attempt().isEmpty()) {
       revert(back, code, detail);
       return;
@@ -422,17 +354,17 @@ public final class Deployment implements AutoCloseable {
    * §4 row 6).
    */
   public void trustClock() throws IOException {
+    Standing standing = standing();
     Version v = standing.good().orElseThrow();
-    standing =
-        store.write(
-            standing.on(
-                Optional.of(new Version(v.epoch(), v.sequence(), v.sha256(), v.file(), false)),
-                standing.earlier()));
+    holding.write(
+        standing.on(
+            Optional.of(new Version(v.epoch(), v.sequence(), v.sha256(), v.file(), false)),
+            standing.earlier()));
   }
 
   /** Every outcome was handed to the event store. When the disk refuses, it is told again. */
   public void told() {
-    tryWrite(standing.asTold());
+    boolean _ = holding.tryWrite(standing().asTold());
   }
 
   /** The factory document as it was last started with. */
@@ -443,22 +375,6 @@ public final class Deployment implements AutoCloseable {
   /** Keeps the factory document beside the versions, in case its file is lost. */
   public void keepFactory(byte[] document) throws IOException {
     store.keepFactory(document);
-  }
-
-  /** In memory it holds in any case: the process must do what is right on a bad disk as well. */
-  private boolean tryWrite(Standing next) {
-    try {
-      standing = store.write(next);
-      return true;
-    } catch (IOException _) {
-      standing = next;
-      return false;
-    }
-  }
-
-  private static Outcome outcome(
-      int epoch, long sequence, State state, String code, String detail) {
-    return new Outcome(epoch, sequence, state, code, detail, false);
   }
 
   /** Lets the folder go. */

@@ -8,6 +8,7 @@ import static org.cityedge.config.DeploymentFixture.last;
 import static org.cityedge.config.DeploymentFixture.trial;
 import static org.cityedge.config.Signers.NOW;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.cityedge.config.Deployment.Plan;
 import org.cityedge.config.SignedConfig.Code;
@@ -101,6 +102,35 @@ class DeploymentTest {
     assertThat(gateway.current().good().map(Version::sequence)).contains(57L);
     gateway.started("boot-1").goBack(1, "ROLLBACK", "by hand");
     assertThat(gateway.current().good().map(Version::sequence)).contains(56L);
+  }
+
+  /** Row 12 counts starts of an order; of a process that may not go on there was none. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aStartThatTheCheckEndsDoesNotCount(boolean statesLost) throws Exception {
+    gateway.commit(56);
+    gateway.commit(57);
+    Deployment before = gateway.started("boot-0");
+    before.recover();
+    gateway.begin(before, 58);
+    if (statesLost) {
+      gateway.disk.damage(FOLDER.resolve("state.a"));
+      gateway.disk.damage(FOLDER.resolve("state.b"));
+    }
+    Standing found = gateway.current();
+    for (int start = 0; start < 3; start++) {
+      assertThatThrownBy(() -> gateway.started("boot-1").recover(DeploymentTest::cannotRead))
+          .hasMessage("cannot read 58");
+    }
+    assertThat(gateway.current()).isEqualTo(found);
+    Plan plan = gateway.started("boot-2").recover();
+    assertThat(trial(plan)).contains(58L);
+    assertThat(good(plan)).contains(57L);
+    assertThat(gateway.current().attempt().orElseThrow().starts()).isEqualTo(1);
+  }
+
+  private static void cannotRead(Deployment.Document document) throws IOException {
+    throw new IOException("cannot read " + document.version().sequence());
   }
 
   @Test

@@ -1,12 +1,20 @@
 package org.cityedge.drivers;
 
+import java.util.Optional;
+
 /**
  * Why there is no reading.
  *
  * @param detail one sentence that names the place, the value and what is allowed; fit for a log,
  *     free of secrets
+ * @param quantity of the one channel that is {@code MALFORMED}; empty when it is all of the message
  */
-public record Fault(Kind kind, String detail) {
+public record Fault(Kind kind, String detail, Optional<String> quantity) {
+  /** Of the whole sensor, or of all that it said. */
+  public Fault(Kind kind, String detail) {
+    this(kind, detail, Optional.empty());
+  }
+
   public enum Kind {
     /** Nobody answers. */
     UNREACHABLE,

@@ -1,6 +1,10 @@
 package org.cityedge.video;
 
 import java.lang.invoke.MethodHandles;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.ClassProperties;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_highgui;
@@ -30,11 +34,30 @@ public final class Natives {
     if (loaded) {
       return;
     }
+    loadAlgebra();
     Loader.load(opencv_imgproc.class);
     initialiseWithoutLibrary(opencv_highgui.class);
     // One frame is small, and the cameras share the board's cores among themselves.
     opencv_core.setNumThreads(1);
     loaded = true;
+  }
+
+  /**
+   * What OpenCV's core links, without the bindings to it, which nobody calls: {@link
+   * org.bytedeco.openblas.global.openblas} stands in for them. Where JavaCPP's own class stands
+   * there it finds the library loaded.
+   */
+  private static void loadAlgebra() {
+    Class<?> presets = org.bytedeco.openblas.presets.openblas.class;
+    ClassProperties properties = Loader.loadProperties(presets, Loader.loadProperties(), true);
+    List<String> files = new ArrayList<>();
+    for (String library : properties.get("platform.preload")) {
+      URL[] places = Loader.findLibrary(presets, properties, library, false);
+      // Most are names that this machine's kind has not.
+      if (places.length > 0) {
+        files.add(Loader.loadLibrary(presets, places, library, files.toArray(String[]::new)));
+      }
+    }
   }
 
   /**

@@ -46,14 +46,18 @@ final class CameraFixture {
   }
 
   Camera camera(String uri, Optional<String> user, List<Zone> privacy) {
+    return camera(config(uri, user, privacy), Cameras.limits(LIMITS));
+  }
+
+  Camera camera(CameraConfig config, Camera.Limits limits) {
     return new Camera(
-        config(uri, user, privacy),
+        config,
         () -> List.of(detector()),
         KeyFiles.in(folder),
         folder,
         Clock.systemUTC(),
         System::nanoTime,
-        Cameras.limits(LIMITS));
+        limits);
   }
 
   static CameraConfig config(String uri, Optional<String> user, List<Zone> privacy) {

@@ -2,6 +2,7 @@ package org.cityedge.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -15,7 +16,6 @@ import org.bytedeco.javacpp.Loader;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.source.FileFrames;
 import org.cityedge.video.source.LiveStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,12 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class SamplingIT {
   private final Telling told = new Telling();
-  private Path folder = Path.of("");
-
-  @BeforeEach
-  void remembers(@TempDir Path folder) {
-    this.folder = folder;
-  }
+  @TempDir private Path folder;
 
   @Test
   void keyframesSufficeWhenTheyComeOftenEnough() throws Exception {
@@ -117,7 +112,7 @@ class SamplingIT {
     assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
   }
 
-  private Camera camera(String uri, Duration gap) {
+  private Camera camera(String uri, Duration gap) throws IOException {
     CameraConfig config =
         new CameraConfig(
             "cam-1",
@@ -129,16 +124,13 @@ class SamplingIT {
             List.of(),
             Optional.empty());
     Camera.Limits product = Camera.Limits.of(config);
-    return new Camera(
-        config,
-        () -> List.of(new FrameTeller()),
-        KeyFiles.in(folder),
-        folder,
-        Clock.systemUTC(),
-        System::nanoTime,
-        new Camera.Limits(
-            product.states(),
-            new Keyframes.Limits(gap, product.keyframes().silence(), product.keyframes().retry()),
-            product.memoryBytes()));
+    return new CameraFixture(folder)
+        .camera(
+            config,
+            new Camera.Limits(
+                product.states(),
+                new Keyframes.Limits(
+                    gap, product.keyframes().silence(), product.keyframes().retry()),
+                product.memoryBytes()));
   }
 }

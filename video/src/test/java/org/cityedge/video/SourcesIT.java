@@ -6,12 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import org.cityedge.config.KeyFiles;
 import org.cityedge.video.CameraHealth.State;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,23 +18,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** TLS, snapshots and devices, with real servers. */
 @Timeout(60)
 class SourcesIT {
-  private static final String PASSWORD = "p@ss:w/o'rd% 7";
-  private static final CameraWatch.Limits LIMITS =
-      new CameraWatch.Limits(
-          Duration.ofSeconds(4),
-          Duration.ofSeconds(5),
-          Duration.ofSeconds(2),
-          Duration.ofMillis(800));
-
   private final Telling told = new Telling();
-  private Path folder = Path.of("");
+  @TempDir private Path folder;
+  private CameraFixture cameras;
 
   @BeforeEach
-  void writesSecret(@TempDir Path folder) throws Exception {
-    this.folder = folder;
-    Path secret = Files.createDirectories(folder.resolve("secrets")).resolve("cam-1");
-    Files.writeString(secret, PASSWORD);
-    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+  void begins() throws Exception {
+    cameras = new CameraFixture(folder);
     Files.createDirectories(folder.resolve("certificates"));
   }
 
@@ -96,7 +82,7 @@ class SourcesIT {
   @Test
   void fetchesASnapshotEverySecondWithDigest() throws Exception {
     Duration every = Duration.ofSeconds(1);
-    try (MjpegServer server = MjpegServer.start("us er", PASSWORD);
+    try (MjpegServer server = MjpegServer.start("us er", CameraFixture.PASSWORD);
         Camera camera = camera(source(server.snapshotUri(), every, null, "us er"))) {
       camera.start(told);
       told.awaitState(State.OK);
@@ -163,7 +149,7 @@ class SourcesIT {
   }
 
   private static RtspServer secureServer(Certificate shown) throws Exception {
-    return RtspServer.start(0, "smpte", "us er", PASSWORD, shown.withKey().toString());
+    return RtspServer.start(0, "smpte", "us er", CameraFixture.PASSWORD, shown.withKey().toString());
   }
 
   private static Source rtsps(RtspServer server, @Nullable String ca) {
@@ -182,13 +168,6 @@ class SourcesIT {
   }
 
   private Camera camera(Source source) {
-    return new Camera(
-        Cameras.of(source),
-        () -> List.of(new FrameTeller()),
-        KeyFiles.in(folder),
-        folder,
-        Clock.systemUTC(),
-        System::nanoTime,
-        Cameras.limits(LIMITS));
+    return cameras.camera(Cameras.of(source), Cameras.limits(CameraFixture.LIMITS));
   }
 }

@@ -2,7 +2,9 @@ package org.cityedge.agent.alerts;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param alertId ULID, the same over the alert's whole life
  * @param rev 1 for raised, one more with every message
  * @param state raised, updated, cleared, cancelled, expired
- * @param status CAP status: {@code Actual}; {@code Test} as soon as any simulated source has part
- *     in it; {@code Exercise} for a drill
+ * @param status CAP status: {@code Actual}; {@code Test} of simulated sources; {@code Exercise} for
+ *     a drill; the same over its whole life
  * @param confidence 0..1
  * @param onset RFC 3339; when the condition began
  * @param resumed true in the message after a restart of the agent
@@ -90,7 +92,7 @@ public record Alert(
   /**
    * What the gateway bases the alert on, for whoever has to answer for it.
    *
-   * @param rule of whoever raised it
+   * @param rule of whoever raised it; once that is gone, of the first that is left of the others
    * @param with rules of the same incident that found it as well, in the order they came
    * @param count people, for crowding
    * @param value the number or flag of the last look, for a sensor's rule
@@ -108,7 +110,17 @@ public record Alert(
       @Nullable List<String> sensors,
       @Nullable String quantity,
       @Nullable Object value,
-      @Nullable Double limit) {}
+      @Nullable Double limit) {
+    /** All that found it. */
+    Set<String> rules() {
+      Set<String> rules = new HashSet<>();
+      rules.add(rule);
+      if (with != null) {
+        rules.addAll(with);
+      }
+      return rules;
+    }
+  }
 
   /**
    * A picture that is, or was, on its way under its own topic; a clip that can be asked for; or the
@@ -269,6 +281,11 @@ public record Alert(
       return why.camera();
     }
     return why.sensors() == null ? "" : why.sensors().getFirst();
+  }
+
+  /** Whether what it tells of is made up. */
+  boolean isTest() {
+    return status.equals("Test");
   }
 
   boolean isOver() {

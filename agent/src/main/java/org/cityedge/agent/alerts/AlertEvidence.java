@@ -41,15 +41,23 @@ final class AlertEvidence {
     this.originals = originals;
   }
 
+  /** What a camera can show of what was just seen. */
+  record Shot(String camera, Witness witness) {
+    Shot strict() {
+      return new Shot(camera, witness.strict());
+    }
+  }
+
   /** An alert that names its new pictures, and these. */
   record Shown(
       Alert alert, Optional<OpenAlerts.Thumb> thumb, Optional<OpenAlerts.Thumb> annotated) {}
 
   /** Takes a picture of what was just seen, if the alert may have one more. */
-  Shown show(Alert alert, String camera, Optional<Witness> witness) {
+  Shown show(Alert alert, Optional<Shot> shot) {
     Optional<Picture> picture =
-        pictures(alert) < MAX_PICTURES ? witness.map(Witness::get) : Optional.empty();
-    Optional<OpenAlerts.Thumb> thumb = picture.flatMap(p -> thumb(alert, camera, p));
+        pictures(alert) < MAX_PICTURES ? shot.map(s -> s.witness().get()) : Optional.empty();
+    Optional<OpenAlerts.Thumb> thumb =
+        shot.flatMap(s -> picture.flatMap(p -> thumb(alert, s.camera(), p)));
     Alert shown =
         thumb
             .map(t -> writer.withEvidence(alert, t))
@@ -61,18 +69,22 @@ final class AlertEvidence {
   }
 
   /** Keeps the pictures of an alert that is stored by now. */
-  void keep(Shown shown, Optional<Witness> witness) {
+  void keep(Shown shown, Optional<Shot> shot) {
     shown.thumb().ifPresent(t -> shelf.keep(t.id(), t.picture()));
     shown.annotated().ifPresent(t -> shelf.keep(t.id(), t.picture()));
     if (originals && shown.thumb().isPresent()) {
       String id = shown.thumb().get().id();
-      witness.flatMap(Witness::original).ifPresent(o -> shelf.keepOriginal(id, o));
+      shot.flatMap(s -> s.witness().original()).ifPresent(o -> shelf.keepOriginal(id, o));
     }
   }
 
-  /** Whether a clip is to be ordered for it. */
-  boolean wantsClip(Alert alert) {
-    return clips && count(alert, MP4) < MAX_CLIPS;
+  /**
+   * Whether a clip is to be ordered for it.
+   *
+   * @param due clips that are on order for it already
+   */
+  boolean wantsClip(Alert alert, int due) {
+    return clips && count(alert, MP4) + due < MAX_CLIPS;
   }
 
   /** What the alert is to say of a clip; keeps the clip first. */

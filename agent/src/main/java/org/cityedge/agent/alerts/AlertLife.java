@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.cityedge.agent.alerts.AlertEvidence.Shot;
 import org.cityedge.agent.alerts.Incident.Step;
 import org.cityedge.video.Observation;
 import org.cityedge.video.Witness;
@@ -72,11 +73,9 @@ final class AlertLife {
       return;
     }
     AlertWriter writer = this.writer.get();
+    Optional<Shot> shot = witness.flatMap(w -> observation.map(o -> new Shot(o.camera(), w)));
     if (step == Step.RAISE) {
-      raised.merge(watch.rule.head().kind(), 1L, Long::sum);
-      Alert first = writer.raised(incident, observation);
-      reports.raised(first.alertId(), incident.lookedAt);
-      outlet.publishWithClip(incident, first, witness);
+      raise(incident, watch, writer, observation, shot);
       return;
     }
     Alert alert = incident.alert;
@@ -88,12 +87,12 @@ final class AlertLife {
       case NOTHING, RAISE, UNMUTE -> {}
       case REOPEN ->
           outlet.publishWithClip(
-              incident, writer.reopened(incident, alert, observation, now), witness);
+              incident, writer.reopened(incident, alert, watch, observation, now), shot);
       case JOIN ->
           outlet.publishWithClip(
-              incident, writer.joined(incident, alert, watch, observation), witness);
+              incident, writer.joined(incident, alert, watch, observation), shot);
       case UPDATE ->
-          outlet.publish(incident, writer.updated(incident, alert, observation), witness);
+          outlet.publish(incident, writer.updated(incident, alert, observation), shot);
       case CLEAR -> outlet.publish(incident, writer.cleared(alert, "condition_gone"));
       case EXPIRE -> outlet.publish(incident, writer.expired(alert));
       case ESCALATE -> outlet.publish(incident, writer.escalated(alert));
@@ -101,6 +100,24 @@ final class AlertLife {
     if (step == Step.REOPEN || step == Step.JOIN) {
       outputs.switchOn(incident.alert == null ? alert : incident.alert);
     }
+  }
+
+  private void raise(
+      Incident incident,
+      Watch watch,
+      AlertWriter writer,
+      Optional<Observation> observation,
+      Optional<Shot> shot) {
+    Alert test = incident.alert;
+    if (test != null) {
+      outlet.publish(incident, writer.expired(test));
+    }
+    // The centre's word was on a test.
+    open.unmute(incident.id);
+    raised.merge(watch.rule.head().kind(), 1L, Long::sum);
+    Alert first = writer.raised(incident, observation);
+    reports.raised(first.alertId(), incident.lookedAt);
+    outlet.publishWithClip(incident, first, shot);
   }
 
   /** Told in the alert's next message, for which it is no reason. */

@@ -1,12 +1,14 @@
 package org.cityedge.agent.alerts;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.cityedge.video.Witness;
+import org.cityedge.agent.alerts.AlertEvidence.Shot;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,9 @@ final class AlertOutlet {
   private final LongSupplier nanos;
   private final Supplier<Terms> terms;
 
+  /** Clips on order by their alerts' ids; each order is answered once, some minutes later at most. */
+  private final Map<String, Integer> clipsDue = new ConcurrentHashMap<>();
+
   /**
    * @param nanos monotonic clock
    */
@@ -45,8 +50,8 @@ final class AlertOutlet {
   }
 
   /** With the picture in hand, if there is one. */
-  void publish(Incident incident, Alert alert, Optional<Witness> witness) {
-    publish(terms.get(), incident, alert, witness, Optional.empty());
+  void publish(Incident incident, Alert alert, Optional<Shot> shot) {
+    publish(terms.get(), incident, alert, shot, Optional.empty());
   }
 
   /** By terms that are not yet in force. */
@@ -55,9 +60,9 @@ final class AlertOutlet {
   }
 
   /** With the picture in hand and a clip, if one is due. */
-  void publishWithClip(Incident incident, Alert alert, Optional<Witness> witness) {
-    Optional<Alert.Evidence> atOnce = witness.flatMap(w -> orderClip(incident, alert, w));
-    publish(terms.get(), incident, alert, witness, atOnce);
+  void publishWithClip(Incident incident, Alert alert, Optional<Shot> shot) {
+    Optional<Alert.Evidence> atOnce = shot.flatMap(s -> orderClip(incident, alert, s));
+    publish(terms.get(), incident, alert, shot, atOnce);
   }
 
   /** The centre ends it: nothing more is told until its rules have seen that it is gone. */
@@ -81,15 +86,15 @@ final class AlertOutlet {
       Terms now,
       Incident incident,
       Alert alert,
-      Optional<Witness> witness,
+      Optional<Shot> shot,
       Optional<Alert.Evidence> more) {
-    AlertEvidence.Shown shown = now.evidence.show(alert, incident.lead().rule.source(), witness);
+    AlertEvidence.Shown shown = now.evidence.show(alert, shot);
     Alert whole = more.map(m -> now.writer.withEvidence(shown.alert(), m)).orElse(shown.alert());
     // Before the store, which may be waiting for its disk: a siren needs none.
     outputs.accept(whole);
     incident.published(whole, nanos.getAsLong());
     open.publish(incident.id, whole, shown.thumb());
-    now.evidence.keep(shown, witness);
+    now.evidence.keep(shown, shot);
     LOG.info(
         "Alert {}: {} kind={} rev={} rule={}",
         whole.state(),
@@ -100,24 +105,28 @@ final class AlertOutlet {
   }
 
   /** What it returns is clear at once: that there will be no clip. */
-  private Optional<Alert.Evidence> orderClip(Incident incident, Alert alert, Witness witness) {
-    if (!terms.get().evidence.wantsClip(alert)) {
+  private Optional<Alert.Evidence> orderClip(Incident incident, Alert alert, Shot shot) {
+    String id = alert.alertId();
+    if (!terms.get().evidence.wantsClip(alert, clipsDue.getOrDefault(id, 0))) {
       return Optional.empty();
     }
+    clipsDue.merge(id, 1, Integer::sum);
     AtomicReference<Alert.Evidence> atOnce = new AtomicReference<>();
     AtomicBoolean ordering = new AtomicBoolean(true);
-    witness.clip(
-        clip -> {
-          Alert.Evidence entry = terms.get().evidence.entry(alert.alertId(), clip);
-          // Whoever makes clips on another thread waits here until the alert is published.
-          synchronized (incident) {
-            if (ordering.get()) {
-              atOnce.set(entry);
-            } else {
-              supplement(incident, alert.alertId(), entry);
-            }
-          }
-        });
+    shot.witness()
+        .clip(
+            clip -> {
+              Alert.Evidence entry = terms.get().evidence.entry(id, clip);
+              // Whoever makes clips on another thread waits here until the alert is published.
+              synchronized (incident) {
+                if (ordering.get()) {
+                  atOnce.set(entry);
+                } else {
+                  supplement(incident, id, entry);
+                }
+                clipsDue.computeIfPresent(id, (_, due) -> due > 1 ? due - 1 : null);
+              }
+            });
     ordering.set(false);
     return Optional.ofNullable(atOnce.get());
   }

@@ -3,12 +3,13 @@ package org.cityedge.agent.alerts;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -49,6 +50,7 @@ public final class AlertTracker {
   private final Supplier<Alert.Clock> trust;
 
   private final ContactStates contacts = new ContactStates();
+  private final Rhythms rhythms;
   private final ReportTimes reports = new ReportTimes();
   private final AlertLife life;
   private final Drills drills;
@@ -94,14 +96,18 @@ public final class AlertTracker {
     // Sensors start after this, and say by themselves when nothing comes.
     setup.incidents.all().forEach(Incident::start);
     long now = nanos.getAsLong();
-    open.byIncident()
-        .forEach((id, alert) -> setup.incidents.of(id).ifPresent(i -> i.resume(alert, now)));
-    open.muted().forEach((id, rules) -> mute(setup.incidents.of(id), id, rules, now));
+    this.rhythms = new Rhythms(store, now);
+    begin(setup.incidents.all(), now);
+    Succession succession = new Succession(setup.incidents, open, now);
+    succession.takeUp(open.byIncident());
+    open.muted().forEach(succession::mute);
   }
 
-  private void mute(Optional<Incident> incident, String id, List<String> rules, long now) {
-    if (incident.filter(i -> i.mute(rules, now)).isEmpty()) {
-      open.unmute(id);
+  private void begin(Collection<Incident> incidents, long now) {
+    for (Incident incident : incidents) {
+      synchronized (incident) {
+        incident.watches.forEach(watch -> rhythms.begin(watch, now));
+      }
     }
   }
 
@@ -118,13 +124,15 @@ public final class AlertTracker {
 
   /**
    * Goes on with the rules of another configuration. What is the same in both goes on as it is; an
-   * open alert is taken up by the rule of the same id, or expires with its rule.
+   * open alert is taken up by the rule of the same id, in whatever incident, or expires with it.
    *
    * @param stopped sensors that have ended
    */
   public void follow(GatewayConfig config, Set<String> stopped) {
     contacts.forget(stopped);
     synchronized (followLock) {
+      rhythms.learn(setup.incidents.all());
+      rhythms.forget(stopped);
       change(config);
     }
   }
@@ -132,24 +140,36 @@ public final class AlertTracker {
   private void change(GatewayConfig config) {
     Setup next = setup(config, setup.incidents);
     long now = nanos.getAsLong();
-    for (Incident incident : setup.incidents.all()) {
-      Optional<Incident> heir = next.incidents.of(incident.id);
-      if (heir.isEmpty() || heir.get() != incident) {
-        synchronized (incident) {
-          incident.gone = true;
-          incident.heir = heir.orElse(null);
-          Alert alert = incident.alert;
-          incident.alert = null;
+    Succession succession = new Succession(next.incidents, open, now);
+    Map<String, List<String>> muted = new TreeMap<>();
+    List<Incident> ended =
+        setup.incidents.all().stream()
+            .filter(incident -> next.incidents.of(incident.id).filter(incident::equals).isEmpty())
+            .toList();
+    for (Incident incident : ended) {
+      synchronized (incident) {
+        Alert alert = incident.alert;
+        if (alert != null) {
+          succession
+              .ofItsName(incident.id, alert)
+              .ifPresent(heir -> end(incident, Optional.of(heir), next));
+        } else {
           if (!incident.muted().isEmpty()) {
-            mute(heir, incident.id, incident.muted(), now);
+            muted.put(incident.id, incident.muted());
           }
-          if (alert != null) {
-            heir.ifPresent(h -> h.resume(alert, now));
-            goOn(next, incident.id, alert);
-          }
+          incident.gone = true;
         }
       }
     }
+    for (Incident incident : ended) {
+      synchronized (incident) {
+        if (!incident.gone) {
+          Optional<Alert> alert = Optional.ofNullable(incident.alert);
+          end(incident, alert.flatMap(succession::ofItsRule), next);
+        }
+      }
+    }
+    muted.forEach(succession::mute);
     Incidents before = setup.incidents;
     setup = next;
     // Only now, since an edge until then went to the rules of before.
@@ -157,8 +177,21 @@ public final class AlertTracker {
       if (before.of(incident.id).filter(incident::equals).isEmpty()) {
         synchronized (incident) {
           incident.watches.forEach(contacts::begin);
+          incident.watches.forEach(watch -> rhythms.begin(watch, now));
         }
       }
+    }
+    drills.follow(setup.incidents.rules());
+  }
+
+  /** Passes its open alert on; the caller holds its lock. */
+  private void end(Incident incident, Optional<Incident> heir, Setup next) {
+    Alert alert = incident.alert;
+    incident.gone = true;
+    incident.heir = heir.orElse(null);
+    incident.alert = null;
+    if (alert != null) {
+      goOn(next, incident.id, alert, heir);
     }
   }
 
@@ -168,7 +201,8 @@ public final class AlertTracker {
    */
   public void resume() {
     Setup now = setup;
-    open.byIncident().forEach((id, alert) -> goOn(now, id, alert));
+    open.byIncident()
+        .forEach((id, alert) -> goOn(now, id, alert, now.incidents.ofAlert(alert.alertId())));
   }
 
   private AlertWriter writer() {
@@ -176,10 +210,9 @@ public final class AlertTracker {
   }
 
   /** Says of an open alert whether anybody still looks. */
-  private void goOn(Setup now, String id, Alert alert) {
-    Optional<Incident> incident = now.incidents.of(id).filter(i -> i.alert != null);
-    if (incident.isPresent()) {
-      outlet.publish(now.terms, incident.get(), now.terms.writer().resumed(alert));
+  private void goOn(Setup now, String id, Alert alert, Optional<Incident> heir) {
+    if (heir.isPresent()) {
+      outlet.publish(now.terms, heir.get(), now.terms.writer().resumed(alert));
     } else {
       outlet.expire(id, now.terms.writer().expired(alert));
     }
@@ -208,8 +241,7 @@ public final class AlertTracker {
   public void accept(Observation o, Witness witness) {
     for (Incidents.Member member : setup.incidents.lookingAt(o.camera())) {
       if (member.watch().rule instanceof Rule.Video rule
-          && rule.sees() == o.kind()
-          && (rule.zone().isEmpty() || rule.zone().get().equals(o.zone()))) {
+          && rule.looksAt(o)) {
         synchronized (member.incident()) {
           for (FrameLooks.Timed seen : member.watch().looks(rule, o)) {
             take(
@@ -221,32 +253,17 @@ public final class AlertTracker {
     drills.accept(o.camera(), witness);
   }
 
-  /**
-   * A camera's state; called on the camera's thread. While it gives nothing to look at, the timers
-   * of its video rules stand still; while only its view is wrong they go on, for smoke before the
-   * lens looks just so. One that starts is neither well nor at fault yet.
-   */
+  /** A camera's state; called on the camera's thread. */
   public void accept(CameraHealth health) {
-    boolean well =
-        switch (health.state()) {
-          case OK, STARTING -> true;
-          case LOST, FROZEN, BLACK, BLINDED, COVERED, MOVED, DEGRADED -> false;
-        };
-    boolean sees =
-        switch (health.state()) {
-          case OK, STARTING, BLINDED, COVERED, MOVED, DEGRADED -> true;
-          case LOST, FROZEN, BLACK -> false;
-        };
     for (Incidents.Member member : setup.incidents.lookingAt(health.camera())) {
-      boolean judgesTheCamera =
-          member.watch().rule instanceof Rule.CameraFault
-              && health.state() != CameraHealth.State.STARTING;
-      if (judgesTheCamera || !sees) {
-        Look look = new Look(!well, judgesTheCamera, 1.0, OptionalDouble.empty(), false);
-        synchronized (member.incident()) {
-          take(member, health.nanos(), health.at(), look, Optional.empty(), Optional.empty());
-        }
-      }
+      Looks.at(member.watch().rule, health)
+          .ifPresent(
+              look -> {
+                synchronized (member.incident()) {
+                  take(
+                      member, health.nanos(), health.at(), look, Optional.empty(), Optional.empty());
+                }
+              });
     }
   }
 
@@ -266,6 +283,9 @@ public final class AlertTracker {
     }
     drills.tick(reported);
     open.retry();
+    synchronized (followLock) {
+      rhythms.keep(setup.incidents.all(), nanos.getAsLong());
+    }
   }
 
   private Change tick(Incident incident, Watch watch, long now) {
@@ -287,7 +307,9 @@ public final class AlertTracker {
    * @return why not: no such rule, or a drill is going on
    */
   public Drill.Answer drill(Drill.Order order) {
-    return drills.begin(order, setup.incidents.rules(), setup.acceptWithin);
+    synchronized (followLock) {
+      return drills.begin(order, setup.incidents.rules(), setup.acceptWithin);
+    }
   }
 
   /** The open alert of the drill that is going on. */

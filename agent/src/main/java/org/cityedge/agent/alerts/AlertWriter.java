@@ -119,7 +119,12 @@ final class AlertWriter {
   }
 
   /** The condition is back before its cool-down was over. */
-  Alert reopened(Incident incident, Alert before, Optional<Observation> observation, long now) {
+  Alert reopened(
+      Incident incident,
+      Alert before,
+      Watch watch,
+      Optional<Observation> observation,
+      long now) {
     return next(
         before,
         "updated",
@@ -129,8 +134,8 @@ final class AlertWriter {
           draft.reason = null;
           draft.reopened = before.reopened() == null ? 1 : before.reopened() + 1;
           draft.flapping = incident.isFlapping(now) ? true : null;
-          if (!knew(before, incident.lead())) {
-            witnessed(draft, incident, before, incident.lead());
+          if (!before.why().rules().contains(watch.rule.head().id())) {
+            witnessed(draft, incident, before, watch);
           }
         });
   }
@@ -149,12 +154,6 @@ final class AlertWriter {
         });
   }
 
-  private static boolean knew(Alert before, Watch watch) {
-    String rule = watch.rule.head().id();
-    List<String> with = before.why().with();
-    return before.why().rule().equals(rule) || (with != null && with.contains(rule));
-  }
-
   /** By a rule that had not seen it before. */
   private void witnessed(Alert.Draft draft, Incident incident, Alert before, Watch watch) {
     Rule.Severity own = Rule.Severity.of(before.severity());
@@ -171,8 +170,6 @@ final class AlertWriter {
 
   private void find(
       Alert.Draft draft, Incident incident, Alert before, Optional<Observation> observation) {
-    boolean simulated = incident.active().stream().anyMatch(w -> w.simulated);
-    draft.status = simulated ? "Test" : before.status();
     draft.certainty = certainty(incident);
     draft.confidence = rounded(incident.confidence());
     draft.why = why(incident, observation, before.why());
@@ -276,7 +273,7 @@ final class AlertWriter {
    */
   private static String certainty(Incident incident) {
     boolean sensed =
-        incident.lead().isSensor() || incident.active().stream().anyMatch(Watch::isSensor);
+        incident.lead().isSensor() || incident.witnesses().stream().anyMatch(Watch::isSensor);
     if (sensed) {
       return "Observed";
     }
@@ -288,8 +285,15 @@ final class AlertWriter {
     return place
         .apply(watch.onsetNanos)
         .filter(p -> !p.simulated() || watch.simulated) // made-up data leaves in tests only
+        .filter(p -> p.source() != Source.FIXED || !hasItsOwnPlace(about))
         .map(p -> moving(p, about))
         .orElseGet(() -> configured(about));
+  }
+
+  /** Another one than the gateway's, to which its grid code and address belong. */
+  private boolean hasItsOwnPlace(About about) {
+    return about.location().isPresent()
+        && !about.location().equals(config.gateway().about().location());
   }
 
   /** Grid and address of a vehicle would be those of its depot: the centre resolves the point. */
@@ -331,20 +335,23 @@ final class AlertWriter {
     return camera == null ? config.gateway().about() : camera.about();
   }
 
-  /** Of the rule that raised it; a look of another rule leaves what the camera saw as it was. */
+  /** Of the rule that leads; a look of another rule leaves what the camera saw as it was. */
   private static Alert.Why why(
       Incident incident, Optional<Observation> observation, Alert.@Nullable Why before) {
     Watch watch = incident.lead();
     Rule rule = watch.rule;
-    Optional<Observation> own = observation.filter(o -> o.camera().equals(rule.source()));
+    Optional<Observation> own =
+        observation.filter(o -> rule instanceof Rule.Video video && video.looksAt(o));
+    Alert.@Nullable Why same =
+        before != null && before.rule().equals(rule.head().id()) ? before : null;
     List<String> with = incident.with();
     boolean sensor = watch.isSensor();
     return new Alert.Why(
         rule.head().id(),
         with.isEmpty() ? null : with,
-        own.map(Observation::detector).orElse(before == null ? null : before.detector()),
+        own.map(Observation::detector).orElse(same == null ? null : same.detector()),
         sensor ? null : rule.source(),
-        own.map(Observation::zone).orElse(before == null ? null : before.zone()),
+        own.map(Observation::zone).orElse(same == null ? null : same.zone()),
         window(rule),
         watch.looksSeen,
         !sensor && watch.amount.isPresent() ? (int) Math.round(watch.amount.getAsDouble()) : null,
@@ -357,9 +364,10 @@ final class AlertWriter {
           case Rule.SensorLost _, Rule.CameraFault _ -> null;
         },
         switch (rule) {
-          case Rule.Threshold _, Rule.Rate _ -> significant(watch.amount.orElse(0));
+          case Rule.Threshold _, Rule.Rate _ ->
+              watch.amount.isPresent() ? significant(watch.amount.getAsDouble()) : null;
           case Rule.Contact c -> c.when();
-          case Rule.Video v -> v.density().isPresent() ? density(own, before) : null;
+          case Rule.Video v -> v.density().isPresent() ? density(own, same) : null;
           case Rule.SensorLost _, Rule.CameraFault _ -> null;
         },
         switch (rule) {
@@ -376,10 +384,10 @@ final class AlertWriter {
   }
 
   /** People for each square metre, as the camera saw last. */
-  private static @Nullable Object density(Optional<Observation> own, Alert.@Nullable Why before) {
+  private static @Nullable Object density(Optional<Observation> own, Alert.@Nullable Why same) {
     return own.map(o -> o.features().get(Observation.DENSITY))
         .<Object>map(AlertWriter::rounded)
-        .orElse(before == null ? null : before.value());
+        .orElse(same == null ? null : same.value());
   }
 
   private static double rounded(double value) {

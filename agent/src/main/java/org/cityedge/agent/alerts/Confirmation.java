@@ -21,13 +21,17 @@ import java.util.Deque;
  * to the caller's thread or lock.
  */
 public final class Confirmation {
-  /** The window never holds more looks than this; older ones fall out first. */
-  private static final int MAX_LOOKS = 256;
+  /**
+   * The window never holds more than this: looks that come faster than so many within the hold time
+   * are counted together.
+   */
+  private static final int MAX_COUNTS = 256;
 
   /**
    * @param hold how long the condition must stand, counted over valid looks; zero confirms at the
    *     first look
-   * @param share of the looks within the hold time in which it must be seen, 0..1
+   * @param share of the looks within the hold time in which it must be seen, 0..1; of all of them,
+   *     and what is unseen once begins anew
    * @param clear how long it must stay unseen
    * @param grace how long the source may be gone or invalid before an active condition ends as
    *     {@link Change#LOST}
@@ -65,10 +69,15 @@ public final class Confirmation {
     ACTIVE
   }
 
-  private record Look(long time, boolean seen) {}
+  /** Looks from that time on that are counted together, and those of them that saw it. */
+  private record Count(long since, int seen, int looks) {
+    Count plus(boolean seenAgain) {
+      return new Count(since, seen + (seenAgain ? 1 : 0), looks + 1);
+    }
+  }
 
   private final Settings settings;
-  private final Deque<Look> window = new ArrayDeque<>();
+  private final Deque<Count> window = new ArrayDeque<>();
   private State state = State.IDLE;
 
   /** Valid time so far: advances between two valid looks in a row only. */
@@ -151,22 +160,35 @@ public final class Confirmation {
 
   private Change weigh(boolean seen) {
     long hold = settings.hold().toNanos();
-    window.addLast(new Look(validTime, seen));
-    while (window.size() > MAX_LOOKS || validTime - window.getFirst().time() > hold) {
-      window.removeFirst();
-    }
-    long count = window.stream().filter(Look::seen).count();
-    if (count == 0 || (settings.standing() && !seen)) {
+    count(seen, hold);
+    int saw = window.stream().mapToInt(Count::seen).sum();
+    int looks = window.stream().mapToInt(Count::looks).sum();
+    if (saw == 0 || (!seen && mustAlwaysBeSeen())) {
       idle();
-    } else if (seen
-        && validTime - suspectSince >= hold
-        && count >= settings.share() * window.size()) {
+    } else if (seen && validTime - suspectSince >= hold && saw >= settings.share() * looks) {
       state = State.ACTIVE;
       lastSeen = validTime;
       window.clear();
       return Change.CONFIRMED;
     }
     return Change.NONE;
+  }
+
+  private void count(boolean seen, long hold) {
+    Count last = window.peekLast();
+    if (last != null && validTime - last.since() < hold / (MAX_COUNTS - 1)) {
+      window.removeLast();
+      window.addLast(last.plus(seen));
+    } else {
+      window.addLast(new Count(validTime, 0, 0).plus(seen));
+    }
+    while (validTime - window.getFirst().since() > hold) {
+      window.removeFirst();
+    }
+  }
+
+  private boolean mustAlwaysBeSeen() {
+    return settings.standing() || settings.share() >= 1;
   }
 
   private Change sustain(boolean seen) {

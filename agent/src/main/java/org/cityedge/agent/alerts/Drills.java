@@ -7,12 +7,13 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.cityedge.agent.alerts.AlertEvidence.Shot;
 import org.cityedge.video.Witness;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The drill that is going on, if there is one. Begun and ticked by one thread; pictures come on
- * their cameras' threads.
+ * their cameras' threads, and other rules on the agent's.
  */
 final class Drills {
   private final AlertLife life;
@@ -22,7 +23,7 @@ final class Drills {
   private final InstantSource clock;
   private final LongSupplier nanos;
 
-  /** Set and taken away by the thread that ticks. */
+  /** Set by the thread that ticks; taken away under the lock of its incident. */
   private volatile @Nullable Drill going;
 
   /**
@@ -90,8 +91,8 @@ final class Drills {
     Drill now = going;
     if (now != null) {
       synchronized (now.incident) {
-        if (now.waitsFor(camera)) {
-          raise(now, Optional.of(witness));
+        if (now == going && now.waitsFor(camera)) {
+          raise(now, Optional.of(new Shot(camera, witness)));
         }
       }
     }
@@ -104,6 +105,9 @@ final class Drills {
       return;
     }
     synchronized (drill.incident) {
+      if (drill != going) {
+        return;
+      }
       Incident incident = drill.incident;
       long now = nanos.getAsLong();
       life.tellReported(incident, reported);
@@ -122,11 +126,29 @@ final class Drills {
     }
   }
 
-  private void raise(Drill drill, Optional<Witness> witness) {
+  /**
+   * Goes on with the rules of another configuration, which is in force: a drill whose rule is not
+   * among them is over.
+   */
+  void follow(List<Rule> rules) {
+    Drill drill = going;
+    if (drill == null || rules.contains(drill.watch.rule)) {
+      return;
+    }
+    synchronized (drill.incident) {
+      Alert alert = drill.incident.alert;
+      if (alert != null) {
+        outlet.publish(drill.incident, writer.get().expired(alert));
+      }
+      going = null;
+    }
+  }
+
+  private void raise(Drill drill, Optional<Shot> shot) {
     Alert first = writer.get().drill(drill.incident);
     drill.raised(nanos.getAsLong());
     reports.raised(first.alertId(), nanos.getAsLong());
     // Nobody has confirmed what a detector may suspect in this picture.
-    outlet.publishWithClip(drill.incident, first, witness.map(Witness::strict));
+    outlet.publishWithClip(drill.incident, first, shot.map(Shot::strict));
   }
 }

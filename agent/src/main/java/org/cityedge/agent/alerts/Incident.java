@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   first rule confirmed ─► raised ──another rule──► joined (certainty, severity)
- *      ▲    within the          │ all rules unseen
+ *      ▲    within the          │ all its rules unseen
  *      └─── cool-down: reopened ◄─┴► cleared
  * </pre>
  *
  * What comes and goes more than {@value #MAX_OPENINGS} times an hour stays open until it has been
  * quiet for its cool-down, so that a loose contact is one alert and not a hundred, and is never
  * silenced.
+ *
+ * <p>A made-up witness joins no real alert and keeps none open; a real one ends a test.
  *
  * <p>Decides only; the {@link AlertTracker} writes and stores, and holds this incident's lock.
  * Times are monotonic nanoseconds.
@@ -44,6 +46,7 @@ final class Incident {
   /** What is to be said. */
   enum Step {
     NOTHING,
+    /** A test that is open ends with it. */
     RAISE,
     REOPEN,
     JOIN,
@@ -76,6 +79,8 @@ final class Incident {
   @Nullable Incident heir;
 
   private Watch lead;
+
+  /** Rules that have seen what its alert tells of, since that was raised. */
   private final Set<String> joined = new HashSet<>();
   private final Deque<Long> openings = new ArrayDeque<>();
   private final long coolDown;
@@ -114,22 +119,33 @@ final class Incident {
     acceptWithin = time;
   }
 
-  /** Takes up the alert that was open before a restart, if a rule that saw it is still there. */
-  void resume(Alert open, long now) {
+  /**
+   * Takes up the alert that was open before a restart or another configuration, if a rule that saw
+   * it is still there and it has no other alert.
+   *
+   * @return whether it does
+   */
+  boolean resume(Alert open, long now) {
+    Set<String> rules = open.why().rules();
+    List<Watch> saw = watches.stream().filter(w -> rules.contains(w.rule.head().id())).toList();
+    if (alert != null || saw.isEmpty()) {
+      return false;
+    }
+    alert = open;
     askedAt = now;
-    joined.add(open.why().rule());
-    if (open.why().with() != null) {
-      joined.addAll(open.why().with());
-    }
-    for (Watch watch : watches) {
-      if (joined.contains(watch.rule.head().id())) {
-        watch.resume(open, now);
-        alert = open;
-      }
-      if (watch.rule.head().id().equals(open.why().rule())) {
-        lead = watch;
-      }
-    }
+    joined.addAll(rules);
+    lead =
+        saw.stream()
+            .filter(w -> w.rule.head().id().equals(open.why().rule()))
+            .findFirst()
+            .orElse(saw.getFirst());
+    saw.forEach(watch -> watch.resume(open, now, watch == lead));
+    return true;
+  }
+
+  /** Whether one of its rules is that. */
+  boolean holds(String rule) {
+    return watches.stream().anyMatch(w -> w.rule.head().id().equals(rule));
   }
 
   /** Its sources start only now. */
@@ -148,64 +164,82 @@ final class Incident {
     askedAt = now;
   }
 
-  /** The rule that raised it. */
+  /** The rule that raised its alert, or the last one. */
   Watch lead() {
     return lead;
   }
 
-  /** Rules that see it right now. */
-  List<Watch> active() {
-    return watches.stream().filter(Watch::isActive).toList();
+  /** Rules that see right now what its alert tells of. */
+  List<Watch> witnesses() {
+    return watches.stream().filter(w -> w.isActive() && isWitness(w)).toList();
+  }
+
+  private boolean isWitness(Watch watch) {
+    return joined.contains(watch.rule.head().id());
   }
 
   /** One of its rules has changed its mind, or looked again. */
   Step looked(Watch watch, Change change, boolean seen, long now) {
     return switch (change) {
       case CONFIRMED -> confirmed(watch, now);
-      case CLEARED, LOST -> gone(change, now);
+      case CLEARED, LOST -> gone(watch, change, now);
       case NONE ->
-          alert != null && seen && watch.isActive() && isWorthAnUpdate(now)
+          alert != null
+                  && seen
+                  && watch.isActive()
+                  && isWitness(watch)
+                  && isWorthAnUpdate(now)
               ? Step.UPDATE
               : Step.NOTHING;
     };
   }
 
+  // What is made up must not pass for what was real, nor the other way round, nor hide it.
   private Step confirmed(Watch watch, long now) {
-    if (muted) {
+    if (muted && !isFirstReal(watch)) {
       return Step.NOTHING;
     }
+    muted = false;
     String rule = watch.rule.head().id();
-    if (alert != null) {
+    if (alert != null && watch.simulated == alert.isTest()) {
       quietening = false;
       return joined.add(rule) ? Step.JOIN : Step.NOTHING;
     }
+    if (alert != null && watch.simulated) {
+      joined.remove(rule);
+      return Step.NOTHING;
+    }
     opened(now);
-    lead = watch;
     askedAt = now;
-    // What is made up must not pass for what was real, nor the other way round.
-    if (past != null
+    if (alert == null
+        && past != null
         && now - pastAt < coolDown
-        && watch.simulated == past.status().equals("Test")) {
+        && watch.simulated == past.isTest()) {
       alert = past;
       past = null;
       joined.add(rule);
       return Step.REOPEN;
     }
+    lead = watch;
     past = null;
     joined.clear();
     joined.add(rule);
     return Step.RAISE;
   }
 
-  private Step gone(Change change, long now) {
-    if (watches.stream().anyMatch(Watch::isActive)) {
-      return Step.NOTHING;
-    }
-    if (muted) {
-      muted = false;
-      return Step.UNMUTE;
-    }
+  /** Whether all others that see something are made up. */
+  private boolean isFirstReal(Watch watch) {
+    return !watch.simulated
+        && watches.stream().allMatch(w -> w == watch || w.simulated || !w.isActive());
+  }
+
+  private Step gone(Watch watch, Change change, long now) {
     if (alert == null) {
+      boolean unmuted = muted && watches.stream().noneMatch(Watch::isActive);
+      muted &= !unmuted;
+      return unmuted ? Step.UNMUTE : Step.NOTHING;
+    }
+    if (!isWitness(watch) || !witnesses().isEmpty()) {
       return Step.NOTHING;
     }
     if (change == Change.CLEARED && isFlapping(now)) {
@@ -251,7 +285,7 @@ final class Incident {
 
   /** The ids of the rules that see it right now. */
   List<String> seeing() {
-    return active().stream().map(watch -> watch.rule.head().id()).toList();
+    return watches.stream().filter(Watch::isActive).map(w -> w.rule.head().id()).toList();
   }
 
   /**
@@ -289,14 +323,14 @@ final class Incident {
   double confidence() {
     double doubt = 1;
     for (Watch watch : watches) {
-      if (joined.contains(watch.rule.head().id())) {
+      if (isWitness(watch)) {
         doubt *= 1 - watch.confidence;
       }
     }
     return 1 - doubt;
   }
 
-  /** Rules that found it as well, without the one that raised it. */
+  /** Rules that found it as well, without the one that leads. */
   List<String> with() {
     return watches.stream()
         .map(w -> w.rule.head().id())

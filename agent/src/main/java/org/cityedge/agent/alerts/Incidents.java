@@ -73,6 +73,13 @@ final class Incidents {
     return Optional.ofNullable(byId.get(id));
   }
 
+  /** The one with that alert open; before anybody looks. */
+  Optional<Incident> ofAlert(String id) {
+    return byId.values().stream()
+        .filter(incident -> incident.alert != null && incident.alert.alertId().equals(id))
+        .findFirst();
+  }
+
   Collection<Incident> all() {
     return byId.values();
   }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When the channels whose loss a rule tells of were good last. A good battery does not vouch for a
@@ -12,11 +13,16 @@ import java.util.Set;
  * nanoseconds.
  */
 final class LifeSigns {
-  /** Leaves a reading that is on its way its time. */
-  private static final long LATE = Duration.ofSeconds(10).toNanos();
+  private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
   private final long silence;
   private final Map<String, Long> good = new HashMap<>();
+
+  /** Since when a channel has given nothing but rubbish. */
+  private final Map<String, Long> rubbish = new HashMap<>();
+
+  /** Since when no message could be read; null when the last one could. */
+  private @Nullable Long unreadable;
 
   /** Whether the sensor will say by itself when nothing comes: it says so once. */
   private boolean heard;
@@ -24,8 +30,8 @@ final class LifeSigns {
   /** When it said something last, whatever it was. */
   private long heardNanos;
 
-  /** Whether nothing came of the whole sensor: no channel is missed for that time. */
-  private boolean silent;
+  /** Whether nothing came of the whole sensor, or not yet: no channel is missed for that time. */
+  private boolean silent = true;
 
   /** Of the channels that are numbers: a flag comes when it changes. */
   private final Map<String, Rhythm> rhythms = new HashMap<>();
@@ -44,6 +50,29 @@ final class LifeSigns {
       good.put(quantity, now);
       rhythms.put(quantity, new Rhythm(silence));
     }
+  }
+
+  /** What was learnt before a restart, or by a rule of before: the longest gap of each channel. */
+  void resume(Map<String, Long> longest, long now) {
+    longest.forEach(
+        (quantity, gap) -> {
+          Rhythm rhythm = rhythms.get(quantity);
+          if (rhythm != null) {
+            rhythm.resume(gap, now);
+          }
+        });
+  }
+
+  /** The longest gap of each channel whose rhythm is known. */
+  Map<String, Long> longest() {
+    Map<String, Long> longest = new HashMap<>();
+    rhythms.forEach(
+        (quantity, rhythm) -> {
+          if (rhythm.longest() > 0) {
+            longest.put(quantity, rhythm.longest());
+          }
+        });
+    return longest;
   }
 
   /** The sensor is about to be started, or its driver has told of it. */
@@ -65,6 +94,11 @@ final class LifeSigns {
     }
   }
 
+  /** Something could be read of what it has said. */
+  void read() {
+    unreadable = null;
+  }
+
   /** Nothing comes of the whole sensor. */
   void fallSilent() {
     silent = true;
@@ -81,6 +115,7 @@ final class LifeSigns {
    */
   boolean isWellWith(String quantity, long now) {
     good.put(quantity, now);
+    rubbish.remove(quantity);
     Rhythm rhythm = rhythms.get(quantity);
     if (rhythm != null) {
       rhythm.hear(now);
@@ -89,22 +124,52 @@ final class LifeSigns {
     return bad.isEmpty();
   }
 
-  /** Whether a channel has been rubbish for too long with this reading. */
+  /**
+   * Whether a channel has been rubbish for too long with this: not for the first time, and for one
+   * and a half intervals. One that is told once a day is not lost by one bad reading.
+   */
   boolean isRubbishFor(String quantity, long now) {
-    if (now - good.getOrDefault(quantity, now) < silence) {
+    long since = rubbish.computeIfAbsent(quantity, _ -> now);
+    if (!isAnotherMessage(since, now) || !isNothingGood(quantity, now)) {
       return false;
     }
     bad.add(quantity);
     return true;
   }
 
-  /** Whether a channel has given nothing good for too long, with this message that is rubbish. */
+  /**
+   * Whether a channel has given nothing good for too long, with this message that cannot be read at
+   * all: not the first one since something could be, since nobody knows what was in it.
+   */
   boolean isRubbish(long now) {
-    boolean rubbish = false;
-    for (String quantity : good.keySet()) {
-      rubbish |= isRubbishFor(quantity, now);
+    if (unreadable == null) {
+      unreadable = now;
     }
-    return rubbish;
+    if (!isAnotherMessage(unreadable, now)) {
+      return false;
+    }
+    boolean lost = false;
+    for (String quantity : good.keySet()) {
+      if (isNothingGood(quantity, now)) {
+        lost = true;
+        Rhythm rhythm = rhythms.get(quantity);
+        if (rhythm == null || rhythm.isHeard()) { // else it is not sure to be there
+          bad.add(quantity);
+        }
+      }
+    }
+    return lost;
+  }
+
+  /** Whether what came at these two times is not of one message. */
+  private boolean isAnotherMessage(long before, long now) {
+    return now - before >= Math.min(silence / 2, SECOND);
+  }
+
+  private boolean isNothingGood(String quantity, long now) {
+    Rhythm rhythm = rhythms.get(quantity);
+    long most = rhythm == null ? silence : rhythm.silence();
+    return now - good.getOrDefault(quantity, now) >= most;
   }
 
   /** Whether a channel was left out of what the sensor said, for longer than its rhythm allows. */
@@ -127,52 +192,6 @@ final class LifeSigns {
 
   /** The same of a sensor that had said so before anybody looked. */
   boolean isSilentUntold(long now) {
-    return !heard && isSilent(now - LATE);
-  }
-
-  /**
-   * How often one channel comes, as far as it has been heard: another one than the sensor's, such
-   * as of a battery that is told once a day.
-   */
-  private static final class Rhythm {
-    private static final int PATIENCE = 3;
-
-    private final long silence;
-    private boolean heard;
-
-    /** Whether two readings have been heard that are not of one message. */
-    private boolean known;
-
-    private long firstNanos;
-    private long lastNanos;
-    private long longestNanos;
-
-    Rhythm(long silence) {
-      this.silence = silence;
-    }
-
-    void hear(long now) {
-      if (!heard) {
-        heard = true;
-        firstNanos = now;
-      } else {
-        long gap = now - lastNanos;
-        // What was missing for a week must not be waited for three weeks the next time.
-        long learnt = known ? Math.min(gap, PATIENCE * longestNanos) : gap;
-        longestNanos = Math.max(longestNanos, learnt);
-        known |= now - firstNanos >= silence / 2;
-      }
-      lastNanos = now;
-    }
-
-    /** The sensor is heard again. */
-    void goOn(long now) {
-      lastNanos = now;
-    }
-
-    boolean isBroken(long now) {
-      long gap = now - lastNanos;
-      return known && gap >= silence + LATE && gap > PATIENCE * longestNanos;
-    }
+    return !heard && isSilent(now - Rhythm.LATE);
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -140,9 +141,9 @@ final class OpenAlerts {
     return "past." + alertId.toLowerCase(Locale.ROOT);
   }
 
-  /** By incident, the alerts as they were when the agent last ran, or are now. */
+  /** By incident, in their order, the alerts as they were when the agent last ran, or are now. */
   synchronized Map<String, Alert> byIncident() {
-    return Map.copyOf(open);
+    return Collections.unmodifiableMap(new LinkedHashMap<>(open));
   }
 
   synchronized List<Alert> open() {
@@ -207,6 +208,7 @@ final class OpenAlerts {
       }
       remember(alert, notes);
     } else {
+      leaveOthers(incident, alert, notes);
       open.put(incident, alert);
       notes.put(noteOf(incident), json(alert));
       if (past.remove(alert.alertId()) != null) {
@@ -223,6 +225,21 @@ final class OpenAlerts {
     }
     thumb.ifPresent(t -> events.add(t.event(cloudEvents, alert.alertId())));
     store(Optional.of(incident), alert, events, notes);
+  }
+
+  /** Its rule may have come from another incident. */
+  private void leaveOthers(String incident, Alert alert, Map<String, byte[]> notes) {
+    open.entrySet()
+        .removeIf(
+            entry -> {
+              boolean left =
+                  !entry.getKey().equals(incident)
+                      && entry.getValue().alertId().equals(alert.alertId());
+              if (left) {
+                notes.put(noteOf(entry.getKey()), new byte[0]);
+              }
+              return left;
+            });
   }
 
   private boolean isTimeToList() {

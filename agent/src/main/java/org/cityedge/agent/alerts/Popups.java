@@ -43,6 +43,8 @@ public final class Popups {
   Optional<Alert.Popup> of(List<Rule> rules) {
     Set<String> wanted = new LinkedHashSet<>();
     rules.forEach(rule -> wanted.addAll(rule.head().popups()));
+    // A drill's rule may be of the configuration before.
+    wanted.retainAll(cameras.keySet());
     if (wanted.isEmpty()) {
       for (Rule rule : rules) {
         if (showsAPlace(rule)) {

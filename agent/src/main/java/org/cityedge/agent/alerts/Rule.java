@@ -200,6 +200,13 @@ public sealed interface Rule {
           head, camera, sees, Optional.empty(), DEFAULT_PERSONS, OptionalDouble.empty());
     }
 
+    /** Whether it is of what this rule looks at. */
+    public boolean looksAt(Observation o) {
+      return o.camera().equals(source)
+          && o.kind() == sees
+          && (zone.isEmpty() || zone.get().equals(o.zone()));
+    }
+
     /**
      * How strongly an observation speaks for an alert; 1 and more is enough. A count nobody can
      * trust says nothing.
@@ -230,9 +237,15 @@ public sealed interface Rule {
    * @param silence how long without a good reading is a loss
    * @param quantities the numbers that other rules look at, or that vouch for what those look at
    * @param flags the flags likewise; there is at least one of either
+   * @param simulated whether what the sensor says is made up, and hence its loss
    */
   record SensorLost(
-      Head head, String source, Duration silence, Set<String> quantities, Set<String> flags)
+      Head head,
+      String source,
+      Duration silence,
+      Set<String> quantities,
+      Set<String> flags,
+      boolean simulated)
       implements Rule {
     public SensorLost {
       quantities = Set.copyOf(quantities);

@@ -129,7 +129,8 @@ public final class RuleReader {
         // Half as long again as expected, as the drivers count silence.
         sensor.config().expected().multipliedBy(3).dividedBy(2),
         areFlags.getOrDefault(false, Set.of()),
-        areFlags.getOrDefault(true, Set.of()));
+        areFlags.getOrDefault(true, Set.of()),
+        sensor.config().simulated());
   }
 
   private static Head implied(

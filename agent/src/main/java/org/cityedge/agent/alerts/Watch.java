@@ -58,12 +58,18 @@ final class Watch {
   boolean doubted;
 
   /** For a rule on a rate of change. */
-  private final @Nullable Excursion excursion;
+  private @Nullable Excursion excursion;
+
+  /** Whether the numbers of that were made up. */
+  private boolean excursionSimulated;
 
   /** For a rule on any zone of a camera. */
   private final @Nullable FrameLooks frames;
 
   private boolean resumed;
+
+  /** Whether nobody knows if what it saw before a restart was made up. */
+  private boolean unsure;
 
   int looksSeen;
   double confidence;
@@ -82,8 +88,16 @@ final class Watch {
     this.excursion = rule instanceof Rule.Rate rate ? new Excursion(rate.within()) : null;
   }
 
-  /** Whether the value has changed as much as the rule says. */
-  boolean hasMoved(Rule.Rate rate, long nanos, double value) {
+  /**
+   * Whether the value has changed as much as the rule says.
+   *
+   * @param madeUp whether the value is; there is no change between those that are and others
+   */
+  boolean hasMoved(Rule.Rate rate, long nanos, double value, boolean madeUp) {
+    if (madeUp != excursionSimulated) {
+      excursion = new Excursion(rate.within());
+      excursionSimulated = madeUp;
+    }
     boolean rising = rate.change() > 0;
     double moved = excursion == null ? 0 : excursion.take(nanos, value, rising);
     return rising ? moved >= rate.change() : moved <= rate.change();
@@ -94,21 +108,40 @@ final class Watch {
     return !resumed || (excursion != null && excursion.isWhole(nanos));
   }
 
-  /** Takes up that it saw this alert's condition before a restart. */
-  void resume(Alert alert, long nanos) {
+  /**
+   * Takes up that it saw this alert's condition before a restart.
+   *
+   * @param leads whether the alert is told by it from now on
+   */
+  void resume(Alert alert, long nanos, boolean leads) {
     resume(nanos);
-    if (alert.why().rule().equals(rule.head().id())) {
+    unsure = false;
+    simulated = alert.isTest();
+    if (leads) {
       onset = alert.onset();
       looksSeen = alert.why().observations();
       confidence = alert.confidence();
     }
-    simulated = alert.status().equals("Test");
+    if (alert.why().rule().equals(rule.head().id())) {
+      amount = amountOf(alert.why());
+    }
+  }
+
+  private OptionalDouble amountOf(Alert.Why why) {
+    if (why.count() != null) {
+      return OptionalDouble.of(why.count());
+    }
+    // A camera's value is a density.
+    return isSensor() && why.value() instanceof Number number
+        ? OptionalDouble.of(number.doubleValue())
+        : OptionalDouble.empty();
   }
 
   /** Takes up that it saw its condition before a restart. */
   void resume(long nanos) {
     confirmation = Confirmation.resumed(rule.confirmation(), nanos);
     resumed = true;
+    unsure = true;
     if (life != null) {
       life.resume();
     }
@@ -146,7 +179,19 @@ final class Watch {
     return new Look(video.sees(o, confirmation), o.valid(), confidence, o.persons(), false);
   }
 
+  /** What a look changes; {@code LOST} also when it is made up and those before were not. */
   Change look(long nanos, String at, Look look) {
+    if (look.valid() && unsure) {
+      unsure = false;
+      simulated = look.simulated();
+    }
+    if (look.valid() && !confirmation.isIdle() && look.simulated() != simulated) {
+      boolean active = confirmation.isActive();
+      confirmation = new Confirmation(rule.confirmation());
+      if (active) {
+        return Change.LOST;
+      }
+    }
     if (confirmation.isIdle() && look.seen() && look.valid()) {
       onset = at;
       onsetNanos = nanos;

@@ -46,6 +46,10 @@ public final class Audit {
   private long missed;
   private long told;
   private @Nullable AuditRecord newest;
+
+  /** That the chain was found damaged, until the disk takes it. */
+  private @Nullable Entry owed;
+
   private @Nullable Predicate<AuditRecord> listener;
 
   /**
@@ -56,7 +60,11 @@ public final class Audit {
   }
 
   Audit(Path data, InstantSource clock, Supplier<String> clockSource, long mostBytes) {
-    this.files = new AuditFiles(data.resolve(FOLDER), mostBytes);
+    this(new AuditFiles(data.resolve(FOLDER), mostBytes), clock, clockSource);
+  }
+
+  Audit(AuditFiles files, InstantSource clock, Supplier<String> clockSource) {
+    this.files = files;
     this.clock = clock;
     this.clockSource = clockSource;
   }
@@ -85,6 +93,11 @@ public final class Audit {
     try {
       listener = next;
       readOnce();
+      try {
+        writeOwed();
+      } catch (IOException e) {
+        LOG.error("The audit cannot be written; that it is damaged is recorded later.", e);
+      }
       tell();
     } catch (IOException e) {
       LOG.error("The audit cannot be read, so it is not told.", e);
@@ -119,21 +132,8 @@ public final class Audit {
   private boolean append(Entry entry) {
     try {
       readOnce();
-      Instant now = clock.instant();
-      AuditRecord record =
-          new AuditRecord(
-              number + 1,
-              hash,
-              TIME.format(now.atOffset(ZoneOffset.UTC)),
-              clockSource.get(),
-              entry,
-              missed);
-      files.append(record.number(), record.json(), fresh);
-      number = record.number();
-      hash = record.sha256();
-      newest = record;
-      fresh = false;
-      missed = 0;
+      writeOwed();
+      write(entry);
       return true;
     } catch (IOException e) {
       missed++;
@@ -148,6 +148,32 @@ public final class Audit {
     }
   }
 
+  private void writeOwed() throws IOException {
+    Entry damage = owed;
+    if (damage != null) {
+      write(damage);
+      owed = null;
+    }
+  }
+
+  private void write(Entry entry) throws IOException {
+    Instant now = clock.instant();
+    AuditRecord record =
+        new AuditRecord(
+            number + 1,
+            hash,
+            TIME.format(now.atOffset(ZoneOffset.UTC)),
+            clockSource.get(),
+            entry,
+            missed);
+    files.append(record.number(), record.json(), fresh);
+    number = record.number();
+    hash = record.sha256();
+    newest = record;
+    fresh = false;
+    missed = 0;
+  }
+
   /**
    * Finds the end of the chain. When it is broken or cannot be read, the chain goes on behind the
    * last line that can be, in a file of its own: what is there stays as it is, for whoever looks
@@ -159,7 +185,9 @@ public final class Audit {
     }
     List<Path> all = files.files();
     boolean unreadable = !all.isEmpty() && !AuditFiles.isReadable(all.getLast());
-    boolean torn = !all.isEmpty() && !unreadable && AuditFiles.mend(all.getLast());
+    if (!all.isEmpty() && !unreadable && AuditFiles.mend(all.getLast())) {
+      owed = damage("unfinished", "", "a record that was being written at a power cut was cut off");
+    }
     long lines = 0;
     if (unreadable) {
       lines = files.above(all.getLast());
@@ -178,21 +206,12 @@ public final class Audit {
       LOG.error("The audit is damaged; see cityedge audit verify. lastRecord={}", number);
       number = Math.max(Math.max(number, told), lines);
       fresh = true;
+      owed = damage("damaged", "AUDIT_DAMAGED", "the end of the chain cannot be read");
     }
-    if (torn || damaged) {
-      boolean _ =
-          append(
-              new Entry(
-                  Entry.Kind.TAMPER,
-                  damaged ? "damaged" : "unfinished",
-                  "",
-                  "audit",
-                  damaged ? "AUDIT_DAMAGED" : "",
-                  damaged
-                      ? "the end of the chain cannot be read"
-                      : "a record that was being written at a power cut was cut off",
-                  damaged));
-    }
+  }
+
+  private static Entry damage(String what, String code, String detail) {
+    return new Entry(Entry.Kind.TAMPER, what, "", "audit", code, detail, !code.isEmpty());
   }
 
   private void tell() {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,12 +38,59 @@ final class AuditFiles {
   private static final Logger LOG = LoggerFactory.getLogger(AuditFiles.class);
   private static final Pattern NAME = Pattern.compile("audit-[0-9]{12}\\.jsonl");
 
+  /** Changes of a file, each of which a disk may refuse. */
+  interface Disk {
+    /** Writes behind its end, and makes it when there is none; durable when it returns. */
+    void append(Path file, byte[] bytes) throws IOException;
+
+    /** Leaves its first bytes; durable when it returns. */
+    void cut(Path file, long length) throws IOException;
+
+    /** The real one. */
+    Disk REAL =
+        new Disk() {
+          @Override
+          public void append(Path file, byte[] bytes) throws IOException {
+            try (FileChannel channel =
+                FileChannel.open(
+                    file,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.APPEND)) {
+              ByteBuffer left = ByteBuffer.wrap(bytes);
+              while (left.hasRemaining()) {
+                int _ = channel.write(left);
+              }
+              channel.force(true);
+            }
+          }
+
+          @Override
+          public void cut(Path file, long length) throws IOException {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+              channel.truncate(length);
+              channel.force(true);
+            }
+          }
+        };
+  }
+
+  /** A file with what the disk refused half way, behind so many bytes. */
+  private record Torn(Path file, long whole) {}
+
   private final Path folder;
   private final long mostBytes;
+  private final Disk disk;
+  private @Nullable Torn torn;
 
   AuditFiles(Path folder, long mostBytes) {
+    this(folder, mostBytes, Disk.REAL);
+  }
+
+  AuditFiles(Path folder, long mostBytes, Disk disk) {
     this.folder = folder;
     this.mostBytes = mostBytes;
+    this.disk = disk;
   }
 
   /** The oldest first; none when there is no folder. */
@@ -93,46 +141,50 @@ final class AuditFiles {
     if (whole == bytes.length) {
       return false;
     }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.truncate(whole);
-      channel.force(true);
-      return true;
-    }
+    Disk.REAL.cut(file, whole);
+    return true;
   }
 
   /**
    * Appends; durable when it returns.
    *
    * @param fresh whether to begin a new file in any case
-   * @throws IOException when the disk refuses; nothing was appended then
+   * @throws IOException when the disk refuses; nothing was appended then, or what was is cut off
+   *     before anything else is appended
    */
   void append(long number, byte[] line, boolean fresh) throws IOException {
     Files.createDirectories(folder);
+    cutBack();
     List<Path> files = files();
     Path file =
         files.isEmpty() || fresh || Files.size(files.getLast()) >= mostBytes
             ? folder.resolve("audit-%012d.jsonl".formatted(number))
             : files.getLast();
     boolean created = Files.notExists(file);
-    try (FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ)) {
-      long before = channel.size();
-      channel.position(before);
-      ByteBuffer bytes = ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').flip();
+    torn = new Torn(file, created ? 0 : Files.size(file));
+    try {
+      disk.append(file, ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').array());
+    } catch (IOException e) {
       try {
-        while (bytes.hasRemaining()) {
-          int _ = channel.write(bytes);
-        }
-        channel.force(true);
-      } catch (IOException e) {
-        channel.truncate(before);
-        throw e;
+        cutBack();
+      } catch (IOException again) {
+        e.addSuppressed(again);
       }
+      throw e;
     }
+    torn = null;
     if (created) {
       begun(file, files);
     }
+  }
+
+  /** To its whole lines, what a write has left that failed. */
+  private void cutBack() throws IOException {
+    Torn now = torn;
+    if (now != null && Files.exists(now.file())) {
+      disk.cut(now.file(), now.whole());
+    }
+    torn = null;
   }
 
   /** The record is written, so its number is taken whatever happens here. */

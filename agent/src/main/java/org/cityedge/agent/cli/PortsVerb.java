@@ -5,20 +5,19 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.Deployment;
-import org.cityedge.config.Standing;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
  * {@code cityedge ports}: what a firewall has to let in for a configuration, a line {@code udp 5684
  * inbox} each. Counted are the factory document and the orders that are active and on trial, since
- * any of them may run next; what listens on the loopback address only is left out.
+ * any of them may run next; where nobody knows which these are, those that the agent's next start
+ * tries. What listens on the loopback address only is left out.
  */
 public final class PortsVerb implements Verb {
   private static final int COAP = 5683;
@@ -39,19 +38,8 @@ public final class PortsVerb implements Verb {
     Path data = folders.data();
     try {
       TreeSet<String> lines = new TreeSet<>(of(GatewayConfig.load(folders.config(), data)));
-      Path versions = data.resolve("config");
-      Standing standing = Deployment.inspect(versions);
-      List<Standing.Version> orders =
-          Stream.concat(
-                  standing.good().stream(),
-                  standing.attempt().map(Standing.Attempt::version).stream())
-              .toList();
-      for (Standing.Version order : orders) {
-        Optional<Deployment.Document> document = Deployment.inspect(versions, order);
-        // A damaged order does not run either.
-        if (document.isPresent()) {
-          lines.addAll(of(document.get().open(root -> GatewayConfig.read(root, data)).config()));
-        }
+      for (Deployment.Document order : Deployment.candidates(data.resolve("config"))) {
+        lines.addAll(of(order.open(root -> GatewayConfig.read(root, data)).config()));
       }
       lines.forEach(out::println);
       return OK;

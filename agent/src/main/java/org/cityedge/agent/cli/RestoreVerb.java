@@ -58,7 +58,11 @@ public final class RestoreVerb implements Verb {
     out.printf("Restored from %s: %d events wait.%n", backup, outcome.account().waiting());
     outcome
         .aside()
-        .ifPresent(aside -> out.printf("The store that was there is kept as %s.%n", aside));
+        .ifPresent(
+            aside ->
+                out.printf(
+                    "The store that was there is kept as %s; of such the newest %d stay.%n",
+                    aside, Restore.MOST_ASIDE));
     if (outcome.guessed()) {
       out.println(
           "No store could tell the last number given out, so numbers go on after a wide margin.");
@@ -68,7 +72,8 @@ public final class RestoreVerb implements Verb {
         .ifPresent(
             range ->
                 out.printf(
-                    "The next start reports the numbers %d..%d as lost (reason corrupt): they may have been delivered.%n",
+                    "The next start reports the numbers %d..%d as lost (reason corrupt): they may"
+                        + " have been delivered.%n",
                     range.first(), range.last()));
   }
 }

@@ -2,6 +2,7 @@ package org.cityedge.agent.alerts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -197,6 +198,97 @@ class AlertFollowTest {
       assertThat(s.messages()).containsExactly("sensor raised 1");
       s.pass(15, () -> s.number("river", 3));
       assertThat(s.last().path("escalation").asInt()).isEqualTo(1);
+    }
+  }
+
+  private static final String HALL =
+      """
+      sensors:
+      - {id: door, type: contact, chip: sim, simFile: /tmp/door, quantity: open}
+      cameras:
+      - {id: cam-1, source: "rtsp://h/1", detect: [smoke]}
+      - {id: cam-2, source: "rtsp://h/2", detect: [smoke]}
+      rules:
+      - {id: detector-1, kind: contact, sensor: door, quantity: open, raises: smoke, incident: hall}
+      - {id: smoke-2, kind: smoke, camera: cam-2, incident: hall, hold: 0s}
+      """;
+
+  private static final String SMOKE = "- {id: smoke-1, kind: smoke, camera: cam-1, hold: 0s}\n";
+  private static final String IN_THE_HALL = SMOKE.replace("hold", "incident: hall, hold");
+
+  @Test
+  void anAlertWhoseRuleIsGoneIsOfTheFirstThatSawItAsWell() throws Exception {
+    try (AlertStage s = new AlertStage(folder, HALL + IN_THE_HALL)) {
+      s.smoke("cam-1", 0.6);
+      s.smoke("cam-2", 0.6);
+      assertThat(s.last().at("/why/rule").asText()).isEqualTo("smoke-1");
+      s.follow(HALL);
+      s.pass(61, () -> s.smoke("cam-2", 0.6));
+      JsonNode later = s.last();
+      assertThat(later.get("rev").asInt()).isEqualTo(4);
+      assertThat(later.at("/why/rule").asText()).isEqualTo("smoke-2");
+      assertThat(later.at("/why/camera").asText()).isEqualTo("cam-2");
+      assertThat(later.at("/why/observations").asInt()).isPositive();
+      assertThat(later.get("why").has("sensors")).isFalse();
+      assertThat(later.get("certainty").asText()).as("no sensor has seen it").isNotEqualTo("Observed");
+      assertThat(later.get("confidence").asDouble()).isEqualTo(0.84);
+    }
+  }
+
+  @Test
+  void anOpenAlertGoesIntoTheIncidentOfItsRuleAndOutOfIt() throws Exception {
+    try (AlertStage s = new AlertStage(folder, HALL + SMOKE)) {
+      s.smoke("cam-1", 0.6);
+      String id = s.last().get("alertId").asText();
+      s.say(id, "accepted");
+      s.follow(HALL + IN_THE_HALL);
+      s.smoke("cam-1", 0.6);
+      assertThat(s.messages()).endsWith("smoke updated 2", "smoke updated 3");
+      assertThat(s.last().at("/handling/state").asText()).isEqualTo("accepted");
+      s.smoke("cam-2", 0.6);
+      assertThat(s.last().at("/why/with/0").asText()).isEqualTo("smoke-2");
+      s.restart(HALL + IN_THE_HALL);
+      assertThat(s.tracker.openAlerts()).hasSize(1);
+      assertThat(s.messages()).endsWith("smoke updated 5");
+      s.follow((HALL + IN_THE_HALL).replace("hall", "attic"));
+      s.restart(HALL + SMOKE);
+      s.smoke("cam-1", 0.6);
+      assertThat(s.last().get("alertId").asText()).isEqualTo(id);
+      assertThat(s.tracker.openAlerts()).hasSize(1);
+      s.say(id, "in_progress");
+      assertThat(s.last().at("/handling/state").asText()).isEqualTo("in_progress");
+    }
+  }
+
+  @Test
+  void ofTwoAlertsThatComeIntoOneIncidentItsOwnStays() throws Exception {
+    try (AlertStage s = new AlertStage(folder, HALL + SMOKE)) {
+      s.smoke("cam-1", 0.6);
+      s.smoke("cam-2", 0.6);
+      String own = s.last().get("alertId").asText();
+      s.follow(HALL + IN_THE_HALL);
+      assertThat(s.tracker.openAlerts()).extracting(Alert::alertId).containsExactly(own);
+      assertThat(s.messages()).containsOnlyOnce("smoke expired 2");
+      s.restart(HALL + IN_THE_HALL);
+      assertThat(s.tracker.openAlerts()).extracting(Alert::alertId).containsExactly(own);
+    }
+  }
+
+  @Test
+  void whatTheCentreCalledNothingStaysSoInAnotherIncident() throws Exception {
+    try (AlertStage s = new AlertStage(folder, HALL + SMOKE)) {
+      s.smoke("cam-1", 0.6);
+      s.say(s.last().get("alertId").asText(), "false_positive");
+      s.follow(HALL + IN_THE_HALL);
+      s.pass(3, () -> s.smoke("cam-1", 0.6));
+      s.restart(HALL + IN_THE_HALL);
+      s.pass(3, () -> s.smoke("cam-1", 0.6));
+      s.restart(HALL + SMOKE);
+      s.pass(3, () -> s.smoke("cam-1", 0.6));
+      assertThat(s.messages()).containsExactly("smoke raised 1", "smoke cancelled 2");
+      s.pass(62, () -> s.smoke("cam-1", 0));
+      s.smoke("cam-1", 0.6);
+      assertThat(s.messages()).endsWith("smoke raised 1");
     }
   }
 }

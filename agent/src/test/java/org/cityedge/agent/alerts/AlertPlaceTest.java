@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.cityedge.agent.position.Place;
 import org.cityedge.drivers.Quality;
+import org.cityedge.drivers.Reading;
+import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.position.PositionConfig.Source;
 import org.junit.jupiter.api.Test;
 
@@ -88,5 +90,47 @@ class AlertPlaceTest extends AlertScene {
     JsonNode test = alerts().getLast();
     assertThat(test.get("status").asText()).isEqualTo("Test");
     assertThat(test.at("/where/positionSource").asText()).isEqualTo("gpsd");
+  }
+
+  /** What hangs a street further on has a grid of its own, and the centre sends people there. */
+  @Test
+  void aFixedPlaceIsThatOfWhatHasNoneOfItsOwn() throws Exception {
+    store.close();
+    config =
+        AlertStage.config(
+            folder,
+            """
+            position: {source: fixed, lat: 30.5, lon: 104.5}
+            sensors:
+              - {id: door, type: contact, chip: sim, simFile: /tmp/door, quantity: open, gridCode: "510108004002018",
+                 location: {lat: 30.7, lon: 104.2}}
+              - {id: hatch, type: contact, chip: sim, simFile: /tmp/hatch, quantity: open, gridCode: "510108004002017"}
+            rules:
+              - {id: door-open, kind: contact, sensor: door, quantity: open}
+              - {id: hatch-open, kind: contact, sensor: hatch, quantity: open}
+            """);
+    place =
+        _ ->
+            Optional.of(
+                new Place(
+                    30.5, 104.5, OptionalDouble.of(3), Source.FIXED, Duration.ZERO, false, false));
+    open();
+    open("door");
+    JsonNode door = alerts().getLast().get("where");
+    assertThat(door.get("lat").asDouble()).isEqualTo(30.7);
+    assertThat(door.get("gridCode").asText()).isEqualTo("510108004002018");
+    assertThat(door.get("positionSource").asText()).isEqualTo("configured");
+    open("hatch");
+    JsonNode hatch = alerts().getLast().get("where");
+    assertThat(hatch.get("lat").asDouble()).isEqualTo(30.5);
+    assertThat(hatch.get("gridCode").asText()).isEqualTo("510108004002017");
+    assertThat(hatch.get("positionSource").asText()).isEqualTo("fixed");
+  }
+
+  private void open(String sensor) {
+    tracker.accept(
+        new Sample.Measured(
+            new Reading(
+                sensor, "open", new Reading.Flag(true), "", clock.instant(), nanos(), Quality.GOOD)));
   }
 }

@@ -209,4 +209,39 @@ class AlertRestartTest {
       assertThat(stage.messages()).endsWith("sensor cleared 3");
     }
   }
+
+  private static final String BRIDGE =
+      """
+      sensors:
+        - {id: river, type: coap, uri: "coap://h/level", security: none, channels: [{quantity: level, unit: m}]}
+      cameras:
+        - {id: cam-1, source: "rtsp://h/1", detect: [crowd]}
+      rules:
+        - {id: high, kind: threshold, sensor: river, quantity: level, above: 3, hold: 0s, raises: crowd, incident: bridge}
+        - {id: packed, kind: crowd, camera: cam-1, persons: 20, hold: 0s, incident: bridge}
+      """;
+
+  @Test
+  void aValueOutlivesARestart() throws Exception {
+    try (AlertStage s = new AlertStage(folder, BRIDGE)) {
+      s.number("river", 4.5);
+      s.restart();
+      s.crowd("cam-1", 40);
+      assertThat(s.last().get("rev").asInt()).isEqualTo(3);
+      assertThat(s.last().at("/why/rule").asText()).isEqualTo("high");
+      assertThat(s.last().at("/why/value").asDouble()).isEqualTo(4.5);
+    }
+  }
+
+  @Test
+  void aCountOfPeopleOutlivesARestart() throws Exception {
+    try (AlertStage s = new AlertStage(folder, BRIDGE)) {
+      s.crowd("cam-1", 40);
+      s.restart();
+      s.number("river", 4.5);
+      assertThat(s.last().get("rev").asInt()).isEqualTo(3);
+      assertThat(s.last().at("/why/rule").asText()).isEqualTo("packed");
+      assertThat(s.last().at("/why/count").asInt()).isEqualTo(40);
+    }
+  }
 }

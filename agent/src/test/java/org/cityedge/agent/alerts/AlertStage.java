@@ -40,7 +40,7 @@ final class AlertStage implements AutoCloseable {
   private static final Instant START = Instant.parse("2026-06-01T00:30:00Z");
 
   private final Path folder;
-  private final GatewayConfig config;
+  private GatewayConfig config;
   final InstantSource clock = () -> START.plusSeconds(this.seconds);
 
   /** Since the start, on both clocks. */
@@ -108,6 +108,11 @@ final class AlertStage implements AutoCloseable {
     tracker = tracker();
   }
 
+  void restart(String sections) throws Exception {
+    config = config(folder, sections);
+    restart();
+  }
+
   private long nanos() {
     return Duration.ofSeconds(seconds).toNanos();
   }
@@ -135,14 +140,27 @@ final class AlertStage implements AutoCloseable {
   }
 
   void smoke(String camera, double score, Witness witness) {
+    observe(camera, Observation.Kind.SMOKE, score, OptionalDouble.empty(), witness);
+  }
+
+  void crowd(String camera, double persons) {
+    observe(camera, Observation.Kind.CROWD, 1, OptionalDouble.of(persons), new None());
+  }
+
+  private void observe(
+      String camera,
+      Observation.Kind kind,
+      double score,
+      OptionalDouble persons,
+      Witness witness) {
     Observation o =
         new Observation(
             camera,
             "all",
-            Observation.Kind.SMOKE,
+            kind,
             "test/1",
             score,
-            OptionalDouble.empty(),
+            persons,
             true,
             Map.of(),
             List.of(),

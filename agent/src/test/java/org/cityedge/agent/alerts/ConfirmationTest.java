@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.cityedge.agent.alerts.Confirmation.Change;
 import org.cityedge.agent.alerts.Confirmation.Settings;
 import org.junit.jupiter.api.Test;
@@ -95,5 +97,34 @@ class ConfirmationTest {
       change = confirmation.look(i * 1_000, true, true);
     }
     assertThat(change).isEqualTo(Change.CONFIRMED);
+  }
+
+  private static Settings held(Duration hold, double share) {
+    return new Settings(hold, share, Duration.ZERO, Duration.ofDays(1));
+  }
+
+  /** The look that confirms, of one each 100 ms. */
+  private static int confirmedAt(Settings settings, IntPredicate seen) {
+    Confirmation confirmation = new Confirmation(settings);
+    for (int i = 0; i < 40_000; i++) {
+      if (confirmation.look(i * SECOND / 10, seen.test(i), true) == Change.CONFIRMED) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  @Test
+  void whatMayNeverBeUnseenBeginsAnewHoweverManyLooksAgoThatWas() {
+    assertThat(confirmedAt(held(Duration.ofMinutes(1), 1), i -> i != 340)).isEqualTo(341 + 600);
+    assertThat(confirmedAt(held(Duration.ofSeconds(2), 1), i -> i != 15)).isEqualTo(16 + 20);
+  }
+
+  @Test
+  void aShareIsOfAllLooksWithinTheHoldTimeHoweverMany() {
+    IntPredicate seldomThenAlways = i -> i % 250 == 0 || i >= 2000;
+    int confirmed = confirmedAt(held(Duration.ofMinutes(2), 0.6), seldomThenAlways);
+    long before = IntStream.range(confirmed - 1200, 2000).filter(seldomThenAlways).count();
+    assertThat((before + confirmed - 2000) / 1200.0).isBetween(0.59, 0.61);
   }
 }

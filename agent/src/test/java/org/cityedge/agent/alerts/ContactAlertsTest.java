@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Sample;
@@ -138,7 +139,24 @@ class ContactAlertsTest {
             "door",
             s.clock.instant(),
             Duration.ofSeconds(s.seconds).toNanos(),
-            new Fault(Fault.Kind.MALFORMED, "/battery is no number")));
+            new Fault(Fault.Kind.MALFORMED, "no JSON")));
+  }
+
+  @Test
+  void aDoorThatIsNotInAMessageStandsOpenBesideAChannelThatCannotBeRead() throws Exception {
+    try (AlertStage s = stage(", hold: 30s")) {
+      s.flag("door", true);
+      s.pass(
+          32,
+          () ->
+              s.tracker.accept(
+                  new Sample.Missed(
+                      "door",
+                      s.clock.instant(),
+                      Duration.ofSeconds(s.seconds).toNanos(),
+                      new Fault(Fault.Kind.MALFORMED, "no number", Optional.of("battery")))));
+      assertThat(s.messages()).containsExactly("sensor raised 1");
+    }
   }
 
   @Test

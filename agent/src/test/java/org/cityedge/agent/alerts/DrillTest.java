@@ -191,4 +191,34 @@ class DrillTest {
     assertThat(stage.last().get("state").asText()).isEqualTo("expired");
     assertThat(stage.tracker.openCount()).isZero();
   }
+
+  @Test
+  void endsWithItsRule() throws Exception {
+    drill("smoke-1", 60);
+    stage.pass(1, this::nothing);
+    stage.follow(
+        SECTIONS
+            .replaceAll("(?m)^  - \\{id: (cam|smoke)-1.*\n", "")
+            .replace("cameras:\n", ""));
+    stage.pass(5, this::nothing);
+    assertThat(stage.messages()).isEmpty();
+    assertThat(drill("door-open", 60)).isEqualTo(new Drill.Answer.Begun());
+    stage.pass(1, this::nothing);
+    stage.follow(SECTIONS.replaceAll("(?m)^  - \\{id: door-open.*\n", ""));
+    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor expired 2");
+    assertThat(stage.last().get("status").asText()).isEqualTo("Exercise");
+    assertThat(stage.tracker.drilling()).isEmpty();
+    stage.pass(5, this::nothing);
+    assertThat(stage.messages()).hasSize(2);
+  }
+
+  @Test
+  void goesOnWhileItsRuleStays() throws Exception {
+    drill("door-open", 60);
+    stage.pass(1, this::nothing);
+    stage.follow(SECTIONS.replaceAll("(?m)^  - \\{id: river-high.*\n", ""));
+    stage.pass(5, this::nothing);
+    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    assertThat(stage.tracker.drilling()).isPresent();
+  }
 }

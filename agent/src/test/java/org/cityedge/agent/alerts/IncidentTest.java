@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.Map;
 import org.cityedge.config.ConfigException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,5 +112,22 @@ class IncidentTest {
               .formatted(i));
     }
     return text.toString();
+  }
+
+  @Test
+  void whoReopensItIsAWitnessOfWhatTheFirstOneRaised() throws Exception {
+    stage.pass(7, () -> stage.smoke("cam-1", 0.6));
+    stage.pass(61, () -> stage.smoke("cam-1", 0));
+    stage.flag("detector", true);
+    JsonNode again = stage.last();
+    assertThat(again.get("reopened").asInt()).isEqualTo(1);
+    assertThat(again.at("/why/rule").asText()).isEqualTo("smoke-1");
+    assertThat(again.at("/why/with/0").asText()).isEqualTo("detector-1");
+    assertThat(again.at("/why/camera").asText()).isEqualTo("cam-1");
+    assertThat(again.at("/why/detector").asText()).isEqualTo("test/1");
+    assertThat(again.get("why").has("sensors")).isFalse();
+    assertThat(again.get("certainty").asText()).isEqualTo("Observed");
+    stage.say(again.get("alertId").asText(), "false_positive");
+    assertThat(stage.tracker.verdicts()).containsOnly(Map.entry("cam-1", new Verdicts(1, 1)));
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.cityedge.drivers.Quality;
+import org.cityedge.drivers.Reading;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,5 +61,18 @@ class NumberAlertsTest {
     assertThat(stage.messages().getLast()).startsWith("sensor cleared");
     stage.number("river", 1);
     assertThat(stage.tracker.openCount()).as("a fall is not a rise").isZero();
+  }
+
+  @Test
+  void thereIsNoChangeBetweenWhatIsMadeUpAndWhatIsReal() throws Exception {
+    stage.accept("river", "level", new Reading.Quantity(1), "m", Quality.SIM);
+    stage.seconds++;
+    stage.number("river", 3);
+    stage.seconds++;
+    stage.number("river", 3.1);
+    assertThat(stage.messages()).isEmpty();
+    stage.seconds++;
+    stage.number("river", 3.6);
+    assertThat(stage.messages()).containsExactly("sensor raised 1");
   }
 }

@@ -29,7 +29,12 @@ class PopupsTest {
 
   private static GatewayConfig config(String position, String door, String cameras)
       throws Exception {
-    String text = HEAD + position + "sensors: [{" + door + "}]\n" + cameras;
+    return config(position, door, cameras, HEAD);
+  }
+
+  private static GatewayConfig config(String position, String door, String cameras, String head)
+      throws Exception {
+    String text = head + position + "sensors: [{" + door + "}]\n" + cameras;
     return ConfigLoader.parse("test", text, root -> GatewayConfig.read(root, Path.of("data")));
   }
 
@@ -59,5 +64,13 @@ class PopupsTest {
       assertThat(popup.get("near")).hasSize(1);
       assertThat(popup.at("/near/0").asText()).isEqualTo("51010800001320000002");
     }
+  }
+
+  @Test
+  void aRuleWhoseCameraIsGoneShowsWhatIsLeft() throws Exception {
+    GatewayConfig before =
+        config("", DOOR, CAMERAS, HEAD.replace("quantity: open}", "quantity: open, cameras: [cam-1, cam-2]}"));
+    GatewayConfig after = config("", DOOR, CAMERAS.replace("{id: cam-1, source: \"rtsp://h/1\"}, ", ""));
+    assertThat(new Popups(after).of(before.rules().subList(0, 1)).map(Alert.Popup::camera)).contains("cam-2");
   }
 }

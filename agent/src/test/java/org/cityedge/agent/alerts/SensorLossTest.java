@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
@@ -79,12 +80,50 @@ class SensorLossTest {
     stage.pass(
         60,
         () -> {
-          miss(Fault.Kind.MALFORMED);
+          malformed(Optional.of("level"));
           say("flow", Quality.GOOD);
         });
     assertThat(stage.messages()).containsExactly("sensor raised 1");
     say("level", Quality.GOOD);
     assertThat(stage.messages()).endsWith("sensor cleared 2");
+  }
+
+  @Test
+  void aSensorOfWhichNothingCanBeReadAnyMoreIsLost() throws Exception {
+    begin();
+    stage.pass(20, () -> malformed(Optional.empty()));
+    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    say("flow", Quality.GOOD);
+    assertThat(stage.messages()).hasSize(1);
+    say("level", Quality.GOOD);
+    assertThat(stage.messages()).endsWith("sensor cleared 2");
+  }
+
+  @Test
+  void aChannelThatWasNotHeardYetIsNotLostByAMessageThatCannotBeRead() throws Exception {
+    for (int pack = 0; pack < 6; pack++) {
+      stage.pass(10, () -> {});
+      say("flow", Quality.GOOD);
+      malformed(Optional.empty());
+    }
+    assertThat(stage.messages()).isEmpty();
+    stage.pass(20, () -> malformed(Optional.empty()));
+    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    say("flow", Quality.GOOD);
+    assertThat(stage.messages()).endsWith("sensor cleared 2");
+  }
+
+  private void malformed(Optional<String> quantity) {
+    malformed(stage, quantity);
+  }
+
+  private static void malformed(AlertStage stage, Optional<String> quantity) {
+    stage.tracker.accept(
+        new Sample.Missed(
+            "river",
+            stage.clock.instant(),
+            Duration.ofSeconds(stage.seconds).toNanos(),
+            new Fault(Fault.Kind.MALFORMED, "a test", quantity)));
   }
 
   /** Three packs with all in them. */
@@ -206,6 +245,46 @@ class SensorLossTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"STUCK", "RANGE"})
+  void aBatteryInEachTenthPackIsNotLostByOneBadReading(Quality bad) throws Exception {
+    try (AlertStage slow = slow()) {
+      packs(slow, 20, 10);
+      packs(slow, 9, 10);
+      slow.accept("river", "battery", new Reading.Quantity(3), "V", bad);
+      packs(slow, 9, 10);
+      assertThat(slow.messages()).isEmpty();
+      slow.accept("river", "battery", new Reading.Quantity(3), "V", bad);
+      assertThat(slow.messages()).containsExactly("sensor raised 1");
+    }
+  }
+
+  @Test
+  void aBatteryThatCameOnceIsNotLostByTheFirstBadReading() throws Exception {
+    try (AlertStage slow = slow()) {
+      packs(slow, 1, 1);
+      packs(slow, 9, 10);
+      slow.accept("river", "battery", new Reading.Quantity(3), "V", Quality.RANGE);
+      assertThat(slow.messages()).isEmpty();
+    }
+  }
+
+  @Test
+  void aBatteryInEachTenthPackIsNotLostByWhatCannotBeReadOfOthers() throws Exception {
+    try (AlertStage slow = slow()) {
+      packs(slow, 20, 10);
+      packs(slow, 5, 10);
+      malformed(slow, Optional.empty());
+      malformed(slow, Optional.of("open"));
+      packs(slow, 1, 10);
+      malformed(slow, Optional.empty());
+      slow.pass(8, () -> {});
+      malformed(slow, Optional.of("battery"));
+      slow.number("river", 1);
+      assertThat(slow.messages()).isEmpty();
+    }
+  }
+
   @Test
   void aContactThatSaysOnlyWhenItChangesIsNotLost() throws Exception {
     try (AlertStage slow = slow()) {
@@ -259,6 +338,61 @@ class SensorLossTest {
     assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor updated 2");
     say("level", Quality.GOOD);
     assertThat(stage.messages()).endsWith("sensor cleared 3");
+  }
+
+  @Test
+  void aLevelThatVanishesAboutARestartIsLostOnceTheSensorIsHeardAgain() throws Exception {
+    begin();
+    stage.pass(
+        600,
+        () -> {
+          say("level", Quality.GOOD);
+          say("flow", Quality.GOOD);
+        });
+    stage.restart();
+    stage.pass(60, () -> {});
+    assertThat(stage.messages()).isEmpty();
+    stage.pass(24, () -> say("flow", Quality.GOOD));
+    assertThat(stage.messages()).isEmpty();
+    stage.pass(36, () -> say("flow", Quality.GOOD));
+    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    say("level", Quality.GOOD);
+    assertThat(stage.messages()).endsWith("sensor cleared 2");
+  }
+
+  @Test
+  void aBatteryInEachTenthPackIsNotLostAfterARestart() throws Exception {
+    try (AlertStage slow = slow()) {
+      packs(slow, 65, 10);
+      slow.restart();
+      packs(slow, 25, 10);
+      assertThat(slow.messages()).isEmpty();
+      packs(slow, 35, 100);
+      assertThat(slow.messages()).containsExactly("sensor raised 1");
+    }
+  }
+
+  @Test
+  void aLevelThatVanishesAboutAnOrderIsLost() throws Exception {
+    begin();
+    stage.follow(SECTIONS + "- {id: river-low, kind: threshold, sensor: river, quantity: battery, below: 1}\n");
+    stage.pass(
+        60,
+        () -> {
+          say("flow", Quality.GOOD);
+          say("battery", Quality.GOOD);
+        });
+    assertThat(stage.messages()).containsExactly("sensor raised 1");
+  }
+
+  @Test
+  void theChannelsOfAnotherDeviceOfThatNameAreNotMissed() throws Exception {
+    begin();
+    stage.follow(
+        SECTIONS + "- {id: river-low, kind: threshold, sensor: river, quantity: battery, below: 1}\n",
+        "river");
+    stage.pass(60, () -> say("flow", Quality.GOOD));
+    assertThat(stage.messages()).isEmpty();
   }
 
   @Test

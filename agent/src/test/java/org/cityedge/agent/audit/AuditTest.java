@@ -16,6 +16,8 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AuditTest {
   private static final long SMALL = 2048;
@@ -291,6 +293,81 @@ class AuditTest {
     Files.move(aside, folder);
     assertThat(add(audit, "two")).isTrue();
     assertThat(whole().last().missed()).isEqualTo(2);
+  }
+
+  /**
+   * Writes so many bytes and then refuses, as often as it is told; so it does when it is to cut.
+   */
+  private static final class Refusing implements AuditFiles.Disk {
+    int appends;
+    int cuts;
+    int takes;
+
+    @Override
+    public void append(Path file, byte[] bytes) throws IOException {
+      if (appends-- > 0) {
+        REAL.append(file, Arrays.copyOf(bytes, Math.min(takes, bytes.length)));
+        throw new IOException("refused");
+      }
+      REAL.append(file, bytes);
+    }
+
+    @Override
+    public void cut(Path file, long length) throws IOException {
+      if (cuts-- > 0) {
+        throw new IOException("refused");
+      }
+      REAL.cut(file, length);
+    }
+  }
+
+  private Audit on(AuditFiles.Disk disk) {
+    return new Audit(
+        new AuditFiles(data.resolve("audit"), SMALL, disk),
+        () -> Instant.parse("2026-06-01T00:30:00Z"),
+        () -> "none");
+  }
+
+  /** Also a whole line that was not durable: nobody was told that it is there. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 40, Integer.MAX_VALUE})
+  void whatAFailedWriteHasLeftIsCutOffAlsoWhenThatFailsAtFirst(int takes) throws IOException {
+    Refusing disk = new Refusing();
+    disk.takes = takes;
+    Audit audit = on(disk);
+    assertThat(add(audit, "one")).isTrue();
+    disk.appends = 1;
+    disk.cuts = 2;
+    assertThat(add(audit, "lost")).isFalse();
+    assertThat(add(audit, "lost too")).isFalse();
+    assertThat(add(audit, "two")).isTrue();
+    assertThat(whole().last().missed()).isEqualTo(2);
+    assertThat(Chain.records(data))
+        .extracting(record -> record.entry().subject())
+        .containsExactly("one", "two");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void thatTheChainWasDamagedIsRecordedOnceTheDiskTakesIt(boolean told) throws IOException {
+    add(open(), "one");
+    add(open(), "two");
+    Path file = files().getFirst();
+    replace(file, "\"two\"", "\"2\"");
+    Refusing disk = new Refusing();
+    disk.appends = 2;
+    Audit audit = on(disk);
+    if (told) {
+      audit.tellTo(this::take);
+    } else {
+      assertThat(add(audit, "lost")).isFalse();
+    }
+    assertThat(add(audit, "lost")).isFalse();
+    assertThat(add(audit, "three")).isTrue();
+    assertThat(Chain.records(data))
+        .extracting(record -> record.entry().what() + " " + record.entry().code())
+        .containsExactly("done ", "damaged AUDIT_DAMAGED", "done ");
+    assertThat(Chain.records(data).get(1).missed()).isEqualTo(told ? 1 : 2);
   }
 
   @Test

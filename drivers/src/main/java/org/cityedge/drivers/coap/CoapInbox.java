@@ -277,6 +277,7 @@ public final class CoapInbox implements AutoCloseable {
     };
   }
 
+  /** Tells the peers of its sessions, for up to 2 s. */
   @Override
   public void close() {
     CoapEndpoint last;
@@ -286,7 +287,7 @@ public final class CoapInbox implements AutoCloseable {
       endpoint = null;
     }
     if (last != null) {
-      last.destroy();
+      Dtls.close(last);
     }
   }
 

@@ -5,24 +5,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.Loss;
 import org.cityedge.drivers.Losses;
-import org.eclipse.californium.core.coap.MessageObserverAdapter;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.core.coap.Token;
@@ -45,8 +37,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CoapLink implements AutoCloseable {
   private static final Duration FAREWELL = Duration.ofSeconds(2);
-  private static final int MOST_FAREWELLS = 1024;
-  private static final int MOST_CERTIFIED = 8;
 
   /**
    * Bytes that the kernel keeps while we are busy; its usual 208 KiB hold 130 notifications, less
@@ -55,20 +45,19 @@ public final class CoapLink implements AutoCloseable {
   static final int RECEIVE_BUFFER = 1 << 20;
 
   private final Configuration configuration;
-  private final @Nullable KeyFiles files;
   private final @Nullable PskPeers peers;
   private final RandomTokenGenerator tokens;
   private final Map<Token, Consumer<Response>> listeners = new ConcurrentHashMap<>();
   private final Turns turns = new Turns();
   private final Losses losses = new Losses();
-  private final Semaphore farewells = new Semaphore(MOST_FAREWELLS);
+  private final Farewells farewells = new Farewells();
+  private final CertifiedEndpoints certified;
 
   private final HostNames names = new HostNames(InetAddress::getByName);
 
   // guarded by this
   private @Nullable CoapEndpoint endpoint;
   private @Nullable CoapEndpoint keyed;
-  private final Map<CoapSecurity.X509, Certified> certified = new HashMap<>();
   private boolean closed;
 
   /** For plain CoAP only. Does no I/O. */
@@ -88,15 +77,20 @@ public final class CoapLink implements AutoCloseable {
    * @param largest bytes of an answer, in blocks or not
    */
   CoapLink(@Nullable KeyFiles files, int largest) {
-    this.files = files;
     this.peers = files == null ? null : new PskPeers(new PskKeys(files.secrets()));
     this.configuration = Dtls.configuration().set(CoapConfig.MAX_RESOURCE_BODY_SIZE, largest);
     this.tokens = new RandomTokenGenerator(configuration);
+    this.certified = new CertifiedEndpoints(files, this::open);
   }
 
   /** Of the sensors that share this; with threads of its own as long as there are any. */
   Turns turns() {
     return turns;
+  }
+
+  /** Of the sensors that have left. */
+  Farewells farewells() {
+    return farewells;
   }
 
   /** What its sensors lost. */
@@ -107,17 +101,6 @@ public final class CoapLink implements AutoCloseable {
   /** What its sensors lost since it was made. */
   public List<Loss> lost() {
     return losses.list();
-  }
-
-  /**
-   * The endpoint for one authority and one certificate of the gateway's own.
-   *
-   * @param users also those who have only a farewell under way
-   */
-  private record Certified(CoapEndpoint endpoint, PinnedServers servers, Set<Caller> users) {
-    boolean isOnlyLeft() {
-      return !servers.peers().isUsed();
-    }
   }
 
   /**
@@ -139,6 +122,7 @@ public final class CoapLink implements AutoCloseable {
     private final Runnable over;
     private @Nullable InetSocketAddress server;
     private volatile Peers.@Nullable Peer<?> peer;
+    private volatile @Nullable Request farewell;
 
     private Caller(CoapSecurity security, Runnable over) {
       this.security = security;
@@ -148,6 +132,11 @@ public final class CoapLink implements AutoCloseable {
     @Override
     public void sessionIsOver() {
       over.run();
+    }
+
+    /** The next request goes to this server. */
+    void asks(Peers.Peer<?> next) {
+      peer = next;
     }
 
     /** A notification came; any thread. */
@@ -174,7 +163,7 @@ public final class CoapLink implements AutoCloseable {
       switch (security) {
         case CoapSecurity.None _ -> CoapLink.this.send(request);
         case CoapSecurity.Psk psk -> keyed(request, psk, this).sendRequest(request);
-        case CoapSecurity.X509 x509 -> certified(request, x509, this).sendRequest(request);
+        case CoapSecurity.X509 x509 -> certified.ready(request, x509, this).sendRequest(request);
       }
     }
 
@@ -185,17 +174,12 @@ public final class CoapLink implements AutoCloseable {
      *     failure
      */
     void leave(@Nullable Request farewell) {
-      if (farewell == null || !farewells.tryAcquire()) {
+      if (farewell == null || !farewells.begin(farewell, () -> certified.leave(this))) {
         release(this);
-        retire(this);
+        certified.leave(this);
         return;
       }
-      onEnd(
-          farewell,
-          () -> {
-            farewells.release();
-            retire(this);
-          });
+      this.farewell = farewell;
       try {
         send(farewell);
       } catch (IOException _) {
@@ -203,34 +187,14 @@ public final class CoapLink implements AutoCloseable {
       }
       release(this);
     }
-  }
 
-  /** Once, whatever becomes of the request. */
-  private static void onEnd(Request request, Runnable end) {
-    AtomicBoolean over = new AtomicBoolean();
-    request.addMessageObserver(
-        new MessageObserverAdapter() {
-          @Override
-          public void onResponse(Response response) {
-            once();
-          }
-
-          @Override
-          public void onCancel() {
-            once();
-          }
-
-          @Override
-          protected void failed() {
-            once();
-          }
-
-          private void once() {
-            if (over.compareAndSet(false, true)) {
-              end.run();
-            }
-          }
-        });
+    /** Its endpoint goes, and no answer can come any more. */
+    void giveUpFarewell() {
+      Request last = farewell;
+      if (last != null) {
+        last.cancel();
+      }
+    }
   }
 
   /** Finds the host's address; one of the two is called, at once for a literal address. */
@@ -257,11 +221,8 @@ public final class CoapLink implements AutoCloseable {
   /** Later notifications are answered with a reset. */
   void endObservation(Token token) {
     listeners.remove(token);
-    List<CoapEndpoint> open;
-    synchronized (this) {
-      open = open();
-    }
-    open.forEach(one -> one.cancelObservation(token));
+    shared().forEach(one -> one.cancelObservation(token));
+    certified.list().forEach(one -> one.cancelObservation(token));
   }
 
   /**
@@ -293,75 +254,28 @@ public final class CoapLink implements AutoCloseable {
     if (keyed == null) {
       keyed = started(dtls(client().setAdvancedPskStore(peers)));
     }
-    user.peer = peer;
+    user.asks(peer);
     peer.prepare(request, (DTLSConnector) keyed.getConnector(), user);
     return keyed;
   }
 
-  private synchronized CoapEndpoint certified(Request request, CoapSecurity.X509 x509, Caller user)
-      throws IOException {
-    Certified by = certified.get(x509);
-    if (by == null) {
-      by = open(x509);
-      certified.put(x509, by);
-    }
-    by.users().add(user);
-    Peers.Peer<String> peer =
-        by.servers().claim(addressOf(request), request.getOptions().getUriHost(), user);
-    user.peer = peer;
-    peer.prepare(request, (DTLSConnector) by.endpoint().getConnector(), user);
-    return by.endpoint();
-  }
-
-  private static InetSocketAddress addressOf(Request request) {
+  static InetSocketAddress addressOf(Request request) {
     return request.getDestinationContext().getPeerAddress();
   }
 
-  /** The files are read when the first sensor needs them, and again for each handshake. */
-  private Certified open(CoapSecurity.X509 x509) throws IOException {
-    if (files == null) {
-      throw new IOException("there is no folder of certificates");
-    }
-    if (certified.size() >= MOST_CERTIFIED) {
-      retire(Certified::isOnlyLeft);
-    }
-    if (certified.size() >= MOST_CERTIFIED) {
-      throw new IOException(
-          "at most " + MOST_CERTIFIED + " different settings of ca, certificate and keyRef");
-    }
-    CertificateFiles read = new CertificateFiles(files, x509);
-    PinnedServers servers = new PinnedServers(read);
+  private CoapEndpoint open(PinnedServers servers, CertificateFiles read) throws IOException {
     DtlsConnectorConfig.Builder client = client().setAdvancedCertificateVerifier(servers);
     if (read.now().own().isPresent()) {
       client.setCertificateIdentityProvider(new OwnCertificate(read));
     }
-    return new Certified(started(dtls(client)), servers, new HashSet<>());
+    return started(dtls(client));
   }
 
-  private synchronized void release(Caller user) {
+  private void release(Caller user) {
     if (peers != null) {
       peers.peers().release(user);
     }
-    certified.values().forEach(by -> by.servers().peers().release(user));
-  }
-
-  private synchronized void retire(Caller user) {
-    certified.values().forEach(by -> by.users().remove(user));
-    retire(by -> by.users().isEmpty());
-  }
-
-  private synchronized void retire(Predicate<Certified> unused) {
-    certified
-        .values()
-        .removeIf(
-            by -> {
-              if (!unused.test(by)) {
-                return false;
-              }
-              // Waits for Californium's threads, one of which this may be.
-              Thread.ofVirtual().name("coap-retire").start(by.endpoint()::destroy);
-              return true;
-            });
+    certified.release(user);
   }
 
   private DtlsConnectorConfig.Builder client() {
@@ -378,7 +292,7 @@ public final class CoapLink implements AutoCloseable {
         .setConnector(new DTLSConnector(client.build()));
   }
 
-  private CoapEndpoint started(CoapEndpoint.Builder builder) throws IOException {
+  private synchronized CoapEndpoint started(CoapEndpoint.Builder builder) throws IOException {
     if (closed) {
       throw new IOException("the CoAP endpoint is closed");
     }
@@ -392,30 +306,19 @@ public final class CoapLink implements AutoCloseable {
     return opened;
   }
 
-  private List<CoapEndpoint> open() {
-    return Stream.concat(
-            Stream.of(endpoint, keyed), certified.values().stream().map(Certified::endpoint))
-        .filter(Objects::nonNull)
-        .toList();
+  private synchronized List<CoapEndpoint> shared() {
+    return Stream.of(endpoint, keyed).filter(Objects::nonNull).toList();
   }
 
-  /** Waits up to 2 s for farewells to be answered. */
+  /** Waits up to 2 s for farewells to be answered, and then for sessions to be ended. */
   @Override
   public void close() {
-    List<CoapEndpoint> last;
     synchronized (this) {
       closed = true;
-      last = open();
     }
     names.close();
-    if (last.isEmpty()) {
-      return;
-    }
-    try {
-      boolean _ = farewells.tryAcquire(MOST_FAREWELLS, FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    last.forEach(CoapEndpoint::destroy);
+    farewells.await(FAREWELL);
+    certified.close();
+    shared().forEach(Dtls::close);
   }
 }

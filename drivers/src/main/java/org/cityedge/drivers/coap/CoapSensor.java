@@ -11,7 +11,7 @@ import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.CoapSensorConfig.Mode;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Handover;
-import org.cityedge.drivers.Loss;
+import org.cityedge.drivers.Overflow;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sensor;
 import org.eclipse.californium.core.coap.OptionSet;
@@ -42,6 +42,7 @@ public final class CoapSensor implements Sensor {
   private final Clocks clocks;
   private final PayloadSamples payloads;
   private final Handover<Arrival> arrivals;
+  private final Overflow overflow;
   private final Target target;
   private final String place;
   private final long periodNanos;
@@ -68,7 +69,6 @@ public final class CoapSensor implements Sensor {
 
   // confined to the sensor's turns: what leaves
   private Emitter emitter; // replaced once, at the start
-  private long dropped;
 
   /** Does no I/O. */
   public CoapSensor(CoapSensorConfig config, CoapLink link, Clocks clocks) {
@@ -79,6 +79,15 @@ public final class CoapSensor implements Sensor {
     Turns.Seat own = link.turns().seat(new OwnTurn());
     this.seat = own;
     this.arrivals = new Handover<>(clocks.monotonic(), own::call);
+    this.overflow =
+        new Overflow(
+            arrivals,
+            config.id(),
+            link.losses(),
+            clocks.monotonic(),
+            "Sensor sends more than "
+                + Handover.PER_SECOND
+                + " messages a second, or is read too slowly; the oldest are dropped");
     this.target = new Target(config.uri());
     this.place = target.place();
     this.payloads = new PayloadSamples(config, clocks, place);
@@ -120,7 +129,7 @@ public final class CoapSensor implements Sensor {
         CoapSensor.this.take(arrival);
         arrival = arrivals.poll();
       }
-      noteDropped();
+      overflow.note();
       if (forgotten.getAndSet(false) && observing && !inFlight) {
         nextRequestNanos = clocks.nanos();
       }
@@ -279,25 +288,6 @@ public final class CoapSensor implements Sensor {
             ? ""
             : " " + MalformedPayload.quote(response.getPayloadString());
     return new Fault(Fault.Kind.REFUSED, place + " answered " + code + said);
-  }
-
-  private void noteDropped() {
-    long more = arrivals.takeDropped();
-    if (more > 0) {
-      link.losses().add(id(), Loss.Cause.PACE, more, clocks.nanos());
-    }
-    if (more > 0 && dropped == 0) {
-      log.warn(
-          "Sensor sends more than {} messages a second, or is read too slowly; the oldest are dropped"
-              + " sensor={}",
-          Handover.PER_SECOND,
-          id());
-    }
-    dropped += more;
-    if (dropped > 0 && more == 0 && arrivals.isEmpty()) {
-      log.info("Sensor is read without loss again sensor={} dropped={}", id(), dropped);
-      dropped = 0;
-    }
   }
 
   /** Proactive cancellation (RFC 7641 §3.6). */

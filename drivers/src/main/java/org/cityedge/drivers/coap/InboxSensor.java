@@ -12,6 +12,7 @@ import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Handover;
 import org.cityedge.drivers.Loss;
+import org.cityedge.drivers.Overflow;
 import org.cityedge.drivers.OwnThread;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sensor;
@@ -19,8 +20,6 @@ import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.MediaTypeRegistry;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A sensor that posts to the {@link CoapInbox} when it wakes. What comes out besides readings:
@@ -28,7 +27,6 @@ import org.slf4j.LoggerFactory;
  * nothing was heard for one and a half periods, {@code MALFORMED} for each payload.
  */
 public final class InboxSensor implements Sensor {
-  private static final Logger log = LoggerFactory.getLogger(InboxSensor.class);
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
   private static final Duration LAST_RETRY = Duration.ofMinutes(1);
   private static final int LONGEST_DIAGNOSTIC = 200;
@@ -45,6 +43,7 @@ public final class InboxSensor implements Sensor {
   private final PayloadSamples payloads;
   private final Pace pace;
   private final Handover<Post> posts;
+  private final Overflow overflow;
   private final long createdNanos;
 
   private final OwnThread thread;
@@ -55,7 +54,6 @@ public final class InboxSensor implements Sensor {
   // confined to the sensor's thread
   private boolean listening;
   private long nextTryNanos;
-  private long dropped;
 
   /** What one message said; {@code nanos} is its arrival. */
   private record Post(List<Sample> samples, long nanos) {}
@@ -77,6 +75,13 @@ public final class InboxSensor implements Sensor {
             Duration.ofMinutes(1).dividedBy(perMinute),
             Math.min(perMinute, Handover.MOST_WAITING));
     this.posts = new Handover<>(clocks.monotonic());
+    this.overflow =
+        new Overflow(
+            posts,
+            config.id(),
+            inbox.losses(),
+            clocks.monotonic(),
+            "Sensor posts faster than it is read, the oldest are dropped");
   }
 
   @Override
@@ -101,14 +106,14 @@ public final class InboxSensor implements Sensor {
     }
     int most = inbox.config().maxPayload();
     if (request.getPayloadSize() > most) {
-      lost(Loss.Cause.SIZE, 1);
+      lost(Loss.Cause.SIZE);
       Response tooLarge = new Response(ResponseCode.REQUEST_ENTITY_TOO_LARGE);
       tooLarge.getOptions().setSize1(most);
       return tooLarge;
     }
     long waitNanos = pace.takeOrWaitNanos();
     if (waitNanos > 0) {
-      lost(Loss.Cause.POSTS, 1);
+      lost(Loss.Cause.POSTS);
       Response tooMany = new Response(ResponseCode.TOO_MANY_REQUESTS);
       tooMany.getOptions().setMaxAge(TimeUnit.NANOSECONDS.toSeconds(waitNanos) + 1);
       return tooMany;
@@ -153,7 +158,7 @@ public final class InboxSensor implements Sensor {
         } else if (posts.isEmpty()) {
           emitter.checkLost();
         }
-        noteDropped();
+        overflow.note();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // not ours: whoever interrupts wants the thread to end
@@ -178,23 +183,8 @@ public final class InboxSensor implements Sensor {
     }
   }
 
-  private void lost(Loss.Cause cause, long count) {
-    inbox.losses().add(id(), cause, count, clocks.nanos());
-  }
-
-  private void noteDropped() {
-    long more = posts.takeDropped();
-    if (more > 0) {
-      lost(Loss.Cause.PACE, more);
-    }
-    if (more > 0 && dropped == 0) {
-      log.warn("Sensor posts faster than it is read, the oldest are dropped sensor={}", id());
-    }
-    dropped += more;
-    if (dropped > 0 && more == 0 && posts.isEmpty()) {
-      log.info("Sensor is read without loss again sensor={} dropped={}", id(), dropped);
-      dropped = 0;
-    }
+  private void lost(Loss.Cause cause) {
+    inbox.losses().add(id(), cause, 1, clocks.nanos());
   }
 
   /** What was taken over until now is still emitted, before {@link #close} returns. */

@@ -7,6 +7,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.cityedge.drivers.Channel;
 import org.cityedge.drivers.CoapSensorConfig;
@@ -351,6 +352,7 @@ final class PayloadReader {
     return new Finding.Wrong(
         new Fault(
             Fault.Kind.MALFORMED,
-            channel.quantity() + ", " + place + ": must be " + allowed + ", was " + was));
+            channel.quantity() + ", " + place + ": must be " + allowed + ", was " + was,
+            Optional.of(channel.quantity())));
   }
 }

@@ -47,8 +47,8 @@ final class PayloadSamples {
     List<Finding.Found> found = new ArrayList<>();
     for (Finding finding : findings) {
       switch (finding) {
-        case Finding.Wrong(Fault(Fault.Kind kind, String detail)) ->
-            samples.add(missed(new Fault(kind, place + ": " + detail), arrivalNanos));
+        case Finding.Wrong(Fault(var kind, String detail, var quantity)) ->
+            samples.add(missed(new Fault(kind, place + ": " + detail, quantity), arrivalNanos));
         case Finding.Found f -> found.add(f);
       }
     }

@@ -11,15 +11,13 @@ import org.cityedge.drivers.Clocks;
 import org.cityedge.drivers.ContactConfig;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Handover;
-import org.cityedge.drivers.Loss;
+import org.cityedge.drivers.Overflow;
 import org.cityedge.drivers.OwnThread;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sensor;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A contact: gives its state when the line is opened, on each edge, and every period. A line that
@@ -29,7 +27,6 @@ import org.slf4j.LoggerFactory;
  * mends what the kernel's queue of 16 edges could not hold.
  */
 public final class ContactInput implements Sensor {
-  private static final Logger log = LoggerFactory.getLogger(ContactInput.class);
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
   private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
@@ -40,6 +37,7 @@ public final class ContactInput implements Sensor {
   private final Board board;
   private final Clocks clocks;
   private final Handover<Change> changes;
+  private final Overflow overflow;
 
   private final OwnThread thread;
 
@@ -53,7 +51,6 @@ public final class ContactInput implements Sensor {
   private long dueNanos;
   private long readNanos;
   private @Nullable String fault;
-  private long dropped;
 
   /** Does no I/O. */
   public ContactInput(ContactConfig config, Board board, Clocks clocks) {
@@ -64,6 +61,15 @@ public final class ContactInput implements Sensor {
     this.clocks = clocks;
     this.latch = new Latch(config.hold(), config.latch());
     this.changes = new Handover<>(clocks.monotonic());
+    this.overflow =
+        new Overflow(
+            changes,
+            config.id(),
+            board.losses(),
+            clocks.monotonic(),
+            "Contact changes more than "
+                + Handover.PER_SECOND
+                + " times a second, or is read too slowly; its oldest changes are dropped");
   }
 
   @Override
@@ -102,7 +108,7 @@ public final class ContactInput implements Sensor {
         } else if (clocks.nanos() - dueNanos >= 0) {
           due();
         }
-        noteDropped();
+        overflow.note();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // not ours: whoever interrupts wants the thread to end
@@ -219,25 +225,6 @@ public final class ContactInput implements Sensor {
   private void pass(Sample sample) {
     if (!changes.isClosed()) {
       sink.accept(sample);
-    }
-  }
-
-  private void noteDropped() {
-    long more = changes.takeDropped();
-    if (more > 0) {
-      board.losses().add(id(), Loss.Cause.PACE, more, clocks.nanos());
-    }
-    if (more > 0 && dropped == 0) {
-      log.warn(
-          "Contact changes more than {} times a second, or is read too slowly; its oldest changes"
-              + " are dropped sensor={}",
-          Handover.PER_SECOND,
-          id());
-    }
-    dropped += more;
-    if (dropped > 0 && more == 0 && changes.isEmpty()) {
-      log.info("Contact is read without loss again sensor={} dropped={}", id(), dropped);
-      dropped = 0;
     }
   }
 }

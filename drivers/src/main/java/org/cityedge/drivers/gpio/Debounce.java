@@ -33,6 +33,11 @@ final class Debounce {
     return Optional.of(new Edge(settled, nanos));
   }
 
+  /** How long the level has yet to hold until it counts; 0 when it does. */
+  long leftNanos(long nanos) {
+    return candidate == settled ? 0 : Math.max(0, sinceNanos + periodNanos - nanos);
+  }
+
   boolean isActive() {
     return settled;
   }

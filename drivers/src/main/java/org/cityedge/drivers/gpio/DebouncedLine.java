@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class DebouncedLine implements Line {
   private final Line raw;
-  private final Duration period;
   private final Debounce debounce;
 
   // confined to the waiting thread
@@ -20,11 +19,19 @@ final class DebouncedLine implements Line {
 
   private volatile boolean active;
 
-  /** Owns the line from here on. */
+  /**
+   * Owns the line from here on.
+   *
+   * @throws IOException when the line cannot be read; it is given back then
+   */
   DebouncedLine(Line raw, Duration period) throws IOException {
     this.raw = raw;
-    this.period = period;
-    this.active = raw.isActive();
+    try {
+      this.active = raw.isActive();
+    } catch (IOException e) {
+      raw.close();
+      throw e;
+    }
     this.level = active;
     this.debounce = new Debounce(period.toNanos(), active, System.nanoTime());
   }
@@ -59,7 +66,7 @@ final class DebouncedLine implements Line {
       if (now - end >= 0) {
         return Optional.empty();
       }
-      long left = Math.min(end - now, level == active ? Long.MAX_VALUE : period.toNanos());
+      long left = Math.min(end - now, level == active ? Long.MAX_VALUE : debounce.leftNanos(now));
       seen = raw.await(Duration.ofNanos(left)).orElse(null);
     }
   }

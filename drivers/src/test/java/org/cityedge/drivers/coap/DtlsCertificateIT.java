@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.cityedge.config.KeyFiles;
@@ -32,6 +34,16 @@ import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sample.Measured;
 import org.cityedge.drivers.Sample.Missed;
+import org.eclipse.californium.core.CoapResource;
+import org.eclipse.californium.core.CoapServer;
+import org.eclipse.californium.core.network.CoapEndpoint;
+import org.eclipse.californium.core.server.resources.CoapExchange;
+import org.eclipse.californium.elements.config.CertificateAuthenticationMode;
+import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.californium.scandium.DTLSConnector;
+import org.eclipse.californium.scandium.config.DtlsConfig;
+import org.eclipse.californium.scandium.config.DtlsConfig.DtlsRole;
+import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -157,11 +169,16 @@ class DtlsCertificateIT {
   }
 
   private CoapSensor sensor(String host, CoapSecurity.X509 security) {
+    return sensor(port + 1, "/time?ticks", Mode.POLL, host, security);
+  }
+
+  private CoapSensor sensor(
+      int at, String path, Mode mode, String host, CoapSecurity.X509 security) {
     return new CoapSensor(
         new CoapSensorConfig(
             "air-1",
-            URI.create("coaps://" + host + ":" + (port + 1) + "/time?ticks"),
-            Mode.POLL,
+            URI.create("coaps://" + host + ":" + at + path),
+            mode,
             Duration.ofSeconds(4),
             Format.TEXT,
             List.of(new Field(TICKS, "/ticks", "", false)),
@@ -186,7 +203,7 @@ class DtlsCertificateIT {
     while (true) {
       switch (next()) {
         case Measured measured -> throw new AssertionError("nothing was to be read: " + measured);
-        case Missed(var _, var _, var _, Fault(Fault.Kind kind, String detail)) -> {
+        case Missed(var _, var _, var _, Fault(var kind, String detail, var _)) -> {
           if (kind == Fault.Kind.REFUSED) {
             return detail;
           }
@@ -357,5 +374,110 @@ class DtlsCertificateIT {
     CertificateFiles.Content after = files.now();
     assertThat(after.authorities()).isNotEqualTo(before.authorities());
     assertThat(after.own()).isPresent().isNotEqualTo(before.own());
+  }
+
+  @Test
+  void tellsAServerThatItsSessionIsOverOnceNobodyNeedsIt() throws Exception {
+    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    serve("server");
+    try (Relay relay = new Relay(port + 1)) {
+      try (CoapSensor sensor =
+          sensor(relay.port(), "/time?ticks", Mode.POLL, "127.0.0.1", gateway("ca"))) {
+        sensor.start(samples::add);
+        assertReads();
+        assertThat(relay.alerts.availablePermits()).isZero();
+      }
+      assertThat(relay.alerts.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void tellsAServerThatItsSessionIsOverWhenAllIsClosed() throws Exception {
+    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    serve("server");
+    try (Relay relay = new Relay(port + 1)) {
+      try (CoapSensor sensor =
+          sensor(relay.port(), "/time?ticks", Mode.POLL, "127.0.0.1", gateway("ca"))) {
+        sensor.start(samples::add);
+        assertReads();
+        link.close();
+        assertThat(relay.alerts.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void waitsForNoFarewellOfAnEndpointThatHasMadeRoomForAnother() throws Exception {
+    CoapServer promising = promising();
+    try {
+      int secure = promising.getEndpoints().getFirst().getAddress().getPort();
+      for (int i = 0; i < 9; i++) {
+        Files.copy(folder.resolve("ca.pem"), folder.resolve(i + ".pem"));
+      }
+      try (CoapSensor leaving = sensor(secure, "/s", Mode.OBSERVE, "127.0.0.1", gateway("0"))) {
+        leaving.start(samples::add);
+        assertReads();
+      }
+      assertThat(link.farewells().underWay()).isOne();
+      List<CoapSensor> others = new ArrayList<>();
+      for (int i = 1; i < 9; i++) {
+        samples.clear();
+        others.add(sensor(secure, "/s", Mode.POLL, "127.0.0.1", gateway(Integer.toString(i))));
+        others.getLast().start(samples::add);
+        assertReads();
+      }
+      CountDownLatch never = new CountDownLatch(1);
+      for (int i = 0; i < 200 && link.farewells().underWay() > 0; i++) {
+        assertThat(never.await(50, TimeUnit.MILLISECONDS)).isFalse();
+      }
+      assertThat(link.farewells().underWay()).isZero();
+      others.forEach(CoapSensor::close);
+    } finally {
+      promising.destroy();
+    }
+  }
+
+  /** A server whose resource promises an answer to whoever leaves, and never gives it. */
+  private CoapServer promising() throws IOException {
+    Configuration configuration = Dtls.configuration();
+    CertificateFiles own =
+        new CertificateFiles(
+            new KeyFiles(new Secrets(folder), folder),
+            new CoapSecurity.X509("ca.pem", Optional.of("server.pem"), Optional.of("server.key")));
+    CoapServer promising = new CoapServer(configuration);
+    promising.addEndpoint(
+        new CoapEndpoint.Builder()
+            .setConfiguration(configuration)
+            .setConnector(
+                new DTLSConnector(
+                    DtlsConnectorConfig.builder(configuration)
+                        .setAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                        .set(DtlsConfig.DTLS_ROLE, DtlsRole.SERVER_ONLY)
+                        .set(
+                            DtlsConfig.DTLS_CLIENT_AUTHENTICATION_MODE,
+                            CertificateAuthenticationMode.NONE)
+                        .setCertificateIdentityProvider(new OwnCertificate(own))
+                        .build()))
+            .build());
+    CoapResource resource =
+        new CoapResource("s") {
+          @Override
+          public void handleGET(CoapExchange exchange) {
+            if (exchange.getRequestOptions().hasObserve()
+                && exchange.getRequestOptions().getObserve() == 1) {
+              exchange.accept();
+            } else {
+              exchange.respond("1500000000");
+            }
+          }
+        };
+    resource.setObservable(true);
+    promising.add(resource);
+    promising.start();
+    return promising;
   }
 }

@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.PortUnreachableException;
-import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,9 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.config.Secrets;
 import org.cityedge.drivers.Channel;
@@ -37,7 +32,6 @@ import org.cityedge.drivers.Sample;
 import org.cityedge.drivers.Sample.Measured;
 import org.cityedge.drivers.Sample.Missed;
 import org.eclipse.californium.core.coap.Request;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -254,7 +248,7 @@ class DtlsForeignPeerIT {
       sensor.start(samples::add);
       nextValue();
       relay.deaf = true;
-      while (!(next() instanceof Missed(var _, var _, var _, Fault(Fault.Kind kind, var _)))
+      while (!(next() instanceof Missed(var _, var _, var _, Fault(var kind, var _, var _)))
           || kind != Fault.Kind.LOST) {}
       relay.deaf = false;
       samples.clear();
@@ -310,7 +304,7 @@ class DtlsForeignPeerIT {
       other.start(samples::add);
       nextValue();
       relay.deaf = true;
-      while (!(next() instanceof Missed(var _, var _, var _, Fault(Fault.Kind kind, var _)))
+      while (!(next() instanceof Missed(var _, var _, var _, Fault(var kind, var _, var _)))
           || kind != Fault.Kind.UNREACHABLE) {}
       relay.deaf = false;
       samples.clear();
@@ -331,87 +325,6 @@ class DtlsForeignPeerIT {
     put.setPayload(text);
     link.send(put);
     assertThat(put.waitForResponse(30_000)).isNotNull();
-  }
-
-  /** Passes packets on between one client and a server on loopback, but for what is lost. */
-  private static final class Relay implements AutoCloseable {
-    private static final byte HANDSHAKE = 22;
-    private static final byte APPLICATION_DATA = 23;
-    private static final byte CLIENT_HELLO = 1;
-
-    private final DatagramSocket front = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-    private final DatagramSocket back = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-    private volatile @Nullable SocketAddress client;
-    private volatile boolean deaf;
-
-    /** Bytes of a record of the client's that is passed on. */
-    private volatile int longest = 2048;
-
-    private final Semaphore swallowed = new Semaphore(0);
-
-    /** ClientHellos of the client's. */
-    private final AtomicInteger hellos = new AtomicInteger();
-
-    Relay(int server) throws IOException {
-      back.connect(InetAddress.getLoopbackAddress(), server);
-      Thread.ofVirtual()
-          .start(
-              () ->
-                  pass(
-                      front,
-                      packet -> {
-                        client = packet.getSocketAddress();
-                        byte[] data = packet.getData();
-                        if (data[0] == HANDSHAKE && data[13] == CLIENT_HELLO) {
-                          hellos.incrementAndGet();
-                        } else if (data[0] == APPLICATION_DATA && packet.getLength() > longest) {
-                          swallowed.release();
-                          return;
-                        }
-                        back.send(new DatagramPacket(packet.getData(), packet.getLength()));
-                      }));
-      Thread.ofVirtual()
-          .start(
-              () ->
-                  pass(
-                      back,
-                      packet -> {
-                        SocketAddress to = client;
-                        if (!deaf && to != null) {
-                          front.send(new DatagramPacket(packet.getData(), packet.getLength(), to));
-                        }
-                      }));
-    }
-
-    int port() {
-      return front.getLocalPort();
-    }
-
-    private interface Way {
-      void go(DatagramPacket packet) throws IOException;
-    }
-
-    private static void pass(DatagramSocket from, Way way) {
-      try {
-        while (true) {
-          DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
-          try {
-            from.receive(packet);
-            way.go(packet);
-          } catch (PortUnreachableException _) {
-            // the server is still starting
-          }
-        }
-      } catch (IOException e) {
-        // closed
-      }
-    }
-
-    @Override
-    public void close() {
-      front.close();
-      back.close();
-    }
   }
 
   @Test

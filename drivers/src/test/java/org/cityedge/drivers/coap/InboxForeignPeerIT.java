@@ -8,9 +8,14 @@ import java.net.DatagramSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.cityedge.config.KeyFiles;
+import org.cityedge.config.Secrets;
+import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Loss;
 import org.cityedge.drivers.Sample.Missed;
+import org.eclipse.californium.core.coap.Request;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,5 +124,20 @@ class InboxForeignPeerIT {
     assertThat(fixture.post("door-1", KEY, "/in/door-1", "9")).contains("2.04");
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(15));
     fixture.assertValue("door-1", 9);
+  }
+
+  @Test
+  void tellsASensorThatItsSessionIsOverWhenItCloses() throws Exception {
+    try (Relay relay = new Relay(fixture.inbox.port());
+        CoapLink sensor = new CoapLink(new KeyFiles(new Secrets(secrets), secrets))) {
+      Request post = Request.newPost();
+      post.setURI("coaps://127.0.0.1:" + relay.port() + "/in/door-1");
+      post.setPayload("21.5");
+      sensor.caller(new CoapSecurity.Psk("door-1", "door-1"), () -> {}).send(post);
+      assertThat(post.waitForResponse(30_000)).isNotNull();
+      assertThat(relay.serversAlerts.availablePermits()).isZero();
+      fixture.close();
+      assertThat(relay.serversAlerts.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+    }
   }
 }

@@ -127,7 +127,8 @@ class Lwm2mJsonTest {
             new Finding.Wrong(
                 new Fault(
                     Fault.Kind.MALFORMED,
-                    "temperature, LwM2M JSON: must be of one path; state its name, was none of 2")));
+                    "temperature, LwM2M JSON: must be of one path; state its name, was none of 2",
+                    Optional.of("temperature"))));
   }
 
   @Test
@@ -137,7 +138,8 @@ class Lwm2mJsonTest {
             new Finding.Wrong(
                 new Fault(
                     Fault.Kind.MALFORMED,
-                    "temperature, LwM2M JSON: must be a number v, was something else")));
+                    "temperature, LwM2M JSON: must be a number v, was something else",
+                    Optional.of("temperature"))));
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 import org.cityedge.drivers.Channel;
@@ -143,7 +144,9 @@ class PayloadReaderTest {
             found("temperature", "Cel", 21),
             new Finding.Wrong(
                 new Fault(
-                    Fault.Kind.MALFORMED, "humidity, pointer /h: must be a number, was nothing")),
+                    Fault.Kind.MALFORMED,
+                    "humidity, pointer /h: must be a number, was nothing",
+                    Optional.of("humidity"))),
             new Finding.Found("open", "", new Reading.Flag(false), 0));
   }
 
@@ -211,7 +214,8 @@ class PayloadReaderTest {
             new Finding.Wrong(
                 new Fault(
                     Fault.Kind.MALFORMED,
-                    "x, LwM2M TLV: must be one value; state its name, was 0 of 3")));
+                    "x, LwM2M TLV: must be one value; state its name, was 0 of 3",
+                    Optional.of("x"))));
   }
 
   @Test
@@ -256,7 +260,8 @@ class PayloadReaderTest {
             new Finding.Wrong(
                 new Fault(
                     Fault.Kind.MALFORMED,
-                    "temperature, SenML unit of temperature: must be \"Cel\", was \"K\"")));
+                    "temperature, SenML unit of temperature: must be \"Cel\", was \"K\"",
+                    Optional.of("temperature"))));
   }
 
   @Test
@@ -276,7 +281,8 @@ class PayloadReaderTest {
             new Finding.Wrong(
                 new Fault(
                     Fault.Kind.MALFORMED,
-                    "open, SenML record open: must be a flag vb, was something else")));
+                    "open, SenML record open: must be a flag vb, was something else",
+                    Optional.of("open"))));
   }
 
   @Test

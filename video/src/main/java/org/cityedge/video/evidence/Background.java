@@ -43,8 +43,6 @@ final class Background implements AutoCloseable {
   /** Heights are rounded to whole and to even pixels. */
   private static final double SAME_SHAPE = 0.02;
 
-  private static final double AGREEING = 0.75;
-
   private final Mat small = new Mat();
   private final Mat mean = new Mat();
   private final Mat mean8 = new Mat();
@@ -101,20 +99,15 @@ final class Background implements AutoCloseable {
     return copy;
   }
 
-  /**
-   * Whether a picture is of the same view: of the same shape, or else a squeezed one that agrees
-   * with what stands still in three quarters of its area. A zone that was drawn in one picture is
-   * then in its place in the other.
-   */
-  boolean isViewOf(Mat picture) {
-    double shape = (double) picture.cols() / picture.rows();
+  /** Whether a picture's width and height are as those of the pictures that were learned. */
+  boolean hasShapeOf(int width, int height) {
     double own = (double) WIDTH / mean.rows();
-    if (Math.abs(shape / own - 1) <= SAME_SHAPE) {
-      return true;
-    }
-    shrink(picture, mean.rows());
-    compare();
-    return opencv_core.countNonZero(moving) <= (1 - AGREEING) * moving.total();
+    return Math.abs((double) width / height / own - 1) <= SAME_SHAPE;
+  }
+
+  /** What stands still, 320 pixels wide, three 32-bit colours; not to be written to or closed. */
+  Mat mean() {
+    return mean;
   }
 
   /**

@@ -10,6 +10,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.cityedge.video.Observation.Region;
 import org.cityedge.video.evidence.People.Patch;
 import org.cityedge.video.privacy.PrivacyMask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Masks the pictures of a clip one after the other, as {@link Evidence} does for stills: privacy
@@ -23,6 +24,9 @@ import org.cityedge.video.privacy.PrivacyMask;
 final class ClipMask {
   /** Between two searches for people. */
   private static final int STRIDE = 3;
+
+  /** Between two looks at whether it is the same view; three seconds. */
+  private static final int LOOK_EVERY = 15;
 
   /** An observation tells where smoke is until this long before and after it. */
   private static final long HOLDS = Duration.ofMillis(1500).toNanos();
@@ -41,10 +45,14 @@ final class ClipMask {
   private final int width;
   private final int height;
   private final Sink sink;
+
+  /** Only where it is not known that the pictures show the view of the ground. */
+  private final @Nullable SameView view;
+
   private final List<Waiting> waiting = new ArrayList<>(STRIDE);
   private List<Patch> before = List.of();
-  private boolean begun;
-  private boolean sameView;
+  private int pictures;
+
 
   ClipMask(ClipOrder order, People people, int width, int height, Sink sink) {
     this.order = order;
@@ -53,6 +61,17 @@ final class ClipMask {
     this.height = height;
     this.sink = sink;
     privacy = new PrivacyMask(order.privacy());
+    view = view(order, width, height);
+  }
+
+  /** Two streams of one camera may be cut from its sensor in two ways, or be of two lenses. */
+  private static @Nullable SameView view(ClipOrder order, int width, int height) {
+    if (!order.main() && order.ground().hasShapeOf(width, height)) {
+      return null;
+    }
+    try (PointerScope _ = new PointerScope()) {
+      return new SameView(order.ground(), order.privacy());
+    }
   }
 
   /**
@@ -60,40 +79,46 @@ final class ClipMask {
    *
    * @param bgr only lent
    * @param nanos when it was taken
-   * @throws IOException when privacy zones cannot be placed in the first one, for it shows another
-   *     view than the one that they were drawn in; all are of one view
+   * @throws IOException when the sink refuses what is masked
    */
   void add(byte[] bgr, long nanos) throws IOException {
     byte[] copy = bgr.clone();
+    if (view != null && pictures % LOOK_EVERY == 0) {
+      look(view, copy);
+    }
     // The ground was learned of pictures that were covered as well.
     privacy.cover(copy, width, height);
-    if (!begun) {
-      begun = true;
-      sameView = isSameView(copy);
-      if (!sameView && !order.privacy().isEmpty()) {
-        throw new IOException(
-            "privacy zones cannot be placed: mainSource, %dx%d, shows another view than source"
-                .formatted(width, height));
-      }
+    if (pictures == 0) {
       before = find(copy);
     }
+    pictures++;
     if (waiting.size() == STRIDE) {
       release(find(copy));
     }
     waiting.add(new Waiting(copy, nanos));
   }
 
-  /** Two streams of one camera may be cut from its sensor in two ways. */
-  private boolean isSameView(byte[] bgr) {
+  private void look(SameView view, byte[] bgr) {
     try (PointerScope _ = new PointerScope();
         Mat picture = new Mat(height, width, opencv_core.CV_8UC3)) {
       picture.data().put(bgr);
-      return order.ground().isViewOf(picture);
+      view.look(picture);
     }
   }
 
-  /** No further picture comes. */
+  /**
+   * No further picture comes.
+   *
+   * @throws IOException when the sink refuses what is masked; when privacy zones may lie elsewhere
+   *     in these pictures, because nobody could tell that they show the view that they were drawn in
+   */
   void finish() throws IOException {
+    if (view != null && !view.isRecognised() && !order.privacy().isEmpty()) {
+      throw new IOException(
+          "privacy zones cannot be placed: it cannot be told that mainSource, %dx%d, shows the same"
+                  .formatted(width, height)
+              + " view as source");
+    }
     if (!waiting.isEmpty()) {
       release(find(waiting.getLast().bgr()));
     }
@@ -126,9 +151,9 @@ final class ClipMask {
     }
   }
 
-  /** In another view than the one it was seen in, nobody knows where smoke is. */
+  /** Unless it is told that the view is the one it was seen in, nobody knows where smoke is. */
   private List<Region> spared(long nanos) {
-    if (!sameView) {
+    if (view != null && !view.isRecognised()) {
       return List.of();
     }
     return order.spared().stream()

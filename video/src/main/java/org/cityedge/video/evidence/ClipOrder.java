@@ -13,6 +13,7 @@ import org.cityedge.video.Zone;
  *
  * @param folder holds the segments and nothing else; removed in the end
  * @param segments in order of their time, at least one
+ * @param main whether they are of the stream for evidence, not of the analysed one
  * @param from first moment that is wanted, monotonic
  * @param until last one
  * @param takenAt wall time of {@code from}
@@ -26,6 +27,7 @@ record ClipOrder(
     String camera,
     Path folder,
     List<Ring.Segment> segments,
+    boolean main,
     long from,
     long until,
     Instant takenAt,

@@ -294,6 +294,7 @@ public final class Recorder implements AutoCloseable {
               camera.id(),
               folder,
               List.copyOf(linked),
+              large,
               one.from(),
               one.until(),
               clock.instant().minusNanos(now - from),

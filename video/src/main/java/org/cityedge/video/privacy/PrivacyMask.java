@@ -59,12 +59,15 @@ public final class PrivacyMask {
   }
 
   /**
-   * Marks the pixels of one row that the polygon touches: those that an edge passes, and those
-   * between two crossings of the row's middle (even-odd rule), which no edge passes.
+   * Marks the pixels of one row that the polygon touches: those that an edge passes, and those that
+   * it winds around in the row's middle. What it winds around twice is hidden as well, where the
+   * even-odd rule leaves a hole: whoever draws a loop means all of it.
    */
   private static void touched(List<Zone.Point> polygon, int y, int width, int height, BitSet row) {
-    double[] crossings = new double[polygon.size()];
-    int count = 0;
+    double[] up = new double[polygon.size()];
+    double[] down = new double[polygon.size()];
+    int ups = 0;
+    int downs = 0;
     for (int i = 0; i < polygon.size(); i++) {
       Zone.Point from = polygon.get(i);
       Zone.Point to = polygon.get((i + 1) % polygon.size());
@@ -79,12 +82,20 @@ public final class PrivacyMask {
       }
       double middle = y + 0.5;
       if (y1 <= middle != y2 <= middle) {
-        crossings[count++] = x1 + (middle - y1) * (x2 - x1) / (y2 - y1);
+        double x = x1 + (middle - y1) * (x2 - x1) / (y2 - y1);
+        if (y1 < y2) {
+          down[downs++] = x;
+        } else {
+          up[ups++] = x;
+        }
       }
     }
-    Arrays.sort(crossings, 0, count);
-    for (int i = 0; i + 1 < count; i += 2) {
-      mark(row, crossings[i], crossings[i + 1], width);
+    // A closed line crosses as often downwards as upwards. From the left, it winds around what lies
+    // between the nth crossing of one kind and the nth of the other.
+    Arrays.sort(up, 0, ups);
+    Arrays.sort(down, 0, downs);
+    for (int i = 0; i < Math.min(ups, downs); i++) {
+      mark(row, Math.min(up[i], down[i]), Math.max(up[i], down[i]), width);
     }
   }
 

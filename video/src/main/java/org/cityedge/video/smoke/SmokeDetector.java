@@ -72,6 +72,10 @@ public final class SmokeDetector extends SceneDetector {
 
     private final List<boolean[]> inside;
     private final Deque<Still> past = new ArrayDeque<>();
+
+    /** Of past pictures; as many as came within a second at the most. */
+    private final Deque<Still> spare = new ArrayDeque<>();
+
     private long last;
 
     SmokeScene(Frame frame) {
@@ -127,11 +131,10 @@ public final class SmokeDetector extends SceneDetector {
      * {@link #LAG} old, if there is one; those before it, and any that is too old, are used again.
      */
     private Still blank() {
-      Still spare = null;
       while (!past.isEmpty() && isSpare()) {
-        spare = past.removeFirst();
+        spare.addLast(past.removeFirst());
       }
-      return spare == null ? new Still(grid) : spare;
+      return spare.isEmpty() ? new Still(grid) : spare.removeLast();
     }
 
     private boolean isSpare() {

@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_core.countNonZero;
 
-import java.util.Random;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Point;
-import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Scalar;
-import org.bytedeco.opencv.opencv_core.Size;
 import org.cityedge.video.Natives;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -60,38 +57,6 @@ class BackgroundTest {
   private int told() {
     try (Mat picture = street(true)) {
       return countNonZero(background.foreground(picture));
-    }
-  }
-
-  /** What a sensor of 16:9 sees, drawn so that no two places look alike. */
-  private static Mat view() {
-    Mat picture = new Mat(360, 640, CV_8UC3, new Scalar(90, 95, 100, 0));
-    Random random = new Random(1);
-    for (int i = 0; i < 400; i++) {
-      int x = random.nextInt(640);
-      int y = random.nextInt(360);
-      opencv_imgproc.rectangle(
-          picture,
-          new Point(x, y),
-          new Point(x + 60, y + 40),
-          new Scalar(random.nextInt(256), random.nextInt(256), random.nextInt(256), 0),
-          opencv_imgproc.FILLED,
-          opencv_imgproc.LINE_8,
-          0);
-    }
-    return picture;
-  }
-
-  @Test
-  void tellsASqueezedPictureOfItsViewFromOneThatIsCutToThatShape() {
-    try (Mat view = view();
-        Mat squeezed = new Mat();
-        Mat cut = new Mat(view, new Rect(80, 0, 480, 360))) {
-      opencv_imgproc.resize(view, squeezed, new Size(480, 360));
-      background.learn(view, now);
-      assertThat(background.isViewOf(view)).isTrue();
-      assertThat(background.isViewOf(squeezed)).isTrue();
-      assertThat(background.isViewOf(cut)).isFalse();
     }
   }
 

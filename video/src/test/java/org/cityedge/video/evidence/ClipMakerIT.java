@@ -121,6 +121,7 @@ class ClipMakerIT {
         "cam-1",
         order,
         segments,
+        false,
         nanos(1),
         nanos(5),
         Instant.EPOCH,
@@ -164,6 +165,7 @@ class ClipMakerIT {
         like.camera(),
         like.folder(),
         like.segments(),
+        like.main(),
         like.from(),
         like.until(),
         like.takenAt(),
@@ -278,7 +280,7 @@ class ClipMakerIT {
     maker.accept(order(List.of()));
     assertThat(await().clip())
         .isInstanceOfSatisfying(
-            Clip.Withheld.class, w -> assertThat(w.reason()).contains("another view than source"));
+            Clip.Withheld.class, w -> assertThat(w.reason()).contains("shows the same view as source"));
   }
 
   private void learnAnotherView() {

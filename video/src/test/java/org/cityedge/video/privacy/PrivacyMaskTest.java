@@ -57,6 +57,26 @@ class PrivacyMaskTest {
             """);
   }
 
+  /** Around a box and once more around its middle, drawn in one go. */
+  @Test
+  void leavesNoHoleWhereALineGoesAroundAPlaceTwice() {
+    List<Zone.Point> loop =
+        List.of(
+            new Zone.Point(0.11, 0.11),
+            new Zone.Point(0.89, 0.11),
+            new Zone.Point(0.89, 0.89),
+            new Zone.Point(0.11, 0.89),
+            new Zone.Point(0.11, 0.11),
+            new Zone.Point(0.3, 0.3),
+            new Zone.Point(0.7, 0.3),
+            new Zone.Point(0.7, 0.7),
+            new Zone.Point(0.3, 0.7),
+            new Zone.Point(0.3, 0.3));
+    // From pixel 4.4 to 35.6 each way.
+    assertThat(covered(loop, 40, 40).chars().filter(c -> c == '.').count())
+        .isEqualTo(40 * 40 - 32 * 32);
+  }
+
   @Test
   void followsAChangeOfSize() {
     PrivacyMask mask = new PrivacyMask(List.of(Zone.FRAME));

@@ -1,0 +1,104 @@
+package org.cityedge.config;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.cityedge.config.Deployment.Check;
+import org.cityedge.config.Deployment.Document;
+import org.cityedge.config.Deployment.Plan;
+import org.cityedge.config.Standing.Attempt;
+import org.cityedge.config.Standing.Outcome;
+import org.cityedge.config.Standing.State;
+import org.cityedge.config.Standing.Version;
+
+/** Decides at the start of a process what runs. Confined to its owner's thread. */
+final class Recovery {
+  private final ConfigStore store;
+  private final Holding holding;
+  private final String boot;
+
+  /**
+   * @param boot names the machine's boot, to tell a crash from a power cut
+   */
+  Recovery(ConfigStore store, Holding holding, String boot) {
+    this.store = store;
+    this.holding = holding;
+    this.boot = boot;
+  }
+
+  /** As {@link Deployment#recover(Check)}. */
+  Plan recover(Check check) throws IOException {
+    Standing standing = holding.read();
+    if (store.lost()) {
+      return fromDocuments(check);
+    }
+    Optional<Document> trial =
+        standing.attempt().isPresent() ? retry(standing.attempt().get(), check) : Optional.empty();
+    Optional<Document> good = holding.good();
+    store.tidy();
+    return new Plan(trial, good);
+  }
+
+  /**
+   * Both states are damaged: what runs is told by the documents alone (config.md §4 row 16). Those
+   * of blocked orders are gone, so each but the newest was committed; the newest may not have been,
+   * and has its trial again. Tidies nothing away: this is all that is left.
+   */
+  private Plan fromDocuments(Check check) throws IOException {
+    List<Version> whole = new ArrayList<>(store.whole());
+    Optional<Document> newest =
+        whole.isEmpty() ? Optional.empty() : holding.document(whole.removeFirst());
+    Optional<Version> next = whole.isEmpty() ? Optional.empty() : Optional.of(whole.removeFirst());
+    Standing kept = holding.standing().on(next, whole);
+    if (newest.isPresent()) {
+      check.look(newest.get());
+      Version version = newest.get().version();
+      if (holding.tryWrite(
+          kept.with(
+              Optional.of(new Attempt(version, 1, boot, false)),
+              lost("sequence " + version.sequence() + " is tried again")))) {
+        return new Plan(newest, next.flatMap(holding::document));
+      }
+    }
+    boolean _ =
+        holding.tryWrite(kept.with(Optional.empty(), lost("active is " + Holding.name(next))));
+    return new Plan(Optional.empty(), next.flatMap(holding::document));
+  }
+
+  private static Outcome lost(String detail) {
+    return new Outcome(
+        0,
+        0,
+        State.ROLLED_BACK,
+        "LKG_LOST",
+        "the state of the versions is damaged; " + detail,
+        false);
+  }
+
+  /** Counts this start; empty, and rolled back, when the order has had its chances. */
+  private Optional<Document> retry(Attempt attempt, Check check) throws IOException {
+    Version version = attempt.version();
+    boolean crashed = attempt.crashed() || attempt.boot().equals(boot);
+    int starts = attempt.starts() + 1;
+    Optional<Document> document = holding.document(version);
+    if (document.isEmpty()) {
+      holding.end(version, "STORAGE", "the order on trial is damaged on disk");
+      return Optional.empty();
+    }
+    check.look(document.get());
+    if (attempt.isLast()) {
+      holding.end(
+          version,
+          crashed ? "CRASH_LOOP" : "INTERRUPTED",
+          "the process was started %d times before the order could be committed".formatted(starts));
+    } else if (holding.tryWrite(
+        holding.standing().with(Optional.of(new Attempt(version, starts, boot, crashed))))) {
+      return document;
+    } else {
+      // What cannot be counted is not tried: else it could be tried for ever.
+      holding.end(version, "STORAGE", "the start cannot be counted, the disk refuses");
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,124 @@
+package org.cityedge.video.evidence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Rect;
+import org.cityedge.video.Cameras;
+import org.cityedge.video.Natives;
+import org.cityedge.video.Observation.Region;
+import org.cityedge.video.Zone;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Pictures of a camera's stream for evidence; whole clips are {@link ClipMakerIT}'s. */
+class ClipMaskTest {
+  private static final Zone HOUSE = Cameras.box("house", 0.2, 0.2, 0.4, 0.5);
+  private static final Rect PLUME = new Rect(400, 96, 96, 96);
+  private static final Region REGION = new Region(0.58, 0.2, 0.24, 0.42);
+
+  private final Background ground = new Background();
+  private final List<byte[]> masked = new ArrayList<>();
+  private Mat view = new Mat();
+
+  @BeforeAll
+  static void loadOpenCv() {
+    Natives.load();
+  }
+
+  @BeforeEach
+  void learns() {
+    view = OtherStream.view(1);
+    try (PointerScope _ = new PointerScope()) {
+      for (int s = 0; s <= 126; s += 7) {
+        ground.learn(view, Duration.ofSeconds(s).toNanos());
+      }
+    }
+  }
+
+  @AfterEach
+  void close() {
+    ground.close();
+    view.close();
+  }
+
+  private void mask(Mat picture, List<Zone> privacy) throws IOException {
+    ClipOrder order =
+        new ClipOrder(
+            "cam-1",
+            Path.of("unused"),
+            List.of(),
+            true,
+            0,
+            1,
+            Instant.EPOCH,
+            ground,
+            640,
+            privacy,
+            List.of(new ClipOrder.Spared(0, List.of(REGION))),
+            false,
+            clip -> {});
+    byte[] bgr = new byte[640 * 360 * 3];
+    picture.data().get(bgr);
+    try (People people = new People()) {
+      ClipMask mask = new ClipMask(order, people, 640, 360, one -> masked.add(one.clone()));
+      for (int i = 0; i < 4; i++) {
+        mask.add(bgr, i);
+      }
+      mask.finish();
+    }
+  }
+
+  /** Of the last picture. */
+  private double detail(Rect box) {
+    Mat picture = new Mat(360, 640, opencv_core.CV_8UC3);
+    picture.data().put(masked.getLast());
+    return EvidenceIT.detail(picture, box);
+  }
+
+  @Test
+  void coversPrivacyZonesInAStreamOfTheSameView() throws Exception {
+    try (PointerScope _ = new PointerScope()) {
+      mask(view, List.of(HOUSE));
+      assertThat(masked).hasSize(4);
+      assertThat(detail(new Rect(136, 80, 112, 92))).isZero();
+    }
+  }
+
+  /** At the same shape: zoomed in, or cut from the sensor's middle. */
+  @Test
+  void refusesPrivacyZonesInAStreamThatShowsAPartOfTheView() {
+    try (PointerScope _ = new PointerScope()) {
+      Mat part = OtherStream.part(view, 0.05, 0.05, 0.9, 0.9, 640);
+      assertThatThrownBy(() -> mask(part, List.of(HOUSE)))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("640x360, shows the same view as source");
+    }
+  }
+
+  @Test
+  void showsSmokeOnlyInAStreamOfTheViewThatItWasSeenIn() throws Exception {
+    try (PointerScope _ = new PointerScope()) {
+      Mat same = view.clone();
+      EvidenceIT.stripes(same, PLUME);
+      mask(same, List.of());
+      assertThat(detail(PLUME)).isGreaterThan(30);
+
+      Mat part = OtherStream.part(view, 0.05, 0.05, 0.9, 0.9, 640);
+      EvidenceIT.stripes(part, PLUME);
+      mask(part, List.of());
+      assertThat(detail(PLUME)).isLessThan(8);
+    }
+  }
+}
