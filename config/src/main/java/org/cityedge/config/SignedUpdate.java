@@ -54,7 +54,7 @@ public record SignedUpdate(
     /** Signed by a key that is not in the list, is expired, or is for something else. */
     KEY_UNKNOWN,
     EXPIRED,
-    /** Its number is not above that of the slot that runs. */
+    /** Its number is below the lowest that is taken. */
     NOT_NEWER,
     WRONG_KERNEL,
     /** It does not fit into a slot. */
@@ -65,13 +65,13 @@ public record SignedUpdate(
   /**
    * Who judges, and when.
    *
-   * @param running number of the slot that is active, 0 for what the card was flashed with
+   * @param least the lowest number that is taken
    * @param kernel release of the kernel that runs
    * @param room bytes of the slot
    * @param clockTrusted whether the wall clock was synchronised; without that no time is judged
    */
   public record Situation(
-      long running, String kernel, long room, Instant now, boolean clockTrusted) {}
+      long least, String kernel, long room, Instant now, boolean clockTrusted) {}
 
   /** What becomes of it. */
   public sealed interface Verdict {
@@ -116,11 +116,11 @@ public record SignedUpdate(
     if (situation.clockTrusted() && !situation.now().isBefore(update.expires())) {
       return new Verdict.Refused(Code.EXPIRED, "it has expired at " + update.expires());
     }
-    if (update.sequence() <= situation.running()) {
+    if (update.sequence() < situation.least()) {
       return new Verdict.Refused(
           Code.NOT_NEWER,
-          "its number is %d and that of the running system %d; only a higher one is installed"
-              .formatted(update.sequence(), situation.running()));
+          "its number is %d; this gateway takes %d or a higher one"
+              .formatted(update.sequence(), situation.least()));
     }
     if (!update.kernel().equals(situation.kernel())) {
       return new Verdict.Refused(

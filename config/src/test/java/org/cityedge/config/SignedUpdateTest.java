@@ -47,7 +47,7 @@ class SignedUpdateTest {
     return SignedUpdate.judge(
         signed,
         keys,
-        new Situation(6, "6.12.57+deb13-arm64", 8192, Instant.ofEpochSecond(NOW), clockTrusted));
+        new Situation(7, "6.12.57+deb13-arm64", 8192, Instant.ofEpochSecond(NOW), clockTrusted));
   }
 
   private Code code(byte[] signed) {

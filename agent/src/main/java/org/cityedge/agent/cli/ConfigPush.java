@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,8 +99,12 @@ final class ConfigPush {
               wait == 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(wait)),
               System::nanoTime,
               new Printed(out));
-      Rollout.Result result = rollout.run(rings, limit / 100.0);
-      return summary(result, out);
+      try {
+        return summary(rollout.run(rings, limit / 100.0), out);
+      } catch (IOException e) {
+        unfinished(rollout.soFar(rings), out);
+        throw e;
+      }
     }
   }
 
@@ -140,22 +143,31 @@ final class ConfigPush {
     }
   }
 
+  private static void unfinished(Rollout.Result result, PrintWriter out) {
+    failures(result, out);
+    out.printf(
+        "not finished: %d committed, %d failed; no outcome of %s: what was sent goes on by itself%n",
+        result.committed().size(), result.failed().size(), String.join(", ", result.left()));
+  }
+
+  private static void failures(Rollout.Result result, PrintWriter out) {
+    result.failed().keySet().stream()
+        .sorted()
+        .forEach(id -> out.printf("failed: %s: %s%n", id, result.failed().get(id)));
+  }
+
   private static int summary(Rollout.Result result, PrintWriter out) {
-    List<String> failed = new ArrayList<>(result.failed().keySet());
-    failed.sort(String::compareTo);
-    for (String id : failed) {
-      out.printf("failed: %s: %s%n", id, result.failed().get(id));
-    }
+    failures(result, out);
     if (result.stopped()) {
       out.printf(
           "stopped: %d committed, %d failed; nothing was sent to %s%n",
           result.committed().size(),
-          failed.size(),
+          result.failed().size(),
           result.left().isEmpty() ? "nobody else" : String.join(", ", result.left()));
       return Verb.FAILURE;
     }
-    out.printf("done: %d committed, %d failed%n", result.committed().size(), failed.size());
-    return failed.isEmpty() ? Verb.OK : Verb.WARNING;
+    out.printf("done: %d committed, %d failed%n", result.committed().size(), result.failed().size());
+    return result.failed().isEmpty() ? Verb.OK : Verb.WARNING;
   }
 
   /** Progress as lines: time since the start, done of the ring, gateway, state. */

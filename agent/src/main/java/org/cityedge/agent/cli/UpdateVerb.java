@@ -3,9 +3,7 @@ package org.cityedge.agent.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,13 +144,12 @@ public final class UpdateVerb implements Verb {
               .formatted(data.resolve("keys/root.pub.json")));
     }
     Installation installation = Installation.onThisMachine(keys.read(), Health.clockWasSet());
-    Installation.Result result;
-    try (InputStream in =
-        new BufferedInputStream(
-            Files.newInputStream(arguments.matchedPositionalValue(0, Path.of(""))))) {
-      result = installation.install(in, written -> tell(written, out));
+    Path file = arguments.matchedPositionalValue(0, Path.of(""));
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException(file + " must be a plain file: it is read twice");
     }
-    return switch (result) {
+    return switch (installation.install(
+        () -> Files.newInputStream(file), written -> tell(written, out))) {
       case Installation.Result.Written(SignedUpdate update, String slot) -> {
         out.printf(
             "Update %d (version %s, by %s) is in slot %s, read back and whole.%n",

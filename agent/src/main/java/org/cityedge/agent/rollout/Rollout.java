@@ -94,7 +94,8 @@ public final class Rollout {
    * Runs to its end.
    *
    * @param limit the share of a ring that may fail, 0..1
-   * @throws IOException when the broker is lost: what is on its way goes on without us
+   * @throws IOException when the broker is lost: what is on its way goes on without us, and {@link
+   *     #soFar} says of whom nothing is known
    */
   public Result run(List<Ring> rings, double limit) throws IOException, InterruptedException {
     for (int i = 0; i < rings.size(); i++) {
@@ -114,6 +115,16 @@ public final class Rollout {
       }
     }
     return new Result(committed, failed, List.of(), false);
+  }
+
+  /** What is known once {@link #run} was ended on the way; those left have no outcome, or no order. */
+  public Result soFar(List<Ring> rings) {
+    List<String> left =
+        rings.stream()
+            .flatMap(ring -> ring.gateways().stream())
+            .filter(id -> !isDone(id))
+            .toList();
+    return new Result(committed, failed, left, true);
   }
 
   /** What the broker refuses fails that gateway alone: the others have theirs already. */

@@ -1,5 +1,6 @@
 package org.cityedge.agent.update;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.function.LongConsumer;
 import org.cityedge.config.KeyList;
 import org.cityedge.config.Sha256;
@@ -20,12 +22,14 @@ import org.cityedge.config.SignedUpdate;
  * Puts a signed content into the slot that does not run.
  *
  * <pre>
- *   claims verified ─► slot declared empty ─► written ─► read back, SHA-256 ─► declared full, on trial
+ *   claims verified ─► content read, SHA-256 ─► slot declared empty ─► written ─► read back, SHA-256
+ *     ─► declared full, on trial
  * </pre>
  *
- * The running slot and what is said of it are never touched, so whatever ends this on the way
- * leaves a gateway that starts as before; the other slot counts as empty until all of it was read
- * back.
+ * The running slot is never touched, so whatever ends this on the way leaves a gateway that starts.
+ * The other slot may be sound, and even the active one, which the initramfs leaves for one start
+ * after a few short power cuts: it is given up only for a content that is whole, and counts as empty
+ * until all of that was read back.
  */
 public final class Installation {
   private static final int CHUNK = 1 << 20;
@@ -40,6 +44,12 @@ public final class Installation {
   @FunctionalInterface
   interface Cache {
     void run() throws IOException;
+  }
+
+  /** An update, read from its first byte on each time it is opened. */
+  @FunctionalInterface
+  public interface Source {
+    InputStream open() throws IOException;
   }
 
   /**
@@ -91,11 +101,12 @@ public final class Installation {
   /**
    * Installs.
    *
-   * @param file read once, from its first byte on
+   * @param file read twice: to verify it, and to write it
    * @param progress told the bytes written so far, once a MiB
-   * @throws IOException when the card cannot be read or written; the slot then counts as empty
+   * @throws IOException when the file cannot be read, or the card be read or written; the slot is as
+   *     it was when nothing was written yet, and counts as empty otherwise
    */
-  public Result install(InputStream file, LongConsumer progress) throws IOException {
+  public Result install(Source file, LongConsumer progress) throws IOException {
     try (FileChannel lock = slots.openLock();
         FileLock held = lock.tryLock()) {
       return held == null ? busy() : installAlone(file, progress);
@@ -108,56 +119,74 @@ public final class Installation {
     return new Result.Refused("BUSY", "another update is being installed; wait until it is done");
   }
 
-  private Result installAlone(InputStream file, LongConsumer progress) throws IOException {
+  private Result installAlone(Source file, LongConsumer progress) throws IOException {
     Slots.Name running = slots.running();
-    boolean runsInItsPlace = running != slots.active();
-    if (runsInItsPlace && slots.trying().isPresent()) {
+    boolean targetIsActive = running != slots.active();
+    if (targetIsActive && slots.trying().isPresent()) {
       return new Result.Refused(
           "ON_TRIAL", "slot %s is on trial itself; wait until it is confirmed".formatted(running));
     }
-    byte[] claims;
-    try {
-      claims = UpdateFile.readClaims(file);
-    } catch (IOException e) {
-      return new Result.Refused("NO_UPDATE", String.valueOf(e.getMessage()));
-    }
     Slots.Name target = running.other();
-    SignedUpdate.Situation situation =
-        new SignedUpdate.Situation(
-            slots.content(running).map(Slots.Content::sequence).orElse(0L),
-            kernel,
-            room(target),
-            Instant.now(),
-            clockTrusted);
-    return switch (SignedUpdate.judge(claims, keys, situation)) {
-      case SignedUpdate.Verdict.Refused(SignedUpdate.Code code, String detail) ->
-          new Result.Refused(code.name(), detail);
-      case SignedUpdate.Verdict.Accepted(SignedUpdate update) ->
-          write(update, file, target, runsInItsPlace, progress);
-    };
+    byte[] claims;
+    SignedUpdate update;
+    try (InputStream in = new BufferedInputStream(file.open())) {
+      try {
+        claims = UpdateFile.readClaims(in);
+      } catch (IOException e) {
+        return new Result.Refused("NO_UPDATE", String.valueOf(e.getMessage()));
+      }
+      switch (SignedUpdate.judge(claims, keys, situation(running, target, targetIsActive))) {
+        case SignedUpdate.Verdict.Refused(SignedUpdate.Code code, String detail) -> {
+          return new Result.Refused(code.name(), detail);
+        }
+        case SignedUpdate.Verdict.Accepted(SignedUpdate accepted) -> update = accepted;
+      }
+      if (!read(update.bytes(), in, _ -> {}).equals(update.sha256())) {
+        return new Result.Refused(
+            "TORN", "its content is not what was signed, or it ends too early or too late");
+      }
+    }
+    try (InputStream in = new BufferedInputStream(file.open())) {
+      if (!Arrays.equals(UpdateFile.readClaims(in), claims)) {
+        return new Result.Refused("TORN", "it has changed while it was read");
+      }
+      return write(update, in, target, targetIsActive, progress);
+    }
   }
 
   /**
-   * @param runsInItsPlace whether the target is the active slot, which was not usable any more
+   * @param targetIsActive then its content may be sound: it is mended by the same one, and never
+   *     replaced by an older one, whatever runs in its place
    */
+  private SignedUpdate.Situation situation(
+      Slots.Name running, Slots.Name target, boolean targetIsActive) throws IOException {
+    long least = sequence(running) + 1;
+    if (targetIsActive) {
+      least = Math.max(least, sequence(target));
+    }
+    return new SignedUpdate.Situation(least, kernel, room(target), Instant.now(), clockTrusted);
+  }
+
+  private long sequence(Slots.Name slot) throws IOException {
+    return slots.content(slot).map(Slots.Content::sequence).orElse(0L);
+  }
+
   private Result write(
       SignedUpdate update,
-      InputStream file,
+      InputStream in,
       Slots.Name target,
-      boolean runsInItsPlace,
+      boolean targetIsActive,
       LongConsumer progress)
       throws IOException {
-    if (runsInItsPlace) {
+    slots.empty(target);
+    if (targetIsActive) {
       // Else a trial in vain would come back to the very slot that was tried.
       slots.activate(target.other());
     }
-    slots.empty(target);
-    String sent = copy(update.bytes(), file, target, progress);
+    String sent = copy(update.bytes(), in, target, progress);
     if (!sent.equals(update.sha256())) {
       return new Result.Refused(
-          "TORN",
-          "its content is not what was signed, or it ends too early or too late; slot %s is empty now"
-              .formatted(target));
+          "TORN", "it has changed while it was read; slot %s is empty now".formatted(target));
     }
     String kept = readBack(update.bytes(), target);
     if (!kept.equals(update.sha256())) {
@@ -176,28 +205,45 @@ public final class Installation {
     }
   }
 
+  /** Takes what was read. */
+  @FunctionalInterface
+  private interface Sink {
+    void take(byte[] chunk) throws IOException;
+  }
+
   /** The content's SHA-256 as it came; something else when it is not of that length. */
-  private String copy(long bytes, InputStream file, Slots.Name target, LongConsumer progress)
-      throws IOException {
+  private static String read(long bytes, InputStream in, Sink sink) throws IOException {
     MessageDigest digest = Sha256.begin();
-    try (FileChannel device = FileChannel.open(slots.device(target), StandardOpenOption.WRITE)) {
-      long done = 0;
-      while (done < bytes) {
-        byte[] chunk = file.readNBytes((int) Math.min(CHUNK, bytes - done));
-        if (chunk.length == 0) {
-          return "";
-        }
-        digest.update(chunk);
-        ByteBuffer rest = ByteBuffer.wrap(chunk);
-        while (rest.hasRemaining()) {
-          device.write(rest);
-        }
-        done += chunk.length;
-        progress.accept(done);
+    long done = 0;
+    while (done < bytes) {
+      byte[] chunk = in.readNBytes((int) Math.min(CHUNK, bytes - done));
+      if (chunk.length == 0) {
+        return "";
       }
-      device.force(true);
+      digest.update(chunk);
+      sink.take(chunk);
+      done += chunk.length;
     }
-    return file.read() < 0 ? Sha256.hex(digest) : "";
+    return in.read() < 0 ? Sha256.hex(digest) : "";
+  }
+
+  private String copy(long bytes, InputStream in, Slots.Name target, LongConsumer progress)
+      throws IOException {
+    try (FileChannel device = FileChannel.open(slots.device(target), StandardOpenOption.WRITE)) {
+      String sha256 =
+          read(
+              bytes,
+              in,
+              chunk -> {
+                ByteBuffer rest = ByteBuffer.wrap(chunk);
+                while (rest.hasRemaining()) {
+                  device.write(rest);
+                }
+                progress.accept(device.position());
+              });
+      device.force(true);
+      return sha256;
+    }
   }
 
   /** From the card itself, past what the kernel remembers of the writing. */

@@ -39,6 +39,12 @@ public final class Desk implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
   /**
+   * Wakes who waits once {@link #lost} says why; left out where the queue is full, since nobody
+   * waits then.
+   */
+  private static final Heard END = new Heard("", new byte[0], false, new byte[0]);
+
+  /**
    * How the broker is reached.
    *
    * @param broker {@code mqtt://host[:1883]} or {@code mqtts://host[:8883]}
@@ -201,15 +207,23 @@ public final class Desk implements AutoCloseable {
    * The next message.
    *
    * @return empty when none comes in time
-   * @throws IOException when the connection is lost
+   * @throws IOException when the connection is lost, at once, after what came before
    */
   public Optional<Heard> next(Duration limit) throws IOException, InterruptedException {
-    Heard next = heard.poll(limit.toNanos(), TimeUnit.NANOSECONDS);
+    Heard next = heard.poll();
+    if (next == null && lost == null) {
+      next = heard.poll(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
     String cause = lost;
-    if (next == null && cause != null) {
+    if (cause != null && (next == null || END.equals(next))) {
       throw new IOException("the connection to the broker is lost: " + cause);
     }
     return Optional.ofNullable(next);
+  }
+
+  private void end(String cause) {
+    lost = cause;
+    boolean _ = heard.offer(END);
   }
 
   @Override
@@ -233,14 +247,14 @@ public final class Desk implements AutoCloseable {
               message.getPayload(),
               message.isRetained(),
               correlation == null ? new byte[0] : correlation))) {
-        lost = "more than " + MOST_WAITING + " messages wait";
+        end("more than " + MOST_WAITING + " messages wait");
       }
     }
 
     @Override
     public void disconnected(MqttDisconnectResponse response) {
       MqttException cause = response.getException();
-      lost = cause != null ? PahoPackets.fault(cause).text() : "reason " + response.getReturnCode();
+      end(cause != null ? PahoPackets.fault(cause).text() : "reason " + response.getReturnCode());
     }
 
     @Override

@@ -2,8 +2,10 @@ package org.cityedge.agent.rollout;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.NullNode;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.cityedge.agent.testing.Mosquitto;
 import org.cityedge.agent.uplink.Desk;
 import org.cityedge.fixtures.Fault;
@@ -49,7 +54,7 @@ class RefusedOrderIT {
                     Map.of("gw-1", order("gw-1"), "gw-2", order("gw-2")),
                     Optional.of(Duration.ofMillis(100)),
                     System::nanoTime,
-                    new Seen())
+                    new Seen(new CountDownLatch(0)))
                 .run(List.of(new Ring("all", List.of("gw-1", "gw-2"))), 0);
         assertThat(result.stopped()).isTrue();
         assertThat(result.failed()).containsEntry("gw-2", "no result");
@@ -59,11 +64,43 @@ class RefusedOrderIT {
     }
   }
 
+  /** A ring may wait for an hour; that the broker is gone is known at once. */
+  @Test
+  void aLostBrokerEndsTheWaitingAndSaysOfWhomNothingIsKnown() throws Exception {
+    List<Ring> rings = List.of(new Ring("all", List.of("gw-1", "gw-2")));
+    CountDownLatch sent = new CountDownLatch(2);
+    try (Mosquitto broker = Mosquitto.start(folder);
+        Desk desk = Desk.connect(access(broker.uri()))) {
+      Rollout rollout =
+          new Rollout(
+              desk,
+              Map.of("gw-1", order("gw-1"), "gw-2", order("gw-2")),
+              Optional.of(Duration.ofHours(1)),
+              System::nanoTime,
+              new Seen(sent));
+      FutureTask<Rollout.Result> run = new FutureTask<>(() -> rollout.run(rings, 0));
+      Thread thread = Thread.startVirtualThread(run);
+      assertThat(sent.await(30, TimeUnit.SECONDS)).isTrue();
+      broker.kill();
+      assertThatThrownBy(() -> run.get(30, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(IOException.class)
+          .hasMessageContaining("the connection to the broker is lost");
+      thread.join();
+      assertThat(rollout.soFar(rings).left()).containsExactly("gw-1", "gw-2");
+    }
+  }
+
   private static Desk.Access access(URI broker) {
     return new Desk.Access(broker, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   private final class Seen implements Rollout.Progress {
+    private final CountDownLatch sent;
+
+    private Seen(CountDownLatch sent) {
+      this.sent = sent;
+    }
+
     @Override
     public void ring(int number, int of, Ring ring) {}
 
@@ -71,6 +108,9 @@ class RefusedOrderIT {
     public void gateway(
         Duration since, String gateway, String state, String text, int done, int of) {
       seen.add(gateway + " " + state);
+      if (state.equals("sent")) {
+        sent.countDown();
+      }
     }
 
     @Override

@@ -4,15 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Random;
 import org.cityedge.config.KeyList;
 import org.cityedge.config.SignedUpdate;
@@ -73,17 +75,23 @@ class InstallationTest {
     return update(sequence, content, content);
   }
 
-  private Installation.Result install(InputStream file) throws IOException {
+  private Installation.Result install(Installation.Source file) throws IOException {
     return install(file, () -> {});
   }
 
-  private Installation.Result install(InputStream file, Installation.Cache beforeReadBack)
+  private Installation.Result install(Installation.Source file, Installation.Cache beforeReadBack)
       throws IOException {
     return new Installation(slots, keys, KERNEL, true, beforeReadBack).install(file, _ -> {});
   }
 
   private Installation.Result install(byte[] file) throws IOException {
-    return install(new ByteArrayInputStream(file));
+    return install(() -> new ByteArrayInputStream(file));
+  }
+
+  /** What is opened first, and then. */
+  private static Installation.Source files(byte[] first, byte[] second) {
+    Iterator<byte[]> opened = List.of(first, second).iterator();
+    return () -> new ByteArrayInputStream(opened.next());
   }
 
   private void refused(byte[] file, String code) throws IOException {
@@ -141,17 +149,34 @@ class InstallationTest {
   }
 
   @Test
-  void whatIsTornOrChangedOrLongerIsNeverStarted() throws Exception {
+  void whatIsTornOrChangedOrLongerCostsNoSlot() throws Exception {
     byte[] good = update(7);
     refused(Arrays.copyOf(good, good.length - 1), "TORN");
-    otherSlotIsNotStarted();
-    // The word by which the initramfs passes over it.
-    assertThat(slots.state().resolve("content-b")).hasContent("incomplete");
     refused(Arrays.copyOf(good, good.length + 1), "TORN");
-    otherSlotIsNotStarted();
     byte[] other = content.clone();
     other[CONTENT / 2] ^= 1;
     refused(update(7, content, other), "TORN");
+    otherSlotIsNotStarted();
+    // What was there before stays a way back.
+    assertThat(slots.state().resolve("content-b")).doesNotExist();
+    assertThat(Files.readAllBytes(slots.deviceB())).containsOnly(0);
+  }
+
+  @Test
+  void whatChangesBetweenVerifyingAndWritingIsNeverStarted() throws Exception {
+    byte[] good = update(7);
+    byte[] changed = good.clone();
+    changed[changed.length - 1] ^= 1;
+    assertThat(install(files(good, changed)))
+        .isInstanceOfSatisfying(
+            Installation.Result.Refused.class, no -> assertThat(no.code()).isEqualTo("TORN"));
+    otherSlotIsNotStarted();
+    // The word by which the initramfs passes over it.
+    assertThat(slots.state().resolve("content-b")).hasContent("incomplete");
+    byte[] another = update(8);
+    assertThat(install(files(good, another)))
+        .isInstanceOfSatisfying(
+            Installation.Result.Refused.class, no -> assertThat(no.code()).isEqualTo("TORN"));
     otherSlotIsNotStarted();
   }
 
@@ -161,7 +186,7 @@ class InstallationTest {
     assertThatThrownBy(
             () ->
                 install(
-                    new ByteArrayInputStream(file),
+                    () -> new ByteArrayInputStream(file),
                     () -> Files.write(slots.deviceB(), new byte[SLOT])))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("does not keep");
@@ -188,20 +213,17 @@ class InstallationTest {
     install(update(7));
     byte[] next = update(8);
     InputStream pulled =
-        new FilterInputStream(new ByteArrayInputStream(next)) {
-          private int left = 2 << 20;
-
-          @Override
-          public int read(byte[] to, int from, int most) throws IOException {
-            int n = super.read(to, from, Math.min(most, Math.max(left, 1)));
-            left -= n;
-            if (left <= 0) {
-              throw new IOException("the stick was pulled out");
-            }
-            return n;
-          }
-        };
-    assertThatThrownBy(() -> install(pulled)).hasMessageContaining("pulled out");
+        new SequenceInputStream(
+            new ByteArrayInputStream(next, 0, 2 << 20),
+            new InputStream() {
+              @Override
+              public int read() throws IOException {
+                throw new IOException("the stick was pulled out");
+              }
+            });
+    Installation.Source whole = () -> new ByteArrayInputStream(next);
+    Iterator<Installation.Source> opened = List.of(whole, () -> pulled).iterator();
+    assertThatThrownBy(() -> install(() -> opened.next().open())).hasMessageContaining("pulled out");
     otherSlotIsNotStarted();
     assertThat(install(next)).isInstanceOf(Installation.Result.Written.class);
   }
@@ -211,7 +233,7 @@ class InstallationTest {
     byte[] second = update(8);
     byte[] first = update(7);
     Installation.Result result =
-        install(new ByteArrayInputStream(first), () -> refused(second, "BUSY"));
+        install(() -> new ByteArrayInputStream(first), () -> refused(second, "BUSY"));
     assertThat(result).isInstanceOf(Installation.Result.Written.class);
     assertThat(Arrays.copyOf(Files.readAllBytes(slots.deviceB()), CONTENT)).isEqualTo(content);
     assertThat(slots.content(Slots.Name.B)).map(Slots.Content::sequence).contains(7L);
@@ -235,6 +257,24 @@ class InstallationTest {
     assertThat(slots.active()).isEqualTo(Slots.Name.B);
     assertThat(Arrays.copyOf(Files.readAllBytes(slots.deviceA()), CONTENT)).isEqualTo(content);
     assertThat(Files.readAllBytes(slots.deviceB())).containsOnly(0);
+  }
+
+  /** Five short power cuts, and the slot as it was flashed has one start. */
+  @Test
+  void whatRunsForOneStartLetsNothingOlderOverTheActiveSlot() throws Exception {
+    install(update(7));
+    confirmB();
+    Files.writeString(slots.runningFile(), "a\n");
+    byte[] active = Files.readAllBytes(slots.deviceB());
+    refused(update(3), "NOT_NEWER");
+    byte[] newer = update(8);
+    refused(Arrays.copyOf(newer, newer.length - 1), "TORN");
+    assertThat(slots.active()).isEqualTo(Slots.Name.B);
+    assertThat(slots.content(Slots.Name.B)).map(Slots.Content::sequence).contains(7L);
+    assertThat(Files.readAllBytes(slots.deviceB())).isEqualTo(active);
+    assertThat(install(update(7))).isInstanceOf(Installation.Result.Written.class);
+    assertThat(slots.active()).isEqualTo(Slots.Name.A);
+    assertThat(Files.readString(slots.state().resolve("trying"))).isEqualTo("b 2\n");
   }
 
   @Test
