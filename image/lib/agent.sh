@@ -79,9 +79,10 @@ gather_jars() {
 
 # One file of arguments for every start, so that the cache's class path and flags are those of the training. A heap that begins small stays
 # small (a 64th of the machine otherwise), and what the compilers have freed goes back to the system: `./cityedge bench footprint`.
+# Our own jars come first: a class of theirs stands before one of a library (video: org.bytedeco.openblas.global), which jars.py leaves no natives.
 write_java_arguments() {
   local jars
-  jars=$(cd "$cache/lib" && printf '/opt/cityedge/lib/%s\n' *.jar | paste -sd :)
+  jars=$(cd "$cache/lib" && { ls cityedge-*.jar; ls --ignore='cityedge-*'; } | sed 's|^|/opt/cityedge/lib/|' | paste -sd :)
   {
     printf '%s\n' --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
       -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError -Xms16m -XX:TrimNativeHeapInterval=10000 -Djava.awt.headless=true -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 \

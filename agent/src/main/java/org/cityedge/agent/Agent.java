@@ -307,8 +307,7 @@ public final class Agent implements AutoCloseable {
     try {
       opened = documents.open(document);
       GatewayConfig asked = opened.config();
-      running.change(
-          lastGood.map(asked::sparing).orElse(asked), Optional.of(document.version()));
+      running.change(lastGood.map(asked::sparing).orElse(asked), Optional.of(document.version()));
     } catch (ConfigException | IOException | RuntimeException e) {
       LOG.error("An order cannot be run. seq={}", document.version().sequence(), e);
       running.end();

@@ -115,7 +115,8 @@ class ConfigVerbTest {
     Path file = folder.resolve("gateway.yaml");
     Files.writeString(
         file,
-        Files.readString(file).replace("name: \"网关 \\\"一\\\"\"", "name: 1.10, address: 12E3456789"));
+        Files.readString(file)
+            .replace("name: \"网关 \\\"一\\\"\"", "name: 1.10, address: 12E3456789"));
     assertThat(sign("order.jws", "--seq", "58")).as(err.toString()).isEqualTo(Verb.OK);
     assertThat(SignedConfig.claims(Files.readAllBytes(folder.resolve("order.jws"))))
         .contains("\"name\":1.10", "\"address\":12E3456789");

@@ -119,8 +119,7 @@ public final class Clips {
    * @param beside on the same disk; while their store keeps the rest of it for alerts, nothing is
    *     put here either
    */
-  public static Clips open(Path folder, Seal seal, long maxBytes, Clips beside)
-      throws IOException {
+  public static Clips open(Path folder, Seal seal, long maxBytes, Clips beside) throws IOException {
     Clips clips = new Clips(folder, seal);
     clips.gate = more -> clips.admit(more, maxBytes, beside);
     clips.load();

@@ -115,7 +115,8 @@ final class ClipsTest {
 
   @Test
   void withACapOfItsOwnTheOldestGoForANewOne() throws Exception {
-    Clips clips = Clips.open(folder.resolve("originals"), new Seal(folder.resolve("key")), 1000, open());
+    Clips clips =
+        Clips.open(folder.resolve("originals"), new Seal(folder.resolve("key")), 1000, open());
     for (int i = 0; i < 5; i++) {
       clips.put("c" + i + ".jpg", new byte[400 - SEAL]);
     }

@@ -44,8 +44,7 @@ class WaitingReceiptsTest {
         ranges.add(new Range(Long.parseLong(words[i]), Long.parseLong(words[i + 1])));
       }
       return Optional.of(
-          new LossReceipt(
-              Lane.valueOf(words[0]), LossReceipt.Reason.valueOf(words[1]), ranges));
+          new LossReceipt(Lane.valueOf(words[0]), LossReceipt.Reason.valueOf(words[1]), ranges));
     }
   }
 
@@ -74,7 +73,8 @@ class WaitingReceiptsTest {
       for (int i = 0; i < 500; i++) {
         append(store, Lane.TELEMETRY, Lane.EVIDENCE);
         if (i % 50 == 0) {
-          assertThat(store.append(event(Lane.ALERT, "a" + i))).isNotInstanceOf(Append.Refused.class);
+          assertThat(store.append(event(Lane.ALERT, "a" + i)))
+              .isNotInstanceOf(Append.Refused.class);
         }
         isWithinItsShare(store);
       }

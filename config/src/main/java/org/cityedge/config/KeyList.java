@@ -126,7 +126,8 @@ public record KeyList(int epoch, int requiredSignatures, Map<String, Key> keys) 
     }
     if (required > 1 && keys.values().stream().noneMatch(key -> key.role() == Role.COUNTERSIGN)) {
       list.problem(
-          "requiredSignatures", "is 2, so there must be a key of role countersign, which signs second");
+          "requiredSignatures",
+          "is 2, so there must be a key of role countersign, which signs second");
     }
     return new KeyList(epoch, required, keys);
   }

@@ -247,8 +247,7 @@ public final class SignedConfig {
    */
   public static byte[] sign(String claims, List<SigningKey> keys) throws ConfigException {
     ConfigLoader.parse("order", claims, SignedConfig::claims);
-    byte[] signed =
-        Jws.sign(claims.getBytes(StandardCharsets.UTF_8), TYPE, Jws.signers(keys));
+    byte[] signed = Jws.sign(claims.getBytes(StandardCharsets.UTF_8), TYPE, Jws.signers(keys));
     if (signed.length > ConfigLoader.MAX_BYTES) {
       String message =
           "is %d bytes once signed, gateways read %d: of claims and configuration about 48 KiB"
@@ -308,7 +307,8 @@ public final class SignedConfig {
       return no(Code.SIG_INVALID, "needed is a signature by a key of role config");
     }
     if (keys.requiredSignatures() > 1 && !countersigned(jws, keys)) {
-      return no(Code.SIG_INVALID, "needed are 2 signatures, the second by a key of role countersign");
+      return no(
+          Code.SIG_INVALID, "needed are 2 signatures, the second by a key of role countersign");
     }
     return Optional.empty();
   }

@@ -63,7 +63,8 @@ class SecretsTest {
   @Test
   void saysThatASecretIsNoUtf8() throws Exception {
     Files.write(file, new byte[] {'p', (byte) 0xe9, '\n'});
-    assertThatThrownBy(() -> secrets.read("cam-1")).hasMessage("secret " + file + " is not UTF-8 text");
+    assertThatThrownBy(() -> secrets.read("cam-1"))
+        .hasMessage("secret " + file + " is not UTF-8 text");
   }
 
   @Test

@@ -9,6 +9,8 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_highgui;
 import org.bytedeco.opencv.global.opencv_imgproc;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads OpenCV so that it needs no window system. JavaCPP's presets of {@code opencv_video}, {@code
@@ -18,6 +20,8 @@ import org.bytedeco.opencv.global.opencv_imgproc;
  */
 public final class Natives {
   private static final String LOAD_LIBRARIES = "org.bytedeco.javacpp.loadlibraries";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Natives.class);
 
   private static boolean loaded;
 
@@ -44,8 +48,9 @@ public final class Natives {
 
   /**
    * What OpenCV's core links, without the bindings to it, which nobody calls: {@link
-   * org.bytedeco.openblas.global.openblas} stands in for them. Where JavaCPP's own class stands
-   * there it finds the library loaded.
+   * org.bytedeco.openblas.global.openblas} stands in for them. What cannot be loaded is passed over
+   * as JavaCPP does it, since most names are another machine's; where the library itself is among
+   * that, OpenCV's says so next.
    */
   private static void loadAlgebra() {
     Class<?> presets = org.bytedeco.openblas.presets.openblas.class;
@@ -53,9 +58,12 @@ public final class Natives {
     List<String> files = new ArrayList<>();
     for (String library : properties.get("platform.preload")) {
       URL[] places = Loader.findLibrary(presets, properties, library, false);
-      // Most are names that this machine's kind has not.
       if (places.length > 0) {
-        files.add(Loader.loadLibrary(presets, places, library, files.toArray(String[]::new)));
+        try {
+          files.add(Loader.loadLibrary(presets, places, library, files.toArray(String[]::new)));
+        } catch (UnsatisfiedLinkError e) {
+          LOG.debug("{} is passed over: {}", library, e.getMessage());
+        }
       }
     }
   }

@@ -166,7 +166,8 @@ final class ConfigPush {
           result.left().isEmpty() ? "nobody else" : String.join(", ", result.left()));
       return Verb.FAILURE;
     }
-    out.printf("done: %d committed, %d failed%n", result.committed().size(), result.failed().size());
+    out.printf(
+        "done: %d committed, %d failed%n", result.committed().size(), result.failed().size());
     return result.failed().isEmpty() ? Verb.OK : Verb.WARNING;
   }
 

@@ -117,13 +117,12 @@ public final class Rollout {
     return new Result(committed, failed, List.of(), false);
   }
 
-  /** What is known once {@link #run} was ended on the way; those left have no outcome, or no order. */
+  /**
+   * What is known once {@link #run} was ended on the way; those left have no outcome, or no order.
+   */
   public Result soFar(List<Ring> rings) {
     List<String> left =
-        rings.stream()
-            .flatMap(ring -> ring.gateways().stream())
-            .filter(id -> !isDone(id))
-            .toList();
+        rings.stream().flatMap(ring -> ring.gateways().stream()).filter(id -> !isDone(id)).toList();
     return new Result(committed, failed, left, true);
   }
 

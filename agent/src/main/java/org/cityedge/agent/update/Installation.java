@@ -28,8 +28,8 @@ import org.cityedge.config.SignedUpdate;
  *
  * The running slot is never touched, so whatever ends this on the way leaves a gateway that starts.
  * The other slot may be sound, and even the active one, which the initramfs leaves for one start
- * after a few short power cuts: it is given up only for a content that is whole, and counts as empty
- * until all of that was read back.
+ * after a few short power cuts: it is given up only for a content that is whole, and counts as
+ * empty until all of that was read back.
  */
 public final class Installation {
   private static final int CHUNK = 1 << 20;
@@ -103,8 +103,8 @@ public final class Installation {
    *
    * @param file read twice: to verify it, and to write it
    * @param progress told the bytes written so far, once a MiB
-   * @throws IOException when the file cannot be read, or the card be read or written; the slot is as
-   *     it was when nothing was written yet, and counts as empty otherwise
+   * @throws IOException when the file cannot be read, or the card be read or written; the slot is
+   *     as it was when nothing was written yet, and counts as empty otherwise
    */
   public Result install(Source file, LongConsumer progress) throws IOException {
     try (FileChannel lock = slots.openLock();

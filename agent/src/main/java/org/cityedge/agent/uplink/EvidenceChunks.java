@@ -166,8 +166,7 @@ public final class EvidenceChunks implements EvidenceShelf {
     }
     owed.add(fresh).ifPresent(EvidenceChunks::staysHere);
     byte[] note = new EvidenceNote(sending.note(), owed.ids()).json();
-    if (store.append(List.of(), Map.of(NOTE, note))
-        instanceof Append.Refused(String reason)) {
+    if (store.append(List.of(), Map.of(NOTE, note)) instanceof Append.Refused(String reason)) {
       LOG.warn(
           "A restart would forget that evidence is owed. id={} reason=\"{}\"", fresh.id(), reason);
     }
@@ -245,7 +244,8 @@ public final class EvidenceChunks implements EvidenceShelf {
     }
   }
 
-  private synchronized Answer begin(StartedEvidence.Started fresh, SealedFile file) throws IOException {
+  private synchronized Answer begin(StartedEvidence.Started fresh, SealedFile file)
+      throws IOException {
     WholeEvidence whole = fresh.whole();
     if (sending.contains(whole.id())) {
       return new Answer.AlreadySending();
@@ -334,7 +334,8 @@ public final class EvidenceChunks implements EvidenceShelf {
     }
   }
 
-  private Append append(StartedEvidence.Started one, SealedFile file, int chunks) throws IOException {
+  private Append append(StartedEvidence.Started one, SealedFile file, int chunks)
+      throws IOException {
     WholeEvidence whole = one.whole();
     Instant keptAt = file.keptAt();
     List<Event> out = new ArrayList<>();

@@ -65,8 +65,7 @@ final class Mqtt311Link extends PahoMqttLink {
 
   @Override
   void open() throws MqttException {
-    MqttAsyncClient fresh =
-        new MqttAsyncClient(server, clientId, new MemoryPersistence(), pings);
+    MqttAsyncClient fresh = new MqttAsyncClient(server, clientId, new MemoryPersistence(), pings);
     client = fresh;
     fresh.setManualAcks(true);
     fresh.setCallback(new Callback());

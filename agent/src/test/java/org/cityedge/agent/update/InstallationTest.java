@@ -223,7 +223,8 @@ class InstallationTest {
             });
     Installation.Source whole = () -> new ByteArrayInputStream(next);
     Iterator<Installation.Source> opened = List.of(whole, () -> pulled).iterator();
-    assertThatThrownBy(() -> install(() -> opened.next().open())).hasMessageContaining("pulled out");
+    assertThatThrownBy(() -> install(() -> opened.next().open()))
+        .hasMessageContaining("pulled out");
     otherSlotIsNotStarted();
     assertThat(install(next)).isInstanceOf(Installation.Result.Written.class);
   }

@@ -75,7 +75,6 @@ class LeavingIT {
             .isBetween(PahoMqttLink.DISCONNECT, LIMIT);
         link.discard();
         Eventually.await("no thread is left", LIMIT, LeavingIT::noneIsLeft);
-
       }
     }
   }
@@ -117,8 +116,7 @@ class LeavingIT {
     link.disconnect();
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
     link.discard();
-    Eventually.await(
-        "DISCONNECT", LIMIT, () -> firsts(line, connection).contains(DISCONNECT));
+    Eventually.await("DISCONNECT", LIMIT, () -> firsts(line, connection).contains(DISCONNECT));
     // CONNECT and PUBLISH go before it.
     assertThat(firsts(line, connection)).hasSize(3).last().isEqualTo(DISCONNECT);
     return took;

@@ -313,8 +313,7 @@ class PublisherIT {
         RecordingProxy line = new RecordingProxy(broker.uri());
         MqttListener centre = new MqttListener(broker.uri(), "centre", uplink.topics.state());
         Publisher publisher =
-            uplink.publisher(
-                protocol, store, Map.of(uplink.topics.commands(), slow), line.uri())) {
+            uplink.publisher(protocol, store, Map.of(uplink.topics.commands(), slow), line.uri())) {
       publisher.start();
       centre.awaitCount(1, LIMIT);
       centre.publish(topic, "{\"n\":1}", new MqttProperties());
