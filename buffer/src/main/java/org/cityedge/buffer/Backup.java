@@ -56,7 +56,7 @@ public final class Backup {
     }
   }
 
-  /** Into a file that does not exist yet; it is neither checked nor synced. */
+  /** Into a file that does not exist yet or is empty; it is neither checked nor synced. */
   static void copy(Path from, Path to) throws IOException {
     try (Connection connection = StoreFile.reader(from)) {
       if (Schema.version(connection) == 0) {

@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -81,6 +82,10 @@ public final class Restore {
     Path unfinished = unfinished(store);
     try {
       Succession.delete(unfinished);
+      // A technician's umask would let others read what the agent's own keeps from them.
+      Files.createFile(
+          unfinished,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Backup.copy(backup, unfinished);
       Ownership.asFolder(unfinished);
       Books books = Backup.check(unfinished);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.sql.Connection;
 import java.time.Instant;
@@ -236,6 +237,17 @@ final class BackupTest {
             .hasSize(2)
             .allSatisfy(path -> assertThat(Files.getOwner(path)).isEqualTo(agent));
       }
+      store = open();
+    }
+
+    /** Whatever umask a technician has: the agent's own is 0077. */
+    @Test
+    void letsNobodyElseReadTheStore() throws Exception {
+      backUpAndGoOn();
+      store.close();
+      Restore.from(backup(), file(), CLOCK);
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
+          .isEqualTo("rw-------");
       store = open();
     }
 

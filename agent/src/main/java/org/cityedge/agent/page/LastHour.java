@@ -166,7 +166,8 @@ final class LastHour {
       case Sample.Missed missed ->
           tracks.forEach(
               (key, track) -> {
-                if (key.sensor().equals(missed.sensor())) {
+                if (key.sensor().equals(missed.sensor())
+                    && missed.fault().quantity().map(key.quantity()::equals).orElse(true)) {
                   track.miss(missed);
                   faulty.add(missed.sensor());
                 }

@@ -2,7 +2,8 @@ package org.cityedge.agent.status;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collection;
-import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,10 +37,25 @@ final class SensorConditions {
       return new Heard(at, at == nanos ? beforeNanos : nanos, still);
     }
 
-    /** With a miss the last values are told once more, as of its time. */
+    /** With a miss of the sensor the last values are told once more, as of its time. */
     Heard missing(Sample.Missed missed) {
-      return new Heard(
-          nanos == missed.nanos() ? beforeNanos : nanos, beforeNanos, Optional.of(missed.fault()));
+      boolean toldAgain = !isUnread(missed.fault()) && nanos == missed.nanos();
+      return new Heard(toldAgain ? beforeNanos : nanos, beforeNanos, Optional.of(missed.fault()));
+    }
+  }
+
+  /**
+   * @param unread why its last value could not be read; empty when it could, or none came
+   */
+  private record Channel(Condition condition, Optional<Fault> unread) {
+    Channel(Condition condition) {
+      this(condition, Optional.empty());
+    }
+
+    Channel missing(Fault fault) {
+      return new Channel(
+          SensorConditions.condition(fault.kind(), condition),
+          Optional.of(fault).filter(SensorConditions::isUnread));
     }
   }
 
@@ -47,7 +63,7 @@ final class SensorConditions {
    * By sensor and quantity, how the last sample was; before the first the quantity is empty.
    * Bounded by the configured sensors and channels.
    */
-  private final Map<String, Map<String, Condition>> sensors = new ConcurrentHashMap<>();
+  private final Map<String, Map<String, Channel>> sensors = new ConcurrentHashMap<>();
 
   /** By sensor, what came last; bounded by the configured sensors. */
   private final Map<String, Heard> heard = new ConcurrentHashMap<>();
@@ -66,8 +82,8 @@ final class SensorConditions {
   /** Makes sensors known; what is known of one already stays. */
   void expect(Collection<String> ids) {
     for (String id : ids) {
-      Map<String, Condition> channels = new ConcurrentHashMap<>();
-      channels.put("", Condition.INIT);
+      Map<String, Channel> channels = new ConcurrentHashMap<>();
+      channels.put("", new Channel(Condition.INIT));
       sensors.putIfAbsent(id, channels);
     }
   }
@@ -79,25 +95,32 @@ final class SensorConditions {
 
   /** Ignored where the sensor is not known. */
   void accept(Sample sample) {
-    Map<String, Condition> channels = sensors.get(sample.sensor());
+    Map<String, Channel> channels = sensors.get(sample.sensor());
     if (channels == null) {
       return;
     }
     switch (sample) {
       case Sample.Measured(Reading reading) -> {
-        channels.put(reading.quantity(), condition(reading.quality()));
+        channels.put(reading.quantity(), new Channel(condition(reading.quality())));
         channels.remove("");
-        boolean bad = worst(channels) == Condition.BAD;
         heard.compute(
             sample.sensor(),
             (_, before) ->
                 before == null
-                    ? new Heard(reading.nanos(), reading.nanos(), Optional.empty())
-                    : before.reading(
-                        reading.nanos(), before.fault().filter(fault -> bad && ofChannel(fault))));
+                    ? new Heard(reading.nanos(), reading.nanos(), unread(channels, Optional.empty()))
+                    : before.reading(reading.nanos(), unread(channels, before.fault())));
       }
       case Sample.Missed missed -> {
-        channels.replaceAll((_, before) -> condition(missed.fault().kind(), before));
+        Fault fault = missed.fault();
+        fault
+            .quantity()
+            .ifPresentOrElse(
+                one ->
+                    channels.merge(
+                        one,
+                        new Channel(Condition.BAD, Optional.of(fault)),
+                        (before, _) -> before.missing(fault)),
+                () -> channels.replaceAll((_, before) -> before.missing(fault)));
         heard.compute(
             sample.sensor(),
             (_, before) ->
@@ -107,9 +130,15 @@ final class SensorConditions {
     }
   }
 
-  /** Whether it may be of one channel only, and stand beside good readings of the others. */
-  private static boolean ofChannel(Fault fault) {
+  /** Whether the sensor answers all the same; its channels must show themselves one by one. */
+  private static boolean isUnread(Fault fault) {
     return fault.kind() == Fault.Kind.MALFORMED;
+  }
+
+  /** Of what could not be read and has not been since, the last where it is among it. */
+  private static Optional<Fault> unread(Map<String, Channel> channels, Optional<Fault> last) {
+    List<Fault> left = channels.values().stream().flatMap(one -> one.unread().stream()).toList();
+    return last.filter(left::contains).or(() -> left.stream().findFirst());
   }
 
   private static Condition condition(Fault.Kind fault, Condition before) {
@@ -136,8 +165,11 @@ final class SensorConditions {
         sensors.values().stream().map(SensorConditions::worst).filter(condition::equals).count();
   }
 
-  private static Condition worst(Map<String, Condition> channels) {
-    return Collections.max(channels.values());
+  private static Condition worst(Map<String, Channel> channels) {
+    return channels.values().stream()
+        .map(Channel::condition)
+        .max(Comparator.naturalOrder())
+        .orElse(Condition.INIT);
   }
 
   /** Writes each sensor as {@link Bulletin} shows it. */

@@ -9,6 +9,8 @@ const $ = id => document.getElementById(id);
 let last = null, curves = {}, lightOnly = null, running = null;
 /** Why what is shown is old, a key of the words; empty while it is new. */
 let old = "";
+/** Whether the light is new although the rest is old. */
+let glanced = false;
 
 // Texts
 
@@ -75,12 +77,13 @@ function facts(parent, pairs) {
 
 function light(said, causes) {
   // Nobody knows how the gateway is by now.
-  const level = old ? "none" : said;
+  const unknown = old && !glanced;
+  const level = unknown ? "none" : said;
   $("light").dataset.level = level;
   say($("sign"), SIGNS[level] ?? "");
   say($("level"), t("level." + level));
-  say($("level-hint"), old ? "" : t("hint." + level, causes.length));
-  document.title = (old ? "" : SIGNS[level] + " ") + t("title");
+  say($("level-hint"), unknown ? "" : t("hint." + level, causes.length));
+  document.title = (unknown ? "" : SIGNS[level] + " ") + t("title");
   list($("reasons"), causes, r => r.code + (r.subject ?? ""), () => box("li", '<b></b><span class="cure"></span><span class="detail"></span>'), (e, r) => {
     say(part(e, "cure"), t("cure." + r.code));
     say(e.firstChild, (r.subject ? r.subject + t("colon") : "") + t("cause." + r.code));
@@ -253,11 +256,15 @@ function system(s) {
   facts($("system"), pairs);
 }
 
+function onlyItsLight() {
+  light(lightOnly.level, lightOnly.causes.map(c => ({ code: c })));
+}
+
 function show() {
   if (last) {
     say($("name"), last.gateway.name);
     say($("id"), last.gateway.name === last.gateway.id ? "" : last.gateway.id);
-    light(last.light.level, last.light.reasons);
+    if (glanced) onlyItsLight(); else light(last.light.level, last.light.reasons);
     alerts(last.alerts);
     cloud(last.cloud);
     sensors(last.sensors);
@@ -268,7 +275,7 @@ function show() {
     say($("updated"), t("updated", clock(last.time)));
   } else if (lightOnly) {
     say($("id"), lightOnly.gateway);
-    light(lightOnly.level, lightOnly.causes.map(c => ({ code: c })));
+    onlyItsLight();
     say($("updated"), t("updated", clock(lightOnly.time)));
   }
 }
@@ -281,8 +288,9 @@ function refused(key) {
   $("rest").hidden = true;
   say($("refused"), key ? t(key) : "");
 }
-function stale(why) {
+function stale(why, light = false) {
   old = why;
+  glanced = light;
   $("stale").hidden = !why;
   if (why) {
     $("stale").dataset.t = why;
@@ -300,7 +308,11 @@ async function whole(abort) {
     if (answer.status === 401) return refused("wrong");
     if (answer.status === 429) return refused("tooMany");
     if (answer.status === 403) return refused("");
-    if (answer.status === 503) throw new Error("busy");
+    if (answer.status === 503) {
+      // There is always room for the light.
+      await askLight(abort);
+      throw new Error("busy");
+    }
     if (!answer.ok) throw new Error("status " + answer.status);
     await events(answer, (name, data) => {
       alive = Date.now();
@@ -315,7 +327,7 @@ async function whole(abort) {
   }
 }
 
-async function onlyLight(abort) {
+async function askLight(abort) {
   const late = setTimeout(() => abort.abort(), SILENT_MS);
   try {
     const answer = await ask("/api/v1/light", abort.signal);
@@ -325,6 +337,10 @@ async function onlyLight(abort) {
   } finally {
     clearTimeout(late);
   }
+}
+
+async function onlyLight(abort) {
+  await askLight(abort);
   $("ask").hidden = lightOnly.code !== "needed";
   $("closed").hidden = lightOnly.code === "needed";
   $("closed").dataset.t = lightOnly.code === "unusable" ? "unusable" : "closed";
@@ -349,7 +365,8 @@ async function run() {
         await pause(LIGHT_MS);
       }
     } catch (fault) {
-      if (!mine.signal.aborted) stale(fault.message === "busy" ? "busy" : "stale");
+      const busy = fault.message === "busy";
+      if (!mine.signal.aborted) stale(busy ? "busy" : "stale", busy);
       await pause(RETRY_MS);
     }
     mine.signal.removeEventListener("abort", cut);

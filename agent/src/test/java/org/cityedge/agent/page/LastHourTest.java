@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
@@ -108,7 +109,22 @@ class LastHourTest {
   }
 
   @Test
-  void whatCannotBeReadStaysAFaultOfItsChannelThoughOthersCome() {
+  void aChannelThatCannotBeReadIsNoFaultOfTheOthers() {
+    lastHour.expect("a", "temperature", "Cel");
+    measured("a", 1, Quality.GOOD);
+    Fault fault = new Fault(Fault.Kind.MALFORMED, "test", Optional.of("temperature"));
+    lastHour.accept(new Sample.Missed("a", Instant.EPOCH, now.get(), fault));
+    for (int message = 0; message < 2; message++) {
+      assertThat(lastHour.lasts())
+          .allSatisfy(
+              last -> assertThat(last.fault() == null).isEqualTo(last.quantity().equals("level")));
+      measured("a", 2, Quality.GOOD);
+    }
+    assertThat(lastHour.isFaulty("a")).isTrue();
+  }
+
+  @Test
+  void whatCannotBeReadAtAllStaysAFaultOfEachChannelUntilItComes() {
     lastHour.expect("a", "temperature", "Cel");
     measured("a", 1, Quality.GOOD);
     missed(Fault.Kind.MALFORMED);

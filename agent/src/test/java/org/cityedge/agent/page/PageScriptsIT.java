@@ -174,6 +174,13 @@ class PageScriptsIT {
       give(CODE);
       browser.await("it says so", "!document.getElementById('stale').hidden");
       assertThat(browser.text("#stale")).isEqualTo("同时查看的人太多，稍后自动重试。");
+      browser.await("its light is there", SIGN);
+      now = Snapshots.inTrouble();
+      browser.await("its light is that of now", "document.title.startsWith('✕')");
+      assertThat(browser.eval("document.getElementById('stale').hidden").asBoolean()).isFalse();
+      server.close();
+      browser.await("nobody knows", "document.title === '网关状态'");
+      assertThat(browser.text("#stale")).doesNotContain("同时查看");
     } finally {
       for (Socket other : others) {
         other.close();

@@ -111,6 +111,30 @@ final class Snapshots {
     return change(s, cloud, s.sensors(), s.faults(), s.curves());
   }
 
+  /** The same, all of whose sensors are silent. */
+  static Snapshot inTrouble() {
+    Snapshot s = well();
+    return new Snapshot(
+        s.time(),
+        s.gateway(),
+        new Snapshot.Light(
+            Level.RED,
+            List.of(new Snapshot.Reason(Level.RED, Cause.SENSORS_ALL.word(), null, null))),
+        s.cloud(),
+        s.sensors(),
+        s.cameras(),
+        s.alerts(),
+        s.queue(),
+        s.books(),
+        s.faults(),
+        s.network(),
+        s.clock(),
+        s.machine(),
+        s.position(),
+        s.alertsRaised(),
+        s.curves());
+  }
+
   private static Snapshot change(
       Snapshot s,
       Snapshot.Cloud cloud,

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
@@ -37,8 +38,15 @@ class SensorConditionsTest {
   }
 
   private void missed(Fault.Kind kind) {
-    conditions.accept(
-        new Sample.Missed("air-1", Instant.EPOCH, nanos(), new Fault(kind, "of a test")));
+    missed(new Fault(kind, "of a test"));
+  }
+
+  private void missed(Fault fault) {
+    conditions.accept(new Sample.Missed("air-1", Instant.EPOCH, nanos(), fault));
+  }
+
+  private void unread(String quantity) {
+    missed(new Fault(Fault.Kind.MALFORMED, quantity + " of a test", Optional.of(quantity)));
   }
 
   private JsonNode told() {
@@ -77,7 +85,40 @@ class SensorConditionsTest {
   }
 
   @Test
-  void whatCannotBeReadOfOneChannelIsToldUntilItCan() {
+  void aChannelThatCannotBeReadLeavesTheOthersAsTheyWere() {
+    measured("pm2_5", Quality.GOOD);
+    measured("pm10", Quality.GOOD);
+    unread("pm10");
+    assertThat(told().get("state").asText()).isEqualTo("bad");
+    measured("pm10", Quality.GOOD);
+    assertThat(told().get("state").asText()).isEqualTo("ok");
+    assertThat(told().has("fault")).isFalse();
+  }
+
+  @Test
+  void ofTwoChannelsThatCannotBeReadOneIsToldUntilBothCan() {
+    unread("pm10");
+    unread("pm2_5");
+    measured("humidity", Quality.RANGE);
+    assertThat(told().get("detail").asText()).isEqualTo("pm2_5 of a test");
+    measured("pm2_5", Quality.GOOD);
+    assertThat(told().get("state").asText()).isEqualTo("bad");
+    assertThat(told().get("detail").asText()).isEqualTo("pm10 of a test");
+    measured("pm10", Quality.GOOD);
+    assertThat(told().has("fault")).as("of a reading out of its range").isFalse();
+  }
+
+  @Test
+  void aChannelThatCannotBeReadMakesTheOthersNoOlder() {
+    measured("pm2_5", Quality.GOOD);
+    seconds += 30;
+    measured("pm2_5", Quality.GOOD);
+    unread("pm10");
+    assertThat(told().get("ageS").asDouble()).isZero();
+  }
+
+  @Test
+  void whatCannotBeReadAtAllIsToldOfEachChannelUntilItCan() {
     measured("pm2_5", Quality.GOOD);
     measured("pm10", Quality.GOOD);
     seconds += 30;

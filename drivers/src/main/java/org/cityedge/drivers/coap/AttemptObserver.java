@@ -3,14 +3,13 @@ package org.cityedge.drivers.coap;
 import java.util.function.LongSupplier;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Handover;
-import org.eclipse.californium.core.coap.MessageObserverAdapter;
 import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.scandium.dtls.DtlsHandshakeTimeoutException;
 import org.eclipse.californium.scandium.dtls.HandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /** Hands what becomes of a request over to the sensor's thread. */
-final class AttemptObserver extends MessageObserverAdapter {
+final class AttemptObserver extends Handshake {
   private final long attempt;
   private final String place;
   private final Handover<Arrival> arrivals;
@@ -43,21 +42,12 @@ final class AttemptObserver extends MessageObserverAdapter {
 
   @Override
   public void onSendError(Throwable error) {
-    if (error instanceof DtlsHandshakeTimeoutException) {
-      failed(Fault.Kind.UNREACHABLE, "does not answer the DTLS handshake");
-      return;
+    switch (error) {
+      case DtlsHandshakeTimeoutException late ->
+          failed(Fault.Kind.UNREACHABLE, silentAt(late.getFlightNumber()));
+      case HandshakeException refused -> failed(Fault.Kind.REFUSED, refused(refused));
+      default -> failed(Fault.Kind.UNREACHABLE, "cannot be reached: " + error.getMessage());
     }
-    if (error instanceof HandshakeException refused) {
-      failed(Fault.Kind.REFUSED, refused(refused));
-      return;
-    }
-    failed(Fault.Kind.UNREACHABLE, "cannot be reached: " + error.getMessage());
-  }
-
-  static String refused(HandshakeException error) {
-    return "shook no hands over DTLS: "
-        + error.getMessage()
-        + "; compare keys or certificates of both sides";
   }
 
   @Override

@@ -54,6 +54,7 @@ public final class CoapSensor implements Sensor {
   // confined to the sensor's turns: the request under way
   private long attempt;
   private @Nullable Request request;
+  private @Nullable Handshake handshake;
   private boolean inFlight;
   private long givenUpNanos;
   private long nextRequestNanos;
@@ -189,6 +190,7 @@ public final class CoapSensor implements Sensor {
     }
     get.addMessageObserver(outcome);
     request = get;
+    handshake = outcome;
     peer = address;
     try {
       caller.send(get);
@@ -215,7 +217,7 @@ public final class CoapSensor implements Sensor {
       return;
     }
     inFlight = false;
-    request = null;
+    forget();
     backoff.reset();
     OptionSet options = response.getOptions();
     observing = config.mode() == Mode.OBSERVE && options.hasObserve();
@@ -228,18 +230,32 @@ public final class CoapSensor implements Sensor {
     deliver(response, answer.nanos());
   }
 
+  private void forget() {
+    request = null;
+    handshake = null;
+  }
+
   private void failed(Fault fault) {
     inFlight = false;
-    request = null;
+    forget();
     observing = false;
     nextRequestNanos = clocks.nanos() + backoff.nextNanos();
     emitter.failed(fault);
   }
 
+  /** Also what is under way, whose answer would not be taken any more. */
+  private void giveUp(Fault fault) {
+    Request pending = request;
+    failed(fault);
+    if (pending != null) {
+      pending.cancel();
+    }
+  }
+
   private void notified(Arrival.Notified notification) {
     Response response = notification.response();
     if (!response.isSuccess()) {
-      failed(refused(response)); // the server has ended the observation (RFC 7641 §3.2)
+      giveUp(refused(response)); // the server has ended the observation (RFC 7641 §3.2)
     } else if (order.accept(response.getOptions().getObserve(), notification.nanos())) {
       deliver(response, notification.nanos());
     }
@@ -259,14 +275,17 @@ public final class CoapSensor implements Sensor {
       emitter.checkLost();
     }
     if (inFlight && silent && now - givenUpNanos >= 0) {
-      Request late = request;
-      failed(new Fault(Fault.Kind.UNREACHABLE, place + " " + target.silence()));
-      if (late != null) {
-        late.cancel();
-      }
+      giveUp(new Fault(Fault.Kind.UNREACHABLE, place + " " + silence()));
     } else if (!inFlight && now - nextRequestNanos >= 0) {
       begin();
     }
+  }
+
+  private String silence() {
+    Handshake asked = handshake;
+    return asked == null
+        ? "cannot be reached: the name service does not answer in time"
+        : asked.silence();
   }
 
   private void schedule(Response response, long nanos) {

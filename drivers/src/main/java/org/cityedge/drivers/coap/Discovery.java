@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.drivers.CoapSecurity;
-import org.eclipse.californium.core.coap.MessageObserverAdapter;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.scandium.dtls.DtlsHandshakeTimeoutException;
@@ -104,7 +103,7 @@ public final class Discovery {
     Target target = new Target(server.resolve("/.well-known/core"));
     Request get = target.get(address(server));
     get.getOptions().setAccept(ContentFormats.APPLICATION_LINK_FORMAT);
-    Failure failure = new Failure(target);
+    Failure failure = new Failure();
     get.addMessageObserver(failure);
     try (CoapLink link = new CoapLink(files, LARGEST)) {
       link.caller(security, () -> {}).send(get);
@@ -117,13 +116,8 @@ public final class Discovery {
   }
 
   /** Why there is no response; written by Californium's threads. */
-  private static final class Failure extends MessageObserverAdapter {
-    private final Target target;
+  private static final class Failure extends Handshake {
     private volatile @Nullable String reason;
-
-    Failure(Target target) {
-      this.target = target;
-    }
 
     @Override
     public void onReject() {
@@ -135,7 +129,7 @@ public final class Discovery {
       reason =
           switch (error) {
             case DtlsHandshakeTimeoutException _ -> null; // silence
-            case HandshakeException refused -> AttemptObserver.refused(refused);
+            case HandshakeException refused -> refused(refused);
             default -> "cannot be reached: " + error.getMessage() + "; check address and network";
           };
     }
@@ -157,7 +151,7 @@ public final class Discovery {
               + patience.toSeconds()
               + " s; check that it is on, that the address is right and that UDP gets through, and"
               + " wake it up if it sleeps"
-              + (target.isSecure() ? "; it is silent to a wrong identity or key too" : "");
+              + (mayLackTheKey() ? "; it is silent to a wrong identity or key too" : "");
     }
   }
 

@@ -12,6 +12,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the addresses of sensors that are known by name. Each name is asked for once at a time,
@@ -21,6 +23,7 @@ import java.util.function.Consumer;
  * <p>Any thread.
  */
 final class HostNames implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(HostNames.class);
   private static final int THREADS = 4;
 
   /** Names that wait for a thread, and askers that wait for one name. */
@@ -85,6 +88,8 @@ final class HostNames implements AutoCloseable {
       address = service.find(host);
     } catch (UnknownHostException e) {
       // Told below.
+    } catch (RuntimeException e) {
+      log.warn("Name service failed host={}", host, e);
     }
     List<Asker> askers;
     synchronized (this) {

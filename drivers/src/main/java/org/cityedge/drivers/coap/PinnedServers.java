@@ -75,7 +75,11 @@ final class PinnedServers implements NewAdvancedCertificateVerifier, Configurati
       String host = peer == null ? null : hosts.known(peer);
       if (host == null || !isFor(certificate, host)) {
         throw new HandshakeException(
-            "the certificate of " + CertPathUtil.getSubjectsCn(certificate) + " is not for " + host,
+            "the certificate of "
+                + CertPathUtil.getSubjectsCn(certificate)
+                + " is not for "
+                + host
+                + "; correct the host in uri:, or the certificate",
             new AlertMessage(AlertLevel.FATAL, AlertDescription.BAD_CERTIFICATE));
       }
     }

@@ -13,17 +13,6 @@ record Target(URI uri) {
     return uri.getScheme() + "://" + uri.getRawAuthority() + uri.getRawPath();
   }
 
-  boolean isSecure() {
-    return uri.getScheme().equals("coaps");
-  }
-
-  /** What it means that no answer came; over DTLS a peer is silent to a wrong key as well. */
-  String silence() {
-    return isSecure()
-        ? "does not answer in time; it is silent to a wrong key too, so compare keys or certificates"
-        : "does not answer in time";
-  }
-
   String host() {
     return uri.getHost();
   }

@@ -115,10 +115,18 @@ class DtlsCertificateIT {
   }
 
   private void key(String name, List<String> rest) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(OPENSSL.toString(), "req", "-newkey", "ec"));
-    command.addAll(List.of("-pkeyopt", "ec_paramgen_curve:" + curve, "-" + digest, "-nodes"));
-    command.addAll(List.of("-keyout", name + ".key", "-subj", "/CN=" + name));
-    command.addAll(rest);
+    openssl(
+        List.of(
+            List.of("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:" + curve),
+            List.of("-" + digest, "-nodes", "-keyout", name + ".key", "-subj", "/CN=" + name),
+            rest));
+    Files.setPosixFilePermissions(
+        folder.resolve(name + ".key"), PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private void openssl(List<List<String>> arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(OPENSSL.toString()));
+    arguments.forEach(command::addAll);
     Process openssl =
         new ProcessBuilder(command)
             .directory(folder.toFile())
@@ -127,8 +135,6 @@ class DtlsCertificateIT {
             .start();
     assertThat(openssl.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(openssl.exitValue()).as(Files.readString(folder.resolve("openssl.log"))).isZero();
-    Files.setPosixFilePermissions(
-        folder.resolve(name + ".key"), PosixFilePermissions.fromString("rw-------"));
   }
 
   private void serve(String certificate) throws IOException {
@@ -273,7 +279,30 @@ class DtlsCertificateIT {
   @Test
   void refusesACertificateOfAnotherAuthority() throws IOException, InterruptedException {
     try (CoapSensor _ = start("server", "127.0.0.1", gateway("other-ca"))) {
-      assertThat(nextRefusal()).contains("compare keys or certificates of both sides");
+      assertThat(nextRefusal()).contains("of another authority than ca: names");
+    }
+  }
+
+  @Test
+  void saysThatACertificateHasExpired() throws IOException, InterruptedException {
+    key("late", List.of("-out", "late.csr"));
+    Files.writeString(folder.resolve("names"), "subjectAltName=IP:127.0.0.1");
+    openssl(
+        List.of(
+            List.of("x509", "-req", "-in", "late.csr", "-CA", "ca.pem", "-CAkey", "ca.key"),
+            List.of("-CAcreateserial", "-days", "-1", "-extfile", "names", "-out", "late.pem")));
+    try (CoapSensor _ = start("late", "127.0.0.1", gateway("ca"))) {
+      assertThat(nextRefusal())
+          .endsWith("its certificate has expired; renew it, or set the gateway's clock");
+    }
+  }
+
+  @Test
+  void saysThatTheServerWantsACertificateThatItTrusts()
+      throws IOException, InterruptedException {
+    issue("other-ca", "gateway", "DNS:gw-0042");
+    try (CoapSensor _ = start("server", "127.0.0.1", gateway("ca"))) {
+      assertThat(nextRefusal()).contains("it wants a certificate of the gateway that it trusts");
     }
   }
 

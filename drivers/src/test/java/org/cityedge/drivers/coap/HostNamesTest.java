@@ -22,6 +22,9 @@ class HostNamesTest {
 
   private InetAddress serve(String host) throws UnknownHostException {
     asked.incrementAndGet();
+    if (host.equals("odd")) {
+      throw new IllegalStateException("of a test");
+    }
     if (host.startsWith("dead")) {
       try {
         givesUp.await();
@@ -65,6 +68,15 @@ class HostNamesTest {
     assertThat(asked).as("each name once").hasValue(3);
     find("dead-1");
     assertThat(next()).startsWith("dead-1: ");
+  }
+
+  @Test
+  void aNameServiceThatFailsItselfLeavesNobodyWaiting() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      find("odd");
+      assertThat(next()).isEqualTo("odd: the host name has no address");
+    }
+    assertThat(asked).hasValue(5);
   }
 
   @Test
