@@ -23,20 +23,23 @@ public record Zone(String id, List<Point> polygon) {
       new Zone(
           "frame", List.of(new Point(0, 0), new Point(1, 0), new Point(1, 1), new Point(0, 1)));
 
-  /** Whether a point, in fractions of the picture, lies inside (even-odd rule). */
+  /**
+   * Whether a point, in fractions of the picture, lies inside: whether the line winds around it at
+   * all, so that a line which crosses itself leaves no hole, as none is left by the privacy mask.
+   */
   public boolean contains(double x, double y) {
-    boolean inside = false;
+    int turns = 0;
     Point before = polygon.getLast();
     for (Point point : polygon) {
       boolean crosses = point.y() > y != before.y() > y;
       if (crosses
           && x
               < point.x() + (before.x() - point.x()) * (y - point.y()) / (before.y() - point.y())) {
-        inside = !inside;
+        turns += point.y() > y ? 1 : -1;
       }
       before = point;
     }
-    return inside;
+    return turns != 0;
   }
 
   static Zone read(Section section) {

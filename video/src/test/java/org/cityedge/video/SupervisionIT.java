@@ -1,11 +1,12 @@
 package org.cityedge.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.cityedge.video.CameraFixture.LIMITS;
+import static org.cityedge.video.CameraFixture.config;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -26,20 +27,14 @@ import org.junit.jupiter.api.io.TempDir;
 class SupervisionIT {
   private static final int CONNECTS = Integer.getInteger("cityedge.connects", 100);
   private static final long MIB = 1 << 20;
-  private static final CameraWatch.Limits LIMITS =
-      new CameraWatch.Limits(
-          Duration.ofSeconds(3),
-          Duration.ofSeconds(5),
-          Duration.ofSeconds(2),
-          Duration.ofMillis(800));
 
   private final Telling told = new Telling();
   private final Telling toldOfOther = new Telling();
-  private Path folder = Path.of("");
+  private CameraFixture fixture;
 
   @BeforeEach
-  void remembers(@TempDir Path folder) {
-    this.folder = folder;
+  void open(@TempDir Path folder) throws IOException {
+    fixture = new CameraFixture(folder);
   }
 
   @Test
@@ -83,7 +78,8 @@ class SupervisionIT {
     try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = closed.getLocalPort();
     }
-    CameraConfig config = Cameras.of(Source.of(URI.create("rtsp://127.0.0.1:" + port + "/cam")));
+    CameraConfig config =
+        config("rtsp://127.0.0.1:" + port + "/cam", Optional.empty(), List.of());
     failToOpen(config, 20);
     long descriptors = descriptors();
     long resident = residentBytes();
@@ -99,8 +95,8 @@ class SupervisionIT {
           LiveStream.open(
               config,
               config.sampling(),
-              KeyFiles.in(folder),
-              folder,
+              KeyFiles.in(fixture.folder),
+              fixture.folder,
               new LiveStream.Limits(Duration.ofSeconds(10), LiveStream.Limits.MEMORY_BYTES),
               Clock.systemUTC(),
               System::nanoTime,
@@ -114,13 +110,8 @@ class SupervisionIT {
   }
 
   private Camera camera(String uri, long memoryBytes) {
-    return new Camera(
-        Cameras.of(Source.of(URI.create(uri))),
-        () -> List.of(new FrameTeller()),
-        KeyFiles.in(folder),
-        folder,
-        Clock.systemUTC(),
-        System::nanoTime,
+    return fixture.camera(
+        config(uri, Optional.empty(), List.of()),
         new Camera.Limits(LIMITS, Cameras.limits(LIMITS).keyframes(), memoryBytes));
   }
 

@@ -37,13 +37,14 @@ function grab(where) {
   }
   return null;
 }
+/** Whether the line winds around the point at all, as the gateway counts. */
 function inside(polygon, [x, y]) {
-  let yes = false;
+  let turns = 0;
   for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
     const [ax, ay] = polygon[i], [bx, by] = polygon[j];
-    if (ay > y !== by > y && x < (bx - ax) * (y - ay) / (by - ay) + ax) yes = !yes;
+    if (ay > y !== by > y && x < (bx - ax) * (y - ay) / (by - ay) + ax) turns += ay > y ? 1 : -1;
   }
-  return yes;
+  return turns !== 0;
 }
 
 // The pointer: a mouse, a pen or a finger.

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -48,7 +49,7 @@ public final class ClipMaker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClipMaker.class);
 
   private final Path folder;
-  private final ArrayBlockingQueue<ClipOrder> orders = new ArrayBlockingQueue<>(WAITING);
+  private final BlockingQueue<ClipOrder> orders;
   private final AtomicLong numbers = new AtomicLong();
   private final Thread thread;
   private volatile boolean closed;
@@ -71,6 +72,16 @@ public final class ClipMaker implements AutoCloseable {
    * @throws IOException when it cannot be made or emptied
    */
   public ClipMaker(Path folder) throws IOException {
+    this(folder, new ArrayBlockingQueue<>(WAITING));
+  }
+
+  /**
+   * The same.
+   *
+   * @param orders that wait; bounded by {@link #WAITING}
+   */
+  ClipMaker(Path folder, BlockingQueue<ClipOrder> orders) throws IOException {
+    this.orders = orders;
     this.folder = folder.toAbsolutePath();
     Ring.remove(this.folder);
     Ring.makeOwn(this.folder);
@@ -88,8 +99,11 @@ public final class ClipMaker implements AutoCloseable {
     }
   }
 
-  /** An empty folder for one order. */
+  /** An empty folder for one order; the one around it is made again when somebody removed it. */
   Path newFolder() throws IOException {
+    if (!closed) {
+      Ring.makeOwn(folder);
+    }
     return Files.createDirectory(folder.resolve(String.valueOf(numbers.getAndIncrement())));
   }
 
@@ -99,7 +113,8 @@ public final class ClipMaker implements AutoCloseable {
    * @return whether it will be made
    */
   boolean accept(ClipOrder order) {
-    if (!closed && orders.offer(order)) {
+    // One that is offered while the thread ends may be seen by nobody: it is taken back then.
+    if (!closed && orders.offer(order) && (!closed || !orders.remove(order))) {
       return true;
     }
     done(order, new Clip.Withheld(closed ? STOPPED : WAITING + " other clips wait to be made"));
@@ -129,7 +144,7 @@ public final class ClipMaker implements AutoCloseable {
   private void done(ClipOrder order, Clip clip) {
     try {
       order.whenDone().accept(clip);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("A clip could not be handed on. camera={}", order.camera(), e);
     } finally {
       order.close();
@@ -155,7 +170,8 @@ public final class ClipMaker implements AutoCloseable {
           Files.size(file),
           (System.nanoTime() - began) / 1_000_000);
       return new Clip.Made(file, order.takenAt(), original(order));
-    } catch (IOException | RuntimeException | LinkageError e) {
+    } catch (IOException | RuntimeException | Error e) {
+      // Also for want of memory, native or not: the next clip may be a smaller one.
       if (closed) {
         return new Clip.Withheld(STOPPED);
       }

@@ -1,5 +1,6 @@
 package org.cityedge.video.evidence;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Confined to the camera's thread.
  */
-final class MainRing implements AutoCloseable {
+final class MainRing implements Closeable {
   /** A camera sends several packets a second; a file is flushed every half a second or so. */
   static final Duration STALL = Duration.ofSeconds(10);
 
@@ -89,17 +90,32 @@ final class MainRing implements AutoCloseable {
 
   /** Once a second or so. What its folder refuses is trouble of this stream alone. */
   void tick() {
+    Optional<String> refusal = Optional.empty();
     try {
       // Also while nothing comes: nobody's seconds are kept for longer than is said.
       ring.tick();
-      follow(nanos.getAsLong());
     } catch (IOException e) {
-      comes = false;
-      troubled(String.valueOf(e.getMessage()));
+      refusal = Optional.of(refused(e));
+    }
+    try {
+      follow(nanos.getAsLong(), refusal);
+    } catch (IOException e) {
+      refused(e);
     }
   }
 
-  private void follow(long now) throws IOException {
+  private String refused(IOException e) {
+    comes = false;
+    String reason = String.valueOf(e.getMessage());
+    troubled(reason);
+    return reason;
+  }
+
+  /**
+   * @param refusal of the folder, which bounds nothing then: a stream that goes on for {@link
+   *     #STALL} is ended as if nothing had come
+   */
+  private void follow(long now, Optional<String> refusal) throws IOException {
     MainStream open = stream;
     if (open == null) {
       if (now - nextAt >= 0) {
@@ -113,7 +129,7 @@ final class MainRing implements AutoCloseable {
       open(now);
       return;
     }
-    if (ring.arrived() != arrived) {
+    if (refusal.isEmpty() && ring.arrived() != arrived) {
       arrived = ring.arrived();
       grownAt = now;
       comes = true;
@@ -124,7 +140,11 @@ final class MainRing implements AutoCloseable {
     if (!open.isAlive()) {
       failed(open, open.trouble(grownAt).orElse("the camera ended the stream"));
     } else if (now - grownAt > STALL.toNanos()) {
-      failed(open, open.trouble(grownAt).orElse("nothing came for " + STALL.toSeconds() + " s"));
+      failed(
+          open,
+          refusal
+              .or(() -> open.trouble(grownAt))
+              .orElse("nothing came for " + STALL.toSeconds() + " s"));
     }
   }
 
@@ -147,9 +167,9 @@ final class MainRing implements AutoCloseable {
   private void failed(MainStream open, String reason) throws IOException {
     open.close();
     stream = null;
-    ring.finish();
     troubled(reason);
     nextAt = nanos.getAsLong() + backoff.next().toNanos();
+    ring.finish();
   }
 
   private void troubled(String reason) {

@@ -1,5 +1,6 @@
 package org.cityedge.video.evidence;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -361,15 +362,19 @@ public final class Recorder implements AutoCloseable {
   public void close() {
     pending.forEach(Recorder::withhold);
     pending.clear();
-    if (ring != null) {
-      try {
-        if (main != null) {
-          main.close();
-        }
-        ring.close();
-      } catch (IOException e) {
-        LOG.warn("The ring's folder stays until the next start. camera={}", camera.id(), e);
-      }
+    // Each for itself: what is in their folders is not masked.
+    closeIfPossible(main);
+    closeIfPossible(ring);
+  }
+
+  private void closeIfPossible(@Nullable Closeable one) {
+    if (one == null) {
+      return;
+    }
+    try {
+      one.close();
+    } catch (IOException e) {
+      LOG.warn("The ring's folder stays until the next start. camera={}", camera.id(), e);
     }
   }
 }

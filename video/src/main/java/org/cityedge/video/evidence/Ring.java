@@ -1,8 +1,11 @@
 package org.cityedge.video.evidence;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -25,6 +28,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.cityedge.video.source.Recording;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The last seconds of one camera as it sent them, in a folder that is best a tmpfs: nothing of it
@@ -34,15 +39,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Bounded in bytes and in time. A file that alone outgrows the bound (a camera that sends no
  * keyframes) is emptied while it is written, and is never part of a clip.
  *
+ * <p>A folder that somebody removes is made again, empty, before anything is looked for in it.
+ *
  * <p>The times are monotonic, of the moment in which a file was begun. Confined to the camera's
  * thread.
  */
-final class Ring implements AutoCloseable {
+final class Ring implements Closeable {
   private static final Set<PosixFilePermission> OWNER =
       PosixFilePermissions.fromString("rwx------");
 
   /** A new file is seen at the next {@link #tick}; older than this the file system is wrong. */
   private static final long SEEN_WITHIN = Duration.ofSeconds(5).toNanos();
+
+  private static final Logger LOG = LoggerFactory.getLogger(Ring.class);
 
   /**
    * A finished file.
@@ -169,13 +178,14 @@ final class Ring implements AutoCloseable {
   }
 
   private List<Live> live() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      beginAnew();
+    }
     List<Live> found = new ArrayList<>();
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        if (file.getFileName().toString().startsWith(Recording.PREFIX)) {
-          BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-          found.add(new Live(file, now.size(), now.lastModifiedTime(), now.creationTime()));
-        }
+    for (Path file : all(Files.list(folder))) {
+      if (file.getFileName().toString().startsWith(Recording.PREFIX)) {
+        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+        found.add(new Live(file, now.size(), now.lastModifiedTime(), now.creationTime()));
       }
     }
     // After a failure the child counts from 0 again, so that names tell no order.
@@ -191,6 +201,17 @@ final class Ring implements AutoCloseable {
     // Before what the file system says, whose clock may have been set back meanwhile.
     found.sort(Comparator.comparingLong(one -> begun.getOrDefault(one.file(), now) - now));
     return found;
+  }
+
+  /** Somebody has removed the folder: what was kept is lost, what comes is not to be. */
+  private void beginAnew() throws IOException {
+    makeOwn(folder);
+    segments.clear();
+    begun.clear();
+    sizes.clear();
+    emptied.clear();
+    bytes = 0;
+    LOG.warn("A folder of recordings was removed; it is made again, empty. folder={}", folder);
   }
 
   /** The file system tells to the millisecond when it was made; the tick comes a little later. */
@@ -261,15 +282,36 @@ final class Ring implements AutoCloseable {
     }
   }
 
+  /** Removes all that can be removed, whatever else cannot; throws the first refusal. */
   private static void empty(Path folder) throws IOException {
-    try (Stream<Path> all = Files.list(folder)) {
-      for (Path file : all.toList()) {
-        if (Files.isDirectory(file)) {
+    IOException refusal = null;
+    for (Path file : all(Files.list(folder))) {
+      try {
+        // Not what a link leads to, which is none of ours.
+        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
           remove(file);
         } else {
           Files.deleteIfExists(file);
         }
+      } catch (IOException e) {
+        refusal = refusal == null ? e : refusal;
       }
+    }
+    if (refusal != null) {
+      throw refusal;
+    }
+  }
+
+  /**
+   * The files of a listing, which is closed.
+   *
+   * @throws IOException also when the disk refuses in the middle of it
+   */
+  static List<Path> all(Stream<Path> listing) throws IOException {
+    try (listing) {
+      return listing.toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 

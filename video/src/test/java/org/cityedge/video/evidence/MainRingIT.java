@@ -109,6 +109,45 @@ class MainRingIT {
     }
   }
 
+  /** Nothing bounds what such a stream writes. */
+  @Test
+  void endsItsStreamAndWaitsWithTheNextOneAlsoWhenItsFolderRefuses() throws Exception {
+    Path recorded = folder.resolve("main");
+    Ring ring =
+        new Ring(recorded, 1 << 20, Duration.ofSeconds(40), 2, () -> nanos, () -> Instant.EPOCH);
+    List<MainStream> streams = new ArrayList<>();
+    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        MainRing main =
+            new MainRing(
+                "cam-1",
+                ring,
+                recording -> {
+                  Source source =
+                      Source.of(URI.create("rtsp://127.0.0.1:" + silent.getLocalPort() + "/cam"));
+                  streams.add(
+                      MainStream.open(
+                          "cam-1", source, KeyFiles.in(folder), folder, recording, () -> nanos));
+                  return streams.getLast();
+                },
+                () -> nanos,
+                () -> Instant.ofEpochSecond(wall).plusNanos(nanos))) {
+      main.tick();
+      assertThat(streams.getFirst().isAlive()).isTrue();
+      Files.delete(recorded);
+      Files.createFile(recorded);
+      nanos += MainRing.STALL.toNanos() + 1;
+      main.tick();
+      assertThat(streams.getFirst().isAlive()).isFalse();
+
+      Files.delete(recorded);
+      main.tick();
+      assertThat(streams).as("within the wait after a failure").hasSize(1);
+      nanos += Duration.ofSeconds(2).toNanos();
+      main.tick();
+      assertThat(streams).hasSize(2);
+    }
+  }
+
   /** What is flushed by a child that is killed is seen only after its connection is over. */
   @Test
   void whatAConnectionLeftDoesNotMakeTheNextOneWell() throws Exception {

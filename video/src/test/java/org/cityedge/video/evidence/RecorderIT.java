@@ -180,6 +180,22 @@ class RecorderIT {
     assertThat(folder.resolve("ring")).doesNotExist();
   }
 
+  @Test
+  void recordsOnWhenSomebodyRemovesItsFolder() throws Exception {
+    learn();
+    recorder.close();
+    Path file = folder.resolve("longer.mp4");
+    Footage.pattern(file, 40);
+    camera = Cameras.of(Source.of(file.toUri()));
+    Path ring = folder.resolve("ring");
+    recorder = recorder(ring);
+    try (LiveStream stream = open()) {
+      assertThat(clip(stream, Duration.ofSeconds(3))).isInstanceOf(Clip.Made.class);
+      Ring.remove(ring);
+      assertThat(clip(stream, Duration.ofSeconds(6))).isInstanceOf(Clip.Made.class);
+    }
+  }
+
   /** Ordered after a while. */
   private Clip clip(LiveStream stream, Duration wait) throws Exception {
     long began = System.nanoTime();

@@ -1,6 +1,7 @@
 package org.cityedge.video.evidence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URI;
@@ -42,22 +43,25 @@ class RecorderTest {
   @BeforeEach
   void opens() throws IOException {
     maker = new ClipMaker(folder.resolve("clips"));
+    recorder = recorder(Source.of(URI.create("rtsp://127.0.0.1/cam")));
+  }
+
+  private Recorder recorder(Source source) {
     EvidenceConfig standard = EvidenceConfig.DEFAULT;
-    recorder =
-        new Recorder(
-            Cameras.of(Source.of(URI.create("rtsp://127.0.0.1/cam"))),
-            new EvidenceConfig(
-                true,
-                standard.before(),
-                standard.after(),
-                2 * MIB,
-                standard.keep(),
-                standard.originals()),
-            maker,
-            folder.resolve("ring"),
-            KeyFiles.in(folder),
-            () -> seconds * 1_000_000_000,
-            () -> Instant.EPOCH);
+    return new Recorder(
+        Cameras.of(source),
+        new EvidenceConfig(
+            true,
+            standard.before(),
+            standard.after(),
+            2 * MIB,
+            standard.keep(),
+            standard.originals()),
+        maker,
+        folder.resolve("ring"),
+        KeyFiles.in(folder),
+        () -> seconds * 1_000_000_000,
+        () -> Instant.EPOCH);
   }
 
   @AfterEach
@@ -88,6 +92,37 @@ class RecorderTest {
         .contains("clips begin late: evidence.ringBytes holds 14 s of 32 s; it must be 5MiB");
     record(60, MIB / 16);
     assertThat(recorder.lack()).isEmpty();
+  }
+
+  /** A folder that another file system lies on cannot be removed. */
+  @Test
+  void leavesNoFileOfOneStreamBehindBecauseTheOtherOnesFolderStays() throws Exception {
+    recorder.close();
+    URI nobody = URI.create("rtsp://127.0.0.1:9/cam");
+    recorder =
+        recorder(
+            new Source(
+                nobody,
+                Optional.of(nobody),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()));
+    record(2, MIB / 4);
+    Path stays = folder.resolve("ring/main");
+    assumeTrue(ends("mount", "-t", "tmpfs", "tmpfs", stays.toString()), "only root may mount");
+    try {
+      Files.write(stays.resolve("0000000000.mkv"), new byte[10]);
+      recorder.close();
+      assertThat(stays).isEmptyDirectory();
+      assertThat(folder.resolve("ring")).isDirectoryNotContaining("glob:**.mkv");
+    } finally {
+      assertThat(ends("umount", stays.toString())).isTrue();
+    }
+  }
+
+  private static boolean ends(String... command) throws Exception {
+    return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
   }
 
   private void learn() {

@@ -1,8 +1,10 @@
 package org.cityedge.video.evidence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -191,6 +193,47 @@ class RingTest {
     ring = open();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
         .isEqualTo("rwx------");
+  }
+
+  @Test
+  void makesItsFolderAgainWhenSomebodyRemovesIt() throws IOException {
+    writeAt(100, 0, 10);
+    writeAt(102, 1, 10);
+    Ring.remove(folder);
+    tickAt(104);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
+        .isEqualTo("rwx------");
+    assertThat(spans(0, 200)).isEmpty();
+    assertThat(ring.bytes()).isZero();
+    writeAt(106, 1, 20);
+    writeAt(108, 2, 20);
+    assertThat(spans(0, 200)).containsExactly("106..108");
+
+    Ring.remove(folder);
+    ring.finish();
+    assertThat(folder).isEmptyDirectory();
+    assertThat(spans(0, 200)).isEmpty();
+  }
+
+  @Test
+  void aListingThatBreaksOffIsARefusalLikeAnyOther() {
+    IOException broken = new IOException("Input/output error");
+    Stream<Path> listing =
+        Stream.generate(
+            () -> {
+              throw new UncheckedIOException(broken);
+            });
+    assertThatThrownBy(() -> Ring.all(listing)).isSameAs(broken);
+  }
+
+  @Test
+  void removesALinkAndNotWhatItLeadsTo() throws IOException {
+    Path others = Files.createDirectory(parent.resolve("others"));
+    Files.write(others.resolve("file"), new byte[3]);
+    Files.createSymbolicLink(folder.resolve("link"), others);
+    ring.close();
+    assertThat(folder).doesNotExist();
+    assertThat(others).isNotEmptyDirectory();
   }
 
   @Test
