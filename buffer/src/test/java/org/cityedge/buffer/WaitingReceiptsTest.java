@@ -38,7 +38,7 @@ class WaitingReceiptsTest {
 
     @Override
     public Optional<LossReceipt> receipt(byte[] payload) {
-      String[] words = new String(payload, StandardCharsets.UTF_8).replace("\0", "").split(" ");
+      String[] words = new String(payload, StandardCharsets.UTF_8).replace("\0", "").split(" ", -1);
       List<Range> ranges = new ArrayList<>();
       for (int i = 2; i < words.length; i += 2) {
         ranges.add(new Range(Long.parseLong(words[i]), Long.parseLong(words[i + 1])));

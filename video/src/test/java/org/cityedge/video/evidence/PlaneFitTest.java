@@ -12,7 +12,8 @@ class PlaneFitTest {
   private void measure(double level, double alongX, double alongY, double... errors) {
     for (int i = 0; i < 16; i++) {
       double x = (i % 4 - 1.5) * 20;
-      double y = (i / 4 - 1.5) * 10;
+      int row = i / 4;
+      double y = (row - 1.5) * 10;
       double error = errors.length == 0 ? 0 : errors[i % errors.length];
       plane.add(x, y, level + alongX * x + alongY * y + error);
     }
