@@ -78,8 +78,7 @@ class SupervisionIT {
     try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = closed.getLocalPort();
     }
-    CameraConfig config =
-        config("rtsp://127.0.0.1:" + port + "/cam", Optional.empty(), List.of());
+    CameraConfig config = config("rtsp://127.0.0.1:" + port + "/cam", Optional.empty(), List.of());
     failToOpen(config, 20);
     long descriptors = descriptors();
     long resident = residentBytes();

@@ -107,7 +107,8 @@ final class SensorConditions {
             sample.sensor(),
             (_, before) ->
                 before == null
-                    ? new Heard(reading.nanos(), reading.nanos(), unread(channels, Optional.empty()))
+                    ? new Heard(
+                        reading.nanos(), reading.nanos(), unread(channels, Optional.empty()))
                     : before.reading(reading.nanos(), unread(channels, before.fault())));
       }
       case Sample.Missed missed -> {

@@ -79,17 +79,19 @@ abstract class Handshake extends MessageObserverAdapter {
     return switch (alert) {
       case UNKNOWN_PSK_IDENTITY -> name + "; enter our identity there, or correct it here";
       case DECRYPT_ERROR, BAD_RECORD_MAC -> name + "; compare the keys of both sides";
-      case CERTIFICATE_EXPIRED -> name + "; renew the gateway's certificate, or set the server's clock";
+      case CERTIFICATE_EXPIRED ->
+          name + "; renew the gateway's certificate, or set the server's clock";
       case UNKNOWN_CA -> name + "; it must trust the authority of the gateway's certificate";
       case BAD_CERTIFICATE,
-              UNSUPPORTED_CERTIFICATE,
-              CERTIFICATE_REVOKED,
-              CERTIFICATE_UNKNOWN,
-              NO_CERTIFICATE_RESERVED,
-              ACCESS_DENIED ->
+          UNSUPPORTED_CERTIFICATE,
+          CERTIFICATE_REVOKED,
+          CERTIFICATE_UNKNOWN,
+          NO_CERTIFICATE_RESERVED,
+          ACCESS_DENIED ->
           name + "; it does not take the gateway's certificate";
       case HANDSHAKE_FAILURE, INSUFFICIENT_SECURITY ->
-          name + "; it wants a certificate of the gateway that it trusts, or another kind of security";
+          name
+              + "; it wants a certificate of the gateway that it trusts, or another kind of security";
       case PROTOCOL_VERSION -> name + "; it must speak DTLS 1.2";
       default -> name;
     };

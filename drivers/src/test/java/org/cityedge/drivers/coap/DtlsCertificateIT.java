@@ -298,8 +298,7 @@ class DtlsCertificateIT {
   }
 
   @Test
-  void saysThatTheServerWantsACertificateThatItTrusts()
-      throws IOException, InterruptedException {
+  void saysThatTheServerWantsACertificateThatItTrusts() throws IOException, InterruptedException {
     issue("other-ca", "gateway", "DNS:gw-0042");
     try (CoapSensor _ = start("server", "127.0.0.1", gateway("ca"))) {
       assertThat(nextRefusal()).contains("it wants a certificate of the gateway that it trusts");

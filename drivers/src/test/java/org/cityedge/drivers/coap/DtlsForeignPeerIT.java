@@ -223,7 +223,8 @@ class DtlsForeignPeerIT {
       sensor.start(samples::add);
       Fault fault = ((Missed) next()).fault();
       assertThat(fault.kind()).isEqualTo(Fault.Kind.UNREACHABLE);
-      assertThat(fault.detail()).contains("does not answer the start of the DTLS handshake in time");
+      assertThat(fault.detail())
+          .contains("does not answer the start of the DTLS handshake in time");
     }
   }
 

@@ -23,7 +23,8 @@ class HandshakeTest {
 
   @Test
   void saysWhoHasToChangeWhat() {
-    assertThat(received(AlertDescription.UNKNOWN_PSK_IDENTITY)).contains("enter our identity there");
+    assertThat(received(AlertDescription.UNKNOWN_PSK_IDENTITY))
+        .contains("enter our identity there");
     assertThat(received(AlertDescription.DECRYPT_ERROR)).contains("compare the keys");
     assertThat(received(AlertDescription.CERTIFICATE_EXPIRED))
         .contains("renew the gateway's certificate");
@@ -42,8 +43,7 @@ class HandshakeTest {
         new HandshakeException(
             "Certificate chain could not be validated",
             message(AlertDescription.BAD_CERTIFICATE),
-            new CertPathValidatorException(
-                "early", null, null, -1, BasicReason.NOT_YET_VALID));
+            new CertPathValidatorException("early", null, null, -1, BasicReason.NOT_YET_VALID));
     assertThat(Handshake.refused(early)).endsWith("not valid yet; set the gateway's clock");
   }
 }
