@@ -182,7 +182,7 @@ final class Ring implements Closeable {
       beginAnew();
     }
     List<Live> found = new ArrayList<>();
-    for (Path file : all(Files.list(folder))) {
+    for (Path file : files(folder)) {
       if (file.getFileName().toString().startsWith(Recording.PREFIX)) {
         BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
         found.add(new Live(file, now.size(), now.lastModifiedTime(), now.creationTime()));
@@ -285,7 +285,7 @@ final class Ring implements Closeable {
   /** Removes all that can be removed, whatever else cannot; throws the first refusal. */
   private static void empty(Path folder) throws IOException {
     IOException refusal = null;
-    for (Path file : all(Files.list(folder))) {
+    for (Path file : files(folder)) {
       try {
         // Not what a link leads to, which is none of ours.
         if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -302,13 +302,19 @@ final class Ring implements Closeable {
     }
   }
 
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> listing = Files.list(folder)) {
+      return all(listing);
+    }
+  }
+
   /**
-   * The files of a listing, which is closed.
+   * The files of a listing.
    *
    * @throws IOException also when the disk refuses in the middle of it
    */
   static List<Path> all(Stream<Path> listing) throws IOException {
-    try (listing) {
+    try {
       return listing.toList();
     } catch (UncheckedIOException e) {
       throw e.getCause();
