@@ -220,6 +220,11 @@ class InstallationTest {
               public int read() throws IOException {
                 throw new IOException("the stick was pulled out");
               }
+
+              @Override
+              public int read(byte[] into, int offset, int length) throws IOException {
+                return read();
+              }
             });
     Installation.Source whole = () -> new ByteArrayInputStream(next);
     Iterator<Installation.Source> opened = List.of(whole, () -> pulled).iterator();
