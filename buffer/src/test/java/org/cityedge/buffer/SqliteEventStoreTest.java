@@ -75,11 +75,19 @@ final class SqliteEventStoreTest extends EventStoreContract {
   @Test
   void letsOthersReadTheBooksWhileItIsOpen() throws Exception {
     append(Lane.ALERT, Lane.TELEMETRY);
-    assertThat(SqliteEventStore.inspect(file())).isEqualTo(store.account());
+    isTold(store.account());
     store.close();
-    assertThat(SqliteEventStore.inspect(file())).isEqualTo(store.account());
+    isTold(store.account());
     assertThatThrownBy(() -> SqliteEventStore.inspect(folder.resolve("none.db")))
         .hasMessageContaining("no event store at");
+  }
+
+  /** But for how long the oldest waits, which goes on meanwhile. */
+  private void isTold(Account account) throws Exception {
+    assertThat(SqliteEventStore.inspect(file()))
+        .usingRecursiveComparison()
+        .ignoringFieldsOfTypes(Duration.class)
+        .isEqualTo(account);
   }
 
   /**
