@@ -144,10 +144,9 @@ final class LifeSigns {
    * all: not the first one since something could be, since nobody knows what was in it.
    */
   boolean isRubbish(long now) {
-    if (unreadable == null) {
-      unreadable = now;
-    }
-    if (!isAnotherMessage(unreadable, now)) {
+    long since = unreadable == null ? now : unreadable;
+    unreadable = since;
+    if (!isAnotherMessage(since, now)) {
       return false;
     }
     // One that was never heard is not sure to be there, and lost with all others only.
@@ -157,7 +156,7 @@ final class LifeSigns {
       if ((rhythm == null || rhythm.isHeard()) && isNothingGood(quantity, now)) {
         lost = true;
         bad.add(quantity);
-        rubbish.putIfAbsent(quantity, unreadable);
+        rubbish.putIfAbsent(quantity, since);
       }
     }
     return lost;

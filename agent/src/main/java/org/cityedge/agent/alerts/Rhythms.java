@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.cityedge.buffer.Append;
 import org.cityedge.buffer.EventStore;
@@ -81,7 +82,7 @@ final class Rhythms {
       }
       @Nullable Map<String, Known> read =
           JSON.readValue(note, new TypeReference<Map<String, Known>>() {});
-      if (read == null || read.containsValue(null)) {
+      if (read == null || read.values().stream().anyMatch(Objects::isNull)) {
         throw new IOException("it has a null");
       }
       return Map.copyOf(read);
