@@ -131,8 +131,7 @@ public final class AlertTracker {
   public void follow(GatewayConfig config, Set<String> stopped) {
     contacts.forget(stopped);
     synchronized (followLock) {
-      rhythms.learn(setup.incidents.all());
-      rhythms.forget(stopped);
+      rhythms.forget(setup.incidents.all(), stopped, nanos.getAsLong());
       change(config);
     }
   }
@@ -405,6 +404,13 @@ public final class AlertTracker {
       Optional<Witness> witness) {
     Incident incident = member.incident();
     Watch watch = member.watch();
+    if (watch.turns(look)) {
+      Step lost = incident.looked(watch, Change.LOST, false, this.nanos.getAsLong());
+      life.take(incident, watch, lost, observation, witness);
+      if (watch.rule instanceof Rule.Threshold) {
+        return; // it was held against the limit at which an alert ends; the next one is not
+      }
+    }
     Look judged = inItsHours(watch, look);
     Change change = watch.look(nanos, writer().time(at), judged);
     incident.lookedAt = nanos;

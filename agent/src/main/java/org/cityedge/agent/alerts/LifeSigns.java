@@ -115,9 +115,11 @@ final class LifeSigns {
    */
   boolean isWellWith(String quantity, long now) {
     good.put(quantity, now);
-    rubbish.remove(quantity);
+    boolean wasRubbish = rubbish.remove(quantity) != null;
     Rhythm rhythm = rhythms.get(quantity);
-    if (rhythm != null) {
+    if (rhythm != null && wasRubbish) {
+      rhythm.recover(now);
+    } else if (rhythm != null) {
       rhythm.hear(now);
     }
     bad.remove(quantity);
@@ -142,20 +144,19 @@ final class LifeSigns {
    * all: not the first one since something could be, since nobody knows what was in it.
    */
   boolean isRubbish(long now) {
-    if (unreadable == null) {
-      unreadable = now;
-    }
-    if (!isAnotherMessage(unreadable, now)) {
+    long since = unreadable == null ? now : unreadable;
+    unreadable = since;
+    if (!isAnotherMessage(since, now)) {
       return false;
     }
-    boolean lost = false;
+    // One that was never heard is not sure to be there, and lost with all others only.
+    boolean lost = isNoneGood(now);
     for (String quantity : good.keySet()) {
-      if (isNothingGood(quantity, now)) {
+      Rhythm rhythm = rhythms.get(quantity);
+      if ((rhythm == null || rhythm.isHeard()) && isNothingGood(quantity, now)) {
         lost = true;
-        Rhythm rhythm = rhythms.get(quantity);
-        if (rhythm == null || rhythm.isHeard()) { // else it is not sure to be there
-          bad.add(quantity);
-        }
+        bad.add(quantity);
+        rubbish.putIfAbsent(quantity, since);
       }
     }
     return lost;
@@ -186,8 +187,11 @@ final class LifeSigns {
 
   /** Whether the sensor has said nothing, and no channel given anything good, for too long. */
   boolean isSilent(long now) {
-    return now - heardNanos >= silence
-        && good.values().stream().allMatch(last -> now - last >= silence);
+    return now - heardNanos >= silence && isNoneGood(now);
+  }
+
+  private boolean isNoneGood(long now) {
+    return good.values().stream().allMatch(last -> now - last >= silence);
   }
 
   /** The same of a sensor that had said so before anybody looked. */

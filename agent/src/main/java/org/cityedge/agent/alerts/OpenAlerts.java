@@ -199,6 +199,7 @@ final class OpenAlerts {
     List<Event> events = new ArrayList<>();
     Map<String, byte[]> notes = new HashMap<>();
     events.add(message(alert));
+    leaveOthers(incident, alert, notes);
     if (alert.isOver()) {
       Alert current = open.get(incident);
       // The store may have refused its end until another one was raised there.
@@ -208,7 +209,7 @@ final class OpenAlerts {
       }
       remember(alert, notes);
     } else {
-      leaveOthers(incident, alert, notes);
+      makeRoom(incident, alert, notes);
       open.put(incident, alert);
       notes.put(noteOf(incident), json(alert));
       if (past.remove(alert.alertId()) != null) {
@@ -227,7 +228,7 @@ final class OpenAlerts {
     store(Optional.of(incident), alert, events, notes);
   }
 
-  /** Its rule may have come from another incident. */
+  /** Its rule may have come from another incident, or its place have been taken. */
   private void leaveOthers(String incident, Alert alert, Map<String, byte[]> notes) {
     open.entrySet()
         .removeIf(
@@ -240,6 +241,19 @@ final class OpenAlerts {
               }
               return left;
             });
+  }
+
+  /**
+   * An order may swap two incidents' names. The one that was open there waits outside for its next
+   * message, which comes with the same order, or with the next start after a crash.
+   */
+  private void makeRoom(String incident, Alert alert, Map<String, byte[]> notes) {
+    Alert displaced = open.get(incident);
+    if (displaced != null && !displaced.alertId().equals(alert.alertId())) {
+      String outside = ".." + displaced.alertId().toLowerCase(Locale.ROOT); // no incident's id
+      open.put(outside, displaced);
+      notes.put(noteOf(outside), json(displaced));
+    }
   }
 
   private boolean isTimeToList() {

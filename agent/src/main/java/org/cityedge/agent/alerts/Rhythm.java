@@ -11,6 +11,9 @@ final class Rhythm {
   /** Gaps that a channel may be left out for. */
   private static final int PATIENCE = 3;
 
+  /** The longest gap is that of the last one to two times so many. */
+  static final int REMEMBERED = 256;
+
   /** Leaves a reading that is on its way its time. */
   static final long LATE = Duration.ofSeconds(10).toNanos();
 
@@ -22,7 +25,15 @@ final class Rhythm {
 
   private long firstNanos;
   private long lastNanos;
-  private long longestNanos;
+
+  /** Of the gaps that are counted, and of the {@value #REMEMBERED} before them. */
+  private long longestNow;
+
+  private long longestBefore;
+  private int gaps;
+
+  /** Whether the last gap was longer than its rhythm allows. */
+  private boolean broken;
 
   /**
    * @param silence one and a half intervals of the sensor
@@ -35,23 +46,46 @@ final class Rhythm {
   void resume(long longest, long now) {
     heard = true;
     known = true;
-    longestNanos = longest;
+    longestBefore = longest;
     firstNanos = now;
     lastNanos = now;
   }
 
+  /** It gives something good. */
   void hear(long now) {
     if (!heard) {
       heard = true;
       firstNanos = now;
     } else {
-      long gap = now - lastNanos;
-      // What was missing for a week must not be waited for three weeks the next time.
-      long learnt = known ? Math.min(gap, PATIENCE * longestNanos) : gap;
-      longestNanos = Math.max(longestNanos, learnt);
+      // One that was told as a loss is a loss; two in a row are a slower rhythm.
+      boolean slower = broken;
+      broken = isBroken(now);
+      if (!broken || slower) {
+        learn(now - lastNanos);
+      }
       known |= now - firstNanos >= silence / 2;
     }
     lastNanos = now;
+  }
+
+  /** It gives something good after rubbish, in which the gap says nothing of its rhythm. */
+  void recover(long now) {
+    if (heard) {
+      goOn(now);
+    } else {
+      hear(now);
+    }
+  }
+
+  private void learn(long gap) {
+    // What was missing for a week must not be waited for three weeks the next time.
+    longestNow = Math.max(longestNow, known ? Math.min(gap, PATIENCE * longest()) : gap);
+    gaps++;
+    if (gaps >= REMEMBERED) {
+      longestBefore = longestNow;
+      longestNow = 0;
+      gaps = 0;
+    }
   }
 
   /** The sensor is heard again. */
@@ -65,13 +99,13 @@ final class Rhythm {
 
   /** The longest gap between two good readings; 0 when it is not known. */
   long longest() {
-    return known ? longestNanos : 0;
+    return known ? Math.max(longestNow, longestBefore) : 0;
   }
 
   /** Whether it was left out for too long of what the sensor has said until now. */
   boolean isBroken(long now) {
     long gap = now - lastNanos;
-    return known && gap >= silence + LATE && gap > PATIENCE * longestNanos;
+    return known && gap >= silence + LATE && gap > PATIENCE * longest();
   }
 
   /** For how long it may give rubbish: one and a half intervals, its own or the sensor's. */

@@ -10,6 +10,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.cityedge.buffer.Append;
 import org.cityedge.buffer.EventStore;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The rhythms of the channels that rules look at, kept in a note of the store, so that one that
  * vanishes about a restart is missed without having been heard twice before. The note is written
- * when a rhythm is new or slower by a quarter, every ten minutes at most:
+ * when a rhythm is new, gone, slower by a quarter or down to half, every ten minutes at most, and at
+ * once when a sensor has ended:
  *
  * <pre>
  *   {"river": {"silenceMillis": 15000, "longestMillis": {"level": 10200, "battery": 86400000}}}
@@ -74,9 +77,15 @@ final class Rhythms {
   private static Map<String, Known> load(EventStore store) {
     try {
       byte[] note = store.note(NOTE).orElse(new byte[0]);
-      return note.length == 0
-          ? Map.of()
-          : Map.copyOf(JSON.readValue(note, new TypeReference<Map<String, Known>>() {}));
+      if (note.length == 0) {
+        return Map.of();
+      }
+      @Nullable Map<String, Known> read =
+          JSON.readValue(note, new TypeReference<Map<String, Known>>() {});
+      if (read == null || read.values().stream().anyMatch(Objects::isNull)) {
+        throw new IOException("it has a null");
+      }
+      return Map.copyOf(read);
     } catch (IOException e) {
       LOG.error(
           "The note {} cannot be read and is passed over. fault=\"{}\"", NOTE, e.getMessage());
@@ -120,7 +129,7 @@ final class Rhythms {
             watch
                 .life
                 .longest()
-                .forEach((quantity, nanos) -> millis.put(quantity, Math.max(1, nanos / MILLI)));
+                .forEach((quantity, nanos) -> millis.put(quantity, Math.clamp(nanos / MILLI, 1, MOST_MILLIS)));
             if (!millis.isEmpty()) {
               learnt.put(rule.source(), new Known(rule.silence().toMillis(), millis));
             }
@@ -131,26 +140,40 @@ final class Rhythms {
     known = Map.copyOf(learnt);
   }
 
-  /** Sensors that have ended: the next of that id may be another device. */
-  void forget(Collection<String> sensors) {
-    Map<String, Known> left = new HashMap<>(known);
-    left.keySet().removeAll(List.copyOf(sensors));
-    known = Map.copyOf(left);
+  /**
+   * Sensors that have ended: the next of that id may be another device. A restart must not bring
+   * back what was learnt of the one before.
+   */
+  void forget(Collection<Incident> incidents, Set<String> sensors, long now) {
+    for (Incident incident : incidents) {
+      synchronized (incident) {
+        incident.watches.stream()
+            .filter(watch -> sensors.contains(watch.rule.source()))
+            .forEach(watch -> watch.forgetLife(now));
+      }
+    }
+    learn(incidents);
+    if (!sensors.isEmpty()) {
+      write();
+    }
   }
 
   private static boolean isNews(Known now, @Nullable Known before) {
     return before == null
         || before.silenceMillis() != now.silenceMillis()
+        || !before.longestMillis().keySet().equals(now.longestMillis().keySet())
         || now.longestMillis().entrySet().stream()
             .anyMatch(
-                one ->
-                    one.getValue() * 4
-                        >= before.longestMillis().getOrDefault(one.getKey(), 0L) * 5);
+                one -> {
+                  long was = before.longestMillis().getOrDefault(one.getKey(), 0L);
+                  return one.getValue() * 4 >= was * 5 || one.getValue() * 2 <= was;
+                });
   }
 
   private void write() {
-    if (known.entrySet().stream()
-        .noneMatch(one -> isNews(one.getValue(), kept.get(one.getKey())))) {
+    if (known.keySet().equals(kept.keySet())
+        && known.entrySet().stream()
+            .noneMatch(one -> isNews(one.getValue(), kept.get(one.getKey())))) {
       return;
     }
     try {

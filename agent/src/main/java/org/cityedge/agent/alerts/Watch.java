@@ -46,7 +46,7 @@ final class Watch {
   long onsetNanos;
 
   /** For the loss of a sensor. */
-  final @Nullable LifeSigns life;
+  @Nullable LifeSigns life;
 
   /** Whether its contact has said anything, be it that nobody knows. */
   boolean heard;
@@ -147,6 +147,16 @@ final class Watch {
     }
   }
 
+  /** Its sensor has ended, and the next of that id may have other channels. */
+  void forgetLife(long nanos) {
+    if (rule instanceof Rule.SensorLost lost) {
+      life = new LifeSigns(lost, nanos);
+      if (isActive()) {
+        life.resume();
+      }
+    }
+  }
+
   /** Whether a sensor says it; a camera otherwise. */
   boolean isSensor() {
     return switch (rule) {
@@ -179,18 +189,26 @@ final class Watch {
     return new Look(video.sees(o, confirmation), o.valid(), confidence, o.persons(), false);
   }
 
-  /** What a look changes; {@code LOST} also when it is made up and those before were not. */
+  /**
+   * Begins anew with a look that is not made up where those before were, or the other way round: it
+   * is of another witness.
+   *
+   * @return whether what those before saw was confirmed, and is lost with it
+   */
+  boolean turns(Look look) {
+    if (!look.valid() || unsure || confirmation.isIdle() || look.simulated() == simulated) {
+      return false;
+    }
+    boolean active = confirmation.isActive();
+    confirmation = new Confirmation(rule.confirmation());
+    return active;
+  }
+
+  /** What a look changes. */
   Change look(long nanos, String at, Look look) {
     if (look.valid() && unsure) {
       unsure = false;
       simulated = look.simulated();
-    }
-    if (look.valid() && !confirmation.isIdle() && look.simulated() != simulated) {
-      boolean active = confirmation.isActive();
-      confirmation = new Confirmation(rule.confirmation());
-      if (active) {
-        return Change.LOST;
-      }
     }
     if (confirmation.isIdle() && look.seen() && look.valid()) {
       onset = at;

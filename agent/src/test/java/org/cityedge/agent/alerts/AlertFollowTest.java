@@ -293,4 +293,34 @@ class AlertFollowTest {
       assertThat(s.messages()).endsWith("smoke raised 1");
     }
   }
+
+  /** The first of the two is stored in the place of the second, which is not stored in its own. */
+  @Test
+  void aCrashWhileTwoAlertsChangePlacesLosesNeither() throws Exception {
+    String sections = document(contact("door", "east"), contact("hatch", "west"));
+    String swapped = document(contact("door", "west"), contact("hatch", "east"));
+    try (AlertStage s = new AlertStage(folder, sections)) {
+      s.flag("door", true);
+      s.flag("hatch", true);
+      s.store.next = () -> s.store.next = () -> s.store.full = true;
+      s.follow(swapped);
+      assertThat(s.store.full).isTrue();
+      s.restart(swapped);
+      assertThat(s.tracker.openAlerts())
+          .extracting(alert -> alert.why().rule())
+          .containsExactlyInAnyOrder("door-open", "hatch-open");
+      s.restart(swapped);
+      s.flag("door", false);
+      s.flag("hatch", false);
+      assertThat(s.messages().stream().filter(message -> message.contains("cleared"))).hasSize(2);
+      assertThat(s.tracker.openCount()).isZero();
+      s.restart(swapped);
+      assertThat(s.tracker.openCount()).isZero();
+    }
+  }
+
+  private static String contact(String sensor, String incident) {
+    return "- {id: %s-open, kind: contact, sensor: %s, quantity: open, incident: %s, hold: 0s, clear: 0s}\n"
+        .formatted(sensor, sensor, incident);
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
@@ -146,5 +147,41 @@ class MadeUpTest {
     stage.seconds++;
     level(2, Quality.SIM);
     assertThat(stage.messages()).endsWith("sensor updated 2", "sensor cleared 3");
+  }
+
+  private void lost() {
+    stage.tracker.accept(
+        new Sample.Missed(
+            "river",
+            stage.clock.instant(),
+            Duration.ofSeconds(stage.seconds).toNanos(),
+            new Fault(Fault.Kind.LOST, "gone")));
+  }
+
+  /** Its driver tells a loss once. */
+  @Test
+  void theLossOfASensorThatAnOrderHasMadeRealIsToldAtOnce() throws Exception {
+    level(2, Quality.SIM);
+    stage.pass(100, () -> {});
+    lost();
+    assertThat(stage.last().get("status").asText()).isEqualTo("Test");
+    stage.follow(SECTIONS.replace("simulated: true, ", ""), "river");
+    stage.pass(16, () -> {});
+    lost();
+    stage.pass(10, () -> {});
+    assertThat(stage.messages()).endsWith("sensor expired 3", "sensor raised 1");
+    assertThat(stage.last().get("status").asText()).isEqualTo("Actual");
+    assertThat(stage.last().at("/why/rule").asText()).isEqualTo("river.lost");
+  }
+
+  @Test
+  void whatEndsATestIsNoAlertBelowTheLimit() throws Exception {
+    stage.restart(SECTIONS.replace("above: 3,", "above: 3, clearBelow: 2,"));
+    level(4, Quality.SIM);
+    stage.seconds++;
+    level(2.5, Quality.GOOD);
+    stage.seconds++;
+    level(2.5, Quality.GOOD);
+    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor expired 2");
   }
 }

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class CertifiedEndpoints {
   private static final int MOST = 8;
-  private static final Duration END = Duration.ofSeconds(2);
 
   /** Opens a socket. */
   interface Opening {
@@ -128,18 +127,32 @@ final class CertifiedEndpoints {
             .name("coap-retire")
             .unstarted(
                 () -> {
-                  by.users().forEach(CoapLink.Caller::giveUpFarewell);
-                  Dtls.close(by.endpoint());
-                  retiring.remove(Thread.currentThread());
+                  try {
+                    end(by);
+                  } finally {
+                    retiring.remove(Thread.currentThread());
+                  }
                 });
     retiring.add(thread);
     thread.start();
   }
 
-  /** Retires all, and waits up to 2 s for those that are being retired. */
-  void close() {
+  private static void end(Certified by) {
+    try {
+      by.users().forEach(CoapLink.Caller::giveUpFarewell);
+    } finally {
+      Dtls.close(by.endpoint(), Dtls.NOTICE);
+    }
+  }
+
+  /** Retires all; {@link #await} waits for it. */
+  void retireAll() {
     retire(_ -> true);
-    long deadline = System.nanoTime() + END.toNanos();
+  }
+
+  /** Waits for those that are being retired. */
+  void await(Duration most) {
+    long deadline = System.nanoTime() + most.toNanos();
     try {
       for (Thread thread : retiring) {
         boolean _ = thread.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));

@@ -287,7 +287,7 @@ public final class CoapInbox implements AutoCloseable {
       endpoint = null;
     }
     if (last != null) {
-      Dtls.close(last);
+      Dtls.close(last, Dtls.NOTICE);
     }
   }
 

@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 public final class CoapLink implements AutoCloseable {
   private static final Duration FAREWELL = Duration.ofSeconds(2);
 
+  /** For the end of sessions where farewells have taken all of their time. */
+  private static final Duration SESSIONS = Duration.ofSeconds(1);
+
   /**
    * Bytes that the kernel keeps while we are busy; its usual 208 KiB hold 130 notifications, less
    * than a pause of 10 ms at 20,000 a second. It gives twice net.core.rmem_max at most.
@@ -310,15 +313,27 @@ public final class CoapLink implements AutoCloseable {
     return Stream.of(endpoint, keyed).filter(Objects::nonNull).toList();
   }
 
-  /** Waits up to 2 s for farewells to be answered, and then for sessions to be ended. */
+  /**
+   * Waits up to 2 s for farewells to be answered and for sessions to be ended, up to 3 s for both;
+   * does nothing the second time.
+   */
   @Override
   public void close() {
     synchronized (this) {
+      if (closed) {
+        return;
+      }
       closed = true;
     }
+    long deadline = System.nanoTime() + FAREWELL.plus(SESSIONS).toNanos();
     names.close();
     farewells.await(FAREWELL);
-    certified.close();
-    shared().forEach(Dtls::close);
+    certified.retireAll(); // beside the others
+    shared().forEach(one -> Dtls.close(one, left(deadline)));
+    certified.await(left(deadline));
+  }
+
+  private static Duration left(long deadline) {
+    return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
   }
 }

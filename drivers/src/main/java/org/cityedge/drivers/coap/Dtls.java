@@ -1,5 +1,6 @@
 package org.cityedge.drivers.coap;
 
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class Dtls {
   /** Twice the sensors that there can be. A session takes 4.6 kB of heap. */
   static final int MOST_SESSIONS = 2 * Sensors.MOST;
+
+  /** For the notices to all peers of an endpoint that their sessions are over. */
+  static final Duration NOTICE = Duration.ofSeconds(2);
 
   private static final Logger log = LoggerFactory.getLogger(Dtls.class);
 
@@ -51,26 +55,34 @@ final class Dtls {
 
   /**
    * Tells the other side of each session that it is over, so that it need not keep it (RFC 5246
-   * §7.2.1), and closes the endpoint. Blocks, as a rule for milliseconds, for the notices at most 2
-   * s; not on Californium's threads.
+   * §7.2.1), and closes the endpoint, whatever becomes of that. Blocks, as a rule for milliseconds;
+   * not on Californium's threads.
+   *
+   * @param most how long it waits for the notices
    */
-  static void close(CoapEndpoint endpoint) {
-    if (endpoint.getConnector() instanceof DTLSConnector connector) {
-      Filter<Connection> end =
-          session -> {
-            connector.close(session.getPeerAddress());
-            return false;
-          };
-      Filter<Connection> pass = _ -> false; // a session does one thing after the other
-      try {
-        Void _ = connector.startForEach(end).get(1, TimeUnit.SECONDS);
-        Void _ = connector.startForEach(pass).get(1, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } catch (ExecutionException | TimeoutException e) {
-        log.warn("Not every CoAP peer was told that its session is over: {}", e.toString());
+  static void close(CoapEndpoint endpoint, Duration most) {
+    long deadline = System.nanoTime() + most.toNanos();
+    try {
+      if (endpoint.getConnector() instanceof DTLSConnector connector) {
+        Filter<Connection> end =
+            session -> {
+              connector.close(session.getPeerAddress());
+              return false;
+            };
+        Filter<Connection> pass = _ -> false; // a session does one thing after the other
+        Void _ = connector.startForEach(end).get(left(deadline), TimeUnit.NANOSECONDS);
+        Void _ = connector.startForEach(pass).get(left(deadline), TimeUnit.NANOSECONDS);
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException | RuntimeException e) {
+      log.warn("Not every CoAP peer was told that its session is over: {}", e.toString());
+    } finally {
+      endpoint.destroy();
     }
-    endpoint.destroy();
+  }
+
+  private static long left(long deadline) {
+    return Math.max(0, deadline - System.nanoTime());
   }
 }
