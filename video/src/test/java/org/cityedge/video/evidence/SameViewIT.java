@@ -85,7 +85,7 @@ class SameViewIT {
     for (int i = 0; i < Math.max(40, pictures.size()); i++) {
       try (PointerScope _ = new PointerScope()) {
         Mat picture = part(pictures.get(i % pictures.size()), EDGE, EDGE, SIDE);
-        ground.learn(OtherStream.tuned(picture, 1, 0, 35), i * 1_000_000_000L);
+        ground.learn(OtherStream.tuned(OtherStream.text(picture), 1, 0, 35), i * 1_000_000_000L);
       }
     }
     return ground;
@@ -98,7 +98,7 @@ class SameViewIT {
       for (int i = 0; i < LOOKS; i++) {
         try (PointerScope _ = new PointerScope()) {
           Mat picture = stream.apply(pictures.get(i * pictures.size() / LOOKS));
-          view.look(OtherStream.tuned(picture, 1, 0, 70));
+          view.look(OtherStream.tuned(OtherStream.text(picture), 1, 0, 70));
         }
       }
       return view.isRecognised();
