@@ -98,7 +98,8 @@ final class SameView {
    * @param missing what a cell that is not found counts against, of a contradiction
    * @param against contradictions per cell that is near
    * @param spared regions that may be fewer
-   * @param corners whether contradictions in one corner count by themselves
+   * @param exact whether the plane must hold with the top and the bottom row as well, and
+   *     contradictions in one corner count by themselves
    */
   private record Rule(
       int span,
@@ -107,7 +108,7 @@ final class SameView {
       double missing,
       double against,
       int spared,
-      boolean corners) {}
+      boolean exact) {}
 
   private static final Rule ALL = new Rule(0, 1, 0.3, 0.5, 0.5, 0, true);
 
@@ -247,6 +248,10 @@ final class SameView {
   private static final class Votes {
     private final int height;
     private final PlaneFit near = new PlaneFit();
+
+    /** As {@link #near}, and those of the top and the bottom row. */
+    private final PlaneFit all = new PlaneFit();
+
     private final Set<Integer> regions = new HashSet<>();
 
     /** Less those that agree, by corner. */
@@ -254,7 +259,6 @@ final class SameView {
 
     private final int[] inCorner = new int[4];
     private int able;
-    private int agreeing;
     private int against;
     private int missing;
 
@@ -271,14 +275,13 @@ final class SameView {
         against++;
         corner(cell, true);
       } else if (clear) {
-        agreeing++;
         corner(cell, false);
+        double x = cell.box[0] + (cell.box[2] - WIDTH) / 2.0;
+        double y = cell.box[1] + (cell.box[3] - height) / 2.0;
+        all.add(x, y, displaced);
         if (row > 0 && row < DOWN - 1) {
           regions.add(cell.region(height));
-          near.add(
-              cell.box[0] + (cell.box[2] - WIDTH) / 2.0,
-              cell.box[1] + (cell.box[3] - height) / 2.0,
-              displaced);
+          near.add(x, y, displaced);
         }
       }
     }
@@ -306,11 +309,15 @@ final class SameView {
 
     boolean agree(Rule rule, int leastRegions, double limit) {
       return near.count() >= LEAST_CELLS
-          && agreeing >= rule.share() * able
-          && against + rule.missing() * missing <= rule.against() * agreeing
+          && all.count() >= rule.share() * able
+          && against + rule.missing() * missing <= rule.against() * all.count()
           && regions.size() >= Math.max(FEWEST_REGIONS, leastRegions - rule.spared())
-          && !(rule.corners() && isBent())
-          && near.mostAtCorners(WIDTH / 2.0, height / 2.0) <= rule.off() * limit;
+          && isWithin(near, rule.off() * limit)
+          && !(rule.exact() && (isBent() || !isWithin(all, limit)));
+    }
+
+    private boolean isWithin(PlaneFit plane, double limit) {
+      return plane.mostAtCorners(WIDTH / 2.0, height / 2.0) <= limit;
     }
   }
 
