@@ -25,8 +25,8 @@ final class ClipMask {
   /** Between two searches for people. */
   private static final int STRIDE = 3;
 
-  /** Between two looks at whether it is the same view; three seconds. */
-  private static final int LOOK_EVERY = 15;
+  /** Between two looks at whether it is the same view; two seconds. The last picture is one more. */
+  private static final int LOOK_EVERY = 10;
 
   /** An observation tells where smoke is until this long before and after it. */
   private static final long HOLDS = Duration.ofMillis(1500).toNanos();
@@ -49,9 +49,13 @@ final class ClipMask {
   /** Only where it is not known that the pictures show the view of the ground. */
   private final @Nullable SameView view;
 
+  /** The picture that came last, not covered; empty where no view is told. */
+  private final byte[] latest;
+
   private final List<Waiting> waiting = new ArrayList<>(STRIDE);
   private List<Patch> before = List.of();
   private int pictures;
+  private boolean looked;
 
   ClipMask(ClipOrder order, People people, int width, int height, Sink sink) {
     this.order = order;
@@ -61,6 +65,7 @@ final class ClipMask {
     this.sink = sink;
     privacy = new PrivacyMask(order.privacy());
     view = view(order, width, height);
+    latest = new byte[view == null ? 0 : width * height * 3];
   }
 
   /** Two streams of one camera may be cut from its sensor in two ways, or be of two lenses. */
@@ -82,8 +87,12 @@ final class ClipMask {
    */
   void add(byte[] bgr, long nanos) throws IOException {
     byte[] copy = bgr.clone();
-    if (view != null && pictures % LOOK_EVERY == 0) {
-      look(view, copy);
+    if (view != null) {
+      System.arraycopy(bgr, 0, latest, 0, latest.length);
+      looked = pictures % LOOK_EVERY == 0;
+      if (looked) {
+        look(view, latest);
+      }
     }
     // The ground was learned of pictures that were covered as well.
     privacy.cover(copy, width, height);
@@ -113,6 +122,9 @@ final class ClipMask {
    *     in
    */
   void finish() throws IOException {
+    if (view != null && pictures > 0 && !looked) {
+      look(view, latest);
+    }
     if (view != null && !view.isRecognised() && !order.privacy().isEmpty()) {
       throw new IOException(
           "privacy zones cannot be placed: it cannot be told that mainSource, %dx%d, shows the same"

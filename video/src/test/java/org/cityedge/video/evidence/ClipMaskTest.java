@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.global.opencv_core;
@@ -54,6 +55,10 @@ class ClipMaskTest {
   }
 
   private void mask(Mat picture, List<Zone> privacy) throws IOException {
+    mask(Collections.nCopies(4, picture), privacy);
+  }
+
+  private void mask(List<Mat> pictures, List<Zone> privacy) throws IOException {
     ClipOrder order =
         new ClipOrder(
             "cam-1",
@@ -70,10 +75,10 @@ class ClipMaskTest {
             false,
             clip -> {});
     byte[] bgr = new byte[640 * 360 * 3];
-    picture.data().get(bgr);
     try (People people = new People()) {
       ClipMask mask = new ClipMask(order, people, 640, 360, one -> masked.add(one.clone()));
-      for (int i = 0; i < 4; i++) {
+      for (int i = 0; i < pictures.size(); i++) {
+        pictures.get(i).data().get(bgr);
         mask.add(bgr, i);
       }
       mask.finish();
@@ -104,6 +109,19 @@ class ClipMaskTest {
       assertThatThrownBy(() -> mask(part, List.of(HOUSE)))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("640x360, shows the same view as source");
+    }
+  }
+
+  /** The last pictures are fewer than come between two looks. */
+  @Test
+  void refusesAStreamWhoseLastPicturesShowAPartOfTheView() {
+    try (PointerScope _ = new PointerScope()) {
+      Mat part = OtherStream.part(view, 0.25, 0.25, 0.5, 0.5, 640);
+      List<Mat> pictures = new ArrayList<>(Collections.nCopies(15, view));
+      pictures.addAll(Collections.nCopies(10, part));
+      assertThatThrownBy(() -> mask(pictures, List.of(HOUSE)))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("shows the same view as source");
     }
   }
 

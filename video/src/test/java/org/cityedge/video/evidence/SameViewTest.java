@@ -3,10 +3,12 @@ package org.cityedge.video.evidence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Point;
 import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Drawn views; recordings are {@link SameViewIT}'s. */
 class SameViewTest {
@@ -145,11 +148,11 @@ class SameViewTest {
   /** The ground is black there, the other stream's pictures are not. */
   @Test
   void goesByWhatIsOutsideOfPrivacyZones() {
-    Zone houses = Cameras.box("houses", 0, 0, 1, 0.5);
+    Zone houses = Cameras.box("houses", 0, 0, 1, 0.3);
     try (PointerScope _ = new PointerScope();
         Background covered = new Background()) {
       Mat analysed = shown(EDGE, EDGE, SIDE);
-      new Mat(analysed, new Rect(0, 0, 640, 180)).put(Scalar.BLACK);
+      new Mat(analysed, new Rect(0, 0, 640, 108)).put(Scalar.BLACK);
       covered.learn(analysed, 0);
       SameView same = new SameView(covered, List.of(houses));
       same.look(shown(EDGE, EDGE, SIDE));
@@ -157,6 +160,98 @@ class SameViewTest {
       SameView cropped = new SameView(covered, List.of(houses));
       cropped.look(shown(0.12, 0.12, 0.76));
       assertThat(cropped.isRecognised()).isFalse();
+    }
+  }
+
+  /** Two looks of three would outvote the third, and eight of ten the rest. */
+  @ParameterizedTest
+  @CsvSource({
+    "0.25, 0.25, 0.50, 5",
+    "0.14, 0.14, 0.72, 8",
+    "0.12, 0.12, 0.76, 7",
+    "0.20, 0.10, 0.80, 7"
+  })
+  void doesNotRecogniseAViewThatChangesAmongTheLooks(double x, double y, double side, int first) {
+    try (PointerScope _ = new PointerScope()) {
+      SameView view = new SameView(ground, List.of());
+      for (int i = 0; i < 10; i++) {
+        view.look(i < first ? shown(EDGE, EDGE, SIDE) : shown(x, y, side));
+      }
+      assertThat(view.isRecognised()).isFalse();
+      SameView place = new SameView(ground, List.of());
+      for (int i = 0; i < 10; i++) {
+        place.look(i < first ? shown(EDGE, EDGE, SIDE) : OtherStream.view(51));
+      }
+      assertThat(place.isRecognised()).isFalse();
+    }
+  }
+
+  @Test
+  void doesNotRecogniseItsViewAgainAfterItWasAnother() {
+    try (PointerScope _ = new PointerScope()) {
+      SameView view = new SameView(ground, List.of());
+      for (int i = 0; i < 20; i++) {
+        view.look(i == 8 || i == 9 ? shown(0.2, 0.1, SIDE) : shown(EDGE, EDGE, SIDE));
+      }
+      assertThat(view.isRecognised()).isFalse();
+    }
+  }
+
+  /** Only the text is found again; nothing contradicts it where there is nothing but lamps. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2, 4, 8, 12})
+  void doesNotRecogniseAnotherNightByTheTextInIt(int lamps) {
+    for (int seed = 1; seed <= 8; seed++) {
+      try (PointerScope _ = new PointerScope();
+          Background dark = new Background()) {
+        dark.learn(OtherStream.text(night(seed, lamps)), 0);
+        Mat place = OtherStream.text(night(seed + 1000, lamps));
+        Mat half = OtherStream.part(night(seed, lamps), 0.25, 0.25, 0.5, 0.5, 640);
+        for (Mat other : List.of(place, OtherStream.text(half))) {
+          SameView view = new SameView(dark, List.of());
+          for (int i = 0; i < 8; i++) {
+            view.look(OtherStream.tuned(other, 1, 0, 70));
+          }
+          assertThat(view.isRecognised()).isFalse();
+        }
+      }
+    }
+  }
+
+  @Test
+  void recognisesANightWithLampsAllOverIt() {
+    try (PointerScope _ = new PointerScope();
+        Background dark = new Background()) {
+      dark.learn(OtherStream.text(night(1, 60)), 0);
+      SameView view = new SameView(dark, List.of());
+      view.look(OtherStream.tuned(OtherStream.text(night(1, 60)), 1, 0, 70));
+      assertThat(view.isRecognised()).isTrue();
+    }
+  }
+
+  private static Mat night(int seed, int lamps) {
+    Mat night = new Mat(360, 640, opencv_core.CV_8UC3, Scalar.all(16));
+    Random random = new Random(seed);
+    for (int i = 0; i < lamps; i++) {
+      opencv_imgproc.circle(
+          night,
+          new Point(random.nextInt(640), 60 + random.nextInt(240)),
+          3 + random.nextInt(5),
+          Scalar.all(120 + random.nextInt(120)),
+          opencv_imgproc.FILLED,
+          opencv_imgproc.LINE_8,
+          0);
+    }
+    opencv_imgproc.GaussianBlur(night, night, new Size(5, 5), 0);
+    return night;
+  }
+
+  /** 0.06 puts the corners off by 0.03 of the width. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0.06, 0.08, 0.12, -0.04, -0.05, -0.08})
+  void doesNotRecogniseAViewWhoseLensIsCorrectedInOneStreamOnly(double bent) {
+    try (PointerScope _ = new PointerScope()) {
+      assertThat(recognises(OtherStream.bent(shown(EDGE, EDGE, SIDE), bent))).isFalse();
     }
   }
 
