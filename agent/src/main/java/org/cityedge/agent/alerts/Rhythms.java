@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The rhythms of the channels that rules look at, kept in a note of the store, so that one that
  * vanishes about a restart is missed without having been heard twice before. The note is written
- * when a rhythm is new, gone, slower by a quarter or down to half, every ten minutes at most, and at
- * once when a sensor has ended:
+ * when a rhythm is new, gone, slower by a quarter or down to half, every ten minutes at most, and
+ * at once when a sensor has ended:
  *
  * <pre>
  *   {"river": {"silenceMillis": 15000, "longestMillis": {"level": 10200, "battery": 86400000}}}
@@ -129,7 +129,9 @@ final class Rhythms {
             watch
                 .life
                 .longest()
-                .forEach((quantity, nanos) -> millis.put(quantity, Math.clamp(nanos / MILLI, 1, MOST_MILLIS)));
+                .forEach(
+                    (quantity, nanos) ->
+                        millis.put(quantity, Math.clamp(nanos / MILLI, 1, MOST_MILLIS)));
             if (!millis.isEmpty()) {
               learnt.put(rule.source(), new Known(rule.silence().toMillis(), millis));
             }

@@ -25,7 +25,9 @@ final class ClipMask {
   /** Between two searches for people. */
   private static final int STRIDE = 3;
 
-  /** Between two looks at whether it is the same view; two seconds. The last picture is one more. */
+  /**
+   * Between two looks at whether it is the same view; two seconds. The last picture is one more.
+   */
   private static final int LOOK_EVERY = 10;
 
   /** An observation tells where smoke is until this long before and after it. */

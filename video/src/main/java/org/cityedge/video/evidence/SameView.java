@@ -39,8 +39,8 @@ import org.cityedge.video.privacy.PrivacyMask;
  * that does not is enough for good. What changes after the last look but one may go unnoticed.
  *
  * <p>What a lens bends is no plane. It is noticed in a corner where cells contradict: where one
- * stream is corrected and the other is not, by more than some 3 % of the width in the corners.
- * Less may go unnoticed.
+ * stream is corrected and the other is not, by more than some 3 % of the width in the corners. Less
+ * may go unnoticed.
  *
  * <p>What cannot be told is not the same view: cells without texture, or that privacy zones touch,
  * say nothing, and too few others recognise nothing.
