@@ -383,8 +383,8 @@ class AgentIT {
                 .contact("door-1", door.path())
                 .contact("door-2", late)
                 .write(Files.createTempDirectory(folder, "config"));
-        // Another buffer, so that the gateway is opened anew and finds the new evidence.
-        Files.writeString(waits, "buffer: {maxBytes: 300MiB}\n", StandardOpenOption.APPEND);
+        // A larger buffer, so that the gateway is opened anew and finds the new evidence.
+        Files.writeString(waits, "buffer: {maxBytes: 600MiB}\n", StandardOpenOption.APPEND);
         push(
             maintainer.order(
                 2, waits, "{\"deadline\":\"20s\",\"need\":[\"queue\",\"sensors>=100%\"]}"));

@@ -330,7 +330,7 @@ class RemoteConfigIT {
       Files.move(clips, aside);
       Files.writeString(clips, "where a folder should be");
       Path other =
-          city(broker.uri()).maxBytes("64MiB").write(Files.createTempDirectory(folder, "other"));
+          city(broker.uri()).maxBytes("1GiB").write(Files.createTempDirectory(folder, "other"));
       push(maintainer.order(1, other, SHORT));
       Eventually.await("the process ends", LIMIT, () -> !agent.isAlive());
     }
