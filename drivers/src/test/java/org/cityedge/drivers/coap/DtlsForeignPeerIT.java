@@ -273,7 +273,7 @@ class DtlsForeignPeerIT {
     try (CoapSensor _ = start("air-1", "air-1", "key", Duration.ofMinutes(5))) {
       nextValue();
     }
-    samples.clear();
+    samples = new LinkedBlockingQueue<>();
     try (CoapSensor _ = start("air-1", "air-3", "other", Duration.ofMinutes(5))) {
       assertThat(next()).isInstanceOf(Measured.class);
     }
