@@ -22,6 +22,8 @@ import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.core.network.CoapEndpoint;
 import org.eclipse.californium.core.network.RandomTokenGenerator;
 import org.eclipse.californium.core.network.TokenGenerator.Scope;
+import org.eclipse.californium.elements.DtlsEndpointContext;
+import org.eclipse.californium.elements.MapBasedEndpointContext;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.scandium.DTLSConnector;
 import org.eclipse.californium.scandium.config.DtlsConfig;
@@ -183,6 +185,12 @@ public final class CoapLink implements AutoCloseable {
         return;
       }
       this.farewell = farewell;
+      // Begins no session: a server without one has forgotten what is to end, and whoever comes
+      // next
+      // with another key must not be let into it.
+      farewell.setDestinationContext(
+          MapBasedEndpointContext.addEntries(
+              farewell.getDestinationContext(), DtlsEndpointContext.ATTRIBUTE_HANDSHAKE_MODE_NONE));
       try {
         send(farewell);
       } catch (IOException _) {

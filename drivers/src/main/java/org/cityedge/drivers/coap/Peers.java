@@ -62,7 +62,10 @@ final class Peers<T> {
       signs.incrementAndGet();
     }
 
-    /** Shakes hands before this request if need be; learns from what becomes of it. */
+    /**
+     * Shakes hands before this request if need be, unless it is to do without; learns from what
+     * becomes of it.
+     */
     void prepare(Request request, DTLSConnector connector, User user) {
       Attributes handshake = handshake(request, connector, user);
       long before = signs.get();
@@ -102,7 +105,10 @@ final class Peers<T> {
     /** A session is resumed only after an answer to what the server is now known by. */
     private synchronized @Nullable Attributes handshake(
         Request request, DTLSConnector connector, User user) {
-      if (!doubtful) {
+      boolean none =
+          DtlsEndpointContext.HANDSHAKE_MODE_NONE.equals(
+              request.getDestinationContext().getString(DtlsEndpointContext.KEY_HANDSHAKE_MODE));
+      if (!doubtful || none) {
         return null;
       }
       doubtful = false;
