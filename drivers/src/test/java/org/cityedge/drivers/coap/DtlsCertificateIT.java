@@ -11,7 +11,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -55,27 +54,27 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class DtlsCertificateIT {
   private static final Path SERVER = Path.of("/usr/bin/coap-server-openssl");
-  private static final Path OPENSSL = Path.of("/usr/bin/openssl");
   private static final Channel TICKS = new Channel("ticks", "s", 1e9, 1e10);
 
   @TempDir Path folder;
   private final BlockingQueue<Sample> samples = new LinkedBlockingQueue<>();
+  private Certificates certificates;
   private CoapLink link;
   private @Nullable Process server;
-  private String curve = "P-256";
-  private String digest = "sha256";
   private int port;
 
   @BeforeEach
   void makeCertificates() throws IOException, InterruptedException {
     assumeTrue(Files.isExecutable(SERVER), SERVER + " is not installed (libcoap3-bin)");
-    assumeTrue(Files.isExecutable(OPENSSL), OPENSSL + " is not installed");
+    assumeTrue(
+        Files.isExecutable(Certificates.OPENSSL), Certificates.OPENSSL + " is not installed");
+    certificates = new Certificates(folder);
     link = new CoapLink(new KeyFiles(new Secrets(folder), folder));
-    authority("ca");
-    authority("other-ca");
-    issue("server", "DNS:localhost,IP:127.0.0.1");
-    issue("elsewhere", "DNS:air-2.example,IP:127.0.0.9");
-    issue("gateway", "DNS:gw-0042");
+    certificates.authority("ca");
+    certificates.authority("other-ca");
+    certificates.issue("server", "DNS:localhost,IP:127.0.0.1");
+    certificates.issue("elsewhere", "DNS:air-2.example,IP:127.0.0.9");
+    certificates.issue("gateway", "DNS:gw-0042");
   }
 
   @AfterEach
@@ -86,55 +85,11 @@ class DtlsCertificateIT {
     stopServer();
   }
 
-  private void authority(String name) throws IOException, InterruptedException {
-    key(name, List.of("-x509", "-days", "2", "-out", name + ".pem"));
-  }
-
-  private void issue(String name, String names) throws IOException, InterruptedException {
-    issue("ca", name, names);
-  }
-
-  private void issue(String ca, String name, String names)
-      throws IOException, InterruptedException {
-    key(
-        name,
-        List.of(
-            "-x509",
-            "-days",
-            "2",
-            "-CA",
-            ca + ".pem",
-            "-CAkey",
-            ca + ".key",
-            "-addext",
-            "basicConstraints=critical,CA:FALSE",
-            "-addext",
-            "subjectAltName=" + names,
-            "-out",
-            name + ".pem"));
-  }
-
-  private void key(String name, List<String> rest) throws IOException, InterruptedException {
-    openssl(
-        List.of(
-            List.of("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:" + curve),
-            List.of("-" + digest, "-nodes", "-keyout", name + ".key", "-subj", "/CN=" + name),
-            rest));
-    Files.setPosixFilePermissions(
-        folder.resolve(name + ".key"), PosixFilePermissions.fromString("rw-------"));
-  }
-
-  private void openssl(List<List<String>> arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(OPENSSL.toString()));
-    arguments.forEach(command::addAll);
-    Process openssl =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("openssl.log").toFile())
-            .start();
-    assertThat(openssl.waitFor(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(openssl.exitValue()).as(Files.readString(folder.resolve("openssl.log"))).isZero();
+  private void serveAnywhere(String certificate) throws IOException {
+    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    serve(certificate);
   }
 
   private void serve(String certificate) throws IOException {
@@ -165,10 +120,7 @@ class DtlsCertificateIT {
 
   private CoapSensor start(String certificate, String host, CoapSecurity.X509 security)
       throws IOException {
-    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    serve(certificate);
+    serveAnywhere(certificate);
     CoapSensor sensor = sensor(host, security);
     sensor.start(samples::add);
     return sensor;
@@ -285,12 +237,7 @@ class DtlsCertificateIT {
 
   @Test
   void saysThatACertificateHasExpired() throws IOException, InterruptedException {
-    key("late", List.of("-out", "late.csr"));
-    Files.writeString(folder.resolve("names"), "subjectAltName=IP:127.0.0.1");
-    openssl(
-        List.of(
-            List.of("x509", "-req", "-in", "late.csr", "-CA", "ca.pem", "-CAkey", "ca.key"),
-            List.of("-CAcreateserial", "-days", "-1", "-extfile", "names", "-out", "late.pem")));
+    certificates.issueExpired("late", "IP:127.0.0.1");
     try (CoapSensor _ = start("late", "127.0.0.1", gateway("ca"))) {
       assertThat(nextRefusal())
           .endsWith("its certificate has expired; renew it, or set the gateway's clock");
@@ -299,7 +246,7 @@ class DtlsCertificateIT {
 
   @Test
   void saysThatTheServerWantsACertificateThatItTrusts() throws IOException, InterruptedException {
-    issue("other-ca", "gateway", "DNS:gw-0042");
+    certificates.issue("other-ca", "gateway", "DNS:gw-0042");
     try (CoapSensor _ = start("server", "127.0.0.1", gateway("ca"))) {
       assertThat(nextRefusal()).contains("it wants a certificate of the gateway that it trusts");
     }
@@ -350,8 +297,8 @@ class DtlsCertificateIT {
     try (CoapSensor _ = start("server", "127.0.0.1", gateway("ca"))) {
       assertReads();
       stopServer();
-      issue("other-ca", "server", "IP:127.0.0.1");
-      issue("other-ca", "gateway", "DNS:gw-0042");
+      certificates.issue("other-ca", "server", "IP:127.0.0.1");
+      certificates.issue("other-ca", "gateway", "DNS:gw-0042");
       Files.copy(
           folder.resolve("other-ca.pem"),
           folder.resolve("ca.pem"),
@@ -367,11 +314,10 @@ class DtlsCertificateIT {
     try (CoapSensor _ = start("server", "127.0.0.1", gateway("ca"))) {
       assertReads();
       stopServer();
-      curve = "P-384";
-      digest = "sha384";
-      authority("ca");
-      issue("server", "IP:127.0.0.1");
-      issue("gateway", "DNS:gw-0042");
+      certificates.use("P-384", "sha384");
+      certificates.authority("ca");
+      certificates.issue("server", "IP:127.0.0.1");
+      certificates.issue("gateway", "DNS:gw-0042");
       samples.clear();
       serve("server");
       assertReads();
@@ -406,10 +352,7 @@ class DtlsCertificateIT {
 
   @Test
   void tellsAServerThatItsSessionIsOverOnceNobodyNeedsIt() throws Exception {
-    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    serve("server");
+    serveAnywhere("server");
     try (Relay relay = new Relay(port + 1)) {
       try (CoapSensor sensor =
           sensor(relay.port(), "/time?ticks", Mode.POLL, "127.0.0.1", gateway("ca"))) {
@@ -423,10 +366,7 @@ class DtlsCertificateIT {
 
   @Test
   void tellsAServerThatItsSessionIsOverWhenAllIsClosed() throws Exception {
-    try (DatagramSocket free = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    serve("server");
+    serveAnywhere("server");
     try (Relay relay = new Relay(port + 1)) {
       try (CoapSensor sensor =
           sensor(relay.port(), "/time?ticks", Mode.POLL, "127.0.0.1", gateway("ca"))) {
