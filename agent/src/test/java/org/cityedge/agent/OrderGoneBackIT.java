@@ -45,7 +45,7 @@ class OrderGoneBackIT {
       stage.push(stage.maintainer.order(1, nowhere, OrderStage.SHORT));
       JsonNode back = stage.awaitReport(1, "rolled_back", "HEALTH_BROKER_UNREACHABLE");
       Duration took = Duration.ofNanos(System.nanoTime() - pushed);
-      System.out.println("RemoteConfigIT back after " + took.toMillis() + " ms, deadline 10 s");
+      System.out.println("OrderGoneBackIT back after " + took.toMillis() + " ms, deadline 10 s");
       assertThat(took).isLessThan(Duration.ofSeconds(15));
       assertThat(back.at("/active/seq").asLong()).isZero();
       agent.kill();

@@ -21,7 +21,7 @@ import org.cityedge.fixtures.ContactFile;
  * A gateway whose configuration comes over a real broker, from a maintainer whom it trusts. Beside
  * the broker's listener everything heard is held against the contract.
  */
-final class OrderStage implements AutoCloseable {
+final class OrderStage {
   static final String G = "city/v1/510108/gw-test/";
   static final Duration LIMIT = Duration.ofSeconds(40);
   static final String SHORT = "{\"deadline\":\"10s\",\"need\":[\"broker\",\"queue\"]}";
@@ -52,8 +52,7 @@ final class OrderStage implements AutoCloseable {
     door = ContactFile.create(folder.resolve("door"));
   }
 
-  @Override
-  public void close() throws Exception {
+  void close() throws Exception {
     try {
       centre.close();
     } finally {
