@@ -41,7 +41,7 @@ public final class River {
   private final double[] away = new double[WAVES];
   private final double[] start = new double[WAVES];
   private final double[] wood;
-  private final Random noise = new Random(7);
+  private final Noise noise = new Noise();
   private final byte[] bgr;
 
   public River(int width, int height) {
@@ -69,6 +69,7 @@ public final class River {
 
   /** The same with people who walk on the quay, in coats of several colours. */
   public Frame frame(double seconds, int people) {
+    noise.jump();
     int horizon = (int) (HORIZON * height);
     for (int y = 0; y < height; y++) {
       if (y > horizon) {
@@ -141,7 +142,7 @@ public final class River {
   }
 
   private void put(int y, int x, int colour, double level) {
-    double seen = level + 1.5 * noise.nextGaussian();
+    double seen = level + noise.next();
     bgr[3 * (y * width + x) + colour] = (byte) Math.clamp(Math.round(seen), 0, 255);
   }
 }

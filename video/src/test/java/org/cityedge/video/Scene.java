@@ -13,7 +13,7 @@ public final class Scene {
   public final int height;
   private final float[] ground;
   private final float[] picture;
-  private final Random noise = new Random(7);
+  private final Noise noise = new Noise();
   private final byte[] bgr;
 
   /** A ground like a facade or a meadow: fine texture over larger patches, around 110. */
@@ -195,8 +195,9 @@ public final class Scene {
 
   /** The picture as a camera with a little noise sees it; its pixels are valid until the next. */
   public Frame frame(double seconds) {
+    noise.jump();
     for (int i = 0; i < picture.length; i++) {
-      double grey = picture[i] + 1.5 * noise.nextGaussian();
+      float grey = picture[i] + noise.next();
       byte value = (byte) Math.clamp(Math.round(grey), 0, 255);
       bgr[3 * i] = value;
       bgr[3 * i + 1] = value;

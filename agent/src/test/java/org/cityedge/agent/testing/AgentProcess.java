@@ -71,6 +71,8 @@ public final class AgentProcess implements AutoCloseable {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-XX:+UseSerialGC",
                 "-XX:+UseCompactObjectHeaders",
+                // What lives for seconds never gets back what the second compiler takes.
+                "-XX:TieredStopAtLevel=1",
                 "-Xmx128m",
                 "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
                 "-cp",
