@@ -17,6 +17,7 @@ import org.bytedeco.opencv.opencv_core.RectVector;
 import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_objdetect.HOGDescriptor;
 import org.bytedeco.opencv.opencv_video.BackgroundSubtractorMOG2;
+import org.cityedge.video.evidence.Evidence;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,7 +86,8 @@ class NativesIT {
   /** Runs in the child. */
   static final class Headless {
     public static void main(String[] args) throws Exception {
-      Natives.load();
+      // A camera's evidence is the first that it needs of OpenCV.
+      new Evidence().close();
       try (PointerScope _ = new PointerScope();
           Mat frame = new Mat(240, 320, opencv_core.CV_8UC3, Scalar.all(90));
           Mat mask = new Mat();
