@@ -5,7 +5,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -82,10 +81,7 @@ public final class Restore {
     Path unfinished = unfinished(store);
     try {
       Succession.delete(unfinished);
-      // A technician's umask would let others read what the agent's own keeps from them.
-      Files.createFile(
-          unfinished,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Backup.create(unfinished);
       Backup.copy(backup, unfinished);
       Ownership.asFolder(unfinished);
       Books books = Backup.check(unfinished);
