@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Copies into a new store what can still be read of a damaged one: the numbers already used, the
  * waiting events ({@link LaneSalvage}) and the notes. Where the WAL keeps all of it from being read
- * ({@link WalFile}), that is what the last checkpoint had copied out of it: events that were settled
- * since wait again, those that were appended since are reported as lost.
+ * ({@link WalFile}), that is what the last checkpoint had copied out of it: events that were
+ * settled since wait again, those that were appended since are reported as lost.
  */
 final class Salvage {
   private static final Logger log = LoggerFactory.getLogger(Salvage.class);
@@ -133,8 +133,7 @@ final class Salvage {
           new LossReceipt(Lane.ALERT, Reason.CORRUPT, List.of(new Range(highest + 1, appended))));
     }
     for (Lane lane : Lane.values()) {
-      gaps(
-          lane, andOfWal(lost.getOrDefault(lane, List.of())), missing.getOrDefault(lane, 0L));
+      gaps(lane, andOfWal(lost.getOrDefault(lane, List.of())), missing.getOrDefault(lane, 0L));
     }
     copyNotes(new NoteTable(to));
     to.commit();

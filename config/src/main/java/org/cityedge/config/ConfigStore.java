@@ -268,7 +268,9 @@ final class ConfigStore {
               SignedConfig.sha256(signed),
               Sha256.hex(signed),
               false);
-      return Optional.of(new Document(version, signed)).filter(o -> version.fileName().equals(name));
+      return version.fileName().equals(name)
+          ? Optional.of(new Document(version, signed))
+          : Optional.empty();
     } catch (IOException _) {
       unread.add(name);
       return Optional.empty();

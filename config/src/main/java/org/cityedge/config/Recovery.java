@@ -57,8 +57,7 @@ final class Recovery {
         unread || whole.isEmpty() ? Optional.empty() : Optional.of(whole.removeFirst());
     Optional<Document> good = whole.isEmpty() ? Optional.empty() : Optional.of(whole.removeFirst());
     Optional<Version> next = good.map(Document::version);
-    Standing kept =
-        holding.standing().on(next, whole.stream().map(Document::version).toList());
+    Standing kept = holding.standing().on(next, whole.stream().map(Document::version).toList());
     if (newest.isPresent()) {
       check.look(newest.get());
       Version version = newest.get().version();
