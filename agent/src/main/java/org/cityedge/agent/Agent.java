@@ -230,6 +230,9 @@ public final class Agent implements AutoCloseable {
       }
       goBackWhenAsked();
       judgeTimesAgain();
+      if (!deployment.hold()) {
+        endForRestart("", "another process has changed the versions");
+      }
       clockSteps.look(System.currentTimeMillis(), System.nanoTime(), clockSource.get());
       keyWatch.look();
       ends.date();

@@ -67,6 +67,7 @@ class AgentIT {
   private final class Running implements AutoCloseable {
     private final Agent agent;
     private final Thread thread;
+    private final AtomicReference<Agent.End> end = new AtomicReference<>();
 
     Running(Path data) throws Exception {
       Path factory = config(1);
@@ -77,7 +78,7 @@ class AgentIT {
               .start(
                   () -> {
                     try (agent) {
-                      Agent.End _ = agent.run();
+                      end.set(agent.run());
                     } catch (Exception e) {
                       throw new IllegalStateException(e);
                     }
@@ -312,6 +313,24 @@ class AgentIT {
       assertThat(Deployment.inspect(data.resolve("config")).good()).isPresent();
       disk.free();
       awaitReport(1, "rolled_back", "ROLLBACK");
+    }
+  }
+
+  /** As one that was started on a read-only disk, which takes writes again since. */
+  @Test
+  void isStartedAgainWhenTheVersionsWereChangedBeforeItCouldTakeThem() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Path inTheWay = Files.createDirectories(data.resolve("config/lock"));
+    Path elsewhere = folder.resolve("elsewhere");
+    try (Deployment other = Deployment.open(elsewhere, "boot")) {
+      other.recover();
+      other.told();
+    }
+    try (Running running = new Running(data)) {
+      centre.await(LIMIT, m -> m.topic().equals(G + "state"));
+      Files.copy(elsewhere.resolve("state.a"), data.resolve("config/state.a"));
+      Files.delete(inTheWay);
+      Eventually.await("the end", LIMIT, () -> running.end.get() == Agent.End.RESTART);
     }
   }
 

@@ -2,10 +2,12 @@ package org.cityedge.buffer;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,7 +18,8 @@ import java.sql.Statement;
  * A copy of an event store in one file, as it is at one instant; the store may be in use by this or
  * another process, which neither waits nor notices (SQLite's {@code VACUUM INTO} reads one snapshot
  * of the WAL). What waits, the books and the notes are in it, clips are not. Only while it is
- * written the WAL cannot be cut back: it grows by what is appended in that time.
+ * written the WAL cannot be cut back: it grows by what is appended in that time. Whatever umask the
+ * caller has, only he may read it (mode 0600): what waits may be an alert with a picture.
  */
 public final class Backup {
   private Backup() {}
@@ -44,6 +47,7 @@ public final class Backup {
     Path unfinished = StoreFile.beside(target, ".tmp");
     try {
       Succession.delete(unfinished);
+      create(unfinished);
       copy(store, unfinished);
       Books books = check(unfinished);
       sync(unfinished);
@@ -53,6 +57,16 @@ public final class Backup {
     } catch (IOException e) {
       Succession.delete(unfinished);
       throw e;
+    }
+  }
+
+  /** Makes an empty file that is its owner's alone before anything is in it. */
+  static void create(Path file) throws IOException {
+    try {
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    } catch (FileSystemException e) {
+      throw new IOException("cannot write %s: %s".formatted(file, e), e);
     }
   }
 

@@ -129,6 +129,7 @@ public final class Clips {
   /** Takes what lies in the folder. */
   private void load() throws IOException {
     Files.createDirectories(folder);
+    seal.tidy();
     List<Path> files = new ArrayList<>();
     try (Stream<Path> all = Files.list(folder)) {
       for (Path file : all.toList()) {

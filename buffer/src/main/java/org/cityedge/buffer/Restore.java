@@ -5,7 +5,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -18,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Puts a backup in the place of the event store, which nobody may have open. The present store is
- * renamed to {@code events.db.before-restore-<UTC>}, and of those the newest {@value #MOST_ASIDE}
+ * renamed to {@code events.db.before-restore-<UTC>}, and of those the last {@value #MOST_ASIDE}
  * are kept: each is as large as the cap. What root makes goes to whose the folder is.
  *
  * <p>No sequence number and no boot is given out twice. The restored store goes on from the present
@@ -82,10 +81,7 @@ public final class Restore {
     Path unfinished = unfinished(store);
     try {
       Succession.delete(unfinished);
-      // A technician's umask would let others read what the agent's own keeps from them.
-      Files.createFile(
-          unfinished,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Backup.create(unfinished);
       Backup.copy(backup, unfinished);
       Ownership.asFolder(unfinished);
       Books books = Backup.check(unfinished);

@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Copies into a new store what can still be read of a damaged one: the numbers already used, the
- * waiting events ({@link LaneSalvage}) and the notes.
+ * waiting events ({@link LaneSalvage}) and the notes. Where the WAL keeps all of it from being read
+ * ({@link WalFile}), that is what the last checkpoint had copied out of it: events that were
+ * settled since wait again, those that were appended since are reported as lost.
  */
 final class Salvage {
   private static final Logger log = LoggerFactory.getLogger(Salvage.class);
@@ -33,6 +35,11 @@ final class Salvage {
   private final int version;
   private final Books before;
   private final boolean known;
+
+  /** The last number given out of which the file tells; without its WAL, not of all. */
+  private final OptionalLong told;
+
+  private final boolean withoutWal;
   private final List<LossReceipt> gaps = new ArrayList<>();
   private long restored;
 
@@ -44,11 +51,13 @@ final class Salvage {
   /** Last number that counts as given out. */
   private long appended;
 
-  private Salvage(Connection from, Connection to, Optional<Books> known) {
+  private Salvage(Connection from, Connection to, Optional<Books> known, boolean withoutWal) {
     this.from = from;
     this.to = to;
     version = number("PRAGMA user_version").orElse(0) == 1 ? 1 : Schema.VERSION;
     this.known = known.isPresent();
+    this.withoutWal = withoutWal;
+    told = number("SELECT appended FROM meta");
     before = known.orElseGet(this::readable);
     highest = before.appended;
     boot = before.boot;
@@ -69,11 +78,15 @@ final class Salvage {
    */
   static Outcome copy(Path damaged, Connection successor, Optional<Books> known)
       throws IOException, SQLException {
-    try (Connection from = StoreFile.reader(damaged);
+    boolean withoutWal = WalFile.hides(damaged);
+    if (withoutWal) {
+      log.warn("Damaged event store is read without its WAL, which the disk does not give back");
+    }
+    try (Connection from = withoutWal ? WalFile.without(damaged) : StoreFile.reader(damaged);
         Statement sql = from.createStatement()) {
       // Without it SQLite reads nothing at all from a file that is shorter than its header says.
       sql.execute("PRAGMA writable_schema = ON");
-      return new Salvage(from, successor, known).copy();
+      return new Salvage(from, successor, known, withoutWal).copy();
     }
   }
 
@@ -112,15 +125,15 @@ final class Salvage {
       missing.put(lane, before.lane(lane).events() - (restored - restoredBefore));
     }
     appended = highest;
-    if (highest > 0 && !known && number("SELECT appended FROM meta").isEmpty()) {
-      // Without the books nobody knows what was settled above what waits.
+    if (!known && (withoutWal || (highest > 0 && told.isEmpty()))) {
+      // Without the newest books nobody knows what was settled above what waits.
       appended = highest + Restore.NUMBERS;
       boot += Restore.BOOTS;
       gaps.add(
           new LossReceipt(Lane.ALERT, Reason.CORRUPT, List.of(new Range(highest + 1, appended))));
     }
     for (Lane lane : Lane.values()) {
-      gaps(lane, lost.getOrDefault(lane, List.of()), missing.getOrDefault(lane, 0L));
+      gaps(lane, andOfWal(lost.getOrDefault(lane, List.of())), missing.getOrDefault(lane, 0L));
     }
     copyNotes(new NoteTable(to));
     to.commit();
@@ -145,6 +158,23 @@ final class Salvage {
       }
     }
     return known ? highest : 2 * highest;
+  }
+
+  /** With the numbers of which the WAL alone told, in whichever lane they waited. */
+  private List<Range> andOfWal(List<Range> unread) {
+    long last = told.orElse(0);
+    if (!withoutWal || !known || last >= appended) {
+      return unread;
+    }
+    List<Range> all = new ArrayList<>();
+    for (Range range : unread) {
+      if (range.first() <= last) {
+        all.add(new Range(range.first(), Math.min(range.last(), last)));
+      }
+    }
+    boolean follows = !all.isEmpty() && all.getLast().last() == last;
+    all.add(new Range(follows ? all.removeLast().first() : last + 1, appended));
+    return all;
   }
 
   /** What did not wait when the store was open, as far as that is known, cannot have been lost. */
@@ -203,7 +233,7 @@ final class Salvage {
           lane, new Books.InLane(since2(table + "_waiting"), 0, 0, 0, since2(table + "_dropped")));
     }
     Books books = new Books(number("SELECT boot FROM meta").orElse(0), lanes);
-    books.appended = number("SELECT appended FROM meta").orElse(0);
+    books.appended = told.orElse(0);
     books.acknowledged = number("SELECT acknowledged FROM meta").orElse(0);
     books.rejected = number("SELECT rejected FROM meta").orElse(0);
     books.life = new LifeClock.Mark(since2("lived"), 0, "");

@@ -3,6 +3,7 @@ package org.cityedge.buffer;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import java.security.SecureRandom;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.KDF;
@@ -60,6 +62,11 @@ public final class Seal {
   private static final int MAGIC = 0x43454556;
   private static final byte VERSION = 1;
   private static final int KEY = 32;
+  private static final String UNFINISHED = ".new";
+
+  /** Leftovers that one start takes away; each is of one kill in the first second of a gateway. */
+  private static final int MOST_LEFT = 100;
+
   private static final byte[] PURPOSE = "cityedge evidence 1".getBytes(StandardCharsets.US_ASCII);
   private static final Set<PosixFilePermission> OWNER =
       EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
@@ -210,6 +217,34 @@ public final class Seal {
     }
   }
 
+  /**
+   * Takes away what was left of a key's making that a kill cut short: it may be the key itself. To
+   * be called at a start; what cannot be deleted stays until the next. While there is no key
+   * somebody may be making it, and nothing is touched.
+   */
+  void tidy() {
+    if (Files.notExists(keyFile)) {
+      return;
+    }
+    String begins = unfinished();
+    try (Stream<Path> files = Files.list(StoreFile.folder(keyFile))) {
+      for (Path file :
+          files
+              .filter(path -> path.getFileName().toString().startsWith(begins))
+              .filter(path -> path.getFileName().toString().endsWith(UNFINISHED))
+              .limit(MOST_LEFT)
+              .toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | UncheckedIOException _) {
+      // Nobody else can read it, so it harms as little as the key beside it.
+    }
+  }
+
+  private String unfinished() {
+    return "." + keyFile.getFileName() + ".";
+  }
+
   private synchronized SecretKey key(boolean make) throws IOException {
     if (master == null) {
       if (make && Files.notExists(keyFile)) {
@@ -254,8 +289,8 @@ public final class Seal {
     Path fresh =
         Files.createTempFile(
             StoreFile.folder(keyFile),
-            "." + keyFile.getFileName() + ".",
-            ".new",
+            unfinished(),
+            UNFINISHED,
             PosixFilePermissions.asFileAttribute(OWNER));
     try {
       try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
@@ -264,11 +299,12 @@ public final class Seal {
         channel.force(true);
       }
       Files.createLink(keyFile, fresh);
-    } catch (FileAlreadyExistsException _) {
-      // Somebody else was quicker; that one counts.
+    } catch (FileAlreadyExistsException | NoSuchFileException _) {
+      // Somebody else was quicker; that one counts, and may have tidied this one away.
     } finally {
-      Files.delete(fresh);
+      Files.deleteIfExists(fresh);
     }
     Succession.syncFolderOf(keyFile);
+    tidy();
   }
 }

@@ -163,10 +163,15 @@ public final class SqliteEventStore implements EventStore {
         file,
         connection -> {
           Books books = Schema.books(connection);
-          LifeClock life = LifeClock.ofKernel();
-          life.resume(books.life);
-          return books.account(life.millis());
+          return books.account(now(books));
         });
+  }
+
+  /** In the life of a store that somebody else may have open. */
+  private static long now(Books books) {
+    LifeClock life = LifeClock.ofKernel();
+    life.resume(books.life);
+    return life.millis();
   }
 
   /**
@@ -222,7 +227,9 @@ public final class SqliteEventStore implements EventStore {
    * @throws IOException when there is no readable store
    */
   public static List<DeadLetter> deadLetters(Path file, int count) throws IOException {
-    return look(file, connection -> DeadLetters.newest(connection, count));
+    return look(
+        file,
+        connection -> DeadLetters.newest(connection, now(Schema.books(connection)), count));
   }
 
   /**

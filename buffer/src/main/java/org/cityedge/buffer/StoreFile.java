@@ -213,6 +213,10 @@ final class StoreFile implements AutoCloseable {
       if (DiskFault.damaged(e)) {
         return Optional.of(String.valueOf(e.getMessage()));
       }
+      if (DiskFault.ofDisk(e) && WalFile.unreadable(file)) {
+        // It will not be read at the next start either, and no alert would be taken until then.
+        return Optional.of("its WAL cannot be read: " + e.getMessage());
+      }
       throw DiskFault.about("cannot open event store " + file, e);
     }
   }
@@ -311,7 +315,7 @@ final class StoreFile implements AutoCloseable {
     if (!readOnlyDisk(file)) {
       return config.createConnection("jdbc:sqlite:" + file);
     }
-    String uri = "jdbc:sqlite:file:" + file.toAbsolutePath().toUri().getRawPath() + "?mode=ro";
+    String uri = readOnlyUri(file);
     if (beside(file, "-wal").toFile().length() == 0) {
       return config.createConnection(uri + "&immutable=1");
     }
@@ -323,6 +327,10 @@ final class StoreFile implements AutoCloseable {
       connection.close();
       throw e;
     }
+  }
+
+  static String readOnlyUri(Path file) {
+    return "jdbc:sqlite:file:" + file.toAbsolutePath().toUri().getRawPath() + "?mode=ro";
   }
 
   private boolean exists(String suffix) {

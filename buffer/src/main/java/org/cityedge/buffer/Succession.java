@@ -29,6 +29,9 @@ import java.util.stream.Stream;
  * A crash before 3 leaves the present database in its place, and the next opening discards the new
  * one; a crash in 3 or 4 leaves no {@code events.db}, and the next opening goes on from there. The
  * name of 2 tells it under which name, so that a database is never parted from its WAL.
+ *
+ * <p>Beside others of the same label the name ends in a number above theirs, {@code -2} and so on:
+ * it tells which is newer whatever the clock said.
  */
 final class Succession {
   private static final DateTimeFormatter STAMP =
@@ -47,17 +50,29 @@ final class Succession {
 
   /**
    * @param label why the present one goes, in its new name
+   * @param clock for that name, nothing else
    */
   Succession(Path file, String label, InstantSource clock) {
     this.file = file;
     successor = StoreFile.beside(file, ".new");
     begins = file.getFileName() + "." + label + "-";
     String stamp = "." + label + "-" + STAMP.format(clock.instant());
-    Path name = StoreFile.beside(file, stamp);
-    for (int n = 2; taken(name); n++) {
-      name = StoreFile.beside(file, stamp + "-" + n);
+    int number = newest() + 1;
+    Path name = StoreFile.beside(file, number == 1 ? stamp : stamp + "-" + number);
+    while (taken(name)) {
+      name = StoreFile.beside(file, stamp + "-" + ++number);
     }
     aside = name;
+  }
+
+  /** The highest number of those that were set aside for this reason; 0 when there are none. */
+  private int newest() {
+    try {
+      return earlier().stream().mapToInt(Earlier::number).max().orElse(0);
+    } catch (IOException _) {
+      // Then it counts as the first; the last one stays in any case.
+      return 0;
+    }
   }
 
   private static boolean taken(Path name) {
@@ -103,26 +118,19 @@ final class Succession {
   }
 
   /**
-   * Deletes what was set aside for the same reason, but for the newest by their names; {@link
-   * #aside} stays in any case, whatever the clock said.
+   * Deletes what was set aside for the same reason, but for the newest by their numbers; {@link
+   * #aside} stays in any case.
    *
    * @param most that stay, {@link #aside} among them, 1 or more
    */
   void keepNewest(int most) throws IOException {
-    List<Path> earlier;
-    try (Stream<Path> files = Files.list(StoreFile.folder(file))) {
-      earlier =
-          files
-              .map(path -> NAMED.matcher(path.getFileName().toString()))
-              .filter(name -> name.matches() && name.group("database").startsWith(begins))
-              .map(name -> new Earlier(name.group("database"), name.group("stamp"), number(name)))
-              .distinct()
-              .sorted(
-                  Comparator.comparing(Earlier::stamp).thenComparingInt(Earlier::number).reversed())
-              .map(kept -> file.resolveSibling(kept.name()))
-              .filter(path -> !path.equals(aside))
-              .toList();
-    }
+    List<Path> earlier =
+        earlier().stream()
+            .sorted(
+                Comparator.comparingInt(Earlier::number).thenComparing(Earlier::stamp).reversed())
+            .map(kept -> file.resolveSibling(kept.name()))
+            .filter(path -> !path.equals(aside))
+            .toList();
     for (Path old : earlier.subList(Math.min(most - 1, earlier.size()), earlier.size())) {
       delete(old);
     }
@@ -130,6 +138,17 @@ final class Succession {
 
   /** A database that was set aside, be it only its WAL. */
   private record Earlier(String name, String stamp, int number) {}
+
+  private List<Earlier> earlier() throws IOException {
+    try (Stream<Path> files = Files.list(StoreFile.folder(file))) {
+      return files
+          .map(path -> NAMED.matcher(path.getFileName().toString()))
+          .filter(name -> name.matches() && name.group("database").startsWith(begins))
+          .map(name -> new Earlier(name.group("database"), name.group("stamp"), number(name)))
+          .distinct()
+          .toList();
+    }
+  }
 
   private static int number(Matcher name) {
     String number = name.group("number");

@@ -88,6 +88,30 @@ final class BackupTest {
     assertThat(files()).doesNotContain("backup.db.tmp", "backup.db-wal");
   }
 
+  /** Whatever umask a technician has: others could read the alerts and pictures that wait. */
+  @Test
+  void letsNobodyElseReadTheBackup() throws Exception {
+    Backup.write(file(), backup(), false);
+    assertThat(mode(backup())).isEqualTo("rw-------");
+    Files.setPosixFilePermissions(backup(), PosixFilePermissions.fromString("rw-r--r--"));
+    Backup.write(file(), backup(), true);
+    assertThat(mode(backup())).isEqualTo("rw-------");
+  }
+
+  @Test
+  void isItsOwnersAloneBeforeAnythingIsInIt() throws Exception {
+    Path empty = folder.resolve("empty");
+    Backup.create(empty);
+    assertThat(mode(empty)).isEqualTo("rw-------");
+    Files.write(empty, new byte[] {1});
+    assertThatThrownBy(() -> Backup.create(empty)).isInstanceOf(IOException.class);
+    assertThat(empty).hasBinaryContent(new byte[] {1});
+  }
+
+  private static String mode(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+
   @Test
   void replacesAnOlderBackupOnlyWhenTold() throws Exception {
     Files.writeString(backup(), "older");

@@ -149,6 +149,22 @@ class SealTest {
     assertThat(Files.readString(key)).isEqualTo(text);
   }
 
+  @Test
+  void whatAKilledMakerOfTheKeyHasLeftIsGoneOnceThereIsAKeyAndAtTheNextStart() throws Exception {
+    Path cutShort = Files.createFile(folder.resolve(".evidence.key.17.new"));
+    Clips clips = clips();
+    assertThat(cutShort).as("somebody may be making it").exists();
+    clips.put("a.jpg", content(10));
+    assertThat(cutShort).doesNotExist();
+
+    Path named = Files.copy(folder.resolve("evidence.key"), folder.resolve(".evidence.key.18.new"));
+    Path others = Files.createFile(folder.resolve(".other.key.19.new"));
+    clips();
+    assertThat(named).doesNotExist();
+    assertThat(others).exists();
+    assertThat(all(kept("a.jpg"))).isEqualTo(content(10));
+  }
+
   /** Each has a seal of its own, as two processes have. */
   @Test
   void whoeverMakesTheKeyAtTheSameTimeGoesOnWithTheSameOne() throws Exception {

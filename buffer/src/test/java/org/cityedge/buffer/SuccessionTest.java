@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,15 +78,34 @@ final class SuccessionTest {
     assertThat(folder.toFile().list())
         .containsExactlyInAnyOrder(
             "events.db",
-            "events.db.damaged-19700101T000005Z",
-            "events.db.damaged-19700101T000005Z-wal",
-            "events.db.damaged-19700101T000005Z-shm",
+            "events.db.damaged-19700101T000005Z-11",
+            "events.db.damaged-19700101T000005Z-11-wal",
+            "events.db.damaged-19700101T000005Z-11-shm",
             "events.db.damaged-20260430T080000Z-2",
             "events.db.damaged-20260430T080000Z-10",
             "events.db.damaged-20260430T080000Z-10-wal",
             "events.db.before-restore-20200101T000000Z");
     succession.keepNewest(1);
-    assertThat(folder.resolve("events.db.damaged-19700101T000005Z")).exists();
+    assertThat(folder.resolve("events.db.damaged-19700101T000005Z-11")).exists();
+  }
+
+  @Test
+  void aClockThatWasSetBackMakesTheNewestNoneOfTheOldest() throws Exception {
+    List<Path> aside = new ArrayList<>();
+    for (String at :
+        List.of(
+            "2026-05-01T08:00:00Z",
+            "2026-05-02T08:00:00Z",
+            "1970-01-01T00:00:05Z",
+            "1970-01-01T00:00:04Z")) {
+      Files.writeString(folder.resolve("events.db.new"), "new");
+      Succession succession = begun(at);
+      aside.add(succession.aside());
+      succession.finish();
+      succession.keepNewest(3);
+    }
+    assertThat(aside.getFirst()).doesNotExist();
+    assertThat(aside.subList(1, 4)).allSatisfy(kept -> assertThat(kept).exists());
   }
 
   private void breakOffAt(String part) throws IOException {

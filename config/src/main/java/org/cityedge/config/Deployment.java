@@ -1,22 +1,19 @@
 package org.cityedge.config;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.cityedge.config.ConfigStore.Claim;
 import org.cityedge.config.Standing.Attempt;
 import org.cityedge.config.Standing.Outcome;
 import org.cityedge.config.Standing.State;
 import org.cityedge.config.Standing.Version;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The staged apply of accepted orders (config.md §3): what runs, what is on trial, and the way
@@ -76,46 +73,48 @@ public final class Deployment implements AutoCloseable {
   private final ConfigStore store;
   private final Holding holding;
   private final String boot;
-  private final @Nullable FileChannel lock;
 
-  Deployment(ConfigStore store, String boot, @Nullable FileChannel lock) {
+  Deployment(ConfigStore store, String boot) {
     this.store = store;
     this.holding = new Holding(store);
     this.boot = boot;
-    this.lock = lock;
   }
 
   /**
    * Takes the folder, which is made when it is missing, for whom the folder is that it is in;
-   * nothing is decided yet.
+   * nothing is decided yet. Where the disk refuses, as one that is full or read-only, what lies
+   * there runs, and {@link #hold} takes it later.
    *
    * @param boot names the machine's boot, to tell a crash from a power cut
    * @throws IOException when another process has it
    */
   public static Deployment open(Path folder, String boot) throws IOException {
-    FileChannel lock;
+    ConfigStore store = new ConfigStore(folder, Disk.REAL);
+    boolean inUse = false;
     try {
-      Files.createDirectories(folder);
-      Ownership.asFolder(folder);
-      Path file = folder.resolve("lock");
-      lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      Ownership.asFolder(file);
+      inUse = store.claim() == Claim.IN_USE;
     } catch (IOException _) {
-      // A full or read-only disk: what lies there still runs, and nothing can be changed.
-      return new Deployment(new ConfigStore(folder, Disk.REAL), boot, null);
+      // Each change tries again, and fails as long as the disk refuses.
     }
+    if (inUse) {
+      throw new IOException(ConfigStore.inUse(folder));
+    }
+    return new Deployment(store, boot);
+  }
+
+  /**
+   * Takes the folder where the disk refused it at the start; does nothing once it is held. Until
+   * then nothing is changed there.
+   *
+   * @return false when another process has changed the versions since the start: only a new one
+   *     knows what holds, this one changes nothing any more
+   */
+  public boolean hold() {
     try {
-      if (lock.tryLock() == null) {
-        throw new IOException(folder + " is in use by another agent; stop it first");
-      }
-    } catch (OverlappingFileLockException e) {
-      lock.close();
-      throw new IOException(folder + " is in use by this process already", e);
-    } catch (IOException e) {
-      lock.close();
-      throw e;
+      return store.claim() != Claim.OVERTAKEN;
+    } catch (IOException _) {
+      return true;
     }
-    return new Deployment(new ConfigStore(folder, Disk.REAL), boot, lock);
   }
 
   /**
@@ -164,13 +163,15 @@ public final class Deployment implements AutoCloseable {
     ConfigStore store = readable(folder);
     Standing standing = store.read();
     if (store.lost()) {
-      return documents(store, store.whole()).limit(2).toList();
+      return store.whole().stream().limit(2).toList();
     }
     List<Version> committed = new ArrayList<>(standing.earlier());
     standing.good().ifPresent(committed::addFirst);
-    return Stream.concat(
+    return Stream.of(
             documents(store, standing.attempt().map(Attempt::version).stream().toList()),
+            store.heldBack().stream(),
             documents(store, committed).limit(1))
+        .flatMap(orders -> orders)
         .toList();
   }
 
@@ -380,8 +381,6 @@ public final class Deployment implements AutoCloseable {
   /** Lets the folder go. */
   @Override
   public void close() throws IOException {
-    if (lock != null) {
-      lock.close();
-    }
+    store.release();
   }
 }

@@ -1,7 +1,9 @@
 package org.cityedge.config;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,7 +24,17 @@ interface Disk {
   /** Names of the folder's files, none when there is no folder. */
   List<String> names(Path folder) throws IOException;
 
+  /** One that root makes goes to whose the folder around it is. */
   void createFolders(Path folder) throws IOException;
+
+  /**
+   * Keeps every other process from taking the same lock until it is closed or this process ends.
+   * The file is made when there is none.
+   *
+   * @return empty when somebody has it
+   * @throws IOException when the disk refuses
+   */
+  Optional<Closeable> lock(Path file) throws IOException;
 
   /**
    * Makes the file or empties it, and writes; one of root's goes to whose the folder is. Nothing is
@@ -76,6 +88,26 @@ interface Disk {
         @Override
         public void createFolders(Path folder) throws IOException {
           Files.createDirectories(folder);
+          Ownership.asFolder(folder);
+        }
+
+        @Override
+        public Optional<Closeable> lock(Path file) throws IOException {
+          FileChannel channel =
+              FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          try {
+            Ownership.asFolder(file);
+            if (channel.tryLock() != null) {
+              return Optional.of(channel);
+            }
+          } catch (OverlappingFileLockException _) {
+            // This process has it; the answer is the same.
+          } catch (IOException e) {
+            channel.close();
+            throw e;
+          }
+          channel.close();
+          return Optional.empty();
         }
 
         @Override

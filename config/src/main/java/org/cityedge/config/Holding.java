@@ -92,7 +92,9 @@ final class Holding {
                 .with(
                     standing.attempt(),
                     rolledBack(
-                        gone, "LKG_LOST", "last-known-good is damaged; active is " + name(next))));
+                        gone,
+                        Standing.LOST,
+                        "last-known-good is damaged; active is " + name(next))));
   }
 
   /** Blocks the order on trial and ends its trial; its document goes once that is written. */

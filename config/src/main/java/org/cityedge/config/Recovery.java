@@ -1,12 +1,14 @@
 package org.cityedge.config;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.cityedge.config.Deployment.Check;
 import org.cityedge.config.Deployment.Document;
 import org.cityedge.config.Deployment.Plan;
+import org.cityedge.config.SignedConfig.Floor;
 import org.cityedge.config.Standing.Attempt;
 import org.cityedge.config.Standing.Outcome;
 import org.cityedge.config.Standing.State;
@@ -34,7 +36,7 @@ final class Recovery {
       return fromDocuments(check);
     }
     Optional<Document> trial =
-        standing.attempt().isPresent() ? retry(standing.attempt().get(), check) : Optional.empty();
+        standing.attempt().isPresent() ? retry(standing.attempt().get(), check) : heldBack(check);
     Optional<Document> good = holding.good();
     store.tidy();
     return new Plan(trial, good);
@@ -43,14 +45,19 @@ final class Recovery {
   /**
    * Both states are damaged: what runs is told by the documents alone (config.md §4 row 16). Those
    * of blocked orders are gone, so each but the newest was committed; the newest may not have been,
-   * and has its trial again. Tidies nothing away: this is all that is left.
+   * and has its trial again. One that cannot be read has it at the start that can read it ({@link
+   * #heldBack}); until then the one before it runs, which was committed. Tidies nothing away: this
+   * is all that is left.
    */
   private Plan fromDocuments(Check check) throws IOException {
-    List<Version> whole = new ArrayList<>(store.whole());
+    Floor floor = holding.standing().floor();
+    List<Document> whole = new ArrayList<>(store.whole());
+    boolean unread = store.newestUnread();
     Optional<Document> newest =
-        whole.isEmpty() ? Optional.empty() : holding.document(whole.removeFirst());
-    Optional<Version> next = whole.isEmpty() ? Optional.empty() : Optional.of(whole.removeFirst());
-    Standing kept = holding.standing().on(next, whole);
+        unread || whole.isEmpty() ? Optional.empty() : Optional.of(whole.removeFirst());
+    Optional<Document> good = whole.isEmpty() ? Optional.empty() : Optional.of(whole.removeFirst());
+    Optional<Version> next = good.map(Document::version);
+    Standing kept = holding.standing().on(next, whole.stream().map(Document::version).toList());
     if (newest.isPresent()) {
       check.look(newest.get());
       Version version = newest.get().version();
@@ -58,12 +65,38 @@ final class Recovery {
           kept.with(
               Optional.of(new Attempt(version, 1, boot, false)),
               lost("sequence " + version.sequence() + " is tried again")))) {
-        return new Plan(newest, next.flatMap(holding::document));
+        return new Plan(newest, good);
       }
     }
-    boolean _ =
-        holding.tryWrite(kept.with(Optional.empty(), lost("active is " + Holding.name(next))));
-    return new Plan(Optional.empty(), next.flatMap(holding::document));
+    String detail = "active is " + Holding.name(next);
+    if (unread) {
+      detail = "sequence %d cannot be read now, %s".formatted(floor.sequence(), detail);
+    }
+    boolean _ = holding.tryWrite(kept.with(Optional.empty(), lost(detail)));
+    return new Plan(Optional.empty(), good);
+  }
+
+  /** Has its trial now; what cannot be counted waits for another start. */
+  private Optional<Document> heldBack(Check check) throws IOException {
+    Optional<Document> document = store.heldBack();
+    if (document.isEmpty()) {
+      return Optional.empty();
+    }
+    check.look(document.get());
+    Version version = document.get().version();
+    Floor floor =
+        new Floor(
+            version.epoch(),
+            version.sequence(),
+            version.sha256(),
+            SignedConfig.issuedAt(document.get().signed()).orElse(Instant.EPOCH));
+    boolean counted =
+        holding.tryWrite(
+            holding
+                .standing()
+                .onFloor(floor)
+                .with(Optional.of(new Attempt(version, 1, boot, false))));
+    return counted ? document : Optional.empty();
   }
 
   private static Outcome lost(String detail) {
@@ -71,7 +104,7 @@ final class Recovery {
         0,
         0,
         State.ROLLED_BACK,
-        "LKG_LOST",
+        Standing.LOST,
         "the state of the versions is damaged; " + detail,
         false);
   }

@@ -45,6 +45,9 @@ public record Standing(
   static final int MOST_UNTOLD = 4;
   static final int MOST_DETAIL = 200;
 
+  /** Code of the outcome when what was committed cannot be had any more (config.md §4 row 16). */
+  static final String LOST = "LKG_LOST";
+
   static final Standing NONE =
       new Standing(
           0,

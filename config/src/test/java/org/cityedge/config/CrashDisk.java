@@ -1,5 +1,6 @@
 package org.cityedge.config;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ final class CrashDisk implements Disk {
   private final Map<Path, Content> files = new TreeMap<>();
   private final Map<Path, Content> durable = new TreeMap<>();
   private final Set<Path> badSectors = new HashSet<>();
+  private final Set<Path> failingOnce = new HashSet<>();
   private int step;
   private int cutAt = Integer.MAX_VALUE;
   private int failFrom = Integer.MAX_VALUE;
@@ -95,6 +97,17 @@ final class CrashDisk implements Disk {
     badSectors.add(file);
   }
 
+  /** The error has passed. */
+  void makeReadable(Path file) {
+    badSectors.remove(file);
+  }
+
+  /** The next read of the file fails, and no other. */
+  void failNextRead(Path file) {
+    badSectors.remove(file);
+    failingOnce.add(file);
+  }
+
   private Content content(Path file) {
     return Optional.ofNullable(files.get(file)).orElseThrow();
   }
@@ -114,7 +127,7 @@ final class CrashDisk implements Disk {
 
   @Override
   public Optional<byte[]> read(Path file) throws IOException {
-    if (badSectors.contains(file)) {
+    if (badSectors.contains(file) || failingOnce.remove(file)) {
       throw new IOException("Input/output error");
     }
     return Optional.ofNullable(files.get(file)).map(content -> content.now.clone());
@@ -129,6 +142,14 @@ final class CrashDisk implements Disk {
 
   @Override
   public void createFolders(Path folder) {}
+
+  @Override
+  public Optional<Closeable> lock(Path file) throws IOException {
+    if (step >= failFrom) {
+      throw new IOException("Read-only file system");
+    }
+    return Optional.of(() -> {});
+  }
 
   @Override
   public void write(Path file, byte[] bytes) throws IOException {

@@ -8,6 +8,7 @@ import static org.cityedge.config.DeploymentFixture.last;
 import static org.cityedge.config.DeploymentFixture.trial;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import org.cityedge.config.Deployment.Plan;
 import org.cityedge.config.Standing.Outcome;
 import org.cityedge.config.Standing.State;
@@ -129,6 +130,75 @@ class DeploymentDiskTest {
     deployment.commit("");
     deployment.told();
     assertThat(gateway.current()).isEqualTo(deployment.standing());
+  }
+
+  /** Row 16: a read error is no damage. */
+  @Test
+  void withBothStatesDamagedAnOrderThatCannotBeReadHasItsTrialAtTheStartThatCan() throws Exception {
+    Path newest = loseBothStatesAndUnread(57);
+    Deployment first = gateway.started("boot-1");
+    Plan plan = first.recover();
+    assertThat(trial(plan)).isEmpty();
+    assertThat(good(plan)).as("it lay behind a newer one, so it was committed").contains(56L);
+    assertThat(last(first).code()).isEqualTo("LKG_LOST");
+    assertThat(last(first).detail()).contains("sequence 57 cannot be read now");
+    first.told();
+    assertThat(good(gateway.started("boot-2").recover())).contains(56L);
+
+    gateway.disk.makeReadable(newest);
+    Deployment third = gateway.started("boot-3");
+    plan = third.recover();
+    assertThat(trial(plan)).contains(57L);
+    assertThat(good(plan)).contains(56L);
+    assertThat(third.standing().attempt().orElseThrow().starts()).isEqualTo(1);
+    third.commit("");
+    assertThat(good(gateway.started("boot-4").recover())).contains(57L);
+  }
+
+  /** The error is over when the process looks again. */
+  @Test
+  void withBothStatesDamagedASingleReadErrorDeletesNoOrder() throws Exception {
+    Path newest = loseBothStatesAndUnread(57);
+    gateway.disk.failNextRead(newest);
+    gateway.started("boot-1").recover();
+    assertThat(trial(gateway.started("boot-2").recover())).contains(57L);
+  }
+
+  @Test
+  void anOrderThatCouldNotBeReadGivesWayToANewerOne() throws Exception {
+    Path newest = loseBothStatesAndUnread(57);
+    Deployment deployment = gateway.started("boot-1");
+    deployment.recover();
+    gateway.begin(deployment, 58);
+    deployment.rollBack("HEALTH_QUEUE", "nothing is delivered");
+    gateway.disk.makeReadable(newest);
+    Plan plan = gateway.started("boot-2").recover();
+    assertThat(trial(plan)).isEmpty();
+    assertThat(good(plan)).contains(56L);
+    assertThat(gateway.disk.names(FOLDER)).doesNotContain(newest.getFileName().toString());
+  }
+
+  @Test
+  void anOrderThatCouldNotBeReadDoesNotUndoAWayBack() throws Exception {
+    Path newest = loseBothStatesAndUnread(57);
+    Deployment deployment = gateway.started("boot-1");
+    deployment.recover();
+    deployment.revert(1, "ROLLBACK", "by hand");
+    gateway.disk.makeReadable(newest);
+    Plan plan = gateway.started("boot-2").recover();
+    assertThat(trial(plan)).isEmpty();
+    assertThat(good(plan)).contains(55L);
+  }
+
+  private Path loseBothStatesAndUnread(long sequence) throws Exception {
+    gateway.commit(sequence - 2);
+    gateway.commit(sequence - 1);
+    gateway.commit(sequence);
+    Path newest = FOLDER.resolve(gateway.current().good().orElseThrow().fileName());
+    gateway.disk.damage(FOLDER.resolve("state.a"));
+    gateway.disk.damage(FOLDER.resolve("state.b"));
+    gateway.disk.makeUnreadable(newest);
+    return newest;
   }
 
   /** Row 16: what was blocked does not come back, what is damaged is passed over. */

@@ -39,7 +39,7 @@ final class DeploymentFixture {
 
   /** A process of the machine's boot of this name, up to what it does first. */
   Deployment started(String boot) {
-    return new Deployment(new ConfigStore(FOLDER, disk), boot, null);
+    return new Deployment(new ConfigStore(FOLDER, disk), boot);
   }
 
   void begin(Deployment deployment, long sequence) throws IOException {

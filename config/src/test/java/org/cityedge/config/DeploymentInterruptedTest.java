@@ -28,7 +28,7 @@ class DeploymentInterruptedTest {
     int trial = 0;
     for (int cut = 0; ; cut++) {
       CrashDisk each = fresh();
-      Deployment deployment = new Deployment(new ConfigStore(FOLDER, each), "boot-1", null);
+      Deployment deployment = new Deployment(new ConfigStore(FOLDER, each), "boot-1");
       deployment.recover();
       each.cutAfter(cut);
       boolean through;
@@ -39,7 +39,7 @@ class DeploymentInterruptedTest {
         through = false;
       }
       each.reopen(left);
-      Deployment next = new Deployment(new ConfigStore(FOLDER, each), "boot-2", null);
+      Deployment next = new Deployment(new ConfigStore(FOLDER, each), "boot-2");
       Plan plan = next.recover();
       assertThat(good(plan)).as("cut %d", cut).contains(57L);
       if (trial(plan).isPresent()) {
@@ -68,7 +68,7 @@ class DeploymentInterruptedTest {
     boolean through = false;
     for (int cut = 0; !through; cut++) {
       CrashDisk each = fresh();
-      Deployment deployment = new Deployment(new ConfigStore(FOLDER, each), "boot-1", null);
+      Deployment deployment = new Deployment(new ConfigStore(FOLDER, each), "boot-1");
       deployment.recover();
       gateway.begin(deployment, 58);
       each.cutAfter(cut);
@@ -79,7 +79,7 @@ class DeploymentInterruptedTest {
         // what was to be
       }
       each.reopen(left);
-      Deployment next = new Deployment(new ConfigStore(FOLDER, each), "boot-2", null);
+      Deployment next = new Deployment(new ConfigStore(FOLDER, each), "boot-2");
       Plan plan = next.recover();
       if (trial(plan).isPresent()) {
         assertThat(trial(plan)).as("cut %d", cut).contains(58L);
@@ -98,7 +98,7 @@ class DeploymentInterruptedTest {
     boolean through = false;
     for (int cut = 0; !through; cut++) {
       CrashDisk each = fresh();
-      Deployment deployment = new Deployment(new ConfigStore(FOLDER, each), "boot-1", null);
+      Deployment deployment = new Deployment(new ConfigStore(FOLDER, each), "boot-1");
       deployment.recover();
       gateway.begin(deployment, 58);
       each.cutAfter(cut);
@@ -109,9 +109,9 @@ class DeploymentInterruptedTest {
         // what was to be
       }
       each.reopen(left);
-      Plan plan = new Deployment(new ConfigStore(FOLDER, each), "boot-2", null).recover();
+      Plan plan = new Deployment(new ConfigStore(FOLDER, each), "boot-2").recover();
       assertThat(good(plan)).as("cut %d", cut).contains(57L);
-      Deployment third = new Deployment(new ConfigStore(FOLDER, each), "boot-3", null);
+      Deployment third = new Deployment(new ConfigStore(FOLDER, each), "boot-3");
       Plan later = third.recover();
       assertThat(trial(later)).as("cut %d", cut).isEmpty();
       assertThat(good(later)).as("cut %d", cut).contains(57L);
@@ -123,7 +123,7 @@ class DeploymentInterruptedTest {
   /** A disk on which 57 is committed. */
   private CrashDisk fresh() throws IOException {
     CrashDisk each = new CrashDisk();
-    Deployment deployment = new Deployment(new ConfigStore(FOLDER, each), "boot-0", null);
+    Deployment deployment = new Deployment(new ConfigStore(FOLDER, each), "boot-0");
     deployment.recover();
     gateway.begin(deployment, 57);
     deployment.commit("");

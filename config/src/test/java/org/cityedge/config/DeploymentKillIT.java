@@ -2,6 +2,7 @@ package org.cityedge.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,7 +110,7 @@ class DeploymentKillIT {
               KeyList.rootKey(Files.readString(folder.resolve("root"))));
       Disk disk = new Dying(Integer.parseInt(arguments[3]));
       Deployment deployment =
-          new Deployment(new ConfigStore(Path.of(arguments[1]), disk), "child", null);
+          new Deployment(new ConfigStore(Path.of(arguments[1]), disk), "child");
       deployment.recover();
       byte[] signed = Files.readAllBytes(folder.resolve(arguments[2]));
       Situation situation =
@@ -158,6 +159,11 @@ class DeploymentKillIT {
     @Override
     public void createFolders(Path at) throws IOException {
       REAL.createFolders(at);
+    }
+
+    @Override
+    public Optional<Closeable> lock(Path file) throws IOException {
+      return REAL.lock(file);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -46,6 +47,9 @@ final class AuditFiles {
     /** Leaves its first bytes; durable when it returns. */
     void cut(Path file, long length) throws IOException;
 
+    /** The folder's names are durable when it returns. */
+    void syncNames(Path folder) throws IOException;
+
     /** The real one. */
     Disk REAL =
         new Disk() {
@@ -72,6 +76,13 @@ final class AuditFiles {
               channel.force(true);
             }
           }
+
+          @Override
+          public void syncNames(Path folder) throws IOException {
+            try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+              names.force(true);
+            }
+          }
         };
   }
 
@@ -82,6 +93,9 @@ final class AuditFiles {
   private final long mostBytes;
   private final Disk disk;
   private @Nullable Torn torn;
+
+  /** That the newest file's name is durable, the disk has not said yet. */
+  private boolean unnamed;
 
   AuditFiles(Path folder, long mostBytes) {
     this(folder, mostBytes, Disk.REAL);
@@ -107,7 +121,20 @@ final class AuditFiles {
 
   /** The whole lines of a file; what follows the last line feed is left off. */
   static List<String> lines(Path file) throws IOException {
+    return lines(Files.readAllBytes(file));
+  }
+
+  /** Without what {@link #append} has failed with and could not cut off yet. */
+  private List<String> acknowledged(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
+    Torn now = torn;
+    return lines(
+        now != null && now.file().equals(file) && now.whole() < bytes.length
+            ? Arrays.copyOf(bytes, (int) now.whole())
+            : bytes);
+  }
+
+  private static List<String> lines(byte[] bytes) {
     String text = new String(bytes, 0, wholeLines(bytes), StandardCharsets.UTF_8);
     return text.isEmpty()
         ? List.of()
@@ -160,8 +187,8 @@ final class AuditFiles {
         files.isEmpty() || fresh || Files.size(files.getLast()) >= mostBytes
             ? folder.resolve("audit-%012d.jsonl".formatted(number))
             : files.getLast();
-    boolean created = Files.notExists(file);
-    torn = new Torn(file, created ? 0 : Files.size(file));
+    long before = Files.exists(file) ? Files.size(file) : 0;
+    torn = new Torn(file, before);
     try {
       disk.append(file, ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').array());
     } catch (IOException e) {
@@ -173,8 +200,13 @@ final class AuditFiles {
       throw e;
     }
     torn = null;
-    if (created) {
-      begun(file, files);
+    // Also one that a write has made and then failed, maybe of a process before.
+    boolean begins = before == 0;
+    if (begins || unnamed) {
+      name(file);
+    }
+    if (begins) {
+      makeRoom(file, files);
     }
   }
 
@@ -187,21 +219,31 @@ final class AuditFiles {
     torn = null;
   }
 
-  /** The record is written, so its number is taken whatever happens here. */
-  private void begun(Path file, List<Path> before) {
-    try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
-      names.force(true);
+  /** The record is written, so its number is taken whatever happens here; the next tries again. */
+  private void name(Path file) {
+    unnamed = true;
+    try {
+      disk.syncNames(folder);
+      unnamed = false;
+    } catch (IOException e) {
+      LOG.error("A file of the audit is begun, and its name may be lost. file={}", file, e);
+    }
+  }
+
+  private static void makeRoom(Path file, List<Path> files) {
+    List<Path> before = files.stream().filter(each -> !each.equals(file)).toList();
+    try {
       for (int i = 0; i <= before.size() - MOST_FILES; i++) {
         Files.deleteIfExists(before.get(i));
       }
     } catch (IOException e) {
-      LOG.error("A file of the audit is begun, and the disk refuses the rest. file={}", file, e);
+      LOG.error("A file of the audit is begun, and an old one cannot be deleted.", e);
     }
   }
 
   /**
-   * The records from a number on, the oldest first, read file by file; those of damaged lines and
-   * of files that cannot be read are left out.
+   * The records from a number on, the oldest first, read file by file; those of damaged lines, of
+   * files that cannot be read, and what the disk has refused are left out.
    */
   List<AuditRecord> from(long number) throws IOException {
     List<AuditRecord> out = new ArrayList<>();
@@ -212,7 +254,7 @@ final class AuditFiles {
       }
       List<String> lines;
       try {
-        lines = lines(files.get(i));
+        lines = acknowledged(files.get(i));
       } catch (IOException _) {
         continue; // verify names it
       }

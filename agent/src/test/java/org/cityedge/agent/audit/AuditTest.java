@@ -302,10 +302,12 @@ class AuditTest {
     int appends;
     int cuts;
     int takes;
+    int syncs;
+    boolean newFiles;
 
     @Override
     public void append(Path file, byte[] bytes) throws IOException {
-      if (appends-- > 0) {
+      if (appends-- > 0 || (newFiles && Files.notExists(file))) {
         REAL.append(file, Arrays.copyOf(bytes, Math.min(takes, bytes.length)));
         throw new IOException("refused");
       }
@@ -318,6 +320,14 @@ class AuditTest {
         throw new IOException("refused");
       }
       REAL.cut(file, length);
+    }
+
+    @Override
+    public void syncNames(Path folder) throws IOException {
+      if (syncs-- > 0) {
+        throw new IOException("refused");
+      }
+      REAL.syncNames(folder);
     }
   }
 
@@ -345,6 +355,57 @@ class AuditTest {
     assertThat(Chain.records(data))
         .extracting(record -> record.entry().subject())
         .containsExactly("one", "two");
+  }
+
+  @Test
+  void aLineThatWasNotDurableIsNeitherToldNorFoundWhileItCannotBeCutOff() throws IOException {
+    Refusing disk = new Refusing();
+    Audit audit = on(disk);
+    taken = false;
+    audit.tellTo(this::take);
+    assertThat(add(audit, "one")).isTrue();
+    disk.takes = Integer.MAX_VALUE;
+    disk.appends = 1;
+    disk.cuts = 1;
+    assertThat(add(audit, "lost")).isFalse();
+    assertThat(Files.readString(files().getFirst())).contains("\"lost\"");
+    taken = true;
+    audit.tellTo(this::take);
+    assertThat(audit.last(_ -> true).orElseThrow().entry().subject()).isEqualTo("one");
+    assertThat(add(audit, "two")).isTrue();
+    assertThat(told)
+        .extracting(record -> record.number() + " " + record.entry().subject())
+        .containsExactly("1 one", "2 two");
+    assertThat(whole().last().entry().subject()).isEqualTo("two");
+  }
+
+  /** Nor does one that was begun by a process which ended then. */
+  @Test
+  void aFileWhoseFirstWriteFailedBreaksTheBoundOfTheirNumberNoMoreThanOthers() throws IOException {
+    Refusing disk = new Refusing();
+    disk.newFiles = true;
+    Audit audit = on(disk);
+    for (int i = 0; i < 100; i++) {
+      if (!add(audit, "command " + i)) {
+        audit = i % 2 == 0 ? on(disk) : audit;
+        assertThat(add(audit, "command " + i)).isTrue();
+      }
+    }
+    assertThat(files()).hasSize(AuditFiles.MOST_FILES);
+    assertThat(whole().last().number()).isEqualTo(100);
+  }
+
+  @Test
+  void aNameThatTheDiskRefusedToKeepIsKeptWithTheNextRecord() throws IOException {
+    Refusing disk = new Refusing();
+    disk.syncs = 1;
+    Audit audit = on(disk);
+    assertThat(add(audit, "one")).isTrue();
+    assertThat(disk.syncs).isZero();
+    assertThat(add(audit, "two")).isTrue();
+    assertThat(disk.syncs).isEqualTo(-1);
+    assertThat(add(audit, "three")).isTrue();
+    assertThat(disk.syncs).isEqualTo(-1);
   }
 
   @ParameterizedTest

@@ -1,0 +1,57 @@
+package org.cityedge.buffer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * The write-ahead log beside a database, which SQLite reads as a whole before anything else: one
+ * bad sector in it, and nothing of the database can be read either. Its layout: sqlite.org/
+ * fileformat2.html §4.
+ */
+final class WalFile {
+  private static final int HEADER = 32;
+  private static final int FRAME = 24 + Room.PAGE;
+
+  private WalFile() {}
+
+  /** Whether the disk does not give a part of it back. */
+  static boolean unreadable(Path database) {
+    try (FileChannel wal = FileChannel.open(StoreFile.beside(database, "-wal"))) {
+      long size = wal.size();
+      long at = 0;
+      ByteBuffer part = ByteBuffer.allocate(HEADER);
+      while (at < size && wal.read(part, at) > 0) {
+        at += part.position();
+        part = at == HEADER ? ByteBuffer.allocate(FRAME) : part.clear();
+      }
+      return false;
+    } catch (NoSuchFileException _) {
+      return false;
+    } catch (IOException _) {
+      return true;
+    }
+  }
+
+  /** Whether it is the reason why nothing of the database can be read. */
+  static boolean hides(Path database) {
+    try (Connection connection = StoreFile.reader(database)) {
+      Schema.number(connection, "SELECT count(*) FROM sqlite_schema");
+      return false;
+    } catch (SQLException e) {
+      return DiskFault.ofDisk(e) && unreadable(database);
+    }
+  }
+
+  /** A connection that reads the database as it was at the last checkpoint, or amid one. */
+  static Connection without(Path database) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(true);
+    return config.createConnection(StoreFile.readOnlyUri(database) + "&immutable=1");
+  }
+}
