@@ -36,6 +36,7 @@ import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Credentials;
 import org.cityedge.agent.uplink.EvidenceChunks;
+import org.cityedge.agent.uplink.Inbox;
 import org.cityedge.agent.uplink.Incoming;
 import org.cityedge.agent.uplink.LossEvents;
 import org.cityedge.agent.uplink.Publisher;
@@ -106,6 +107,10 @@ public final class Gateway implements AutoCloseable {
   private final CameraSnapshot snapshots;
   private final Announcements announcements;
   private final Subscriptions subscriptions;
+
+  /** Outlives each publisher, so that a command which waits is handled on whatever brokers. */
+  private final Inbox inbox;
+
   private final EvidenceChunks evidence;
   private final KeptEvidence kept;
   private final Health health;
@@ -205,6 +210,7 @@ public final class Gateway implements AutoCloseable {
             run,
             clock,
             nanos);
+    this.inbox = new Inbox(subscriptions.byTopic());
     this.publisher = publisher(config);
     this.packs =
         new TelemetryPacks(
@@ -248,7 +254,7 @@ public final class Gateway implements AutoCloseable {
                     Optional.of(announcements.catalog().sha256()),
                     hooks.configSeq().getAsLong()),
             retained(),
-            subscriptions.byTopic(),
+            inbox,
             alerts::delivered,
             this::restart);
     return new Publisher(
@@ -319,6 +325,9 @@ public final class Gateway implements AutoCloseable {
     outputs.start();
     started.push(store);
     started.push(() -> publisher.stop(restarting ? "restarting" : leaving));
+    started.push(inbox);
+    inbox.start();
+    progress.watch(Inbox.THREAD, inbox.turn());
     startPublisher();
     started.push(panel);
     panel.start(config);

@@ -142,6 +142,21 @@ final class EventReader {
         });
   }
 
+  List<String> noteKeys(String prefix) {
+    return using(
+        "SELECT key FROM note WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key",
+        statement -> {
+          statement.setString(1, prefix);
+          try (ResultSet rows = statement.executeQuery()) {
+            List<String> keys = new ArrayList<>();
+            while (rows.next()) {
+              keys.add(rows.getString(1));
+            }
+            return keys;
+          }
+        });
+  }
+
   private <T> T using(String query, Reading<T> reading) {
     lock.lock();
     try {

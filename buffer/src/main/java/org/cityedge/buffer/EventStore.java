@@ -45,6 +45,13 @@ public interface EventStore extends AutoCloseable {
   Optional<byte[]> note(String key);
 
   /**
+   * The keys of all notes that begin so, as last committed, in ascending order.
+   *
+   * @throws java.io.UncheckedIOException when the disk refuses
+   */
+  List<String> noteKeys(String prefix);
+
+  /**
    * The oldest waiting events of a lane with a sequence above {@code after}, ascending.
    *
    * @param limit 1..1000 events; fewer come back when their payloads pass {@code maxBytes}, but at

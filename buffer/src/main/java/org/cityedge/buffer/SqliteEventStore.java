@@ -363,6 +363,11 @@ public final class SqliteEventStore implements EventStore {
   }
 
   @Override
+  public List<String> noteKeys(String prefix) {
+    return reader.noteKeys(prefix);
+  }
+
+  @Override
   public List<StoredEvent> read(Lane lane, long after, int limit, long maxBytes) {
     return reader.read(lane, after, limit, maxBytes);
   }

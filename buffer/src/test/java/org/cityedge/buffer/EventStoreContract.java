@@ -70,6 +70,16 @@ abstract class EventStoreContract extends StoreStage {
     }
 
     @Test
+    void namesTheNotesThatBeginSo() throws Exception {
+      byte[] any = {1};
+      store.append(
+          List.of(), Map.of("past.b", any, "past.a", any, "pastime", any, "past.c", new byte[0]));
+      reopen();
+      assertThat(store.noteKeys("past.")).containsExactly("past.a", "past.b");
+      assertThat(store.noteKeys("none.")).isEmpty();
+    }
+
+    @Test
     void rejectsWhatPassesTheBounds() {
       assertThatThrownBy(() -> store.append(List.of(), Map.of()))
           .hasMessageContaining("at least one event");

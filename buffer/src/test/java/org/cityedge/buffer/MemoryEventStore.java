@@ -278,6 +278,16 @@ public class MemoryEventStore implements EventStore {
   }
 
   @Override
+  public List<String> noteKeys(String prefix) {
+    return whileOpen(
+        () ->
+            contents.notes.keySet().stream()
+                .filter(key -> key.startsWith(prefix))
+                .sorted()
+                .toList());
+  }
+
+  @Override
   public List<StoredEvent> read(Lane lane, long after, int limit, long maxBytes) {
     if (limit < 1 || limit > 1000) {
       throw new IllegalArgumentException("limit must be 1..1000, was " + limit);

@@ -2,10 +2,15 @@ package org.cityedge.agent.alerts;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,8 +63,71 @@ public record Alert(
     @Nullable Handling handling,
     @Nullable Long reportedMs) {
 
+  private static final Pattern ULID = Pattern.compile("[0-9A-HJKMNP-TV-Z]{26}");
+
+  /** A newer agent, from whose update there is a way back, may have written more. */
+  private static final JsonMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  public Alert {
+    given("alertId", alertId);
+    given("state", state);
+    given("status", status);
+    given("urgency", urgency);
+    given("certainty", certainty);
+    given("headline", headline);
+    given("onset", onset);
+    given("where", where);
+    given("why", why);
+    given("clock", clock);
+    given("kind", kind);
+    given("severity", severity);
+    Rule.Kind _ = Rule.Kind.of(kind);
+    Rule.Severity _ = Rule.Severity.of(severity);
+    eventCode = whole("eventCode", eventCode);
+    evidence = whole("evidence", evidence);
+  }
+
+  /**
+   * Reads an alert as it was stored.
+   *
+   * @throws IOException when it is none, or lacks what each has; the text says what
+   */
+  public static Alert read(byte[] json) throws IOException {
+    @Nullable Alert alert = JSON.readValue(json, Alert.class);
+    if (alert == null) {
+      throw new IOException("it is null");
+    }
+    if (!ULID.matcher(alert.alertId).matches()) {
+      throw new IOException("alertId must be a ULID");
+    }
+    return alert;
+  }
+
+  /** Nullness is checked where we write; what is read may lack anything. */
+  private static void given(String name, @Nullable Object value) {
+    if (value == null) {
+      throw new IllegalArgumentException(name + " is missing");
+    }
+  }
+
+  private static <T> @Nullable List<T> whole(String name, @Nullable List<T> list) {
+    if (list == null) {
+      return null;
+    }
+    if (list.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException(name + " holds a null");
+    }
+    return List.copyOf(list);
+  }
+
   /** A code of somebody's event table. */
-  public record Code(String scheme, String value) {}
+  public record Code(String scheme, String value) {
+    public Code {
+      given("eventCode.scheme", scheme);
+      given("eventCode.value", value);
+    }
+  }
 
   /**
    * Where it happens; what nobody knows is left out.
@@ -87,7 +155,12 @@ public record Alert(
       String camera,
       @Nullable String gb28181,
       @Nullable Integer preset,
-      @Nullable List<String> near) {}
+      @Nullable List<String> near) {
+    public Popup {
+      given("popup.camera", camera);
+      near = whole("popup.near", near);
+    }
+  }
 
   /**
    * What the gateway bases the alert on, for whoever has to answer for it.
@@ -111,6 +184,12 @@ public record Alert(
       @Nullable String quantity,
       @Nullable Object value,
       @Nullable Double limit) {
+    public Why {
+      given("why.rule", rule);
+      with = whole("why.with", with);
+      sensors = whole("why.sensors", sensors);
+    }
+
     /** All that found it. */
     Set<String> rules() {
       Set<String> rules = new HashSet<>();
@@ -144,6 +223,10 @@ public record Alert(
       @Nullable String withheld) {
     private static final int MAX_REASON = 200;
 
+    public Evidence {
+      given("evidence.type", type);
+    }
+
     static Evidence of(String id, String type, long bytes, String sha256, String takenAt) {
       return new Evidence(id, type, bytes, sha256, takenAt, true, null, null);
     }
@@ -173,11 +256,20 @@ public record Alert(
       @Nullable String at,
       @JsonProperty("case") @Nullable String caseNumber,
       @Nullable String department,
-      @Nullable String note) {}
+      @Nullable String note) {
+    public Handling {
+      given("handling.state", state);
+      given("handling.by", by);
+    }
+  }
 
   /** How far the times can be trusted. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Clock(String source, @Nullable Long errorMs) {}
+  public record Clock(String source, @Nullable Long errorMs) {
+    public Clock {
+      given("clock.source", source);
+    }
+  }
 
   /** Its next message: this state with what {@code change} makes of it. */
   Alert next(String newState, Clock now, Consumer<Draft> change) {
@@ -280,7 +372,7 @@ public record Alert(
     if (why.camera() != null) {
       return why.camera();
     }
-    return why.sensors() == null ? "" : why.sensors().getFirst();
+    return why.sensors() == null || why.sensors().isEmpty() ? "" : why.sensors().getFirst();
   }
 
   /** Whether what it tells of is made up. */

@@ -141,7 +141,9 @@ final class LifeSigns {
 
   /**
    * Whether a channel has given nothing good for too long, with this message that cannot be read at
-   * all: not the first one since something could be, since nobody knows what was in it.
+   * all: not the first one since something could be, since nobody knows what was in it. A flag
+   * comes when it changes, so that an old one is none the worse: it is lost with all others only,
+   * and then not waited for.
    */
   boolean isRubbish(long now) {
     long since = unreadable == null ? now : unreadable;
@@ -151,9 +153,9 @@ final class LifeSigns {
     }
     // One that was never heard is not sure to be there, and lost with all others only.
     boolean lost = isNoneGood(now);
-    for (String quantity : good.keySet()) {
-      Rhythm rhythm = rhythms.get(quantity);
-      if ((rhythm == null || rhythm.isHeard()) && isNothingGood(quantity, now)) {
+    for (Map.Entry<String, Rhythm> number : rhythms.entrySet()) {
+      String quantity = number.getKey();
+      if (number.getValue().isHeard() && isNothingGood(quantity, now)) {
         lost = true;
         bad.add(quantity);
         rubbish.putIfAbsent(quantity, since);

@@ -1,10 +1,7 @@
 package org.cityedge.agent.alerts;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -18,7 +15,6 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
-import java.util.function.UnaryOperator;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.buffer.Append;
 import org.cityedge.buffer.Event;
@@ -46,24 +42,6 @@ final class OpenAlerts {
   private static final Logger LOG = LoggerFactory.getLogger(OpenAlerts.class);
 
   /**
-   * The note that lists the incidents with an open alert; each alert's own note is {@code alert.}
-   * and the incident's id.
-   */
-  private static final String INDEX = "alerts.open";
-
-  /** The note that lists the alerts that are over; their own notes are {@code past.} and the id. */
-  private static final String PAST = "alerts.past";
-
-  /** The note with what came of each source's alerts. */
-  private static final String VERDICTS = "alerts.verdicts";
-
-  /** The note with the incidents of which nothing is told, and the rules that still see them. */
-  private static final String MUTED = "alerts.muted";
-
-  /** Says that the list of open alerts has changed since it was last appended. */
-  private static final String UNLISTED = "alerts.unlisted";
-
-  /**
    * Between two lists of open alerts: a storm must not send the whole list with each of its alerts.
    */
   private static final long LIST_EVERY = Duration.ofSeconds(1).toNanos();
@@ -81,9 +59,7 @@ final class OpenAlerts {
    */
   private record Unstored(Optional<String> incident, Alert alert) {}
 
-  /** A newer agent, from whose update there is a way back, may have written more. */
-  private static final JsonMapper JSON =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final EventStore store;
   private final CloudEvents cloudEvents;
@@ -108,37 +84,12 @@ final class OpenAlerts {
     this.clock = clock;
     this.nanos = nanos;
     this.listedAt = nanos.getAsLong() - LIST_EVERY;
-    this.unlisted = store.note(UNLISTED).isPresent();
-    load(INDEX, OpenAlerts::noteOf, open);
-    load(PAST, OpenAlerts::noteOfPast, past);
-    load(VERDICTS, new TypeReference<Map<String, Verdicts>>() {}).ifPresent(verdicts::putAll);
-    load(MUTED, new TypeReference<Map<String, List<String>>>() {}).ifPresent(muted::putAll);
-  }
-
-  private void load(String index, UnaryOperator<String> noteOf, Map<String, Alert> into) {
-    String[] keys = load(index, new TypeReference<String[]>() {}).orElse(new String[0]);
-    for (String key : keys) {
-      // The messages of one that cannot be read are stored events and not lost; what follows is.
-      load(noteOf.apply(key), new TypeReference<Alert>() {}).ifPresent(a -> into.put(key, a));
-    }
-  }
-
-  private <T> Optional<T> load(String key, TypeReference<T> type) {
-    try {
-      Optional<byte[]> note = store.note(key);
-      return note.isPresent() ? Optional.of(JSON.readValue(note.get(), type)) : Optional.empty();
-    } catch (IOException e) {
-      LOG.error("The note {} cannot be read and is passed over. fault=\"{}\"", key, e.getMessage());
-      return Optional.empty();
-    }
-  }
-
-  private static String noteOf(String incident) {
-    return "alert." + incident;
-  }
-
-  private static String noteOfPast(String alertId) {
-    return "past." + alertId.toLowerCase(Locale.ROOT);
+    AlertNotes notes = new AlertNotes(store);
+    this.unlisted = notes.unlisted();
+    open.putAll(notes.open());
+    past.putAll(notes.past());
+    verdicts.putAll(notes.verdicts());
+    muted.putAll(notes.muted());
   }
 
   /** By incident, in their order, the alerts as they were when the agent last ran, or are now. */
@@ -205,24 +156,24 @@ final class OpenAlerts {
       // The store may have refused its end until another one was raised there.
       if (current == null || current.alertId().equals(alert.alertId())) {
         open.remove(incident);
-        notes.put(noteOf(incident), new byte[0]);
+        notes.put(AlertNotes.open(incident), new byte[0]);
       }
       remember(alert, notes);
     } else {
       makeRoom(incident, alert, notes);
       open.put(incident, alert);
-      notes.put(noteOf(incident), json(alert));
+      notes.put(AlertNotes.open(incident), json(alert));
       if (past.remove(alert.alertId()) != null) {
-        notes.put(noteOfPast(alert.alertId()), new byte[0]);
-        notes.put(PAST, json(past.keySet()));
+        notes.put(AlertNotes.past(alert.alertId()), new byte[0]);
+        notes.put(AlertNotes.PAST, json(past.keySet()));
       }
     }
-    notes.put(INDEX, json(open.keySet()));
+    notes.put(AlertNotes.INDEX, json(open.keySet()));
     unlisted = true;
     if (isTimeToList()) {
       addList(events, notes);
     } else {
-      notes.put(UNLISTED, new byte[] {1});
+      notes.put(AlertNotes.UNLISTED, new byte[] {1});
     }
     thumb.ifPresent(t -> events.add(t.event(cloudEvents, alert.alertId())));
     store(Optional.of(incident), alert, events, notes);
@@ -237,7 +188,7 @@ final class OpenAlerts {
                   !entry.getKey().equals(incident)
                       && entry.getValue().alertId().equals(alert.alertId());
               if (left) {
-                notes.put(noteOf(entry.getKey()), new byte[0]);
+                notes.put(AlertNotes.open(entry.getKey()), new byte[0]);
               }
               return left;
             });
@@ -252,7 +203,7 @@ final class OpenAlerts {
     if (displaced != null && !displaced.alertId().equals(alert.alertId())) {
       String outside = ".." + displaced.alertId().toLowerCase(Locale.ROOT); // no incident's id
       open.put(outside, displaced);
-      notes.put(noteOf(outside), json(displaced));
+      notes.put(AlertNotes.open(outside), json(displaced));
     }
   }
 
@@ -262,14 +213,14 @@ final class OpenAlerts {
 
   private void addList(List<Event> events, Map<String, byte[]> notes) {
     events.add(activeList());
-    notes.put(UNLISTED, new byte[0]);
+    notes.put(AlertNotes.UNLISTED, new byte[0]);
     putMuted(notes);
     listedAt = nanos.getAsLong();
     unlisted = false;
   }
 
   private void putMuted(Map<String, byte[]> notes) {
-    notes.put(MUTED, muted.isEmpty() ? new byte[0] : json(muted));
+    notes.put(AlertNotes.MUTED, muted.isEmpty() ? new byte[0] : json(muted));
   }
 
   private void writePast(Alert alert) {
@@ -280,13 +231,13 @@ final class OpenAlerts {
 
   private void remember(Alert alert, Map<String, byte[]> notes) {
     past.put(alert.alertId(), alert);
-    notes.put(noteOfPast(alert.alertId()), json(alert));
+    notes.put(AlertNotes.past(alert.alertId()), json(alert));
     while (past.size() > MAX_PAST) {
       String oldest = past.keySet().iterator().next();
       past.remove(oldest);
-      notes.put(noteOfPast(oldest), new byte[0]);
+      notes.put(AlertNotes.past(oldest), new byte[0]);
     }
-    notes.put(PAST, json(past.keySet()));
+    notes.put(AlertNotes.PAST, json(past.keySet()));
   }
 
   private void judge(Alert alert) {
@@ -306,7 +257,7 @@ final class OpenAlerts {
 
   private void store(
       Optional<String> incident, Alert alert, List<Event> events, Map<String, byte[]> notes) {
-    notes.put(VERDICTS, json(verdicts));
+    notes.put(AlertNotes.VERDICTS, json(verdicts));
     putMuted(notes);
     Unstored before = unstored.remove(alert.alertId());
     switch (store.append(events, notes)) {

@@ -1,6 +1,7 @@
 package org.cityedge.agent.alerts;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -80,6 +81,14 @@ public sealed interface Rule {
     SENSOR,
     CAMERA,
     DEVICE;
+
+    /** From the payload's word, which is part of a topic. */
+    static Kind of(String word) {
+      return Arrays.stream(values())
+          .filter(kind -> kind.word().equals(word))
+          .findFirst()
+          .orElseThrow(() -> new IllegalArgumentException("there is no kind " + word));
+    }
 
     /** As in the topic and the payload. */
     public String word() {

@@ -1,7 +1,5 @@
 package org.cityedge.agent.cap;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,10 +17,6 @@ import org.slf4j.LoggerFactory;
 public final class StoredAlerts {
   /** What the alert tracker's notes of single alerts begin with: the open ones, those over. */
   private static final List<String> PREFIXES = List.of("alert.", "past.");
-
-  /** A newer agent, from whose update there is a way back, may have written more. */
-  private static final JsonMapper JSON =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private static final Logger LOG = LoggerFactory.getLogger(StoredAlerts.class);
 
@@ -45,7 +39,7 @@ public final class StoredAlerts {
 
   private static Optional<Alert> read(String key, byte[] note) {
     try {
-      return Optional.of(JSON.readValue(note, Alert.class));
+      return Optional.of(Alert.read(note));
     } catch (IOException e) {
       LOG.warn("The note {} cannot be read and is passed over. fault=\"{}\"", key, e.getMessage());
       return Optional.empty();

@@ -3,6 +3,7 @@ package org.cityedge.agent.page;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -30,15 +31,24 @@ final class Patience implements AutoCloseable {
   }
 
   /**
-   * @throws IOException when the client is gone or too slow; its connection is closed then
+   * @throws IOException when the client is gone or too slow, or this is closed; its connection is
+   *     closed then
    */
   void with(Writing writing) throws IOException {
-    Thread writer = Thread.currentThread();
-    Future<?> cut = clock.schedule(writer::interrupt, limit.toNanos(), TimeUnit.NANOSECONDS);
+    Future<?> cut = cutAfterLimit(Thread.currentThread());
     try {
       writing.run();
     } finally {
       cut.cancel(false);
+    }
+  }
+
+  private Future<?> cutAfterLimit(Thread writer) throws IOException {
+    try {
+      return clock.schedule(writer::interrupt, limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      // A request that was being answered when the page was closed; no fault of ours.
+      throw new IOException("the page is closed", e);
     }
   }
 

@@ -43,7 +43,6 @@ public final class EvidenceChunks implements EvidenceShelf {
   private static final long WINDOW = 1 << 20;
   private static final int CHUNKS_PER_APPEND = 8;
 
-  private static final String NOTE = "evidence.sending";
   private static final Logger LOG = LoggerFactory.getLogger(EvidenceChunks.class);
 
   /** What becomes of a request. */
@@ -95,7 +94,7 @@ public final class EvidenceChunks implements EvidenceShelf {
     this.events = events;
     this.policy = policy;
     this.owed = new OwedEvidence(nanos);
-    store.note(NOTE).ifPresent(this::load);
+    store.note(EvidenceNote.KEY).ifPresent(this::load);
   }
 
   /** From now on, and for what is owed. */
@@ -166,7 +165,8 @@ public final class EvidenceChunks implements EvidenceShelf {
     }
     owed.add(fresh).ifPresent(EvidenceChunks::staysHere);
     byte[] note = new EvidenceNote(sending.note(), owed.ids()).json();
-    if (store.append(List.of(), Map.of(NOTE, note)) instanceof Append.Refused(String reason)) {
+    if (store.append(List.of(), Map.of(EvidenceNote.KEY, note))
+        instanceof Append.Refused(String reason)) {
       LOG.warn(
           "A restart would forget that evidence is owed. id={} reason=\"{}\"", fresh.id(), reason);
     }
@@ -347,7 +347,7 @@ public final class EvidenceChunks implements EvidenceShelf {
     }
     List<String> stillOwed = owed.ids().stream().filter(id -> !id.equals(whole.id())).toList();
     byte[] note = new EvidenceNote(sending.noteWith(whole, next), stillOwed).json();
-    Append result = store.append(out, Map.of(NOTE, note));
+    Append result = store.append(out, Map.of(EvidenceNote.KEY, note));
     long last =
         switch (result) {
           case Append.Stored(long sequence) -> sequence;
@@ -376,7 +376,10 @@ public final class EvidenceChunks implements EvidenceShelf {
         note.owed().forEach(id -> owed.add(new OwedEvidence.Owed(id, null)));
       }
     } catch (IOException e) {
-      LOG.error("What was being sent is not known any more; it can be asked for again.", e);
+      LOG.error(
+          "The note {} cannot be read: what was being sent can be asked for again. fault=\"{}\"",
+          EvidenceNote.KEY,
+          e.getMessage());
     }
   }
 }

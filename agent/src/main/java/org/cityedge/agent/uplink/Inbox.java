@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What comes from the centre, handed to its handlers one at a time on the thread {@code
- * uplink-inbox}; each message is confirmed when its handler returns.
+ * uplink-inbox}; each message is confirmed when its handler returns. Outlives the publishers that
+ * orders put in each other's place, one at a time of which connects. Any thread.
  *
  * <p>What a connection has left here when it ends waits for the next CONNACK, and what that one
  * brings waits behind it. A broker that still has the session sends it again, so that the first
@@ -31,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * with QoS 0, or over MQTT 3.1.1, where nothing says how many may be in flight, is dropped when
  * there is no room even so.
  */
-final class Inbox implements AutoCloseable {
-  static final String THREAD = "uplink-inbox";
+public final class Inbox implements AutoCloseable {
+  public static final String THREAD = "uplink-inbox";
   static final int MOST = 2 * PahoPackets.RECEIVE_MAXIMUM;
 
   private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
@@ -65,9 +66,10 @@ final class Inbox implements AutoCloseable {
   private boolean closed;
 
   /**
-   * @param handlers by topic filter; called on the inbox's thread
+   * @param handlers by topic filter ({@link Topics#commands} and its like); called on the inbox's
+   *     thread. Nothing is subscribed to when empty
    */
-  Inbox(Map<String, Consumer<Incoming>> handlers) {
+  public Inbox(Map<String, Consumer<Incoming>> handlers) {
     this.handlers = Map.copyOf(handlers);
   }
 
@@ -76,11 +78,12 @@ final class Inbox implements AutoCloseable {
   }
 
   /** At work while a message is being handled. */
-  Turn turn() {
+  public Turn turn() {
     return turn;
   }
 
-  void start() {
+  /** Begins; once. */
+  public void start() {
     if (!handlers.isEmpty()) {
       Thread.ofVirtual().name(THREAD).start(this::run);
     }

@@ -25,9 +25,8 @@ import org.slf4j.LoggerFactory;
  * whenever the connection fails or stops delivering. It never gives up and never needs a broker to
  * start.
  *
- * <p>Owns the threads {@code publisher} (everything about the connection), {@code publisher-watch}
- * (waits for the store) and {@code uplink-inbox} (handlers of incoming messages). All methods may
- * be called from any thread.
+ * <p>Owns the threads {@code publisher} (everything about the connection) and {@code
+ * publisher-watch} (waits for the store). All methods may be called from any thread.
  */
 public final class Publisher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
@@ -49,8 +48,8 @@ public final class Publisher implements AutoCloseable {
    *     the open alerts, the report of the configuration. Called on the publisher thread, where a
    *     broker may have none or an old one ({@link Retained}), so on the first connection in any
    *     case; false when the store refuses, then it is called again. Not while the drain is held
-   * @param subscriptions handlers by topic filter ({@link Topics#commands} and its like), called on
-   *     {@code uplink-inbox}; nothing is subscribed to when empty
+   * @param inbox takes what the centre says, and says what is subscribed to; neither started nor
+   *     closed here
    * @param onAlertDelivered gets the event id of each alert that the broker has confirmed; called
    *     on the publisher thread, must not wait
    * @param restart asks for a restart of the process, the last thing that helps when every broker
@@ -60,12 +59,11 @@ public final class Publisher implements AutoCloseable {
   public record Hooks(
       Supplier<StateDocument> state,
       Map<String, BooleanSupplier> retained,
-      Map<String, Consumer<Incoming>> subscriptions,
+      Inbox inbox,
       Consumer<String> onAlertDelivered,
       BooleanSupplier restart) {
     public Hooks {
       retained = Map.copyOf(retained);
-      subscriptions = Map.copyOf(subscriptions);
     }
   }
 
@@ -179,7 +177,7 @@ public final class Publisher implements AutoCloseable {
     this.probe = probe;
     Topics topics = events.topics();
     this.reconnect = timing.backoff(topics.gateway(), random);
-    Inbox inbox = new Inbox(hooks.subscriptions());
+    Inbox inbox = hooks.inbox();
     HostState host = new HostState(config.host());
     Tally tally = new Tally(nanos);
     this.shared =
@@ -213,7 +211,6 @@ public final class Publisher implements AutoCloseable {
     if (thread != null || stopping()) {
       return;
     }
-    shared.inbox().start();
     // Platform threads: both wait inside the store's native code.
     thread = Thread.ofPlatform().name(THREAD).start(this::run);
     watch = Thread.ofPlatform().name(WATCH_THREAD).daemon().start(this::watch);
@@ -251,15 +248,9 @@ public final class Publisher implements AutoCloseable {
     shared.signals().nudge();
   }
 
-  /** Where the loops of its three threads are, by their names. */
+  /** Where the loops of its two threads are, by their names. */
   public Map<String, Turn> turns() {
-    return Map.of(
-        THREAD,
-        shared.signals().turn(),
-        WATCH_THREAD,
-        watchTurn,
-        Inbox.THREAD,
-        shared.inbox().turn());
+    return Map.of(THREAD, shared.signals().turn(), WATCH_THREAD, watchTurn);
   }
 
   /** Whether a connection is being made right now. */
@@ -299,7 +290,6 @@ public final class Publisher implements AutoCloseable {
     }
     shared.stopping().compareAndSet(Optional.empty(), Optional.of(reason));
     shared.signals().nudge();
-    shared.inbox().close();
     Thread running;
     Thread watching;
     synchronized (this) {

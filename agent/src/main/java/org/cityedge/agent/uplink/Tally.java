@@ -47,6 +47,8 @@ final class Tally {
 
   void connected(URI broker) {
     connections.increment();
+    // What was wrong with another one, perhaps at another broker.
+    deaf = null;
     line = new Line(true, Optional.of(broker), nanos.getAsLong(), acknowledged.sum());
   }
 

@@ -43,7 +43,7 @@ public record UplinkConfig(
     EvidencePolicy evidence,
     Optional<String> kuraAccount) {
   private static final Pattern ACCOUNT = Pattern.compile("[A-Za-z0-9_-]{1,64}");
-  private static final int MOST_BROKERS = 8;
+  static final int MOST_BROKERS = 8;
 
   /** Which MQTT is spoken. */
   public enum Protocol {

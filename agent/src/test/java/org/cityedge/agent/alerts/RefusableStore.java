@@ -41,6 +41,11 @@ final class RefusableStore implements EventStore {
   }
 
   @Override
+  public List<String> noteKeys(String prefix) {
+    return store.noteKeys(prefix);
+  }
+
+  @Override
   public List<StoredEvent> read(Lane lane, long after, int limit, long maxBytes) {
     return store.read(lane, after, limit, maxBytes);
   }

@@ -215,6 +215,33 @@ class SensorRhythmTest {
     assertThat(stage.messages()).containsExactly("sensor raised 1");
   }
 
+  private static final String PUMP =
+      """
+      sensors:
+      - {id: river, type: coap, uri: "coap://h/level", security: none, period: 10s,
+         channels: [{quantity: level, unit: m}, {quantity: open}]}
+      rules:
+      - {id: river-high, kind: threshold, sensor: river, quantity: level, above: 3.5}
+      - {id: river-open, kind: contact, sensor: river, quantity: open, when: false}
+      """;
+
+  /** It is told when it changes: its age says nothing. */
+  @Test
+  void aFlagOfLongAgoIsNotLostByTwoMessagesThatCannotBeRead() throws Exception {
+    stage.follow(PUMP);
+    stage.flag("river", true);
+    packs(60, () -> say("level", Quality.GOOD));
+    stage.seconds += 2;
+    cannotRead();
+    stage.seconds += 2;
+    cannotRead();
+    assertThat(stage.messages()).isEmpty();
+    packs(4, this::cannotRead);
+    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    packs(1, () -> say("level", Quality.GOOD));
+    assertThat(stage.messages()).as("it need not change for that").endsWith("sensor cleared 2");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"null", "{\"river\":null}", "{\"river\":{\"longestMillis\":{\"level\":null}}}"})

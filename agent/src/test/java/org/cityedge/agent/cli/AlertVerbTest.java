@@ -138,7 +138,15 @@ class AlertVerbTest {
     Event any = store.read(Lane.ALERT, 0, 1, Long.MAX_VALUE).getFirst().event();
     store.append(
         List.of(any),
-        Map.of("alert.manhole-open", newer.getBytes(UTF_8), "past.damaged", new byte[] {'{', '"'}));
+        Map.of(
+            "alert.manhole-open",
+            newer.getBytes(UTF_8),
+            "alert.a",
+            "null".getBytes(UTF_8),
+            "alert.b",
+            "{\"state\":\"raised\"}".getBytes(UTF_8),
+            "past.damaged",
+            new byte[] {'{', '"'}));
     assertThat(run("show", keptId(), "--config", CONFIG, "--data", data.toString()))
         .isEqualTo(Verb.OK);
   }

@@ -26,6 +26,7 @@ import org.cityedge.agent.testing.Eventually;
 import org.cityedge.agent.testing.MemoryShelf;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Credentials;
+import org.cityedge.agent.uplink.Inbox;
 import org.cityedge.agent.uplink.Publisher;
 import org.cityedge.agent.uplink.StateDocument;
 import org.cityedge.agent.uplink.Topics;
@@ -85,7 +86,7 @@ class StatusPageTest {
             new Publisher.Hooks(
                 () -> new StateDocument("0.1.0", Optional.empty(), 0),
                 Map.of(),
-                Map.of(),
+                new Inbox(Map.of()),
                 _ -> {},
                 () -> false),
             clock,

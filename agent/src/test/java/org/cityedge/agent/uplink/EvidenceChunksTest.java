@@ -1,5 +1,6 @@
 package org.cityedge.agent.uplink;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.cityedge.agent.uplink.EvidenceChunks.CHUNK;
 
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.cityedge.agent.testing.LogLines;
 import org.cityedge.agent.uplink.EvidenceChunks.Answer;
 import org.cityedge.agent.uplink.UplinkConfig.EvidencePolicy;
 import org.cityedge.buffer.Append;
@@ -253,6 +255,15 @@ class EvidenceChunksTest {
     }
     assertThat(begun(sent(evidence(store, EvidencePolicy.REQUEST))))
         .hasSize(EvidenceChunks.MAX_SENDING);
+  }
+
+  @Test
+  void namesItsNoteWhereThatIsSomethingElse() {
+    store.append(List.of(), Map.of("evidence.sending", "null".getBytes(UTF_8)));
+    try (LogLines log = LogLines.of(EvidenceChunks.class)) {
+      evidence(store, EvidencePolicy.ALERTS).tick();
+      assertThat(log.lines()).singleElement().asString().contains("evidence.sending");
+    }
   }
 
   /** All of it is read for its checksum, on the thread that ends alarms. */

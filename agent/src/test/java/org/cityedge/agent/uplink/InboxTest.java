@@ -203,6 +203,31 @@ class InboxTest {
     assertThat(handled).as("the other broker's is another").containsExactly("1", "2", "1");
   }
 
+  /** Each order may name others, over years. */
+  @Test
+  void remembersOnlyWhatTheLastBrokersBrought() throws Exception {
+    goOn.countDown();
+    try (Inbox inbox = new Inbox(Map.of("G/command/+", this::handle))) {
+      inbox.start();
+      for (int i = 0; i <= Handled.BROKERS; i++) {
+        bring(inbox, "mqtt://b" + i, "of " + i);
+      }
+      handled.clear();
+      bring(inbox, "mqtt://b1", "of 1");
+      bring(inbox, "mqtt://b0", "of 0");
+    }
+    assertThat(handled).containsExactly("of 0");
+  }
+
+  private static void bring(Inbox inbox, String broker, String text) throws InterruptedException {
+    Silent link = new Silent(1);
+    inbox.begins(link);
+    inbox.connected(link, false);
+    inbox.arrived(message(text), link, URI.create(broker));
+    assertThat(link.confirmed.await(30, TimeUnit.SECONDS)).isTrue();
+    inbox.over(link);
+  }
+
   @Test
   void holdsNoMoreThanItsBoundOfWhatManyConnectionsLeft() throws Exception {
     Silent last = new Silent(MOST);

@@ -45,8 +45,8 @@ class TallyTest {
     assertThat(status().lastFault()).hasValue("subscription refused");
     tally.disconnected(BROKER);
     assertThat(status().deaf()).isEmpty();
-    tally.connected(BROKER);
-    tally.deaf(Optional.empty());
-    assertThat(status().deaf()).isEmpty();
+    tally.connected(URI.create("mqtt://other"));
+    assertThat(status().deaf()).as("nobody has answered there yet").isEmpty();
+    assertThat(status().lastFault()).isEmpty();
   }
 }

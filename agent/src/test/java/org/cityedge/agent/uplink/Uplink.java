@@ -167,6 +167,19 @@ final class Uplink {
       MqttLink.Factory factory,
       Probe probe,
       Map<String, Consumer<Incoming>> subscriptions) {
+    Inbox inbox = new Inbox(subscriptions);
+    inbox.start();
+    return publisher(store, config, timing, factory, probe, inbox);
+  }
+
+  /** One of those that share an inbox. */
+  Publisher publisher(
+      EventStore store,
+      UplinkConfig config,
+      Timing timing,
+      MqttLink.Factory factory,
+      Probe probe,
+      Inbox inbox) {
     return new Publisher(
         store,
         config,
@@ -179,7 +192,7 @@ final class Uplink {
                   retainedAsked.incrementAndGet();
                   return storesRetained.getAsBoolean();
                 }),
-            subscriptions,
+            inbox,
             reported::add,
             () -> restart.getAsBoolean()),
         timing,

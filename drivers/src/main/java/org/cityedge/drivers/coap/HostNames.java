@@ -12,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,7 +89,8 @@ final class HostNames implements AutoCloseable {
       address = service.find(host);
     } catch (UnknownHostException e) {
       // Told below.
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Whatever it was: while askers wait, nobody asks for the name again.
       log.warn("Name service failed host={}", host, e);
     }
     List<Asker> askers;
@@ -99,11 +101,20 @@ final class HostNames implements AutoCloseable {
       return;
     }
     for (Asker one : askers) {
+      tell(one, host, address);
+    }
+  }
+
+  /** Whatever one asker makes of it, the others are still to be told. */
+  private static void tell(Asker one, String host, @Nullable InetAddress address) {
+    try {
       if (address == null) {
         one.failed().accept("the host name has no address");
       } else {
         one.found().accept(address);
       }
+    } catch (RuntimeException | Error e) {
+      log.error("An address could not be handed on host={}", host, e);
     }
   }
 

@@ -25,6 +25,9 @@ class HostNamesTest {
     if (host.equals("odd")) {
       throw new IllegalStateException("of a test");
     }
+    if (host.equals("broken")) {
+      throw new LinkageError("of a test");
+    }
     if (host.startsWith("dead")) {
       try {
         givesUp.await();
@@ -77,6 +80,31 @@ class HostNamesTest {
       assertThat(next()).isEqualTo("odd: the host name has no address");
     }
     assertThat(asked).hasValue(5);
+  }
+
+  @Test
+  void aNameServiceThatIsBrokenLeavesNobodyWaitingEither() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      find("broken");
+      assertThat(next()).isEqualTo("broken: the host name has no address");
+    }
+    assertThat(asked).hasValue(5);
+  }
+
+  /** They wait for the same name, and nobody asks for it again while they do. */
+  @Test
+  void tellsTheOthersWhateverOneAskerMakesOfTheAnswer() throws Exception {
+    find("dead-1");
+    names.find(
+        "dead-1",
+        address -> {},
+        reason -> {
+          throw new IllegalStateException("of a test");
+        });
+    find("dead-1");
+    givesUp.countDown();
+    assertThat(next()).startsWith("dead-1: ");
+    assertThat(next()).startsWith("dead-1: ");
   }
 
   @Test

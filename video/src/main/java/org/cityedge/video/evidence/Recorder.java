@@ -317,7 +317,7 @@ public final class Recorder implements AutoCloseable {
     one.ground().close();
     try {
       one.whenDone().accept(new Clip.Withheld(ClipMaker.STOPPED));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("That there is no clip could not be handed on.", e);
     }
   }

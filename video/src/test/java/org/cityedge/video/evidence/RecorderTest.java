@@ -142,7 +142,7 @@ class RecorderTest {
         false,
         clip -> {
           clips.add(clip);
-          throw new IllegalStateException("a consumer's own fault");
+          throw new OutOfMemoryError("a consumer's own fault");
         });
     recorder.order(Duration.ofSeconds(seconds).toNanos(), evidence, false, clips::add);
     assertThat(clips).isEmpty();
@@ -152,6 +152,7 @@ class RecorderTest {
     assertThat(clips)
         .hasSize(2)
         .containsOnly(new Clip.Withheld("the camera was stopped before the clip was made"));
+    assertThat(folder.resolve("ring")).as("what is not masked").doesNotExist();
     recorder.close();
     assertThat(clips).hasSize(2);
   }
