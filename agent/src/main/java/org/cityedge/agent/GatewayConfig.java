@@ -101,20 +101,15 @@ public record GatewayConfig(
   public record SensorEntry(SensorConfig config, Plausibility plausibility, About about) {}
 
   /** A camera and what the city knows of it. */
-  public record CameraEntry(CameraConfig config, About about, About.View view) {
-    /** How many of its streams are recorded: two where it has a {@code mainSource}. */
-    int streams() {
-      return config.source().main().isPresent() ? 2 : 1;
-    }
+  public record CameraEntry(CameraConfig config, About about, About.View view) {}
+
+  /** What the run folder must hold at worst of the cameras' last seconds and of clips. */
+  public long runBytes() {
+    return runBytes(evidence, cameras.values());
   }
 
-  /** Streams that are recorded for clips. */
-  public int streams() {
-    return streams(cameras.values());
-  }
-
-  static int streams(Collection<CameraEntry> cameras) {
-    return cameras.stream().mapToInt(CameraEntry::streams).sum();
+  static long runBytes(EvidenceConfig evidence, Collection<CameraEntry> cameras) {
+    return evidence.runBytes(cameras.stream().map(CameraEntry::config).toList());
   }
 
   /**

@@ -292,7 +292,7 @@ final class Sources implements AutoCloseable {
   }
 
   private void warnOfRoom(Map<String, CameraEntry> all) throws IOException {
-    long wanted = evidence.runBytes(GatewayConfig.streams(all.values()));
+    long wanted = GatewayConfig.runBytes(evidence, all.values());
     long free = Files.getFileStore(run).getUsableSpace();
     if (free < wanted) {
       LOG.warn(

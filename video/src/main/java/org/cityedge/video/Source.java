@@ -15,7 +15,8 @@ import org.cityedge.config.Section;
  *     https://} (MJPEG, or one JPEG where {@code snapshot} is set), {@code v4l2:///dev/video0} or
  *     {@code file:///}; never with a password in it
  * @param main the same camera's stream for evidence, larger than {@code stream}; {@code rtsp} or
- *     {@code rtsps}. Without it evidence is cut from {@code stream}
+ *     {@code rtsps}. Without it, or where it cannot be told to show the same view, evidence is cut
+ *     from {@code stream}
  * @param snapshot how often the one JPEG at {@code stream} is fetched, 1..60 s; absent for streams
  * @param ca the PEM file in the folder {@code certificates} that the camera's certificate must lead
  *     to; without it {@code rtsps} and {@code https} take any certificate, which the configuration

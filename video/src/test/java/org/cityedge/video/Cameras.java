@@ -74,7 +74,7 @@ public final class Cameras {
   }
 
   /** Five frames a second of a source, for nobody in particular. */
-  public static CameraConfig of(Source source) {
+  public static CameraConfig of(Source source, Zone... privacy) {
     return new CameraConfig(
         "cam-1",
         source,
@@ -82,7 +82,7 @@ public final class Cameras {
         Set.of(),
         List.of(),
         List.of(),
-        List.of(),
+        List.of(privacy),
         Optional.empty());
   }
 

@@ -30,7 +30,7 @@ public final class Footage {
     run(arguments, out -> {});
   }
 
-  /** Pictures at ten a second in one file. */
+  /** Pictures at ten a second in one file, a keyframe each second. */
   public static void clip(Path file, int width, int height, Pictures pictures) throws Exception {
     run(
         List.of(
@@ -48,6 +48,8 @@ public final class Footage {
             "libopenh264",
             "-b:v",
             "2000k",
+            "-g",
+            "10",
             file.toString()),
         pictures);
   }

@@ -23,6 +23,9 @@ public final class RtspServer implements AutoCloseable {
     this.port = port;
   }
 
+  /**
+   * @param pattern of videotestsrc, or the path of a PNG file of 640x360
+   */
   public static RtspServer start(String pattern) throws IOException {
     return start(0, pattern);
   }

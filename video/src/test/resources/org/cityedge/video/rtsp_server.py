@@ -1,8 +1,8 @@
 """A real RTSP camera for tests: GStreamer's server with an H.264 test picture.
 
-Usage: /usr/bin/python3 rtsp_server.py PORT PATTERN[/GOP] [USER PASSWORD basic|digest|FILE]
+Usage: /usr/bin/python3 rtsp_server.py PORT PATTERN[/GOP]|FILE.png [USER PASSWORD basic|digest|FILE]
 With FILE, a certificate and its key in PEM, it speaks TLS and wants the basic login. PORT 0 takes a free one.
-GOP is in pictures, 30 by default. Prints "PORT n" once it listens. The stream is at /cam, 640x360, 15 frames a second.
+GOP is in pictures, 30 by default. FILE.png, of 640x360, stands still. Prints "PORT n" once it listens. The stream is at /cam, 640x360, 15 frames a second.
 """
 import sys
 
@@ -15,11 +15,16 @@ from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer
 
 Gst.init(None)
 port, credentials = sys.argv[1], sys.argv[3:]
-pattern, _, gop = sys.argv[2].partition("/")
+pattern, _, gop = (sys.argv[2], "", "") if sys.argv[2].endswith(".png") else sys.argv[2].partition("/")
+pictures = (
+    f'filesrc location="{pattern}" ! pngdec ! videoconvert ! imagefreeze is-live=true'
+    if pattern.endswith(".png")
+    else f"videotestsrc is-live=true pattern={pattern}"
+)
 
 factory = GstRtspServer.RTSPMediaFactory()
 factory.set_launch(
-    f"( videotestsrc is-live=true pattern={pattern} ! video/x-raw,width=640,height=360,framerate=15/1"
+    f"( {pictures} ! video/x-raw,format=I420,width=640,height=360,framerate=15/1"
     f" ! openh264enc gop-size={gop or 30} bitrate=600000 ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=1 )"
 )
 factory.set_shared(True)

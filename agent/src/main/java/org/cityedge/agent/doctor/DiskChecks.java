@@ -159,6 +159,6 @@ final class DiskChecks {
 
   /** MiB of the run folder that the rings and clips of the cameras need at worst. */
   static long wanted(GatewayConfig config) {
-    return config.evidence().runBytes(config.streams()) / MIB;
+    return config.runBytes() / MIB;
   }
 }

@@ -189,6 +189,7 @@ export const DETAILS = [
   [/^clips begin late: evidence\.ringBytes holds (\d+) s of (\d+) s; the camera's bit rate must be lower$/, "录像片段缺少开头：evidence.ringBytes 只存得下 $1 秒，需要 $2 秒；请降低摄像机码率"],
   [/^clips are cut from source, not mainSource: evidence\.ringBytes holds (\d+) s of (\d+) s; it must be (\S+)$/, "录像片段取自 source 而不是 mainSource：evidence.ringBytes 只存得下 $1 秒，需要 $2 秒；请改为 $3"],
   [/^clips are cut from source, not mainSource: evidence\.ringBytes holds (\d+) s of (\d+) s; the camera's bit rate must be lower$/, "录像片段取自 source 而不是 mainSource：evidence.ringBytes 只存得下 $1 秒，需要 $2 秒；请降低摄像机码率"],
+  [/^clips are cut from source: it cannot be told that mainSource shows the same view$/, "录像片段取自 source：无法确认 mainSource 的画面与其相同"],
   [/^dark pictures for (\d+) s$/, "画面全黑已 $1 秒"],
   [/^the same pictures for (\d+) s$/, "画面 $1 秒没有变化"],
   [/^the file has ended$/, "文件已放完"],

@@ -27,6 +27,7 @@ import org.cityedge.buffer.SqliteEventStore;
 import org.cityedge.buffer.StoredEvent;
 import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
+import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
@@ -133,6 +134,10 @@ final class AlertStage implements AutoCloseable {
     tracker.accept(
         new Sample.Measured(
             new Reading(sensor, quantity, value, unit, clock.instant(), nanos(), quality)));
+  }
+
+  void miss(String sensor, Fault fault) {
+    tracker.accept(new Sample.Missed(sensor, clock.instant(), nanos(), fault));
   }
 
   void smoke(String camera, double score) {

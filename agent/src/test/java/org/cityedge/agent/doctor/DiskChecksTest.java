@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class DiskChecksTest {
   @Test
-  void aCameraThatIsRecordedTwiceWantsTwoRings() throws Exception {
+  void aCameraThatIsRecordedTwiceWantsTwoRingsAndItsClipsTwiceTheRoom() throws Exception {
     String text =
         """
         gateway: {district: "510108", id: gw-1}
@@ -20,6 +20,6 @@ class DiskChecksTest {
         """;
     GatewayConfig config =
         ConfigLoader.parse("test", text, root -> GatewayConfig.read(root, Path.of("data")));
-    assertThat(DiskChecks.wanted(config)).isEqualTo(config.evidence().runBytes(3) >> 20);
+    assertThat(DiskChecks.wanted(config)).isEqualTo(16 * (3 + 2 * 5));
   }
 }

@@ -27,7 +27,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes the clips of all cameras, one after the other, on a thread of its own: decode the recorded
  * segments at {@value #FRAMES_PER_SECOND} frames a second, mask each picture, encode. At most
- * {@value #WAITING} wait; each may take {@link #LIMIT}. Whatever goes wrong withholds the clip.
+ * {@value #WAITING} wait; each may take {@link #LIMIT}, and as long again where it is made anew,
+ * from the analysed stream, since nobody can tell that the one for evidence shows the same view.
+ * Whatever else goes wrong withholds the clip.
  *
  * <p>Its folder, which is best a tmpfs, holds the segments of the clips that wait, and the one that
  * is being made.
@@ -53,6 +55,9 @@ public final class ClipMaker implements AutoCloseable {
   private final AtomicLong numbers = new AtomicLong();
   private final Thread thread;
   private volatile boolean closed;
+
+  /** What was made of an order: itself or what it has instead. */
+  private record Encoded(ClipOrder order, int pictures) {}
 
   /** The privacy zones of each camera as they are now. */
   private final Map<String, List<Zone>> zones = new ConcurrentHashMap<>();
@@ -160,16 +165,17 @@ public final class ClipMaker implements AutoCloseable {
     long began = System.nanoTime();
     try {
       checkZones(order);
-      int pictures = encode(order);
+      Encoded made = encodeOneOf(order);
       checkZones(order);
-      Path file = order.folder().resolve(CLIP);
+      Path file = made.order().folder().resolve(CLIP);
       LOG.info(
-          "Clip made. camera={} pictures={} bytes={} tookMs={}",
+          "Clip made. camera={} stream={} pictures={} bytes={} tookMs={}",
           order.camera(),
-          pictures,
+          made.order().main() ? "mainSource" : "source",
+          made.pictures(),
           Files.size(file),
           (System.nanoTime() - began) / 1_000_000);
-      return new Clip.Made(file, order.takenAt(), original(order));
+      return new Clip.Made(file, made.order().takenAt(), original(order));
     } catch (IOException | RuntimeException | Error e) {
       // Also for want of memory, native or not: the next clip may be a smaller one.
       if (closed) {
@@ -207,6 +213,17 @@ public final class ClipMaker implements AutoCloseable {
           order.camera(),
           e.getMessage());
       return Optional.empty();
+    }
+  }
+
+  private Encoded encodeOneOf(ClipOrder order) throws IOException {
+    try {
+      return new Encoded(order, encode(order));
+    } catch (OtherViewException e) {
+      // The run folder need not hold it beside the next one.
+      Files.deleteIfExists(order.folder().resolve(CLIP));
+      ClipOrder instead = order.instead().orElseThrow(() -> e);
+      return new Encoded(instead, encode(instead));
     }
   }
 

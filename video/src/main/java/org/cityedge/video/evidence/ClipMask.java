@@ -119,19 +119,22 @@ final class ClipMask {
   /**
    * No further picture comes.
    *
-   * @throws IOException when the sink refuses what is masked; when privacy zones may lie elsewhere
-   *     in these pictures, because nobody could tell that they show the view that they were drawn
-   *     in
+   * @throws IOException when the sink refuses what is masked
+   * @throws OtherViewException when privacy zones may lie elsewhere in these pictures, because
+   *     nobody could tell that they show the view that they were drawn in; also without zones where
+   *     the same seconds can be had of that view, for smoke is pixelated in these
    */
   void finish() throws IOException {
     if (view != null && pictures > 0 && !looked) {
       look(view, latest);
     }
-    if (view != null && !view.isRecognised() && !order.privacy().isEmpty()) {
-      throw new IOException(
-          "privacy zones cannot be placed: it cannot be told that mainSource, %dx%d, shows the same"
-                  .formatted(width, height)
-              + " view as source");
+    boolean recognised = view == null || view.isRecognised();
+    order.viewTold().accept(recognised);
+    if (!recognised && (!order.privacy().isEmpty() || order.instead().isPresent())) {
+      throw new OtherViewException(
+          "privacy zones cannot be placed: it cannot be told that %s, %dx%d, shows the view that"
+                  .formatted(order.main() ? "mainSource" : "source", width, height)
+              + " they were drawn in");
     }
     if (!waiting.isEmpty()) {
       release(find(waiting.getLast().bgr()));

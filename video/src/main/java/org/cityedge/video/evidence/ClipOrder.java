@@ -3,6 +3,7 @@ package org.cityedge.video.evidence;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.cityedge.video.Clip;
 import org.cityedge.video.Observation.Region;
@@ -14,6 +15,11 @@ import org.cityedge.video.Zone;
  * @param folder holds the segments and nothing else; removed in the end
  * @param segments in order of their time, at least one
  * @param main whether they are of the stream for evidence, not of the analysed one
+ * @param instead the same seconds of the analysed stream, in a folder within this one's: what is
+ *     made where nobody can tell that the stream for evidence shows the same view. It has nothing
+ *     of its own to close
+ * @param viewTold takes whether the stream for evidence was told to show the view of the analysed
+ *     one, once its clip was seen through; on the maker's thread
  * @param from first moment that is wanted, monotonic
  * @param until last one
  * @param takenAt wall time of {@code from}
@@ -28,6 +34,8 @@ record ClipOrder(
     Path folder,
     List<Ring.Segment> segments,
     boolean main,
+    Optional<ClipOrder> instead,
+    Consumer<Boolean> viewTold,
     long from,
     long until,
     Instant takenAt,

@@ -1,7 +1,9 @@
 package org.cityedge.video.evidence;
 
 import java.time.Duration;
+import java.util.Collection;
 import org.cityedge.config.Section;
+import org.cityedge.video.CameraConfig;
 
 /**
  * The section {@code evidence}, for all cameras.
@@ -89,11 +91,18 @@ public record EvidenceConfig(
   }
 
   /**
-   * What the run folder must hold at worst: every stream's ring, and as much for each clip that
-   * waits or is being made.
+   * What the run folder must hold at worst: every stream's ring, and for each clip that waits or is
+   * being made as much of each stream of its camera.
    */
-  public long runBytes(int streams) {
-    return (streams + ClipMaker.WAITING + 1) * ringBytes;
+  public long runBytes(Collection<CameraConfig> cameras) {
+    int rings = cameras.stream().mapToInt(EvidenceConfig::streams).sum();
+    int most = cameras.stream().mapToInt(EvidenceConfig::streams).max().orElse(1);
+    return (rings + (ClipMaker.WAITING + 1L) * most) * ringBytes;
+  }
+
+  /** How many of a camera's streams are recorded. */
+  private static int streams(CameraConfig camera) {
+    return camera.source().main().isPresent() ? 2 : 1;
   }
 
   /** Length of a clip. */

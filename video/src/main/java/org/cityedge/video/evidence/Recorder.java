@@ -1,10 +1,8 @@
 package org.cityedge.video.evidence;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,10 +39,11 @@ public final class Recorder implements AutoCloseable {
   /** The same for a clip that is cut from the stream for evidence. */
   private static final int MAIN_WIDTH = 1280;
 
+  /** The folder of the stream for evidence, within the camera's. */
   private static final String MAIN = "main";
 
-  /** Until a folder for the stream for evidence that could not be made is tried again. */
-  private static final Duration AGAIN = Duration.ofSeconds(60);
+  /** Of the analysed stream's segments, within a clip's folder. */
+  private static final String INSTEAD = "source";
 
   /** Five frames a second over the longest clip, in four zones; beyond it the oldest goes. */
   private static final int MOST_SPARED = 2000;
@@ -63,8 +62,7 @@ public final class Recorder implements AutoCloseable {
   private final Path folder;
   private final KeyFiles keys;
   private @Nullable Ring ring;
-  private @Nullable MainRing main;
-  private long mainAt;
+  private final Optional<MainSource> main;
   private final List<Pending> pending = new ArrayList<>(WAITING);
   private final ArrayDeque<Spared> spared = new ArrayDeque<>();
   private @Nullable String trouble;
@@ -96,7 +94,11 @@ public final class Recorder implements AutoCloseable {
     this.clock = clock;
     this.folder = folder;
     this.keys = keys;
-    this.mainAt = nanos.getAsLong();
+    this.main =
+        camera
+            .source()
+            .main()
+            .map(_ -> new MainSource(camera.id(), this::openMain, nanos.getAsLong()));
     maker.zones(camera.id(), camera.privacy());
     openRing();
   }
@@ -110,28 +112,15 @@ public final class Recorder implements AutoCloseable {
   }
 
   /** Within the other one's folder, which is emptied when that is opened: so never before it. */
-  private void openMain(long now) {
-    if (main != null || camera.source().main().isEmpty() || now - mainAt < 0) {
-      return;
-    }
-    mainAt = now + AGAIN.toNanos();
-    try {
-      main =
-          new MainRing(
-              camera.id(),
-              ring(folder.resolve(MAIN)),
-              recording ->
-                  MainStream.open(
-                      camera.id(), camera.source().forEvidence(), keys, folder, recording, nanos),
-              nanos,
-              clock);
-    } catch (IOException e) {
-      LOG.warn(
-          "A camera's mainSource is not recorded; it is tried again in {} s. camera={} reason=\"{}\"",
-          AGAIN.toSeconds(),
-          camera.id(),
-          e.getMessage());
-    }
+  private MainRing openMain() throws IOException {
+    return new MainRing(
+        camera.id(),
+        ring(folder.resolve(MAIN)),
+        recording ->
+            MainStream.open(
+                camera.id(), camera.source().forEvidence(), keys, folder, recording, nanos),
+        nanos,
+        clock);
   }
 
   private Ring ring(Path folder) throws IOException {
@@ -221,17 +210,14 @@ public final class Recorder implements AutoCloseable {
     } catch (IOException e) {
       troubled(String.valueOf(e.getMessage()));
     }
-    openMain(now);
-    if (main != null) {
-      main.tick();
-    }
-    measure(ring, main);
+    main.ifPresent(source -> source.tick(now));
+    measure(ring);
     for (Iterator<Pending> all = pending.iterator(); all.hasNext(); ) {
       Pending one = all.next();
       // Beyond the slack no further segment is to be hoped for: the stream is broken.
       boolean late = now - one.at() > config.span().minus(config.before()).toNanos();
-      Ring awaited = main != null && main.isWell() ? main.ring() : ring;
-      if (awaited.reaches(one.until()) || late) {
+      boolean through = ring.reaches(one.until()) && isMainThrough(one);
+      if (through || late) {
         all.remove();
         hand(one, now);
       }
@@ -242,21 +228,28 @@ public final class Recorder implements AutoCloseable {
     }
   }
 
-  /** What clips lack because {@code ringBytes} are too few; empty while they are enough. */
-  public Optional<String> lack() {
-    return lack;
+  private boolean isMainThrough(Pending one) {
+    return main.map(source -> source.isThrough(one.until())).orElse(true);
   }
 
-  private void measure(Ring small, @Nullable MainRing large) {
+  /**
+   * What clips lack because {@code ringBytes} are too few, or because nobody can tell that the
+   * stream for evidence shows the same view; empty while they are whole.
+   */
+  public Optional<String> lack() {
+    return lack.or(() -> main.flatMap(MainSource::lack));
+  }
+
+  private void measure(Ring small) {
     Optional<String> now =
-        small.shortfall(config.clip()).map(s -> "clips begin late: " + s.words());
-    if (now.isEmpty() && large != null) {
-      now =
-          large
-              .ring()
-              .shortfall(config.clip())
-              .map(s -> "clips are cut from source, not mainSource: " + s.words());
-    }
+        small
+            .shortfall(config.clip())
+            .map(s -> "clips begin late: " + s.words())
+            .or(
+                () ->
+                    main.flatMap(MainSource::ring)
+                        .flatMap(large -> large.shortfall(config.clip()))
+                        .map(s -> "clips are cut from source, not mainSource: " + s.words()));
     if (now.isPresent() && lack.isPresent()) {
       return;
     }
@@ -269,47 +262,72 @@ public final class Recorder implements AutoCloseable {
   }
 
   private void hand(Pending one, long now) {
-    // Only as a whole: a clip that begins in one stream and ends in the other would jump.
-    boolean large = main != null && main.covers(one.from(), one.until());
-    Ring chosen = large && main != null ? main.ring() : ring;
-    List<Ring.Segment> segments =
-        chosen == null ? List.of() : chosen.between(one.from(), one.until());
     Path folder = null;
     try {
       if (doubted && doubtedAt - one.from() >= 0) {
         throw new IOException("privacy zones may lie elsewhere in it");
       }
-      if (segments.isEmpty()) {
+      List<Ring.Segment> small = ring == null ? List.of() : ring.between(one.from(), one.until());
+      // Only as a whole: a clip that begins in one stream and ends in the other would jump.
+      Optional<Ring> large = main.flatMap(source -> source.covering(one.from(), one.until()));
+      if (small.isEmpty() && large.isEmpty()) {
         throw new IOException("nothing was recorded in that time");
       }
       folder = maker.newFolder();
-      List<Ring.Segment> linked = new ArrayList<>();
-      for (Ring.Segment segment : segments) {
-        Path link = folder.resolve(segment.file().getFileName());
-        Files.createLink(link, segment.file());
-        linked.add(new Ring.Segment(link, segment.from(), segment.until(), segment.bytes()));
-      }
-      long from = Math.max(0, segments.getFirst().from() - one.from()) + one.from();
       maker.accept(
-          new ClipOrder(
-              camera.id(),
-              folder,
-              List.copyOf(linked),
-              large,
-              one.from(),
-              one.until(),
-              clock.instant().minusNanos(now - from),
-              one.ground(),
-              large ? MAIN_WIDTH : WIDTH,
-              camera.privacy(),
-              one.smoke() ? List.copyOf(spared) : List.of(),
-              config.originals().areKept() && camera.privacy().isEmpty(),
-              one.whenDone()));
+          large.isPresent()
+              ? fromMain(one, large.get().between(one.from(), one.until()), small, folder, now)
+              : order(one, small, folder, now, false, Optional.empty()));
     } catch (IOException e) {
       one.ground().close();
       removeIfPossible(folder);
       one.whenDone().accept(new Clip.Withheld("no clip: " + e.getMessage()));
     }
+  }
+
+  /** The analysed stream's seconds go along, since its ring goes on meanwhile. */
+  private ClipOrder fromMain(
+      Pending one, List<Ring.Segment> large, List<Ring.Segment> small, Path folder, long now)
+      throws IOException {
+    Optional<ClipOrder> instead = Optional.empty();
+    if (!small.isEmpty()) {
+      Path within = Files.createDirectory(folder.resolve(INSTEAD));
+      instead = Optional.of(order(one, small, within, now, false, instead));
+    }
+    return order(one, large, folder, now, true, instead);
+  }
+
+  private ClipOrder order(
+      Pending one,
+      List<Ring.Segment> segments,
+      Path folder,
+      long now,
+      boolean large,
+      Optional<ClipOrder> instead)
+      throws IOException {
+    List<Ring.Segment> linked = new ArrayList<>();
+    for (Ring.Segment segment : segments) {
+      Path link = folder.resolve(segment.file().getFileName());
+      Files.createLink(link, segment.file());
+      linked.add(new Ring.Segment(link, segment.from(), segment.until(), segment.bytes()));
+    }
+    long from = Math.max(0, segments.getFirst().from() - one.from()) + one.from();
+    return new ClipOrder(
+        camera.id(),
+        folder,
+        List.copyOf(linked),
+        large,
+        instead,
+        same -> main.filter(_ -> large).ifPresent(source -> source.viewTold(same)),
+        one.from(),
+        one.until(),
+        clock.instant().minusNanos(now - from),
+        one.ground(),
+        large ? MAIN_WIDTH : WIDTH,
+        camera.privacy(),
+        one.smoke() ? List.copyOf(spared) : List.of(),
+        config.originals().areKept() && camera.privacy().isEmpty(),
+        one.whenDone());
   }
 
   /** Whatever its consumer throws, the others are still to be told. */
@@ -363,16 +381,12 @@ public final class Recorder implements AutoCloseable {
     pending.forEach(Recorder::withhold);
     pending.clear();
     // Each for itself: what is in their folders is not masked.
-    closeIfPossible(main);
-    closeIfPossible(ring);
-  }
-
-  private void closeIfPossible(@Nullable Closeable one) {
-    if (one == null) {
+    main.ifPresent(MainSource::close);
+    if (ring == null) {
       return;
     }
     try {
-      one.close();
+      ring.close();
     } catch (IOException e) {
       LOG.warn("The ring's folder stays until the next start. camera={}", camera.id(), e);
     }

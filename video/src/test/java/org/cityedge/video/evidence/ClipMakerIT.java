@@ -122,6 +122,8 @@ class ClipMakerIT {
         order,
         segments,
         false,
+        Optional.empty(),
+        _ -> {},
         nanos(1),
         nanos(5),
         Instant.EPOCH,
@@ -166,6 +168,8 @@ class ClipMakerIT {
         like.folder(),
         like.segments(),
         like.main(),
+        like.instead(),
+        like.viewTold(),
         like.from(),
         like.until(),
         like.takenAt(),
@@ -281,7 +285,7 @@ class ClipMakerIT {
     assertThat(await().clip())
         .isInstanceOfSatisfying(
             Clip.Withheld.class,
-            w -> assertThat(w.reason()).contains("shows the same view as source"));
+            w -> assertThat(w.reason()).contains("shows the view that they were drawn in"));
   }
 
   private void learnAnotherView() {

@@ -8,6 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.AbstractList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -34,6 +35,8 @@ class ClipMakerTest {
         folder,
         List.of(),
         false,
+        Optional.empty(),
+        _ -> {},
         0,
         1,
         Instant.EPOCH,

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -31,6 +32,7 @@ class ClipMaskTest {
 
   private final Background ground = new Background();
   private final List<byte[]> masked = new ArrayList<>();
+  private final List<Boolean> told = new ArrayList<>();
   private Mat view = new Mat();
 
   @BeforeAll
@@ -65,6 +67,8 @@ class ClipMaskTest {
             Path.of("unused"),
             List.of(),
             true,
+            Optional.empty(),
+            told::add,
             0,
             1,
             Instant.EPOCH,
@@ -97,6 +101,7 @@ class ClipMaskTest {
     try (PointerScope _ = new PointerScope()) {
       mask(view, List.of(HOUSE));
       assertThat(masked).hasSize(4);
+      assertThat(told).containsExactly(true);
       assertThat(detail(new Rect(136, 80, 112, 92))).isZero();
     }
   }
@@ -107,8 +112,9 @@ class ClipMaskTest {
     try (PointerScope _ = new PointerScope()) {
       Mat part = OtherStream.part(view, 0.05, 0.05, 0.9, 0.9, 640);
       assertThatThrownBy(() -> mask(part, List.of(HOUSE)))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("640x360, shows the same view as source");
+          .isInstanceOf(OtherViewException.class)
+          .hasMessageContaining("mainSource, 640x360, shows the view that they were drawn in");
+      assertThat(told).containsExactly(false);
     }
   }
 
@@ -120,8 +126,7 @@ class ClipMaskTest {
       List<Mat> pictures = new ArrayList<>(Collections.nCopies(15, view));
       pictures.addAll(Collections.nCopies(10, part));
       assertThatThrownBy(() -> mask(pictures, List.of(HOUSE)))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("shows the same view as source");
+          .isInstanceOf(OtherViewException.class);
     }
   }
 

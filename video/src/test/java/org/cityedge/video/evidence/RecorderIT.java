@@ -3,6 +3,7 @@ package org.cityedge.video.evidence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +12,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Scalar;
 import org.cityedge.config.KeyFiles;
@@ -25,6 +29,7 @@ import org.cityedge.video.Natives;
 import org.cityedge.video.RtspServer;
 import org.cityedge.video.Sampling;
 import org.cityedge.video.Source;
+import org.cityedge.video.Zone;
 import org.cityedge.video.source.FileFrames;
 import org.cityedge.video.source.LiveStream;
 import org.junit.jupiter.api.AfterEach;
@@ -45,6 +50,8 @@ class RecorderIT {
           1 << 20,
           EvidenceConfig.DEFAULT.keep(),
           EvidenceConfig.DEFAULT.originals());
+
+  private static final Zone HOUSE = Cameras.box("house", 0.2, 0.2, 0.4, 0.5);
 
   @TempDir Path folder;
   private final LinkedBlockingQueue<Clip> clips = new LinkedBlockingQueue<>();
@@ -82,13 +89,28 @@ class RecorderIT {
   }
 
   private void learn() {
-    Mat still = new Mat(240, 320, opencv_core.CV_8UC3, Scalar.all(120));
-    byte[] bgr = new byte[320 * 240 * 3];
-    still.data().get(bgr);
+    try (Mat still = new Mat(240, 320, opencv_core.CV_8UC3, Scalar.all(120))) {
+      learn(still);
+    }
+  }
+
+  private void learn(Mat still) {
+    byte[] bgr = pixels(still);
     for (int s = 0; s < 20; s++) {
       evidence.learn(
-          new Frame(320, 240, bgr, Duration.ofSeconds(s).toNanos(), Instant.ofEpochSecond(s)));
+          new Frame(
+              still.cols(),
+              still.rows(),
+              bgr,
+              Duration.ofSeconds(s).toNanos(),
+              Instant.ofEpochSecond(s)));
     }
+  }
+
+  private static byte[] pixels(Mat picture) {
+    byte[] bgr = new byte[picture.cols() * picture.rows() * 3];
+    picture.data().get(bgr);
+    return bgr;
   }
 
   private LiveStream open() throws IOException {
@@ -149,35 +171,67 @@ class RecorderIT {
   }
 
   /**
-   * The stream for evidence is twice as large as the analysed one, so its clips tell themselves.
+   * A camera whose analysed stream is a file of 320 pixels that shows a drawn view, and is learned.
+   * Its stream for evidence is twice as large, so clips tell which one they are cut from.
+   *
+   * @param main what that shows, 640x360
    */
+  private RtspServer startsWithTwoStreams(UnaryOperator<Mat> main, Zone... privacy)
+      throws Exception {
+    recorder.close();
+    Path file = folder.resolve("small.mp4");
+    Path picture = folder.resolve("main.png");
+    try (PointerScope _ = new PointerScope()) {
+      Mat view = OtherStream.view(1);
+      Mat small = OtherStream.part(view, 0, 0, 1, 1, 320);
+      learn(small);
+      byte[] bgr = pixels(small);
+      Footage.clip(file, 320, 180, out -> write(out, bgr, 600));
+      assertThat(opencv_imgcodecs.imwrite(picture.toString(), main.apply(view))).isTrue();
+    }
+    RtspServer server = RtspServer.start(picture.toString());
+    Optional<URI> uri = Optional.of(URI.create(server.uri()));
+    Optional<String> none = Optional.empty();
+    camera = Cameras.of(new Source(file.toUri(), uri, Optional.empty(), none, none, none), privacy);
+    recorder = recorder(folder.resolve("ring"));
+    return server;
+  }
+
+  private static void write(OutputStream out, byte[] bgr, int times) throws IOException {
+    for (int i = 0; i < times; i++) {
+      out.write(bgr);
+    }
+  }
+
   @Test
   void cutsClipsFromTheStreamForEvidenceAndFromTheOtherWhileItIsAway() throws Exception {
-    learn();
-    recorder.close();
-    Path file = folder.resolve("longer.mp4");
-    Footage.pattern(file, 60);
-    try (RtspServer server = RtspServer.start("smpte")) {
-      camera =
-          Cameras.of(
-              new Source(
-                  file.toUri(),
-                  Optional.of(URI.create(server.uri())),
-                  Optional.empty(),
-                  Optional.empty(),
-                  Optional.empty(),
-                  Optional.empty()));
-      recorder = recorder(folder.resolve("ring"));
-      try (LiveStream stream = open()) {
-        assertThat(clip(stream, Duration.ofSeconds(7))).isInstanceOf(Clip.Made.class);
-        assertThat(width).isEqualTo(640);
-        server.kill();
-        assertThat(clip(stream, Duration.ofSeconds(3))).isInstanceOf(Clip.Made.class);
-        assertThat(width).isEqualTo(320);
-      }
+    try (RtspServer server = startsWithTwoStreams(view -> view, HOUSE);
+        LiveStream stream = open()) {
+      assertThat(clip(stream, Duration.ofSeconds(7))).isInstanceOf(Clip.Made.class);
+      assertThat(width).isEqualTo(640);
+      assertThat(recorder.lack()).isEmpty();
+      server.kill();
+      assertThat(clip(stream, Duration.ofSeconds(3))).isInstanceOf(Clip.Made.class);
+      assertThat(width).isEqualTo(320);
     }
     recorder.close();
     assertThat(folder.resolve("ring")).doesNotExist();
+  }
+
+  @Test
+  void cutsClipsFromTheAnalysedStreamWhereTheOneForEvidenceIsZoomedAndNoLongerRecordsThat()
+      throws Exception {
+    try (RtspServer _ =
+            startsWithTwoStreams(v -> OtherStream.part(v, 0.05, 0.05, 0.9, 0.9, 640), HOUSE);
+        LiveStream stream = open()) {
+      assertThat(clip(stream, Duration.ofSeconds(7))).isInstanceOf(Clip.Made.class);
+      assertThat(width).isEqualTo(320);
+      recorder.tick(Optional.empty());
+      assertThat(folder.resolve("ring/main")).doesNotExist();
+      assertThat(recorder.lack()).contains(MainSource.OTHER_VIEW);
+      assertThat(clip(stream, Duration.ofSeconds(3))).isInstanceOf(Clip.Made.class);
+      assertThat(width).isEqualTo(320);
+    }
   }
 
   @Test

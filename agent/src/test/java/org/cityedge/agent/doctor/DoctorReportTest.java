@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ReportTest {
+class DoctorReportTest {
   private final Report report =
       new Report(
           "gw-1",

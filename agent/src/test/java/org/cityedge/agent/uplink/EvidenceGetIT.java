@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Evidence that is asked for over a real Mosquitto and a line that breaks. */
-class EvidenceIT {
+class EvidenceGetIT {
   private static final String ID = "01jwn8z3w2c5v9q2r7b4c6d8e1";
   private static final int SIZE = 3 * 1024 * 1024 + 5;
 

@@ -8,7 +8,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class BackoffTest {
+class CameraBackoffTest {
   private final Backoff backoff = new Backoff(new Random(7));
 
   @Test

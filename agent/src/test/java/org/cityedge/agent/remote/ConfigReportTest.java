@@ -11,7 +11,7 @@ import org.cityedge.config.Standing.Outcome;
 import org.cityedge.config.Standing.State;
 import org.junit.jupiter.api.Test;
 
-class ReportTest {
+class ConfigReportTest {
   private static final Outcome REFUSED =
       new Outcome(0, 58, State.REJECTED, "SCHEMA", "the configuration is wrong", true);
 

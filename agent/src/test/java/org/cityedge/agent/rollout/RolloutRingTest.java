@@ -8,7 +8,7 @@ import java.util.Map;
 import org.cityedge.config.ConfigException;
 import org.junit.jupiter.api.Test;
 
-class RingTest {
+class RolloutRingTest {
   private static final List<String> ALL =
       List.of("g1", "g2", "g3", "g4", "g5", "g6", "g7", "g8", "g9", "g10", "g11");
   private static final Map<String, List<String>> GROUPS =

@@ -18,12 +18,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The verbs {@code backup} and {@code restore}, beside a store that this process has open. */
-class BackupIT {
+class BackupVerbIT {
   @TempDir Path data;
 
   private EventStore open() throws Exception {
     return SqliteEventStore.open(
-        BufferConfig.defaults(data), BackupIT::receipt, InstantSource.system());
+        BufferConfig.defaults(data), BackupVerbIT::receipt, InstantSource.system());
   }
 
   private static Event receipt(LossReceipt receipt) {

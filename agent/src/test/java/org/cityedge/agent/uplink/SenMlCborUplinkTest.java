@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Expected bytes are worked out by hand from RFC 8949 §3 and RFC 8428 §6, table 4. */
-class SenMlCborTest {
+class SenMlCborUplinkTest {
   private static ObjectNode json(String text) throws IOException {
     return (ObjectNode) CloudEvents.JSON.readTree(text);
   }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-class BackoffTest {
+class SensorBackoffTest {
   private final Backoff backoff =
       new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60), new SplittableRandom(1));
 
