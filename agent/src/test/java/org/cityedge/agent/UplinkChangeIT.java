@@ -111,8 +111,7 @@ class UplinkChangeIT {
     ping("waits");
     // Heard at once, and after the ping.
     centre.publish(HOST, "{\"online\":false}", new MqttProperties());
-    Eventually.await(
-        "the host is away", LIMIT, () -> gateway.vitals(OptionalLong.empty()).held());
+    Eventually.await("the host is away", LIMIT, () -> gateway.vitals(OptionalLong.empty()).held());
   }
 
   private void ping(String correlation) {

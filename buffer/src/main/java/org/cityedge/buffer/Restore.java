@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Puts a backup in the place of the event store, which nobody may have open. The present store is
- * renamed to {@code events.db.before-restore-<UTC>}, and of those the last {@value #MOST_ASIDE}
- * are kept: each is as large as the cap. What root makes goes to whose the folder is.
+ * renamed to {@code events.db.before-restore-<UTC>}, and of those the last {@value #MOST_ASIDE} are
+ * kept: each is as large as the cap. What root makes goes to whose the folder is.
  *
  * <p>No sequence number and no boot is given out twice. The restored store goes on from the present
  * one's numbers; where those cannot be read, or are lower than the backup's, from the backup's and

@@ -228,8 +228,7 @@ public final class SqliteEventStore implements EventStore {
    */
   public static List<DeadLetter> deadLetters(Path file, int count) throws IOException {
     return look(
-        file,
-        connection -> DeadLetters.newest(connection, now(Schema.books(connection)), count));
+        file, connection -> DeadLetters.newest(connection, now(Schema.books(connection)), count));
   }
 
   /**

@@ -112,8 +112,7 @@ final class UnreadableWalTest {
         new FutureTask<>(
             () -> BadSector.at(32, FRAME) ? Optional.of(work.call()) : Optional.empty());
     Thread.ofPlatform().start(task);
-    return task.get()
-        .orElseGet(() -> Assumptions.abort("the kernel takes no filter of reads"));
+    return task.get().orElseGet(() -> Assumptions.abort("the kernel takes no filter of reads"));
   }
 
   private Path file() {

@@ -109,8 +109,7 @@ class DeploymentKillIT {
               Files.readAllBytes(folder.resolve("keys")),
               KeyList.rootKey(Files.readString(folder.resolve("root"))));
       Disk disk = new Dying(Integer.parseInt(arguments[3]));
-      Deployment deployment =
-          new Deployment(new ConfigStore(Path.of(arguments[1]), disk), "child");
+      Deployment deployment = new Deployment(new ConfigStore(Path.of(arguments[1]), disk), "child");
       deployment.recover();
       byte[] signed = Files.readAllBytes(folder.resolve(arguments[2]));
       Situation situation =

@@ -141,8 +141,7 @@ final class AlertNotes {
     tree(list, JsonNode::isArray)
         .ifPresent(
             all ->
-                texts(list, all)
-                    .forEach(text -> keys.add(prefix + text.toLowerCase(Locale.ROOT))));
+                texts(list, all).forEach(text -> keys.add(prefix + text.toLowerCase(Locale.ROOT))));
     keys.retainAll(Set.copyOf(stored));
     for (String key : stored) {
       if (!KEY.matcher(key).matches()) {

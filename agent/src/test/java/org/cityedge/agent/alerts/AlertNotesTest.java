@@ -168,10 +168,10 @@ class AlertNotesTest {
   @Test
   void leavesAnAlertThatItCannotReadToTheAgentThatCan() throws Exception {
     stage.flag("detector", true);
+    raisedDoor(stage);
     String whole = note("alert..hall");
     note("alert..hall", whole.replace("\"Severe\"", "\"Unheard\""));
     stage.restart();
-    raisedDoor(stage);
     assertThat(openSources()).containsExactly("door");
     note("alert..hall", note("alert..hall").replace("\"Unheard\"", "\"Severe\""));
     stage.restart();
@@ -185,8 +185,7 @@ class AlertNotesTest {
         "alerts.verdicts",
         "{\"door\":null,\"cam-1\":[],\"detector\":{\"raised\":3,\"falsePositives\":1}}");
     stage.restart();
-    assertThat(stage.tracker.verdicts())
-        .containsExactly(Map.entry("detector", new Verdicts(3, 1)));
+    assertThat(stage.tracker.verdicts()).containsExactly(Map.entry("detector", new Verdicts(3, 1)));
     assertThat(log.lines()).hasSize(2).allMatch(line -> line.contains("alerts.verdicts"));
   }
 

@@ -35,8 +35,7 @@ class PageClosingTest {
   void writesNothingAnyMore() {
     Patience patience = new Patience(Duration.ofSeconds(1));
     patience.close();
-    assertThatThrownBy(() -> patience.with(() -> goOn.countDown()))
-        .isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> patience.with(() -> goOn.countDown())).isInstanceOf(IOException.class);
     assertThat(goOn.getCount()).isEqualTo(1);
   }
 

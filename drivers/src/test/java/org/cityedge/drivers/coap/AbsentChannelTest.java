@@ -73,8 +73,7 @@ class AbsentChannelTest {
   @MethodSource("formats")
   void isNoReadingAndNoFault(Said said) throws MalformedPayload {
     assertThat(said.reader().read(said.some(), PayloadReader.NO_CONTENT_FORMAT))
-        .containsExactly(
-            new Finding.Found("temperature", "Cel", new Reading.Quantity(21.5), 0));
+        .containsExactly(new Finding.Found("temperature", "Cel", new Reading.Quantity(21.5), 0));
   }
 
   @ParameterizedTest
