@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a payload into the values of the configured channels. What is wrong with one channel leaves
- * the others alone. A channel that is left out is none: each has its own rhythm, by which it is
- * missed (wire.md §5). Stateless.
+ * the others alone. Stateless.
  */
 final class PayloadReader {
   /** Largest payload in bytes; a SenML pack of about 150 records. */
@@ -42,8 +41,7 @@ final class PayloadReader {
   /**
    * @param contentFormat of the response, {@link #NO_CONTENT_FORMAT} when it has none
    * @return at least one finding
-   * @throws MalformedPayload when the payload as a whole cannot be read, or has no configured
-   *     channel
+   * @throws MalformedPayload when the payload as a whole cannot be read
    */
   List<Finding> read(byte[] payload, int contentFormat) throws MalformedPayload {
     if (payload.length > LARGEST) {
@@ -106,42 +104,26 @@ final class PayloadReader {
     return text;
   }
 
-  private List<Finding> document(JsonNode document) throws MalformedPayload {
+  private List<Finding> document(JsonNode document) {
     List<Finding> findings = new ArrayList<>(fields.size());
     for (Field field : fields) {
       JsonNode node = document.at(JsonPointer.compile(field.pointer()));
-      if (!node.isMissingNode()) {
-        findings.add(finding(field, node));
-      }
-    }
-    if (findings.isEmpty()) {
-      String first = fields.getFirst().pointer();
-      throw noChannel("document", "there is nothing at " + MalformedPayload.quote(first));
+      Reading.@Nullable Value value = isFlag(field.channel()) ? flag(node) : number(node);
+      String was = node.isMissingNode() ? "nothing" : MalformedPayload.quote(node.toString());
+      findings.add(
+          value == null
+              ? malformed(
+                  field.channel(), "pointer " + field.pointer(), was, allowed(field.channel()))
+              : found(field.channel(), value, 0));
     }
     return findings;
-  }
-
-  private static Finding finding(Field field, JsonNode node) {
-    Channel channel = field.channel();
-    Reading.@Nullable Value value = isFlag(channel) ? flag(node) : number(node);
-    return value == null
-        ? malformed(
-            channel,
-            "pointer " + field.pointer(),
-            MalformedPayload.quote(node.toString()),
-            allowed(channel))
-        : found(channel, value, 0);
-  }
-
-  private static MalformedPayload noChannel(String payload, String instead) {
-    return new MalformedPayload(payload + " names no configured channel, " + instead);
   }
 
   /**
    * The value at the path that the channel names, in full or from its end; the only value where it
    * names none.
    */
-  private List<Finding> tlv(List<Tlv.Entry> entries) throws MalformedPayload {
+  private List<Finding> tlv(List<Tlv.Entry> entries) {
     List<Finding> findings = new ArrayList<>(fields.size());
     for (Field field : fields) {
       List<Tlv.Entry> matching =
@@ -153,19 +135,14 @@ final class PayloadReader {
                           : field.name().equals(entry.path())
                               || field.name().endsWith("/" + entry.path()))
               .toList();
-      if (matching.size() == 1) {
-        findings.add(tlv(field, matching.getFirst()));
-      } else if (field.name().isEmpty() || !matching.isEmpty()) {
-        findings.add(
-            malformed(
-                field.channel(),
-                "LwM2M TLV",
-                matching.size() + " of " + entries.size(),
-                "one value" + (field.name().isEmpty() ? "; state its name" : " at its name")));
-      }
-    }
-    if (findings.isEmpty()) {
-      throw noChannel("LwM2M TLV", "its first path is " + entries.getFirst().path());
+      findings.add(
+          matching.size() == 1
+              ? tlv(field, matching.getFirst())
+              : malformed(
+                  field.channel(),
+                  "LwM2M TLV",
+                  matching.size() + " of " + entries.size(),
+                  "one value" + (field.name().isEmpty() ? "; state its name" : " at its name")));
     }
     return findings;
   }
@@ -187,7 +164,7 @@ final class PayloadReader {
   }
 
   /** As TLV, but a path may have several values, each of its time. */
-  private List<Finding> lwm2mJson(List<SenMl.Resolved> entries) throws MalformedPayload {
+  private List<Finding> lwm2mJson(List<SenMl.Resolved> entries) {
     long paths = entries.stream().map(SenMl.Resolved::name).distinct().count();
     List<Finding> findings = new ArrayList<>();
     for (Field field : fields) {
@@ -200,16 +177,15 @@ final class PayloadReader {
                           : field.name().equals(entry.name())
                               || field.name().endsWith("/" + entry.name()))
               .toList();
-      if (matching.isEmpty() && field.name().isEmpty()) {
+      if (matching.isEmpty()) {
         findings.add(
             malformed(
-                field.channel(), "LwM2M JSON", "none of " + paths, "of one path; state its name"));
+                field.channel(),
+                "LwM2M JSON",
+                "none of " + paths,
+                field.name().isEmpty() ? "of one path; state its name" : "a value at its name"));
       }
       matching.forEach(entry -> findings.add(lwm2mJson(field.channel(), entry)));
-    }
-    if (findings.isEmpty()) {
-      String first = entries.getFirst().name();
-      throw noChannel("LwM2M JSON", "its first path is " + MalformedPayload.quote(first));
     }
     return findings;
   }
@@ -237,9 +213,8 @@ final class PayloadReader {
       matching.forEach(record -> findings.add(finding(field, record)));
     }
     if (findings.isEmpty()) {
-      throw noChannel(
-          "SenML pack",
-          "its first name is "
+      throw new MalformedPayload(
+          "SenML pack names no configured channel, its first name is "
               + (records.isEmpty() ? "absent" : MalformedPayload.quote(records.getFirst().name())));
     }
     return findings;
