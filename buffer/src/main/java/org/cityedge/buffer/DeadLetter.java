@@ -1,6 +1,5 @@
 package org.cityedge.buffer;
 
-import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -8,9 +7,7 @@ import java.time.Instant;
  *
  * @param number its sequence number
  * @param at when it was rejected, by the wall clock of then
- * @param age since then, by the store's own clock, which nobody sets and which stands still without
- *     power; of one that an older agent rejected, since the update
  * @param reason as the settlement gave it
  */
 public record DeadLetter(
-    long number, Instant at, Duration age, Lane lane, String topic, String id, String reason) {}
+    long number, Instant at, Lane lane, String topic, String id, String reason) {}

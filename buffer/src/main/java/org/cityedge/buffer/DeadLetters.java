@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,23 +29,14 @@ final class DeadLetters {
   /**
    * The newest letters, newest first.
    *
-   * @param now in the store's life
    * @throws IllegalArgumentException when a row holds none
    */
-  static List<DeadLetter> newest(Connection connection, long now, int count) throws SQLException {
-    // Of a file that is not migrated yet, as the migration will have it.
-    String lived =
-        switch (Schema.version(connection)) {
-          case 1 -> "0";
-          case 2 -> "(SELECT lived FROM meta)";
-          default -> "lived";
-        };
+  static List<DeadLetter> newest(Connection connection, int count) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
             """
-            SELECT sequence, at, lane, topic, id, reason, %s FROM dead_letter
-            ORDER BY number DESC LIMIT ?"""
-                .formatted(lived))) {
+            SELECT sequence, at, lane, topic, id, reason FROM dead_letter
+            ORDER BY number DESC LIMIT ?""")) {
       select.setInt(1, count);
       try (ResultSet rows = select.executeQuery()) {
         List<DeadLetter> found = new ArrayList<>();
@@ -55,7 +45,6 @@ final class DeadLetters {
               new DeadLetter(
                   rows.getLong(1),
                   Instant.ofEpochMilli(rows.getLong(2)),
-                  Duration.ofMillis(Math.max(0, now - rows.getLong(7))),
                   Lane.valueOf(rows.getString(3).toUpperCase(Locale.ROOT)),
                   rows.getString(4),
                   rows.getString(5),

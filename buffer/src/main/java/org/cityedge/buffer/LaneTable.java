@@ -63,8 +63,8 @@ final class LaneTable {
         connection.prepareStatement(
             """
             INSERT INTO dead_letter
-              (at, lived, reason, lane, octets, sequence, boot, id, topic, attributes, payload)
-            SELECT ?, ?, ?, '%s', %s, sequence, boot, id, topic, attributes, payload
+              (at, reason, lane, octets, sequence, boot, id, topic, attributes, payload)
+            SELECT ?, ?, '%s', %s, sequence, boot, id, topic, attributes, payload
             FROM %s WHERE sequence = ?
             RETURNING (SELECT receipt FROM %s AS was WHERE was.sequence = dead_letter.sequence)"""
                 .formatted(table, Schema.OCTETS, table, table));
@@ -119,17 +119,11 @@ final class LaneTable {
     }
   }
 
-  /**
-   * Copies an event to the dead letters, if it is here.
-   *
-   * @param at now, by the wall clock
-   * @param lived now, in the store's life
-   */
-  Buried bury(long sequence, String reason, long at, long lived) throws SQLException {
+  /** Copies an event to the dead letters, if it is here. */
+  Buried bury(long sequence, String reason, long at) throws SQLException {
     bury.setLong(1, at);
-    bury.setLong(2, lived);
-    bury.setString(3, reason);
-    bury.setLong(4, sequence);
+    bury.setString(2, reason);
+    bury.setLong(3, sequence);
     try (ResultSet row = bury.executeQuery()) {
       if (!row.next()) {
         return Buried.ABSENT;

@@ -337,12 +337,10 @@ final class Ledger implements AutoCloseable {
 
   private void reject(List<Settlement.Rejected> rejected) throws SQLException {
     Map<Lane, TreeSet<Long>> buried = new EnumMap<>(Lane.class);
-    long at = setup.clock().millis();
-    long lived = setup.life().millis();
     for (Settlement.Rejected reject : rejected) {
       long sequence = reject.sequence();
       for (Lane lane : Lane.values()) {
-        switch (table(lane).bury(sequence, reject.reason(), at, lived)) {
+        switch (table(lane).bury(sequence, reject.reason(), setup.clock().millis())) {
           case ABSENT -> {}
           case EVENT -> {
             books.rejected += remove(lane, new Range(sequence, sequence));

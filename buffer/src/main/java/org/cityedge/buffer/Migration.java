@@ -18,12 +18,9 @@ final class Migration {
 
   /** In the open transaction; the caller commits. */
   static void migrate(Connection connection, int from) throws SQLException {
-    if (from < 2) {
+    if (from == 1) {
       toVersion2(connection);
-    }
-    if (from < 3) {
-      toVersion3(connection);
-      log.info("Event store migrated from={} to={}", from, Schema.VERSION);
+      log.info("Event store migrated from=1 to=2");
     }
   }
 
@@ -45,18 +42,5 @@ final class Migration {
       sql.execute("PRAGMA user_version = 2");
     }
     new MetaTable(connection).write(books);
-  }
-
-  /**
-   * Version 3 keeps when events were rejected, by a clock that nobody sets. The age of those that
-   * are kept already is not known: it begins now. As a default it costs no row a write.
-   */
-  private static void toVersion3(Connection connection) throws SQLException {
-    long lived = Schema.number(connection, "SELECT lived FROM meta");
-    try (Statement sql = connection.createStatement()) {
-      sql.execute(
-          "ALTER TABLE dead_letter ADD COLUMN lived INTEGER NOT NULL DEFAULT %d".formatted(lived));
-      sql.execute("PRAGMA user_version = 3");
-    }
   }
 }

@@ -39,7 +39,6 @@ import java.util.stream.Collectors;
  * dead_letter     rejected events, newest 1000 and at most 1/32 of the cap, oldest pushed out
  *   number        order of rejection
  *   at            epoch milliseconds
- *   lived         meta.lived when it was rejected; under version 1 or 2, at the migration
  *   reason        as the settlement gave it
  *   lane          table it came from
  *   octets        bytes of topic, attributes and payload
@@ -63,14 +62,14 @@ import java.util.stream.Collectors;
  *
  * <p>What the books keep per lane stands in the row of meta too, since the page of meta is written
  * by every commit anyway: a table for it would add 4 KiB to each. A table that was made by version
- * 1 has its added columns at the end, so columns are always named. A file of an older version is
- * migrated when it is opened ({@link Migration}).
+ * 1 has its added columns at the end, so columns are always named. A file of version 1 is migrated
+ * when it is opened ({@link Migration}).
  *
  * <p>Why a table per lane: with one table and an index (lane, sequence), a commit of one 300-byte
  * event writes 13,600 bytes of WAL and costs 36 µs of CPU, against 9,000 bytes and 25 µs.
  */
 final class Schema {
-  static final int VERSION = 3;
+  static final int VERSION = 2;
 
   /** "CEE1" in the file's header tells our files from other SQLite databases. */
   private static final int APPLICATION_ID = 0x43454531;
@@ -106,8 +105,8 @@ final class Schema {
       sql.execute(
           """
           CREATE TABLE dead_letter (number INTEGER PRIMARY KEY, at INTEGER NOT NULL,
-            lived INTEGER NOT NULL, reason TEXT NOT NULL, lane TEXT NOT NULL,
-            octets INTEGER NOT NULL, sequence INTEGER NOT NULL, boot INTEGER NOT NULL, id TEXT NOT NULL, topic TEXT NOT NULL,
+            reason TEXT NOT NULL, lane TEXT NOT NULL, octets INTEGER NOT NULL,
+            sequence INTEGER NOT NULL, boot INTEGER NOT NULL, id TEXT NOT NULL, topic TEXT NOT NULL,
             attributes TEXT NOT NULL, payload BLOB NOT NULL) STRICT""");
       sql.execute(
           "CREATE TABLE note (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID");

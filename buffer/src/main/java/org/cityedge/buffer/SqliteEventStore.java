@@ -163,15 +163,10 @@ public final class SqliteEventStore implements EventStore {
         file,
         connection -> {
           Books books = Schema.books(connection);
-          return books.account(now(books));
+          LifeClock life = LifeClock.ofKernel();
+          life.resume(books.life);
+          return books.account(life.millis());
         });
-  }
-
-  /** In the life of a store that somebody else may have open. */
-  private static long now(Books books) {
-    LifeClock life = LifeClock.ofKernel();
-    life.resume(books.life);
-    return life.millis();
   }
 
   /**
@@ -227,8 +222,7 @@ public final class SqliteEventStore implements EventStore {
    * @throws IOException when there is no readable store
    */
   public static List<DeadLetter> deadLetters(Path file, int count) throws IOException {
-    return look(
-        file, connection -> DeadLetters.newest(connection, now(Schema.books(connection)), count));
+    return look(file, connection -> DeadLetters.newest(connection, count));
   }
 
   /**

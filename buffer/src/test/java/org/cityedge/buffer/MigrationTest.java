@@ -11,18 +11,16 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files of schema versions 1 and 2 ({@link OldStores}). */
+/** A file of schema version 1, as its own DDL makes it. */
 final class MigrationTest {
   private static final Account BEFORE =
       new Account(
@@ -42,7 +40,7 @@ final class MigrationTest {
 
   @Test
   void keepsBooksEventsAndNotesOfVersion1() throws Exception {
-    OldStores.version1(file(folder));
+    version1(file(folder));
     try (EventStore store = open(folder)) {
       assertThat(store.account()).isEqualTo(BEFORE);
       assertThat(store.boot()).isEqualTo(18);
@@ -55,7 +53,7 @@ final class MigrationTest {
       assertThat(store.account().waiting(Lane.ALERT).age()).isEqualTo(Duration.ofHours(2));
     }
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file(folder))) {
-      assertThat(Schema.number(connection, "PRAGMA user_version")).isEqualTo(3);
+      assertThat(Schema.number(connection, "PRAGMA user_version")).isEqualTo(2);
       assertThat(Schema.number(connection, "SELECT count(*) FROM dead_letter")).isEqualTo(1);
     }
     try (EventStore store = open(folder)) {
@@ -65,55 +63,8 @@ final class MigrationTest {
   }
 
   @Test
-  void keepsBooksEventsNotesAndAgesOfVersion2() throws Exception {
-    OldStores.version2(file(folder));
-    try (EventStore store = open(folder)) {
-      assertThat(store.trouble()).isEmpty();
-      assertThat(store.account().waiting(Lane.ALERT))
-          .isEqualTo(new Account.Waiting(1, 18, 4, Duration.ofHours(1)));
-      assertThat(store.account().waiting(Lane.TELEMETRY)).isEqualTo(waiting(2, 36, 9));
-      assertThat(store.account().unexplained()).isZero();
-      assertThat(store.boot()).isEqualTo(18);
-      assertThat(store.note("alerts.open")).hasValue(new byte[] {1, 2});
-      nanos.addAndGet(Duration.ofHours(3).toNanos());
-      store.append(event(Lane.EVIDENCE, "new"));
-      store.settle(List.of(new Settlement.Rejected(9, "0x87")));
-      nanos.addAndGet(Duration.ofHours(5).toNanos());
-      store.append(event(Lane.EVIDENCE, "newer"));
-    }
-    assertThat(SqliteEventStore.deadLetters(file(folder), 10))
-        .extracting(letter -> letter.id() + " " + letter.age().toHours())
-        .containsExactly("t 5", "d 8");
-    try (EventStore store = open(folder)) {
-      assertThat(store.trouble()).isEmpty();
-      assertThat(store.boot()).isEqualTo(19);
-    }
-  }
-
-  /** The age of what an agent of then rejected begins with the update. */
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2})
-  void showsTheDeadLettersOfAnOldVersionWithoutMigratingIt(int version) throws Exception {
-    old(version, file(folder));
-    assertThat(SqliteEventStore.deadLetters(file(folder), 10))
-        .extracting(letter -> letter.id() + " " + letter.age().toHours())
-        .containsExactly("d 0");
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file(folder))) {
-      assertThat(Schema.number(connection, "PRAGMA user_version")).isEqualTo(version);
-    }
-  }
-
-  private static void old(int version, Path file) throws SQLException {
-    if (version == 1) {
-      OldStores.version1(file);
-    } else {
-      OldStores.version2(file);
-    }
-  }
-
-  @Test
   void showsTheBooksOfVersion1WithoutMigratingIt() throws Exception {
-    OldStores.version1(file(folder));
+    version1(file(folder));
     assertThat(SqliteEventStore.inspect(file(folder)).waiting()).isEqualTo(4);
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file(folder))) {
       assertThat(Schema.number(connection, "PRAGMA user_version")).isEqualTo(1);
@@ -124,8 +75,8 @@ final class MigrationTest {
   @Test
   void goesOnFromABackupOfVersion1() throws Exception {
     Path backup = Files.createDirectory(folder.resolve("backup")).resolve("events.db");
-    OldStores.version1(backup);
-    OldStores.version1(file(folder));
+    version1(backup);
+    version1(file(folder));
     try (EventStore store = open(folder)) {
       store.append(event(Lane.TELEMETRY, "later"));
       store.append(event(Lane.TELEMETRY, "later"));
@@ -141,60 +92,38 @@ final class MigrationTest {
   }
 
   /** Whatever of the migration's transaction had reached the disk: the file is of one version. */
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2})
-  void leavesOneVersionWholeWhenACrashCutsTheMigration(int version) throws Exception {
+  @Test
+  void leavesOneVersionWholeWhenACrashCutsTheMigration() throws Exception {
     Path from = Files.createDirectory(folder.resolve("from"));
-    old(version, file(from));
-    Account before = SqliteEventStore.inspect(file(from));
+    version1(file(from));
     try (Connection connection = StoreFile.writer(file(from), new Room(8 << 20))) {
-      long begin = Files.size(StoreFile.beside(file(from), "-wal"));
-      Migration.migrate(connection, version);
-      assertThat(StoreFile.beside(file(from), "-wal")).hasSize(begin);
+      long before = Files.size(StoreFile.beside(file(from), "-wal"));
+      Migration.migrate(connection, 1);
+      assertThat(StoreFile.beside(file(from), "-wal")).hasSize(before);
       connection.commit();
       long whole = Files.size(StoreFile.beside(file(from), "-wal"));
       int old = 0;
       for (long cut = 0; cut <= whole; cut += 2060) {
         Path to = copy(from, cut);
         try (Connection reader = StoreFile.reader(file(to))) {
-          old += Schema.version(reader) == version ? 1 : 0;
-          Account read = MetaTable.read(reader, Schema.version(reader)).account(0);
-          assertThat(sums(read)).isEqualTo(sums(before));
+          old += Schema.version(reader) == 1 ? 1 : 0;
+          assertThat(MetaTable.read(reader, Schema.version(reader)).account(0)).isEqualTo(BEFORE);
         }
         try (EventStore store = open(to)) {
           assertThat(store.trouble()).isEmpty();
-          assertThat(sums(store.account()))
-              .as("cut at %d of %d", cut, whole)
-              .isEqualTo(sums(before));
-          assertThat(SqliteEventStore.deadLetters(file(to), 10)).hasSize(1);
+          assertThat(store.account()).as("cut at %d of %d", cut, whole).isEqualTo(BEFORE);
         }
       }
       assertThat(old).isPositive();
       try (EventStore store = open(copy(from, whole))) {
-        assertThat(sums(store.account())).isEqualTo(sums(before));
+        assertThat(store.account()).isEqualTo(BEFORE);
       }
     }
   }
 
-  /** Without the ages, which go on. */
-  private static String sums(Account account) {
-    return account.appended()
-        + " "
-        + account.acknowledged()
-        + " "
-        + account.rejected()
-        + " "
-        + account.dropped()
-        + " "
-        + Stream.of(Lane.values())
-            .map(account::waiting)
-            .map(lane -> List.of(lane.events(), lane.bytes(), lane.oldest()))
-            .toList();
-  }
-
   @Test
   void savesEventsOfADamagedVersion1() throws Exception {
-    OldStores.version1(file(folder));
+    version1(file(folder));
     long root;
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file(folder))) {
       root =
@@ -238,5 +167,52 @@ final class MigrationTest {
 
   private static Account.Waiting waiting(long events, long bytes, long oldest) {
     return new Account.Waiting(events, bytes, oldest, Duration.ZERO);
+  }
+
+  /** Appended 10: 4, 7, 9 and 10 wait, 1 is in the dead letters. */
+  private static void version1(Path file) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement sql = connection.createStatement()) {
+      sql.execute("PRAGMA auto_vacuum = INCREMENTAL");
+      sql.executeQuery("PRAGMA journal_mode = WAL").close();
+      connection.setAutoCommit(false);
+      sql.execute(
+          """
+          CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), appended INTEGER NOT NULL,
+            acknowledged INTEGER NOT NULL, rejected INTEGER NOT NULL, dropped INTEGER NOT NULL,
+            boot INTEGER NOT NULL) STRICT""");
+      sql.execute("INSERT INTO meta VALUES (1, 10, 3, 1, 2, 17)");
+      for (Lane lane : Lane.values()) {
+        sql.execute(
+            """
+            CREATE TABLE %s (sequence INTEGER PRIMARY KEY, boot INTEGER NOT NULL,
+              receipt INTEGER NOT NULL, id TEXT NOT NULL, topic TEXT NOT NULL,
+              attributes TEXT NOT NULL, payload BLOB NOT NULL) STRICT"""
+                .formatted(lane.name().toLowerCase(Locale.ROOT)));
+      }
+      sql.execute(
+          """
+          CREATE TABLE dead_letter (number INTEGER PRIMARY KEY, at INTEGER NOT NULL,
+            reason TEXT NOT NULL, lane TEXT NOT NULL, octets INTEGER NOT NULL,
+            sequence INTEGER NOT NULL, boot INTEGER NOT NULL, id TEXT NOT NULL, topic TEXT NOT NULL,
+            attributes TEXT NOT NULL, payload BLOB NOT NULL) STRICT""");
+      sql.execute(
+          "CREATE TABLE note (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID");
+      sql.execute("INSERT INTO alert VALUES (4, 17, 0, 'a', 'topic/007', '{}', x'7061796c6f6164')");
+      sql.execute(
+          "INSERT INTO report VALUES (7, 17, 1, 'r', 'topic/007', '{}', x'7061796c6f6164')");
+      sql.execute(
+          """
+          INSERT INTO telemetry VALUES (9, 17, 0, 't', 'topic/007', '{}', x'7061796c6f6164'),
+            (10, 17, 0, 'u', 'topic/007', '{}', x'7061796c6f6164')""");
+      sql.execute(
+          """
+          INSERT INTO dead_letter VALUES
+            (1, 1777622400000, '0x99', 'telemetry', 2, 1, 16, 'd', 't', '{}', x'')""");
+      sql.execute("INSERT INTO note VALUES ('alerts.open', x'0102')");
+      sql.execute("PRAGMA application_id = 1128613169");
+      sql.execute("PRAGMA user_version = 1");
+      connection.commit();
+    }
   }
 }

@@ -112,7 +112,7 @@ final class StoreChecks {
       return List.of(
           account(account, SqliteEventStore.receipts(file, Lane.REPORT)),
           queue(patient, account, pause),
-          rejected(account, SqliteEventStore.deadLetters(file, 1)));
+          rejected(patient, account, SqliteEventStore.deadLetters(file, 1)));
     } catch (IOException e) {
       // The check of the store says why.
       return List.of(
@@ -208,7 +208,7 @@ final class StoreChecks {
         : span.toSeconds() + "s";
   }
 
-  private static Finding rejected(Account account, List<DeadLetter> newest) {
+  private static Finding rejected(Patient patient, Account account, List<DeadLetter> newest) {
     if (account.rejected() == 0) {
       return Finding.of("dead-letters", Diagnosis.REJECTED_NONE);
     }
@@ -217,9 +217,10 @@ final class StoreChecks {
       return Finding.of("dead-letters", Diagnosis.REJECTED_UNKEPT, account.rejected());
     }
     DeadLetter last = newest.getFirst();
+    Duration since = Duration.between(last.at(), patient.machine().clock().instant());
     return Finding.of(
         "dead-letters",
-        last.age().compareTo(RECENT) < 0 ? Diagnosis.REJECTED_SOME : Diagnosis.REJECTED_BEFORE,
+        since.compareTo(RECENT) < 0 ? Diagnosis.REJECTED_SOME : Diagnosis.REJECTED_BEFORE,
         account.rejected(),
         last.reason(),
         last.at().truncatedTo(ChronoUnit.SECONDS));
