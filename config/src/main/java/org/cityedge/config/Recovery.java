@@ -90,13 +90,17 @@ final class Recovery {
             version.sequence(),
             version.sha256(),
             SignedConfig.issuedAt(document.get().signed()).orElse(Instant.EPOCH));
-    boolean counted =
-        holding.tryWrite(
-            holding
-                .standing()
-                .onFloor(floor)
-                .with(Optional.of(new Attempt(version, 1, boot, false))));
-    return counted ? document : Optional.empty();
+    try {
+      holding.write(
+          holding
+              .standing()
+              .onFloor(floor)
+              .with(Optional.of(new Attempt(version, 1, boot, false))));
+      return document;
+    } catch (IOException _) {
+      // What runs has no trial in memory either, or a later write would count one that never ran.
+      return Optional.empty();
+    }
   }
 
   private static Outcome lost(String detail) {

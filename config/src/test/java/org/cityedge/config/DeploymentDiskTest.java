@@ -164,6 +164,21 @@ class DeploymentDiskTest {
     assertThat(trial(gateway.started("boot-2").recover())).contains(57L);
   }
 
+  /** It would be blocked at the next start as one that had crashed, and no order begun before. */
+  @Test
+  void anOrderThatCouldNotBeReadWaitsForADiskThatCountsItsTrial() throws Exception {
+    Path newest = loseBothStatesAndUnread(57);
+    gateway.started("boot-1").recover();
+    gateway.disk.makeReadable(newest);
+    gateway.disk.failAfter(0);
+    Deployment second = gateway.started("boot-2");
+    assertThat(trial(second.recover())).isEmpty();
+    assertThat(second.standing().attempt()).isEmpty();
+    gateway.disk.works();
+    second.told();
+    assertThat(trial(gateway.started("boot-3").recover())).contains(57L);
+  }
+
   @Test
   void anOrderThatCouldNotBeReadGivesWayToANewerOne() throws Exception {
     Path newest = loseBothStatesAndUnread(57);
