@@ -144,7 +144,9 @@ final class EventReader {
 
   List<String> noteKeys(String prefix) {
     return using(
-        "SELECT key FROM note WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key",
+        // By the table's own order, so that pages of others' notes are not read: ~ follows all that
+        // keys are made of.
+        "SELECT key FROM note WHERE key >= ?1 AND key < ?1 || '~' ORDER BY key",
         statement -> {
           statement.setString(1, prefix);
           try (ResultSet rows = statement.executeQuery()) {
