@@ -110,9 +110,9 @@ final class MainSource implements Closeable {
     return Optional.ofNullable(ring).map(MainRing::ring);
   }
 
-  /** Whether all up to that time is finished, or nothing more of it is to be awaited. */
-  boolean isThrough(long until) {
-    return ring == null || !ring.isWell() || ring.ring().reaches(until);
+  /** The ring while it is being written; otherwise nothing more of it is to be awaited. */
+  Optional<Ring> written() {
+    return Optional.ofNullable(ring).filter(MainRing::isWell).map(MainRing::ring);
   }
 
   /** The ring, if it holds all of that time. */

@@ -216,8 +216,9 @@ public final class Recorder implements AutoCloseable {
       Pending one = all.next();
       // Beyond the slack no further segment is to be hoped for: the stream is broken.
       boolean late = now - one.at() > config.span().minus(config.before()).toNanos();
-      boolean through = ring.reaches(one.until()) && isMainThrough(one);
-      if (through || late) {
+      // While source is waited for, mainSource's first seconds might go.
+      Ring awaited = main.flatMap(MainSource::written).orElse(ring);
+      if (awaited.reaches(one.until()) || late) {
         all.remove();
         hand(one, now);
       }
@@ -226,10 +227,6 @@ public final class Recorder implements AutoCloseable {
     while (!spared.isEmpty() && spared.getFirst().nanos() - oldest < 0) {
       spared.removeFirst();
     }
-  }
-
-  private boolean isMainThrough(Pending one) {
-    return main.map(source -> source.isThrough(one.until())).orElse(true);
   }
 
   /**
@@ -285,7 +282,7 @@ public final class Recorder implements AutoCloseable {
     }
   }
 
-  /** The analysed stream's seconds go along, since its ring goes on meanwhile. */
+  /** The analysed stream's seconds go along as far as it has them, since its ring goes on. */
   private ClipOrder fromMain(
       Pending one, List<Ring.Segment> large, List<Ring.Segment> small, Path folder, long now)
       throws IOException {
