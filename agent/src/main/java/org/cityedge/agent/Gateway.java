@@ -1,7 +1,6 @@
 package org.cityedge.agent;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -11,12 +10,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.SplittableRandom;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -36,18 +32,13 @@ import org.cityedge.agent.status.Health;
 import org.cityedge.agent.uplink.CloudEvents;
 import org.cityedge.agent.uplink.Credentials;
 import org.cityedge.agent.uplink.EvidenceChunks;
-import org.cityedge.agent.uplink.Inbox;
 import org.cityedge.agent.uplink.Incoming;
 import org.cityedge.agent.uplink.LossEvents;
 import org.cityedge.agent.uplink.Publisher;
-import org.cityedge.agent.uplink.RestartBudget;
-import org.cityedge.agent.uplink.StateDocument;
 import org.cityedge.agent.uplink.TelemetryPacks;
 import org.cityedge.agent.uplink.Topics;
 import org.cityedge.agent.uplink.Ulid;
-import org.cityedge.agent.uplink.UplinkConfig;
 import org.cityedge.buffer.EventStore;
-import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.SqliteEventStore;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.config.Secrets;
@@ -92,7 +83,6 @@ public final class Gateway implements AutoCloseable {
   private final LongSupplier nanos = System::nanoTime;
   private final EventStore store;
   private final CloudEvents cloudEvents;
-  private volatile Publisher publisher;
   private final TelemetryPacks packs;
 
   /** What the store refused for too long. */
@@ -103,14 +93,11 @@ public final class Gateway implements AutoCloseable {
   private final Drills drills;
   private final Whereabouts whereabouts;
   private final Vehicle vehicle;
-  private final Secrets secrets;
   private final CameraSnapshot snapshots;
   private final Announcements announcements;
   private final Subscriptions subscriptions;
 
-  /** Outlives each publisher, so that a command which waits is handled on whatever brokers. */
-  private final Inbox inbox;
-
+  private final Northbound northbound;
   private final EvidenceChunks evidence;
   private final KeptEvidence kept;
   private final Health health;
@@ -120,13 +107,10 @@ public final class Gateway implements AutoCloseable {
   private final Models models;
   private final Sources sources;
   private final Path run;
-  private final RestartBudget restarts;
   private final Progress progress = new Progress(Progress.LIMIT, nanos);
   private final Hooks hooks;
   private final Path data;
   private final LogLevel logLevel;
-  private volatile String leaving = "stopped";
-  private volatile boolean restarting;
 
   /** What has been started, the last first. Confined to the thread that starts and closes. */
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -165,7 +149,6 @@ public final class Gateway implements AutoCloseable {
       Hooks around) {
     this.config = config;
     this.run = run;
-    this.restarts = RestartBudget.of(data.resolve("restarts"));
     this.hooks = around;
     this.kept = kept;
     this.data = data;
@@ -175,7 +158,6 @@ public final class Gateway implements AutoCloseable {
     this.announcements = new Announcements(store, cloudEvents, clock, Catalog.of(config));
     this.evidence =
         new EvidenceChunks(kept.clips(), store, cloudEvents, config.uplink().evidence(), nanos);
-    this.secrets = secrets;
     this.whereabouts = new Whereabouts(config.position(), nanos);
     this.vehicle = new Vehicle(store, cloudEvents, whereabouts, clock, nanos, givenUp);
     this.outputs = new Outputs(config.outputs(), nanos);
@@ -210,8 +192,23 @@ public final class Gateway implements AutoCloseable {
             run,
             clock,
             nanos);
-    this.inbox = new Inbox(subscriptions.byTopic());
-    this.publisher = publisher(config);
+    this.northbound =
+        new Northbound(
+            config.uplink(),
+            new Northbound.Parts(
+                store,
+                cloudEvents,
+                announcements,
+                alerts,
+                new Credentials(secrets, data.resolve("certificates")),
+                around.configSeq(),
+                () -> around.reportAgain().test(this),
+                around.onRestart()),
+            subscriptions.byTopic(),
+            data,
+            progress,
+            clock,
+            nanos);
     this.packs =
         new TelemetryPacks(
             store, cloudEvents, TelemetryPacks.GROUP, config.uplink().telemetry(), nanos, givenUp);
@@ -229,7 +226,7 @@ public final class Gateway implements AutoCloseable {
             around.configSeq(),
             data,
             nanos);
-    this.indicators = new Indicators(() -> publisher, health, store, data.resolve("config"));
+    this.indicators = new Indicators(northbound::publisher, health, store, data.resolve("config"));
     this.panel = new Panel(indicators, run, around.steering());
     this.page = page(config);
     this.sources =
@@ -245,35 +242,12 @@ public final class Gateway implements AutoCloseable {
             new Intake());
   }
 
-  private Publisher publisher(GatewayConfig of) {
-    Publisher.Hooks wants =
-        new Publisher.Hooks(
-            () ->
-                new StateDocument(
-                    Version.agent(),
-                    Optional.of(announcements.catalog().sha256()),
-                    hooks.configSeq().getAsLong()),
-            retained(),
-            inbox,
-            alerts::delivered,
-            this::restart);
-    return new Publisher(
-        store,
-        of.uplink(),
-        new Credentials(secrets, data.resolve("certificates")),
-        cloudEvents,
-        wants,
-        clock,
-        nanos,
-        new SplittableRandom());
-  }
-
   private StatusPage page(GatewayConfig of) {
     return new StatusPage(
         of,
         new StatusPage.Parts(
             store,
-            () -> publisher,
+            northbound::publisher,
             alerts,
             outputs,
             whereabouts,
@@ -324,11 +298,8 @@ public final class Gateway implements AutoCloseable {
     started.push(outputs);
     outputs.start();
     started.push(store);
-    started.push(() -> publisher.stop(restarting ? "restarting" : leaving));
-    started.push(inbox);
-    inbox.start();
-    progress.watch(Inbox.THREAD, inbox.turn());
-    startPublisher();
+    started.push(northbound);
+    northbound.start();
     started.push(panel);
     panel.start(config);
     started.push(subscriptions);
@@ -410,31 +381,18 @@ public final class Gateway implements AutoCloseable {
     }
     panel.follow(before, next);
     if (!announcements.describe(Catalog.of(next))) {
-      publisher.publishRetained(cloudEvents.topics().catalog());
+      northbound.catalogLater();
     }
-    followUplink(before.uplink(), next);
+    packs.follow(next.uplink().telemetry());
+    evidence.follow(next.uplink().evidence());
+    northbound.follow(before.uplink(), next.uplink());
     sources.start(next);
     LOG.info("Gateway goes on with another configuration. stopped={}", stopped);
   }
 
-  private void followUplink(UplinkConfig before, GatewayConfig next) {
-    packs.follow(next.uplink().telemetry());
-    evidence.follow(next.uplink().evidence());
-    if (!before.equals(next.uplink())) {
-      publisher.stop("reconfiguring");
-      publisher = publisher(next);
-      startPublisher();
-    }
-  }
-
   /** What {@code G/state} says has changed. */
   public void stateChanged() {
-    publisher.publishState();
-  }
-
-  private void startPublisher() {
-    publisher.start();
-    publisher.turns().forEach(progress::watch);
+    northbound.publisher().publishState();
   }
 
   /** Where sensors and cameras tell what they see; on their threads. */
@@ -464,20 +422,9 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  /** The uplink's last cure; on the publisher's thread. */
-  private boolean restart() {
-    if (restarting || !restarts.take()) {
-      return restarting;
-    }
-    LOG.warn("Every broker connects and none confirms; the process is to be started again.");
-    restarting = true;
-    hooks.onRestart().run();
-    return true;
-  }
-
   /** As {@link #close}, to go on at once with another configuration. */
   public void closeForChange() {
-    leaving = "reconfiguring";
+    northbound.leaveFor("reconfiguring");
     close();
   }
 
@@ -493,7 +440,7 @@ public final class Gateway implements AutoCloseable {
 
   /** Has the report appended again that could not be stored, once connected. */
   public void reportLater() {
-    publisher.publishRetained(cloudEvents.topics().configReported());
+    northbound.reportLater();
   }
 
   /**
@@ -502,27 +449,16 @@ public final class Gateway implements AutoCloseable {
    * @param probe the sequence of a report that is to have its PUBACK
    */
   public Vitals vitals(OptionalLong probe) {
-    Publisher.Status uplink = publisher.status();
+    Publisher.Status line = northbound.publisher().status();
     return new Vitals(
-        uplink.connected(),
-        uplink.heldSince().isPresent(),
-        uplink.acknowledged() > 0 && probe.isPresent() && isDelivered(probe.getAsLong()),
+        line.connected(),
+        line.heldSince().isPresent(),
+        line.acknowledged() > 0 && probe.isPresent() && northbound.isDelivered(probe.getAsLong()),
         config.sensors().size(),
         health.sensorsOk(),
         config.cameras().size(),
         health.camerasOk(),
-        uplink.lastFault());
-  }
-
-  private boolean isDelivered(long report) {
-    try {
-      return store.read(Lane.REPORT, report - 1, 1, 1).stream()
-              .noneMatch(event -> event.sequence() == report)
-          && !publisher.isRejected(report);
-    } catch (UncheckedIOException e) {
-      LOG.warn("The store cannot be asked for a report; it is asked again. sequence={}", report, e);
-      return false;
-    }
+        line.lastFault());
   }
 
   /** The part that makes no progress; the agent's own thread only. */
@@ -551,27 +487,9 @@ public final class Gateway implements AutoCloseable {
     return kept.freeRoom();
   }
 
-  /** What appends each document that a broker retains, by topic; false when the store refuses. */
-  private Map<String, BooleanSupplier> retained() {
-    Topics topics = cloudEvents.topics();
-    return Map.of(
-        topics.alertActive(), this::listAlerts,
-        topics.catalog(), announcements::describeAgain,
-        topics.configReported(), () -> hooks.reportAgain().test(this));
-  }
-
-  /** The tracker itself tries again what the store refuses. */
-  private boolean listAlerts() {
-    alerts.republishActive();
-    return true;
-  }
-
-  /** By command; what the store refuses is said later. */
+  /** By command. */
   private void rebirth() {
-    alerts.republishActive();
-    if (!announcements.describeAgain()) {
-      publisher.publishRetained(cloudEvents.topics().catalog());
-    }
+    northbound.sayAllAgain();
   }
 
   private List<String> lookingCameras() {
@@ -591,7 +509,7 @@ public final class Gateway implements AutoCloseable {
         part("position", vehicle::tick),
         part("log-level", logLevel::tick),
         part("shelf", kept::tick),
-        part("health", () -> reports.tick(publisher)),
+        part("health", () -> reports.tick(northbound.publisher())),
         part("page", () -> page.tick()));
   }
 

@@ -103,8 +103,12 @@ final class Connection implements MqttLink.Listener {
     shared.health().set(Optional.empty());
     shared.restatement().begin();
     shared.host().forget();
-    shared.inbox().begins(link);
     try {
+      if (stopping().isPresent()) {
+        // Made too late: by now another publisher may have the inbox, and the client's id.
+        return new ConnectionEnd(cause, "stopped", Duration.ZERO);
+      }
+      shared.inbox().begins(link);
       link.connect();
       MqttLink.Connack answer = awaitConnack();
       if (answer == null) {

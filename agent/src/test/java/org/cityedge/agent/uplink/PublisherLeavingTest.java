@@ -6,11 +6,14 @@ import static org.cityedge.agent.uplink.Uplink.QUICK;
 import static org.cityedge.agent.uplink.Uplink.awaitEmpty;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.cityedge.agent.testing.Eventually;
 import org.cityedge.buffer.MemoryEventStore;
@@ -75,6 +78,38 @@ class PublisherLeavingTest {
     assertThat(store.account().waiting()).isEqualTo(1);
     assertThat(texts(broker).getLast()).contains("\"online\":false");
     assertThat(broker.disconnected()).isTrue();
+  }
+
+  private static void await(CountDownLatch latch) throws IOException {
+    try {
+      assertThat(latch.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException();
+    }
+  }
+
+  @Test
+  void doesNotConnectOnceItIsToStop() throws Exception {
+    ScriptedLink broker = new ScriptedLink(GENEROUS, m -> 0);
+    CountDownLatch opening = new CountDownLatch(1);
+    CountDownLatch slow = new CountDownLatch(1);
+    MqttLink.Factory factory =
+        (uri, will, listener) -> {
+          opening.countDown();
+          await(slow);
+          return broker.open(uri, will, listener);
+        };
+    URI uri = URI.create("mqtt://scripted");
+    Publisher publisher =
+        uplink.publisher(store, uplink.config(64, uri), QUICK, factory, Map.of());
+    publisher.start();
+    await(opening);
+    Thread stopping = Thread.ofPlatform().start(publisher::close);
+    Eventually.await(
+        "it waits", LIMIT, () -> stopping.getState() == Thread.State.TIMED_WAITING);
+    slow.countDown();
+    stopping.join();
+    assertThat(broker.connections()).isZero();
   }
 
   private static boolean isOffline(Outgoing message) {
