@@ -65,12 +65,8 @@ public final class Recorder implements AutoCloseable {
   private final Optional<MainSource> main;
   private final List<Pending> pending = new ArrayList<>(WAITING);
   private final ArrayDeque<Spared> spared = new ArrayDeque<>();
+  private final ShortfallWatch shortfall;
   private @Nullable String trouble;
-
-  /** In the words of when it was first seen, so that it is told once. */
-  private Optional<String> lack = Optional.empty();
-
-  private boolean warned;
   private boolean doubted;
   private long doubtedAt;
 
@@ -99,6 +95,7 @@ public final class Recorder implements AutoCloseable {
             .source()
             .main()
             .map(_ -> new MainSource(camera.id(), this::openMain, nanos.getAsLong()));
+    shortfall = new ShortfallWatch(camera.id(), config.clip());
     maker.zones(camera.id(), camera.privacy());
     openRing();
   }
@@ -211,7 +208,7 @@ public final class Recorder implements AutoCloseable {
       troubled(String.valueOf(e.getMessage()));
     }
     main.ifPresent(source -> source.tick(now));
-    measure(ring);
+    shortfall.measure(ring, main.flatMap(MainSource::ring));
     for (Iterator<Pending> all = pending.iterator(); all.hasNext(); ) {
       Pending one = all.next();
       // Beyond the slack no further segment is to be hoped for: the stream is broken.
@@ -234,28 +231,7 @@ public final class Recorder implements AutoCloseable {
    * stream for evidence shows the same view; empty while they are whole.
    */
   public Optional<String> lack() {
-    return lack.or(() -> main.flatMap(MainSource::lack));
-  }
-
-  private void measure(Ring small) {
-    Optional<String> now =
-        small
-            .shortfall(config.clip())
-            .map(s -> "clips begin late: " + s.words())
-            .or(
-                () ->
-                    main.flatMap(MainSource::ring)
-                        .flatMap(large -> large.shortfall(config.clip()))
-                        .map(s -> "clips are cut from source, not mainSource: " + s.words()));
-    if (now.isPresent() && lack.isPresent()) {
-      return;
-    }
-    lack = now;
-    if (now.isPresent() && !warned) {
-      warned = true;
-      LOG.warn(
-          "Clips of a camera are less than they could be. camera={} {}", camera.id(), now.get());
-    }
+    return shortfall.lack().or(() -> main.flatMap(MainSource::lack));
   }
 
   private void hand(Pending one, long now) {
