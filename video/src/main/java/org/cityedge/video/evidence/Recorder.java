@@ -249,7 +249,13 @@ public final class Recorder implements AutoCloseable {
       folder = maker.newFolder();
       maker.accept(
           large.isPresent()
-              ? fromMain(one, large.get().between(one.from(), one.until()), small, folder, now)
+              ? order(
+                  one,
+                  large.get().between(one.from(), one.until()),
+                  folder,
+                  now,
+                  true,
+                  instead(one, small, folder, now))
               : order(one, small, folder, now, false, Optional.empty()));
     } catch (IOException e) {
       one.ground().close();
@@ -258,16 +264,29 @@ public final class Recorder implements AutoCloseable {
     }
   }
 
-  /** The analysed stream's seconds go along as far as it has them, since its ring goes on. */
-  private ClipOrder fromMain(
-      Pending one, List<Ring.Segment> large, List<Ring.Segment> small, Path folder, long now)
-      throws IOException {
-    Optional<ClipOrder> instead = Optional.empty();
-    if (!small.isEmpty()) {
-      Path within = Files.createDirectory(folder.resolve(INSTEAD));
-      instead = Optional.of(order(one, small, within, now, false, instead));
+  /**
+   * The analysed stream's seconds, as far as it has them, go along with those of the one for
+   * evidence, since its ring goes on. What refuses them costs no more than them: they may never be
+   * asked for.
+   */
+  private Optional<ClipOrder> instead(
+      Pending one, List<Ring.Segment> small, Path folder, long now) {
+    if (small.isEmpty()) {
+      return Optional.empty();
     }
-    return order(one, large, folder, now, true, instead);
+    Path within = folder.resolve(INSTEAD);
+    try {
+      Files.createDirectory(within);
+      return Optional.of(order(one, small, within, now, false, Optional.empty()));
+    } catch (IOException e) {
+      LOG.warn(
+          "A clip cannot be made anew from source, should mainSource not show the same view."
+              + " camera={} reason=\"{}\"",
+          camera.id(),
+          e.getMessage());
+      removeIfPossible(within);
+      return Optional.empty();
+    }
   }
 
   private ClipOrder order(
