@@ -213,9 +213,7 @@ public final class Recorder implements AutoCloseable {
       Pending one = all.next();
       // Beyond the slack no further segment is to be hoped for: the stream is broken.
       boolean late = now - one.at() > config.span().minus(config.before()).toNanos();
-      // While source is waited for, mainSource's first seconds might go.
-      Ring awaited = main.flatMap(MainSource::written).orElse(ring);
-      if (awaited.reaches(one.until()) || late) {
+      if (isThrough(one, ring) || late) {
         all.remove();
         hand(one, now);
       }
@@ -224,6 +222,18 @@ public final class Recorder implements AutoCloseable {
     while (!spared.isEmpty() && spared.getFirst().nanos() - oldest < 0) {
       spared.removeFirst();
     }
+  }
+
+  /** Whether its last second is recorded, of each stream that may have to serve. */
+  private boolean isThrough(Pending one, Ring small) {
+    Optional<Ring> large = main.flatMap(MainSource::written);
+    if (large.isEmpty()) {
+      return small.reaches(one.until());
+    }
+    // A clip that is made anew from source is to be whole too; yet while source, whose files may
+    // be longer, is waited for, mainSource's first seconds must not go.
+    return large.get().reaches(one.until())
+        && (small.reaches(one.until()) || !large.get().hasRoomSince(one.from()));
   }
 
   /**

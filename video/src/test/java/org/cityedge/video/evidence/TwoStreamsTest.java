@@ -142,4 +142,29 @@ class TwoStreamsTest {
     assertThat(ordered().segments()).hasSize(4).allMatch(s -> Files.exists(s.file()));
     assertThat(ordered().folder().resolve("source")).doesNotExist();
   }
+
+  private Duration insteadUntil() {
+    List<Ring.Segment> instead = ordered().instead().orElseThrow().segments();
+    return Duration.ofNanos(instead.getLast().until());
+  }
+
+  @Test
+  void isOrderedOnceTheStreamToFallBackToHasItsLastSecondToo() throws IOException {
+    record(110, 10);
+    write("ring/main", 10);
+    tick();
+    assertThat(orders.all).as("source's file that began at 108 goes on").isEmpty();
+    seconds = 112;
+    record(114, 10);
+    assertThat(insteadUntil()).isEqualTo(Duration.ofSeconds(112));
+  }
+
+  @Test
+  void isOrderedBeforeItsFirstSecondsGoForWantOfBytes() throws IOException {
+    record(110, MIB / 5);
+    write("ring/main", MIB / 5);
+    tick();
+    assertThat(insteadUntil()).isEqualTo(Duration.ofSeconds(108));
+    assertThat(ordered().segments().getFirst().from()).isEqualTo(nanos(102));
+  }
 }
