@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.CameraConfig;
 import org.cityedge.video.Clip;
@@ -47,6 +48,8 @@ public final class Recorder implements AutoCloseable {
 
   /** Five frames a second over the longest clip, in four zones; beyond it the oldest goes. */
   private static final int MOST_SPARED = 2000;
+
+  private static final String NO_CLIP = "no clip: ";
 
   private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
 
@@ -169,6 +172,15 @@ public final class Recorder implements AutoCloseable {
    *     ClipMaker} once the clip was handed to it, at the latest when that is closed
    */
   public void order(long at, Evidence evidence, boolean smoke, Consumer<Clip> whenDone) {
+    order(at, evidence::ground, smoke, whenDone);
+  }
+
+  /**
+   * The same.
+   *
+   * @param ground what stands still, to be closed by this; or its failure, which tells why not
+   */
+  void order(long at, Supplier<Background> ground, boolean smoke, Consumer<Clip> whenDone) {
     if (ring == null) {
       whenDone.accept(new Clip.Withheld("nothing is recorded: " + trouble));
       return;
@@ -183,11 +195,14 @@ public final class Recorder implements AutoCloseable {
               at,
               at - config.before().toNanos(),
               at + config.after().toNanos(),
-              evidence.ground(),
+              ground.get(),
               smoke,
               whenDone));
     } catch (RuntimeException e) {
       whenDone.accept(new Clip.Withheld(String.valueOf(e.getMessage())));
+    } catch (Error e) {
+      withhold(whenDone, NO_CLIP + e);
+      throw e;
     }
   }
 
@@ -245,32 +260,41 @@ public final class Recorder implements AutoCloseable {
   }
 
   private void hand(Pending one, long now) {
-    Path folder = null;
+    ClipOrder order;
     try {
-      if (doubted && doubtedAt - one.from() >= 0) {
-        throw new IOException("privacy zones may lie elsewhere in it");
-      }
-      List<Ring.Segment> small = ring == null ? List.of() : ring.between(one.from(), one.until());
-      // Only as a whole: a clip that begins in one stream and ends in the other would jump.
-      Optional<Ring> large = main.flatMap(source -> source.covering(one.from(), one.until()));
-      if (small.isEmpty() && large.isEmpty()) {
-        throw new IOException("nothing was recorded in that time");
-      }
-      folder = maker.newFolder();
-      maker.accept(
-          large.isPresent()
-              ? order(
-                  one,
-                  large.get().between(one.from(), one.until()),
-                  folder,
-                  now,
-                  true,
-                  instead(one, small, folder, now))
-              : order(one, small, folder, now, false, Optional.empty()));
+      order = cut(one, now);
     } catch (IOException e) {
       one.ground().close();
+      one.whenDone().accept(new Clip.Withheld(NO_CLIP + e.getMessage()));
+      return;
+    } catch (RuntimeException | Error e) {
+      withhold(one, NO_CLIP + e);
+      throw e;
+    }
+    maker.accept(order);
+  }
+
+  private ClipOrder cut(Pending one, long now) throws IOException {
+    if (doubted && doubtedAt - one.from() >= 0) {
+      throw new IOException("privacy zones may lie elsewhere in it");
+    }
+    List<Ring.Segment> small = ring == null ? List.of() : ring.between(one.from(), one.until());
+    // Only as a whole: a clip that begins in one stream and ends in the other would jump.
+    List<Ring.Segment> large =
+        main.flatMap(source -> source.covering(one.from(), one.until()))
+            .map(whole -> whole.between(one.from(), one.until()))
+            .orElse(List.of());
+    if (small.isEmpty() && large.isEmpty()) {
+      throw new IOException("nothing was recorded in that time");
+    }
+    Path folder = maker.newFolder();
+    try {
+      return large.isEmpty()
+          ? order(one, small, folder, now, false, Optional.empty())
+          : order(one, large, folder, now, true, instead(one, small, folder, now));
+    } catch (IOException | RuntimeException | Error e) {
       removeIfPossible(folder);
-      one.whenDone().accept(new Clip.Withheld("no clip: " + e.getMessage()));
+      throw e;
     }
   }
 
@@ -332,11 +356,15 @@ public final class Recorder implements AutoCloseable {
         one.whenDone());
   }
 
-  /** Whatever its consumer throws, the others are still to be told. */
-  private static void withhold(Pending one) {
+  private static void withhold(Pending one, String reason) {
     one.ground().close();
+    withhold(one.whenDone(), reason);
+  }
+
+  /** Whatever its consumer throws, what else is to be done, and to be thrown, still is. */
+  private static void withhold(Consumer<Clip> whenDone, String reason) {
     try {
-      one.whenDone().accept(new Clip.Withheld(ClipMaker.STOPPED));
+      whenDone.accept(new Clip.Withheld(reason));
     } catch (RuntimeException | Error e) {
       LOG.error("That there is no clip could not be handed on.", e);
     }
@@ -351,7 +379,7 @@ public final class Recorder implements AutoCloseable {
     Ring.remove(folder);
   }
 
-  private static void removeIfPossible(@Nullable Path folder) {
+  private static void removeIfPossible(Path folder) {
     try {
       Ring.remove(folder);
     } catch (IOException e) {
@@ -380,7 +408,7 @@ public final class Recorder implements AutoCloseable {
 
   @Override
   public void close() {
-    pending.forEach(Recorder::withhold);
+    pending.forEach(one -> withhold(one, ClipMaker.STOPPED));
     pending.clear();
     // Each for itself: what is in their folders is not masked.
     main.ifPresent(MainSource::close);
