@@ -1,7 +1,6 @@
 package org.cityedge.video.evidence;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -25,26 +24,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The last seconds of one camera, and the clips that are ordered of them: waits until a clip's last
- * second is recorded, links its segments away from the ring, and hands them to the {@link
- * ClipMaker}. At most {@value #WAITING} clips wait for their end. When the run folder refuses,
- * there are no clips, and nothing else changes.
+ * second is recorded, has it cut, and hands it to the {@link ClipMaker}. At most {@value #WAITING}
+ * clips wait for their end. When the run folder refuses, there are no clips, and nothing else
+ * changes.
  *
  * <p>Confined to the camera's thread.
  */
 public final class Recorder implements AutoCloseable {
   static final int WAITING = 2;
 
-  /** Of a clip's pictures: the sampled ones' where it is cut from the same stream. */
-  private static final int WIDTH = 640;
-
-  /** The same for a clip that is cut from the stream for evidence. */
-  private static final int MAIN_WIDTH = 1280;
-
   /** The folder of the stream for evidence, within the camera's. */
   private static final String MAIN = "main";
-
-  /** Of the analysed stream's segments, within a clip's folder. */
-  private static final String INSTEAD = "source";
 
   /** Five frames a second over the longest clip, in four zones; beyond it the oldest goes. */
   private static final int MOST_SPARED = 2000;
@@ -54,12 +44,13 @@ public final class Recorder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
 
   /** A clip whose end has not come yet. */
-  private record Pending(
+  record Pending(
       long at, long from, long until, Background ground, boolean smoke, Consumer<Clip> whenDone) {}
 
   private final CameraConfig camera;
   private final EvidenceConfig config;
   private final ClipMaker maker;
+  private final ClipCutter cutter;
   private final LongSupplier nanos;
   private final InstantSource clock;
   private final Path folder;
@@ -98,6 +89,13 @@ public final class Recorder implements AutoCloseable {
             .source()
             .main()
             .map(_ -> new MainSource(camera.id(), this::openMain, nanos.getAsLong()));
+    cutter =
+        new ClipCutter(
+            camera,
+            config.originals().areKept(),
+            maker,
+            same -> main.ifPresent(source -> source.viewTold(same)),
+            clock);
     shortfall = new ShortfallWatch(camera.id(), config.clip());
     maker.zones(camera.id(), camera.privacy());
     openRing();
@@ -287,73 +285,7 @@ public final class Recorder implements AutoCloseable {
     if (small.isEmpty() && large.isEmpty()) {
       throw new IOException("nothing was recorded in that time");
     }
-    Path folder = maker.newFolder();
-    try {
-      return large.isEmpty()
-          ? order(one, small, folder, now, false, Optional.empty())
-          : order(one, large, folder, now, true, instead(one, small, folder, now));
-    } catch (IOException | RuntimeException | Error e) {
-      removeIfPossible(folder);
-      throw e;
-    }
-  }
-
-  /**
-   * The analysed stream's seconds, as far as it has them, go along with those of the one for
-   * evidence, since its ring goes on. What refuses them costs no more than them: they may never be
-   * asked for.
-   */
-  private Optional<ClipOrder> instead(
-      Pending one, List<Ring.Segment> small, Path folder, long now) {
-    if (small.isEmpty()) {
-      return Optional.empty();
-    }
-    Path within = folder.resolve(INSTEAD);
-    try {
-      Files.createDirectory(within);
-      return Optional.of(order(one, small, within, now, false, Optional.empty()));
-    } catch (IOException e) {
-      LOG.warn(
-          "A clip cannot be made anew from source, should mainSource not show the same view."
-              + " camera={} reason=\"{}\"",
-          camera.id(),
-          e.getMessage());
-      removeIfPossible(within);
-      return Optional.empty();
-    }
-  }
-
-  private ClipOrder order(
-      Pending one,
-      List<Ring.Segment> segments,
-      Path folder,
-      long now,
-      boolean large,
-      Optional<ClipOrder> instead)
-      throws IOException {
-    List<Ring.Segment> linked = new ArrayList<>();
-    for (Ring.Segment segment : segments) {
-      Path link = folder.resolve(segment.file().getFileName());
-      Files.createLink(link, segment.file());
-      linked.add(new Ring.Segment(link, segment.from(), segment.until(), segment.bytes()));
-    }
-    long from = Math.max(0, segments.getFirst().from() - one.from()) + one.from();
-    return new ClipOrder(
-        camera.id(),
-        folder,
-        List.copyOf(linked),
-        large,
-        instead,
-        same -> main.filter(_ -> large).ifPresent(source -> source.viewTold(same)),
-        one.from(),
-        one.until(),
-        clock.instant().minusNanos(now - from),
-        one.ground(),
-        large ? MAIN_WIDTH : WIDTH,
-        camera.privacy(),
-        one.smoke() ? List.copyOf(spared) : List.of(),
-        config.originals().areKept() && camera.privacy().isEmpty(),
-        one.whenDone());
+    return cutter.cut(one, small, large, List.copyOf(spared), now);
   }
 
   private static void withhold(Pending one, String reason) {
@@ -377,14 +309,6 @@ public final class Recorder implements AutoCloseable {
    */
   public static void remove(Path folder) throws IOException {
     Ring.remove(folder);
-  }
-
-  private static void removeIfPossible(Path folder) {
-    try {
-      Ring.remove(folder);
-    } catch (IOException e) {
-      LOG.warn("A clip's folder stays until the next start. folder={}", folder, e);
-    }
   }
 
   private void troubled(String reason) {
