@@ -71,7 +71,7 @@ class TwoStreamsTest {
     URI uri = URI.create("rtsp://127.0.0.1:" + silent.getLocalPort() + "/cam");
     Optional<String> none = Optional.empty();
     EvidenceConfig standard = EvidenceConfig.DEFAULT;
-    maker = new ClipMaker(folder.resolve("clips"), orders);
+    maker = new ClipMaker(folder.resolve("clips"), orders, System::nanoTime);
     recorder =
         new Recorder(
             Cameras.of(new Source(uri, Optional.of(uri), Optional.empty(), none, none, none)),
