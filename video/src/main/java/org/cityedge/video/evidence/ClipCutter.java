@@ -136,11 +136,20 @@ final class ClipCutter {
         one.until(),
         clock.instant().minusNanos(now - from),
         one.ground(),
-        large ? MAIN_WIDTH : WIDTH,
+        width(large),
         camera.privacy(),
         one.smoke() ? spared : List.of(),
         originals,
         one.whenDone());
+  }
+
+  /**
+   * Most that the pictures of a clip may have.
+   *
+   * @param large whether it is cut from the stream for evidence
+   */
+  static int width(boolean large) {
+    return large ? MAIN_WIDTH : WIDTH;
   }
 
   private static void removeIfPossible(Path folder) {

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * same view. Whatever else goes wrong withholds the clip.
  *
  * <p>Its folder, which is best a tmpfs, holds the segments of the clips that wait, and the one that
- * is being made.
+ * is being made with what is made of it.
  */
 public final class ClipMaker implements AutoCloseable {
   static final int FRAMES_PER_SECOND = 5;
@@ -98,6 +98,16 @@ public final class ClipMaker implements AutoCloseable {
     Ring.remove(this.folder);
     Ring.makeOwn(this.folder);
     thread = Thread.ofPlatform().name("clips").start(this::run);
+  }
+
+  /**
+   * Most bytes of a clip, once it is made; noise, which would take more, is pixelated where it is
+   * strong.
+   *
+   * @param width most that its pictures may have; cameras that stand on their side send 9:16
+   */
+  static long mostBytes(Duration clip, int width) {
+    return Mp4.bytes(width, width * 16 / 9, FRAMES_PER_SECOND, clip);
   }
 
   /** From now on a clip of this camera is made with these privacy zones or not at all. */
