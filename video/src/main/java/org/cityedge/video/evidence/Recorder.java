@@ -243,10 +243,12 @@ public final class Recorder implements AutoCloseable {
     if (large.isEmpty()) {
       return small.reaches(one.until());
     }
-    // A clip that is made anew from source is to be whole too; yet while source, whose files may
-    // be longer, is waited for, mainSource's first seconds must not go.
-    return large.get().reaches(one.until())
-        && (small.reaches(one.until()) || !large.get().hasRoomSince(one.from()));
+    // A clip that is cut or made anew from source is to be whole too; yet while source, whose
+    // files may be longer, is waited for, the first seconds of a whole mainSource must not go.
+    boolean presses =
+        main.flatMap(source -> source.covering(one.from(), one.until())).isPresent()
+            && !large.get().hasRoomSince(one.from());
+    return large.get().reaches(one.until()) && (presses || small.reaches(one.until()));
   }
 
   /**

@@ -167,4 +167,21 @@ class TwoStreamsTest {
     assertThat(insteadUntil()).isEqualTo(Duration.ofSeconds(108));
     assertThat(ordered().segments().getFirst().from()).isEqualTo(nanos(102));
   }
+
+  @Test
+  void isOrderedWholeOfSourceWhereTheOtherStreamBeganTooLate() throws IOException {
+    for (; seconds < 106; seconds += 2) {
+      write("ring", 10);
+      tick();
+    }
+    record(110, MIB / 10 * 3);
+    write("ring/main", MIB / 10 * 3);
+    tick();
+    assertThat(orders.all).as("source's file that began at 108 goes on").isEmpty();
+    seconds = 112;
+    record(114, 10);
+    assertThat(orders.all).hasSize(1);
+    assertThat(orders.all.getFirst().main()).isFalse();
+    assertThat(orders.all.getFirst().segments().getLast().until()).isEqualTo(nanos(112));
+  }
 }
