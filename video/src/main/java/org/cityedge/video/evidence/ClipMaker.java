@@ -15,6 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.cityedge.video.Clip;
 import org.cityedge.video.Natives;
 import org.cityedge.video.Zone;
@@ -27,12 +28,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes the clips of all cameras, one after the other, on a thread of its own: decode the recorded
  * segments at {@value #FRAMES_PER_SECOND} frames a second, mask each picture, encode. At most
- * {@value #WAITING} wait; each may take {@link #LIMIT}, and as long again where it is made anew,
- * from the analysed stream, since nobody can tell that the one for evidence shows the same view.
- * Whatever else goes wrong withholds the clip.
+ * {@value #WAITING} wait; each may take {@link #LIMIT} for all that is made of it: also where it is
+ * made anew, from the analysed stream, since nobody can tell that the one for evidence shows the
+ * same view. Whatever else goes wrong withholds the clip.
  *
  * <p>Its folder, which is best a tmpfs, holds the segments of the clips that wait, and the one that
- * is being made.
+ * is being made with what is made of it.
  */
 public final class ClipMaker implements AutoCloseable {
   static final int FRAMES_PER_SECOND = 5;
@@ -52,6 +53,7 @@ public final class ClipMaker implements AutoCloseable {
 
   private final Path folder;
   private final BlockingQueue<ClipOrder> orders;
+  private final LongSupplier nanos;
   private final AtomicLong numbers = new AtomicLong();
   private final Thread thread;
   private volatile boolean closed;
@@ -70,6 +72,9 @@ public final class ClipMaker implements AutoCloseable {
   // Confined to the thread.
   private @Nullable People people;
 
+  /** When what is being made is to be ready, monotonic. */
+  private long deadline;
+
   /**
    * Removes what a killed process left, and begins.
    *
@@ -77,20 +82,32 @@ public final class ClipMaker implements AutoCloseable {
    * @throws IOException when it cannot be made or emptied
    */
   public ClipMaker(Path folder) throws IOException {
-    this(folder, new ArrayBlockingQueue<>(WAITING));
+    this(folder, new ArrayBlockingQueue<>(WAITING), System::nanoTime);
   }
 
   /**
    * The same.
    *
    * @param orders that wait; bounded by {@link #WAITING}
+   * @param nanos monotonic time, on the maker's thread
    */
-  ClipMaker(Path folder, BlockingQueue<ClipOrder> orders) throws IOException {
+  ClipMaker(Path folder, BlockingQueue<ClipOrder> orders, LongSupplier nanos) throws IOException {
     this.orders = orders;
+    this.nanos = nanos;
     this.folder = folder.toAbsolutePath();
     Ring.remove(this.folder);
     Ring.makeOwn(this.folder);
     thread = Thread.ofPlatform().name("clips").start(this::run);
+  }
+
+  /**
+   * Most bytes of a clip, once it is made; noise, which would take more, is pixelated where it is
+   * strong.
+   *
+   * @param width most that its pictures may have; cameras that stand on their side send 9:16
+   */
+  static long mostBytes(Duration clip, int width) {
+    return Mp4.bytes(width, width * 16 / 9, FRAMES_PER_SECOND, clip);
   }
 
   /** From now on a clip of this camera is made with these privacy zones or not at all. */
@@ -162,7 +179,8 @@ public final class ClipMaker implements AutoCloseable {
   }
 
   private Clip make(ClipOrder order) {
-    long began = System.nanoTime();
+    long began = nanos.getAsLong();
+    deadline = began + LIMIT.toNanos();
     try {
       checkZones(order);
       Encoded made = encodeOneOf(order);
@@ -174,7 +192,7 @@ public final class ClipMaker implements AutoCloseable {
           made.order().main() ? "mainSource" : "source",
           made.pictures(),
           Files.size(file),
-          (System.nanoTime() - began) / 1_000_000);
+          (nanos.getAsLong() - began) / 1_000_000);
       return new Clip.Made(file, made.order().takenAt(), original(order));
     } catch (IOException | RuntimeException | Error e) {
       // Also for want of memory, native or not: the next clip may be a smaller one.
@@ -186,8 +204,21 @@ public final class ClipMaker implements AutoCloseable {
     }
   }
 
+  /**
+   * What is left of the time for this clip, begun seconds counted as whole.
+   *
+   * @throws IOException when nothing is
+   */
+  private long secondsLeft() throws IOException {
+    long left = deadline - nanos.getAsLong();
+    if (left <= 0) {
+      throw new IOException("it takes longer than " + LIMIT.toMinutes() + " min");
+    }
+    return Math.ceilDiv(left, Duration.ofSeconds(1).toNanos());
+  }
+
   /** The camera's own pictures, joined; whole segments, so that it begins with a keyframe. */
-  private static Optional<Path> original(ClipOrder order) {
+  private Optional<Path> original(ClipOrder order) {
     if (!order.original()) {
       return Optional.empty();
     }
@@ -205,7 +236,7 @@ public final class ClipMaker implements AutoCloseable {
       }
       List<String> names = segments.stream().map(s -> s.file().getFileName().toString()).toList();
       SegmentFrames.list(order.folder(), names, List.of());
-      Mp4.join(order.folder(), ORIGINAL, h265, LIMIT.toSeconds());
+      Mp4.join(order.folder(), ORIGINAL, h265, secondsLeft());
       return Optional.of(order.folder().resolve(ORIGINAL));
     } catch (IOException e) {
       LOG.warn(
@@ -242,45 +273,44 @@ public final class ClipMaker implements AutoCloseable {
       seconds.add((next - one.from()) / 1e9);
     }
     SegmentFrames.list(order.folder(), names, seconds);
-    long limit = LIMIT.toSeconds();
     try (SegmentFrames frames =
-        SegmentFrames.open(order.folder(), FRAMES_PER_SECOND, order.width(), limit)) {
+        SegmentFrames.open(order.folder(), FRAMES_PER_SECOND, order.width(), secondsLeft())) {
       decoder = frames;
-      return encode(order, frames, people, segments.getFirst().from(), limit);
+      return encode(order, frames, people, segments.getFirst().from());
     } finally {
       decoder = null;
     }
   }
 
-  private int encode(ClipOrder order, SegmentFrames frames, People people, long start, long limit)
+  private int encode(ClipOrder order, SegmentFrames frames, People people, long start)
       throws IOException {
     long period = Duration.ofSeconds(1).toNanos() / FRAMES_PER_SECOND;
     int pictures = 0;
     Mp4 file = null;
     ClipMask mask = null;
     try {
-      long nanos = start;
+      long at = start;
       checkOpen();
-      for (byte[] bgr = frames.next(); bgr != null; bgr = frames.next(), nanos += period) {
+      for (byte[] bgr = frames.next(); bgr != null; bgr = frames.next(), at += period) {
         checkOpen();
-        if (nanos - order.from() < 0 || nanos - order.until() > 0) {
+        if (at - order.from() < 0 || at - order.until() > 0) {
           continue;
         }
         if (file == null || mask == null) {
           int width = frames.width();
           int height = frames.height();
-          file = Mp4.of(order.folder(), CLIP, width, height, FRAMES_PER_SECOND, limit);
+          file = Mp4.of(order.folder(), CLIP, width, height, FRAMES_PER_SECOND, secondsLeft());
           encoder = file;
           mask = new ClipMask(order, people, width, height, file::write);
         }
-        mask.add(bgr, nanos);
+        mask.add(bgr, at);
         pictures++;
       }
       if (file == null || mask == null) {
         throw new IOException("no picture was recorded in that time");
       }
       mask.finish();
-      file.finish(limit);
+      file.finish(secondsLeft());
       return pictures;
     } finally {
       encoder = null;

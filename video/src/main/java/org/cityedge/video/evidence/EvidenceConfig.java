@@ -91,13 +91,16 @@ public record EvidenceConfig(
   }
 
   /**
-   * What the run folder must hold at worst: every stream's ring, and for each clip that waits or is
-   * being made as much of each stream of its camera.
+   * What the run folder must hold at worst: every stream's ring; for each clip that waits or is
+   * being made as much of each stream of its camera; and what is made of one, the masked file, and
+   * the original, for which one stream's segments are copied.
    */
   public long runBytes(Collection<CameraConfig> cameras) {
     int rings = cameras.stream().mapToInt(EvidenceConfig::streams).sum();
     int most = cameras.stream().mapToInt(EvidenceConfig::streams).max().orElse(1);
-    return (rings + (ClipMaker.WAITING + 1L) * most) * ringBytes;
+    boolean original = originals.areKept() && cameras.stream().anyMatch(c -> c.privacy().isEmpty());
+    return (rings + (ClipMaker.WAITING + 1L) * most + (original ? 1 : 0)) * ringBytes
+        + ClipMaker.mostBytes(clip(), ClipCutter.width(most > 1));
   }
 
   /** How many of a camera's streams are recorded. */

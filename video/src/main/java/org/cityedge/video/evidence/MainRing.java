@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -74,14 +75,22 @@ final class MainRing implements Closeable {
     return stream != null && comes && ring.bytes() > 0;
   }
 
-  /** Whether it holds all of that time. */
+  /** Whether it holds all of that time; a second or two may lack anywhere. */
   boolean covers(long from, long until) {
     long slack = Duration.ofSeconds(EvidenceConfig.SEGMENT_SECONDS).toNanos();
-    return ring.reaches(until)
-        && ring.between(from, until).stream()
-            .findFirst()
-            .map(first -> first.from() - from <= slack)
-            .orElse(false);
+    List<Ring.Segment> held = ring.between(from, until);
+    if (held.isEmpty() || !ring.reaches(until)) {
+      return false;
+    }
+    long reached = from;
+    for (Ring.Segment segment : held) {
+      // A connection that was lost leaves a hole, in which the clip's picture would stand still.
+      if (segment.from() - reached > slack) {
+        return false;
+      }
+      reached = segment.until();
+    }
+    return until - reached <= slack;
   }
 
   Ring ring() {

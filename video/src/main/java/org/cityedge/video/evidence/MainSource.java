@@ -11,15 +11,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A camera's stream for evidence, as far as clips can be cut from it: recorded, until a clip could
- * not be told to show the view of the analysed stream. Then nothing of it is recorded for {@link
- * #PAUSE}, for neither are its clips made in vain nor is memory kept for them; after that the next
- * clip tells anew.
+ * not be told to show the view of the analysed stream. Then nothing of it is recorded for a while,
+ * for neither are its clips made in vain nor is memory kept for them; after that the next clip
+ * tells anew. One clip may have had bad luck (a crowd, headlights); the pauses grow while none is
+ * recognised: {@link #SHORTEST_PAUSE}, then twice as long each, up to {@link #LONGEST_PAUSE}.
  *
  * <p>Confined to the camera's thread, but for {@link #viewTold}.
  */
 final class MainSource implements Closeable {
+  /** In it a crowd has gone, or a lorry. */
+  static final Duration SHORTEST_PAUSE = Duration.ofMinutes(10);
+
   /** In it light comes or goes, and fog may have lifted. */
-  static final Duration PAUSE = Duration.ofHours(6);
+  static final Duration LONGEST_PAUSE = Duration.ofHours(6);
 
   static final String OTHER_VIEW =
       "clips are cut from source: it cannot be told that mainSource shows the same view";
@@ -38,6 +42,9 @@ final class MainSource implements Closeable {
   private final Opener opener;
   private @Nullable MainRing ring;
   private long openAt;
+
+  /** The next one. */
+  private Duration pause = SHORTEST_PAUSE;
 
   /** What the last clip told; until one is told to show the view again. */
   private boolean other;
@@ -71,24 +78,36 @@ final class MainSource implements Closeable {
   }
 
   private void follow(boolean same, long now) {
-    if (!same) {
-      close();
-      openAt = now + PAUSE.toNanos();
-    } else if (other) {
+    if (same) {
+      recognised(now);
+    } else if (ring != null || !other) {
+      pause(now);
+    }
+    // Else it was cut before the pause began, of which it says no more than the one before.
+  }
+
+  private void recognised(long now) {
+    pause = SHORTEST_PAUSE;
+    if (other) {
+      other = false;
       openAt = now;
+      LOG.info("A camera's mainSource shows the same view as source again. camera={}", camera);
     }
-    if (other == same) {
-      other = !same;
-      if (other) {
-        LOG.warn(
-            "Clips of a camera are cut from source: it cannot be told that mainSource shows the"
-                + " same view. camera={} triedAgainAfter={}",
-            camera,
-            PAUSE);
-      } else {
-        LOG.info("A camera's mainSource shows the same view as source again. camera={}", camera);
-      }
+  }
+
+  private void pause(long now) {
+    close();
+    openAt = now + pause.toNanos();
+    if (!other) {
+      other = true;
+      LOG.warn(
+          "Clips of a camera are cut from source: it cannot be told that mainSource shows the"
+              + " same view. camera={} triedAgainAfter={}",
+          camera,
+          pause);
     }
+    Duration twice = pause.multipliedBy(2);
+    pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
   }
 
   private void open(long now) {

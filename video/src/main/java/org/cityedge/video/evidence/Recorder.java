@@ -1,7 +1,6 @@
 package org.cityedge.video.evidence;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.CameraConfig;
 import org.cityedge.video.Clip;
@@ -24,39 +24,33 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The last seconds of one camera, and the clips that are ordered of them: waits until a clip's last
- * second is recorded, links its segments away from the ring, and hands them to the {@link
- * ClipMaker}. At most {@value #WAITING} clips wait for their end. When the run folder refuses,
- * there are no clips, and nothing else changes.
+ * second is recorded, has it cut, and hands it to the {@link ClipMaker}. At most {@value #WAITING}
+ * clips wait for their end. When the run folder refuses, there are no clips, and nothing else
+ * changes.
  *
  * <p>Confined to the camera's thread.
  */
 public final class Recorder implements AutoCloseable {
   static final int WAITING = 2;
 
-  /** Of a clip's pictures: the sampled ones' where it is cut from the same stream. */
-  private static final int WIDTH = 640;
-
-  /** The same for a clip that is cut from the stream for evidence. */
-  private static final int MAIN_WIDTH = 1280;
-
   /** The folder of the stream for evidence, within the camera's. */
   private static final String MAIN = "main";
-
-  /** Of the analysed stream's segments, within a clip's folder. */
-  private static final String INSTEAD = "source";
 
   /** Five frames a second over the longest clip, in four zones; beyond it the oldest goes. */
   private static final int MOST_SPARED = 2000;
 
+  private static final String NO_CLIP = "no clip: ";
+
   private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
 
   /** A clip whose end has not come yet. */
-  private record Pending(
+  record Pending(
       long at, long from, long until, Background ground, boolean smoke, Consumer<Clip> whenDone) {}
 
   private final CameraConfig camera;
   private final EvidenceConfig config;
   private final ClipMaker maker;
+  private final ClipCutter cutter;
   private final LongSupplier nanos;
   private final InstantSource clock;
   private final Path folder;
@@ -65,12 +59,8 @@ public final class Recorder implements AutoCloseable {
   private final Optional<MainSource> main;
   private final List<Pending> pending = new ArrayList<>(WAITING);
   private final ArrayDeque<Spared> spared = new ArrayDeque<>();
+  private final ShortfallWatch shortfall;
   private @Nullable String trouble;
-
-  /** In the words of when it was first seen, so that it is told once. */
-  private Optional<String> lack = Optional.empty();
-
-  private boolean warned;
   private boolean doubted;
   private long doubtedAt;
 
@@ -99,6 +89,14 @@ public final class Recorder implements AutoCloseable {
             .source()
             .main()
             .map(_ -> new MainSource(camera.id(), this::openMain, nanos.getAsLong()));
+    cutter =
+        new ClipCutter(
+            camera,
+            config.originals().areKept(),
+            maker,
+            same -> main.ifPresent(source -> source.viewTold(same)),
+            clock);
+    shortfall = new ShortfallWatch(camera.id(), config.clip());
     maker.zones(camera.id(), camera.privacy());
     openRing();
   }
@@ -172,6 +170,15 @@ public final class Recorder implements AutoCloseable {
    *     ClipMaker} once the clip was handed to it, at the latest when that is closed
    */
   public void order(long at, Evidence evidence, boolean smoke, Consumer<Clip> whenDone) {
+    order(at, evidence::ground, smoke, whenDone);
+  }
+
+  /**
+   * The same.
+   *
+   * @param ground what stands still, to be closed by this; or its failure, which tells why not
+   */
+  void order(long at, Supplier<Background> ground, boolean smoke, Consumer<Clip> whenDone) {
     if (ring == null) {
       whenDone.accept(new Clip.Withheld("nothing is recorded: " + trouble));
       return;
@@ -186,11 +193,14 @@ public final class Recorder implements AutoCloseable {
               at,
               at - config.before().toNanos(),
               at + config.after().toNanos(),
-              evidence.ground(),
+              ground.get(),
               smoke,
               whenDone));
     } catch (RuntimeException e) {
       whenDone.accept(new Clip.Withheld(String.valueOf(e.getMessage())));
+    } catch (Error e) {
+      withhold(whenDone, NO_CLIP + e);
+      throw e;
     }
   }
 
@@ -211,14 +221,12 @@ public final class Recorder implements AutoCloseable {
       troubled(String.valueOf(e.getMessage()));
     }
     main.ifPresent(source -> source.tick(now));
-    measure(ring);
+    shortfall.measure(ring, main.flatMap(MainSource::ring));
     for (Iterator<Pending> all = pending.iterator(); all.hasNext(); ) {
       Pending one = all.next();
       // Beyond the slack no further segment is to be hoped for: the stream is broken.
       boolean late = now - one.at() > config.span().minus(config.before()).toNanos();
-      // While source is waited for, mainSource's first seconds might go.
-      Ring awaited = main.flatMap(MainSource::written).orElse(ring);
-      if (awaited.reaches(one.until()) || late) {
+      if (isThrough(one, ring) || late) {
         all.remove();
         hand(one, now);
       }
@@ -229,109 +237,68 @@ public final class Recorder implements AutoCloseable {
     }
   }
 
+  /** Whether its last second is recorded, of each stream that may have to serve. */
+  private boolean isThrough(Pending one, Ring small) {
+    Optional<Ring> large = main.flatMap(MainSource::written);
+    if (large.isEmpty()) {
+      return small.reaches(one.until());
+    }
+    // A clip that is cut or made anew from source is to be whole too; yet while source, whose
+    // files may be longer, is waited for, the first seconds of a whole mainSource must not go.
+    boolean presses =
+        main.flatMap(source -> source.covering(one.from(), one.until())).isPresent()
+            && !large.get().hasRoomSince(one.from());
+    return large.get().reaches(one.until()) && (presses || small.reaches(one.until()));
+  }
+
   /**
    * What clips lack because {@code ringBytes} are too few, or because nobody can tell that the
    * stream for evidence shows the same view; empty while they are whole.
    */
   public Optional<String> lack() {
-    return lack.or(() -> main.flatMap(MainSource::lack));
-  }
-
-  private void measure(Ring small) {
-    Optional<String> now =
-        small
-            .shortfall(config.clip())
-            .map(s -> "clips begin late: " + s.words())
-            .or(
-                () ->
-                    main.flatMap(MainSource::ring)
-                        .flatMap(large -> large.shortfall(config.clip()))
-                        .map(s -> "clips are cut from source, not mainSource: " + s.words()));
-    if (now.isPresent() && lack.isPresent()) {
-      return;
-    }
-    lack = now;
-    if (now.isPresent() && !warned) {
-      warned = true;
-      LOG.warn(
-          "Clips of a camera are less than they could be. camera={} {}", camera.id(), now.get());
-    }
+    return shortfall.lack().or(() -> main.flatMap(MainSource::lack));
   }
 
   private void hand(Pending one, long now) {
-    Path folder = null;
+    ClipOrder order;
     try {
-      if (doubted && doubtedAt - one.from() >= 0) {
-        throw new IOException("privacy zones may lie elsewhere in it");
-      }
-      List<Ring.Segment> small = ring == null ? List.of() : ring.between(one.from(), one.until());
-      // Only as a whole: a clip that begins in one stream and ends in the other would jump.
-      Optional<Ring> large = main.flatMap(source -> source.covering(one.from(), one.until()));
-      if (small.isEmpty() && large.isEmpty()) {
-        throw new IOException("nothing was recorded in that time");
-      }
-      folder = maker.newFolder();
-      maker.accept(
-          large.isPresent()
-              ? fromMain(one, large.get().between(one.from(), one.until()), small, folder, now)
-              : order(one, small, folder, now, false, Optional.empty()));
+      order = cut(one, now);
     } catch (IOException e) {
       one.ground().close();
-      removeIfPossible(folder);
-      one.whenDone().accept(new Clip.Withheld("no clip: " + e.getMessage()));
+      one.whenDone().accept(new Clip.Withheld(NO_CLIP + e.getMessage()));
+      return;
+    } catch (RuntimeException | Error e) {
+      withhold(one, NO_CLIP + e);
+      throw e;
     }
+    maker.accept(order);
   }
 
-  /** The analysed stream's seconds go along as far as it has them, since its ring goes on. */
-  private ClipOrder fromMain(
-      Pending one, List<Ring.Segment> large, List<Ring.Segment> small, Path folder, long now)
-      throws IOException {
-    Optional<ClipOrder> instead = Optional.empty();
-    if (!small.isEmpty()) {
-      Path within = Files.createDirectory(folder.resolve(INSTEAD));
-      instead = Optional.of(order(one, small, within, now, false, instead));
+  private ClipOrder cut(Pending one, long now) throws IOException {
+    if (doubted && doubtedAt - one.from() >= 0) {
+      throw new IOException("privacy zones may lie elsewhere in it");
     }
-    return order(one, large, folder, now, true, instead);
+    List<Ring.Segment> small = ring == null ? List.of() : ring.between(one.from(), one.until());
+    // Only as a whole: a clip that begins in one stream and ends in the other would jump.
+    List<Ring.Segment> large =
+        main.flatMap(source -> source.covering(one.from(), one.until()))
+            .map(whole -> whole.between(one.from(), one.until()))
+            .orElse(List.of());
+    if (small.isEmpty() && large.isEmpty()) {
+      throw new IOException("nothing was recorded in that time");
+    }
+    return cutter.cut(one, small, large, List.copyOf(spared), now);
   }
 
-  private ClipOrder order(
-      Pending one,
-      List<Ring.Segment> segments,
-      Path folder,
-      long now,
-      boolean large,
-      Optional<ClipOrder> instead)
-      throws IOException {
-    List<Ring.Segment> linked = new ArrayList<>();
-    for (Ring.Segment segment : segments) {
-      Path link = folder.resolve(segment.file().getFileName());
-      Files.createLink(link, segment.file());
-      linked.add(new Ring.Segment(link, segment.from(), segment.until(), segment.bytes()));
-    }
-    long from = Math.max(0, segments.getFirst().from() - one.from()) + one.from();
-    return new ClipOrder(
-        camera.id(),
-        folder,
-        List.copyOf(linked),
-        large,
-        instead,
-        same -> main.filter(_ -> large).ifPresent(source -> source.viewTold(same)),
-        one.from(),
-        one.until(),
-        clock.instant().minusNanos(now - from),
-        one.ground(),
-        large ? MAIN_WIDTH : WIDTH,
-        camera.privacy(),
-        one.smoke() ? List.copyOf(spared) : List.of(),
-        config.originals().areKept() && camera.privacy().isEmpty(),
-        one.whenDone());
-  }
-
-  /** Whatever its consumer throws, the others are still to be told. */
-  private static void withhold(Pending one) {
+  private static void withhold(Pending one, String reason) {
     one.ground().close();
+    withhold(one.whenDone(), reason);
+  }
+
+  /** Whatever its consumer throws, what else is to be done, and to be thrown, still is. */
+  private static void withhold(Consumer<Clip> whenDone, String reason) {
     try {
-      one.whenDone().accept(new Clip.Withheld(ClipMaker.STOPPED));
+      whenDone.accept(new Clip.Withheld(reason));
     } catch (RuntimeException | Error e) {
       LOG.error("That there is no clip could not be handed on.", e);
     }
@@ -344,14 +311,6 @@ public final class Recorder implements AutoCloseable {
    */
   public static void remove(Path folder) throws IOException {
     Ring.remove(folder);
-  }
-
-  private static void removeIfPossible(@Nullable Path folder) {
-    try {
-      Ring.remove(folder);
-    } catch (IOException e) {
-      LOG.warn("A clip's folder stays until the next start. folder={}", folder, e);
-    }
   }
 
   private void troubled(String reason) {
@@ -375,7 +334,7 @@ public final class Recorder implements AutoCloseable {
 
   @Override
   public void close() {
-    pending.forEach(Recorder::withhold);
+    pending.forEach(one -> withhold(one, ClipMaker.STOPPED));
     pending.clear();
     // Each for itself: what is in their folders is not masked.
     main.ifPresent(MainSource::close);

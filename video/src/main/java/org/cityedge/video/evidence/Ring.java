@@ -154,9 +154,21 @@ final class Ring implements Closeable {
     return !segments.isEmpty() && segments.getLast().until() - until >= 0;
   }
 
+  /** Whether nothing of what came since that time has to go before another file is full. */
+  boolean hasRoomSince(long from) {
+    long since =
+        segments.stream().filter(s -> s.until() - from > 0).mapToLong(Segment::bytes).sum();
+    long another = segments.stream().mapToLong(Segment::bytes).max().orElse(0);
+    return since + coming() + another <= maxBytes;
+  }
+
   /** Bytes of what is kept and of what is being written, as of the last tick. */
   long bytes() {
-    return bytes + sizes.values().stream().mapToLong(Long::longValue).sum();
+    return bytes + coming();
+  }
+
+  private long coming() {
+    return sizes.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** Bytes that have come so far, whatever became of them; as of the last tick. */

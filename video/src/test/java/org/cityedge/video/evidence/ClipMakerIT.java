@@ -230,8 +230,16 @@ class ClipMakerIT {
   @Test
   void theOriginalIsTheCamerasOwnPicturesAndIsMadeWhenItIsWantedOnly() throws Exception {
     Footage.segments(order, ClipMakerIT::draw);
+    long recorded = 0;
+    for (int i = 0; i < SECONDS / 2; i++) {
+      recorded += Files.size(order.resolve(i + ".mkv"));
+    }
     maker.accept(order(List.of(), true));
     assertThat(await().file()).isRegularFile();
+    // As the room for both is planned.
+    assertThat(folder.resolve("original.mp4").toFile().length()).isLessThanOrEqualTo(recorded);
+    assertThat(folder.resolve("clip.mp4").toFile().length())
+        .isLessThanOrEqualTo(ClipMaker.mostBytes(Duration.ofSeconds(4), 640));
     int pictures = 0;
     try (FileFrames frames = new FileFrames(folder.resolve("original.mp4"), Sampling.rate(60))) {
       for (Frame frame = frames.next(); frame != null; frame = frames.next()) {

@@ -124,7 +124,7 @@ class ClipMakerTest {
   @Test
   void tellsOfAnOrderThatComesWhileItIsClosed() throws Exception {
     LateQueue orders = new LateQueue();
-    ClipMaker maker = new ClipMaker(parent.resolve("clips"), orders);
+    ClipMaker maker = new ClipMaker(parent.resolve("clips"), orders, System::nanoTime);
     orders.before = maker::close;
     assertThat(maker.accept(order(maker.newFolder(), List.of(), told::add))).isFalse();
     assertThat(reason()).isEqualTo(ClipMaker.STOPPED);

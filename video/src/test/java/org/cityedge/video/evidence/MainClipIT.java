@@ -10,9 +10,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -54,6 +56,13 @@ class MainClipIT {
   @TempDir Path folder;
   private final BlockingQueue<Clip> clips = new LinkedBlockingQueue<>();
   private final BlockingQueue<Boolean> told = new LinkedBlockingQueue<>();
+
+  /** The maker's time. */
+  private final AtomicLong nanos = new AtomicLong();
+
+  /** What passes of it until it is told whether the clip of mainSource is recognised. */
+  private Duration tells = Duration.ZERO;
+
   private final Background ground = new Background();
   private Mat view = new Mat();
   private ClipMaker maker;
@@ -67,7 +76,9 @@ class MainClipIT {
 
   @BeforeEach
   void opens() throws IOException {
-    maker = new ClipMaker(folder.resolve("clips"));
+    maker =
+        new ClipMaker(
+            folder.resolve("clips"), new ArrayBlockingQueue<>(ClipMaker.WAITING), nanos::get);
     main = maker.newFolder();
     source = Files.createDirectory(main.resolve("source"));
     view = OtherStream.view(1);
@@ -134,7 +145,7 @@ class MainClipIT {
         recorded,
         main,
         instead,
-        main ? told::add : _ -> {},
+        main ? this::tell : _ -> {},
         nanos(1),
         nanos(5),
         main ? MAIN_AT : SOURCE_AT,
@@ -144,6 +155,11 @@ class MainClipIT {
         List.of(new ClipOrder.Spared(nanos(3), List.of(REGION))),
         false,
         this::take);
+  }
+
+  private void tell(boolean same) {
+    nanos.addAndGet(tells.toNanos());
+    told.add(same);
   }
 
   /** The file is copied, since it is only lent. */
@@ -211,6 +227,26 @@ class MainClipIT {
     maker.accept(order(List.of()));
     assertThat(takenAt(await())).isEqualTo(SOURCE_AT);
     assertThat(details(PLUME)).anyMatch(detail -> detail > 25);
+  }
+
+  @Test
+  void isMadeAnewInWhatIsLeftOfItsFiveMinutes() throws Exception {
+    tells = Duration.ofMinutes(4);
+    zoomed(main);
+    record(source, view);
+    maker.accept(order(List.of(HOUSE)));
+    assertThat(takenAt(await())).isEqualTo(SOURCE_AT);
+  }
+
+  @Test
+  void isWithheldWhereItsFiveMinutesAreOverBeforeItIsMadeAnew() throws Exception {
+    tells = Duration.ofMinutes(5);
+    zoomed(main);
+    record(source, view);
+    maker.accept(order(List.of(HOUSE)));
+    assertThat(await())
+        .isInstanceOfSatisfying(
+            Clip.Withheld.class, w -> assertThat(w.reason()).contains("longer than 5 min"));
   }
 
   @Test

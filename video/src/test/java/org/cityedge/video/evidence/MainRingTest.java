@@ -71,4 +71,32 @@ class MainRingTest {
       assertThat(tries).isEqualTo(1);
     }
   }
+
+  /** What a connection that was lost and came back leaves. */
+  @Test
+  void holdsNoTimeInWhichSecondsAreMissing() throws Exception {
+    Path folder = parent.resolve("main");
+    try (MainRing main = open(folder)) {
+      for (long at : new long[] {100, 102, 109, 111, 113}) {
+        seconds = at;
+        Files.write(folder.resolve("live-%08d.mkv".formatted(at)), new byte[10]);
+        main.ring().tick();
+        if (at == 102) {
+          seconds = 104;
+          main.ring().finish();
+        }
+      }
+      assertThat(covers(main, 99, 104)).isTrue();
+      assertThat(covers(main, 108, 113)).isTrue();
+      assertThat(covers(main, 101, 112)).as("5 s in the middle").isFalse();
+      assertThat(covers(main, 101, 108)).as("4 s at its end").isFalse();
+      assertThat(covers(main, 105, 112)).as("4 s at its beginning").isFalse();
+      assertThat(covers(main, 112, 115)).as("2 s that are not finished").isFalse();
+      assertThat(covers(main, 105, 106)).as("nothing").isFalse();
+    }
+  }
+
+  private static boolean covers(MainRing main, long from, long until) {
+    return main.covers(Duration.ofSeconds(from).toNanos(), Duration.ofSeconds(until).toNanos());
+  }
 }

@@ -55,46 +55,64 @@ class MainSourceTest {
         () -> Instant.ofEpochSecond(seconds));
   }
 
-  @Test
-  void keepsNothingForHoursOnceAClipCouldNotBeToldToShowTheSameView() {
-    main.viewTold(false);
-    tick();
+  /** Nothing is recorded in all of that time, and it is afterwards. */
+  private void isPausedFor(Duration pause) {
     assertThat(folder).doesNotExist();
-    assertThat(main.ring()).isEmpty();
-    assertThat(main.lack()).contains(MainSource.OTHER_VIEW);
-
-    seconds += MainSource.PAUSE.toSeconds() - 1;
+    seconds += pause.toSeconds() - 1;
     tick();
-    assertThat(folder).doesNotExist();
+    assertThat(folder).as("within %s", pause).doesNotExist();
     seconds++;
     tick();
-    assertThat(folder).isDirectory();
+    assertThat(folder).as("after %s", pause).isDirectory();
+  }
+
+  private void clipShows(boolean same) {
+    main.viewTold(same);
+    tick();
+  }
+
+  @Test
+  void keepsNothingForTenMinutesOnceAClipCouldNotBeToldToShowTheSameView() {
+    clipShows(false);
+    assertThat(main.ring()).isEmpty();
+    assertThat(main.lack()).contains(MainSource.OTHER_VIEW);
+    isPausedFor(Duration.ofMinutes(10));
     assertThat(main.lack()).as("until a clip tells otherwise").contains(MainSource.OTHER_VIEW);
   }
 
   @Test
-  void isPausedAgainAsLongByTheNextClipThatCannotBeTold() {
-    main.viewTold(false);
-    tick();
-    seconds += MainSource.PAUSE.toSeconds();
-    tick();
-    main.viewTold(false);
-    tick();
-    seconds += MainSource.PAUSE.toSeconds() - 1;
-    tick();
-    assertThat(folder).doesNotExist();
-    seconds++;
-    tick();
-    assertThat(folder).isDirectory();
+  void isPausedTwiceAsLongByEachFurtherClipThatCannotBeToldAndForSixHoursAtMost() {
+    for (int minutes : new int[] {10, 20, 40, 80, 160, 320, 360, 360}) {
+      clipShows(false);
+      isPausedFor(Duration.ofMinutes(minutes));
+    }
+  }
+
+  @Test
+  void isPausedForTenMinutesAgainOnceAClipWasRecognised() {
+    clipShows(false);
+    isPausedFor(Duration.ofMinutes(10));
+    clipShows(true);
+    clipShows(false);
+    isPausedFor(Duration.ofMinutes(10));
+  }
+
+  /** They say nothing of the minutes after. */
+  @Test
+  void isNotPausedForLongerByClipsThatWereCutBeforeThePauseBegan() {
+    clipShows(false);
+    seconds += 300;
+    clipShows(false);
+    isPausedFor(Duration.ofMinutes(5));
+    clipShows(false);
+    isPausedFor(Duration.ofMinutes(20));
   }
 
   /** The second of two clips that were cut before the first was seen through. */
   @Test
   void isRecordedAgainAtOnceWhenALaterClipShowsTheSameView() {
-    main.viewTold(false);
-    tick();
-    main.viewTold(true);
-    tick();
+    clipShows(false);
+    clipShows(true);
     assertThat(folder).isDirectory();
     assertThat(main.lack()).isEmpty();
   }

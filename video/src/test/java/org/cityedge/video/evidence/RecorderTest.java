@@ -1,6 +1,7 @@
 package org.cityedge.video.evidence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -9,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.Cameras;
 import org.cityedge.video.Clip;
@@ -34,6 +37,7 @@ class RecorderTest {
   private ClipMaker maker;
   private Recorder recorder;
   private long seconds = 100;
+  private InstantSource clock = () -> Instant.EPOCH;
 
   @BeforeAll
   static void loadsOpenCv() {
@@ -61,7 +65,7 @@ class RecorderTest {
         folder.resolve("ring"),
         KeyFiles.in(folder),
         () -> seconds * 1_000_000_000,
-        () -> Instant.EPOCH);
+        () -> clock.instant());
   }
 
   @AfterEach
@@ -155,5 +159,41 @@ class RecorderTest {
     assertThat(folder.resolve("ring")).as("what is not masked").doesNotExist();
     recorder.close();
     assertThat(clips).hasSize(2);
+  }
+
+  @Test
+  void tellsThatThereIsNoClipAlsoWhereAnErrorEndsTheOrder() {
+    OutOfMemoryError want = new OutOfMemoryError("Physical memory usage is too high");
+    Consumer<Clip> fails =
+        clip -> {
+          clips.add(clip);
+          throw new IllegalStateException("a consumer's own fault");
+        };
+    assertThatThrownBy(
+            () ->
+                recorder.order(
+                    0,
+                    () -> {
+                      throw want;
+                    },
+                    false,
+                    fails))
+        .isSameAs(want);
+    assertThat(clips).containsExactly(new Clip.Withheld("no clip: " + want));
+  }
+
+  @Test
+  void tellsThatThereIsNoClipAlsoWhereAnErrorEndsItsCutting() throws IOException {
+    learn();
+    record(20, 10);
+    recorder.order(Duration.ofSeconds(seconds - 25).toNanos(), evidence, false, clips::add);
+    OutOfMemoryError want = new OutOfMemoryError("Physical memory usage is too high");
+    clock =
+        () -> {
+          throw want;
+        };
+    assertThatThrownBy(() -> recorder.tick(Optional.empty())).isSameAs(want);
+    assertThat(clips).containsExactly(new Clip.Withheld("no clip: " + want));
+    assertThat(folder.resolve("clips")).isEmptyDirectory();
   }
 }
