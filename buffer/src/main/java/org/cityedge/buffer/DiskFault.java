@@ -32,6 +32,11 @@ final class DiskFault {
     };
   }
 
+  /** Whether an exception made by {@link #about} tells of a damaged file. */
+  static boolean damaged(IOException fault) {
+    return fault.getCause() instanceof SQLException sql && damaged(sql);
+  }
+
   /** Whether the disk did not do what it was asked, whatever the file holds. */
   static boolean ofDisk(SQLException fault) {
     return primary(fault) == Primary.IOERR;

@@ -351,13 +351,36 @@ public final class SqliteEventStore implements EventStore {
   }
 
   @Override
-  public Optional<byte[]> note(String key) {
-    return reader.note(key);
+  public Optional<byte[]> note(String key) throws IOException {
+    try {
+      return reader.note(key);
+    } catch (IOException e) {
+      mend(e);
+      return Optional.of(reader.note(key).orElseThrow(() -> e));
+    }
   }
 
   @Override
-  public List<String> noteKeys(String prefix) {
-    return reader.noteKeys(prefix);
+  public List<String> noteKeys(String prefix) throws IOException {
+    try {
+      return reader.noteKeys(prefix);
+    } catch (IOException e) {
+      mend(e);
+      return reader.noteKeys(prefix);
+    }
+  }
+
+  /**
+   * Waits until the file was set aside for the damage that a read has met: the way to a sound note
+   * may lead past a damaged one, which the successor lacks.
+   *
+   * @throws IOException the fault itself, when it is none that the store mends
+   */
+  private void mend(IOException fault) throws IOException {
+    if (!DiskFault.damaged(fault)) {
+      throw fault;
+    }
+    settling(List.of()).join();
   }
 
   @Override

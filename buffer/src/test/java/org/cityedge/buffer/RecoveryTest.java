@@ -79,6 +79,37 @@ final class RecoveryTest {
   }
 
   @Test
+  void tellsThatADamagedNoteCannotBeReadAndReadsAllOthers() throws Exception {
+    damageNoteM("a", "b", "m", "z");
+    store = SqliteEventStore.open(setup().withCheck("SELECT 'ok'"));
+    assertThatThrownBy(() -> store.note("m"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("database damaged");
+    for (String key : List.of("a", "b", "z")) {
+      assertThat(store.note(key)).hasValueSatisfying(n -> assertThat(n).containsOnly(key.charAt(0)));
+    }
+  }
+
+  /** SQLite looks for it by halves, and so at the damaged one as well. */
+  @Test
+  void readsANoteBehindADamagedOne() throws Exception {
+    damageNoteM("a", "b", "m", "z");
+    store = SqliteEventStore.open(setup().withCheck("SELECT 'ok'"));
+    assertThat(store.note("z")).hasValueSatisfying(n -> assertThat(n).containsOnly('z'));
+    assertThat(store.noteKeys("b")).containsExactly("b");
+  }
+
+  private void damageNoteM(String... keys) throws IOException {
+    for (String key : keys) {
+      byte[] note = new byte[5 * PAGE];
+      Arrays.fill(note, (byte) key.charAt(0));
+      store.append(List.of(event(Lane.ALERT, key)), Map.of(key, note));
+    }
+    store.close();
+    SalvageTest.breakOverflowPageOf('m', file());
+  }
+
+  @Test
   void readsOnPastARowThatHoldsNoEvent() throws Exception {
     fill();
     execute("UPDATE telemetry SET topic = '' WHERE sequence = 1");

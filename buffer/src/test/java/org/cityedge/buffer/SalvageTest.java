@@ -200,7 +200,7 @@ final class SalvageTest {
       store.append(List.of(event(Lane.ALERT, key)), Map.of(key, note(key)));
     }
     store.close();
-    breakOverflowPageOf('m');
+    breakOverflowPageOf('m', file());
     store = open();
     assertThat(store.trouble()).hasValueSatisfying(t -> assertThat(t).contains("set aside as"));
     assertThat(store.note("a")).hasValue(note("a"));
@@ -267,8 +267,8 @@ final class SalvageTest {
   }
 
   /** A page of the note's bytes alone, behind the number of the next one, which leads nowhere. */
-  private void breakOverflowPageOf(char note) throws IOException {
-    byte[] all = Files.readAllBytes(file());
+  static void breakOverflowPageOf(char note, Path file) throws IOException {
+    byte[] all = Files.readAllBytes(file);
     byte[] full = new byte[PAGE - 4];
     Arrays.fill(full, (byte) note);
     int at = PAGE;
@@ -276,7 +276,7 @@ final class SalvageTest {
       at += PAGE;
     }
     Arrays.fill(all, at, at + 4, (byte) -1);
-    Files.write(file(), all);
+    Files.write(file, all);
   }
 
   private void execute(String sql) throws Exception {
