@@ -198,6 +198,8 @@ final class StoreFile implements AutoCloseable {
       }
       Books books = Schema.books(connection);
       Optional<String> contradiction = books.contradiction();
+      // What the opening reads next: damage must show here, where it is known what to do about it.
+      PendingLoss.look(connection);
       checked = Files.size(file) <= setup.checkedFirst();
       if (contradiction.isPresent() || !checked) {
         return contradiction;

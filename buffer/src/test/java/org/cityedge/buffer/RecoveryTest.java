@@ -99,6 +99,16 @@ final class RecoveryTest {
     assertThat(store.noteKeys("b")).containsExactly("b");
   }
 
+  /** In a file that is too large to be checked as a whole before it is opened. */
+  @Test
+  void opensWhereADamagedNoteLiesOnTheWayToWhatIsYetToBeReported() throws Exception {
+    damageNoteM("a", "m", "z");
+    store = SqliteEventStore.open(setup().withCheck("SELECT 'ok'"));
+    assertThat(store.note("a")).hasValueSatisfying(n -> assertThat(n).containsOnly('a'));
+    assertThat(store.note("z")).hasValueSatisfying(n -> assertThat(n).containsOnly('z'));
+    assertThat(store.trouble()).hasValueSatisfying(t -> assertThat(t).contains("set aside as"));
+  }
+
   private void damageNoteM(String... keys) throws IOException {
     for (String key : keys) {
       byte[] note = new byte[5 * PAGE];
