@@ -42,6 +42,11 @@ final class DiskFault {
     return primary(fault) == Primary.IOERR;
   }
 
+  /** Whether an exception made by {@link #about} tells of a fault of the disk. */
+  static boolean ofDisk(IOException fault) {
+    return fault.getCause() instanceof SQLException sql && ofDisk(sql);
+  }
+
   /** Whether an exception made by {@link #about} tells of a full disk. */
   static boolean full(IOException fault) {
     return fault.getCause() instanceof SQLException sql && full(sql);

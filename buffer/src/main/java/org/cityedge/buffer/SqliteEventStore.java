@@ -35,6 +35,8 @@ import org.slf4j.LoggerFactory;
  *       to a flush. A card that lies about flushes can lose the newest commits, or with a torn page
  *       the file: then the opening sets it aside. Only the WAL has checksums; damage inside a
  *       payload that leaves the tables' structure whole goes unseen.
+ *   <li>Disk that does not give a part of the file back at the opening: it is read up to {@value
+ *       StoreFile#MOST_READS} times, a second apart; then the part counts as damaged.
  *   <li>Damaged file: renamed to {@code events.db.damaged-<UTC>}, of which the newest three are
  *       kept and none is deleted while there are no more; what can be read of it is copied into a
  *       new one, numbers go on above those used, receipts cover the rest, and {@link #trouble}

@@ -86,7 +86,8 @@ final class RecoveryTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("database damaged");
     for (String key : List.of("a", "b", "z")) {
-      assertThat(store.note(key)).hasValueSatisfying(n -> assertThat(n).containsOnly(key.charAt(0)));
+      assertThat(store.note(key))
+          .hasValueSatisfying(note -> assertThat(note).containsOnly(key.charAt(0)));
     }
   }
 

@@ -36,6 +36,7 @@ final class SalvageTest {
 
   @TempDir Path folder;
   private final List<LossReceipt> receipts = new ArrayList<>();
+  private final List<Duration> waits = new ArrayList<>();
   private SqliteEventStore store;
 
   @BeforeEach
@@ -82,9 +83,19 @@ final class SalvageTest {
     boolean bad = opening.get();
     store = open();
     Assumptions.assumeTrue(bad, "the kernel takes no filter of reads");
+    assertThat(waits).as("it was read five times").hasSize(4).containsOnly(Duration.ofSeconds(1));
     assertThat(lost()).isEqualTo(there).contains(1500L);
     assertThat(reported()).isEqualTo(there);
     assertThat(store.account().dropped(Lane.TELEMETRY)).isEqualTo(there.size());
+  }
+
+  @Test
+  void waitsForNoDiskThatGivesTheDamageBack() throws Exception {
+    fill(200);
+    damagePageWith("\"id\":\"t1500\"");
+    store = open();
+    assertThat(store.trouble()).isPresent();
+    assertThat(waits).isEmpty();
   }
 
   @Test
@@ -297,11 +308,14 @@ final class SalvageTest {
 
   private SqliteEventStore open(long maxBytes) throws IOException {
     return SqliteEventStore.open(
-        new BufferConfig(file(), maxBytes),
-        receipt -> {
-          receipts.add(receipt);
-          return Events.receipt(receipt);
-        },
-        InstantSource.fixed(Instant.parse("2026-05-01T08:00:00Z")));
+        new Setup(
+                new BufferConfig(file(), maxBytes),
+                receipt -> {
+                  receipts.add(receipt);
+                  return Events.receipt(receipt);
+                },
+                InstantSource.fixed(Instant.parse("2026-05-01T08:00:00Z")),
+                LifeClock.ofKernel())
+            .withWaiting(waits::add));
   }
 }
