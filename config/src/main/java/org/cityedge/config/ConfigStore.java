@@ -324,14 +324,14 @@ final class ConfigStore {
     disk.replace(folder.resolve(version.fileName()), signed);
   }
 
-  /** Empty when it is missing, damaged or cannot be read. */
-  Optional<byte[]> document(Version version) {
-    try {
-      return disk.read(folder.resolve(version.fileName()))
-          .filter(bytes -> Sha256.hex(bytes).equals(version.file()));
-    } catch (IOException _) {
-      return Optional.empty();
-    }
+  /**
+   * Empty when it is missing or damaged.
+   *
+   * @throws IOException when the disk does not give it back; it may well be whole
+   */
+  Optional<byte[]> document(Version version) throws IOException {
+    return disk.read(folder.resolve(version.fileName()))
+        .filter(bytes -> Sha256.hex(bytes).equals(version.file()));
   }
 
   Optional<byte[]> factory() throws IOException {
