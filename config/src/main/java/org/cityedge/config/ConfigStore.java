@@ -298,6 +298,24 @@ final class ConfigStore {
         .findFirst();
   }
 
+  /**
+   * Whether it is the newest order as it came, of which {@link #newestUnread} has left nothing but
+   * the name.
+   */
+  boolean isHeldBack(byte[] signed) {
+    if (!holdsBack() && !newestUnread()) {
+      return false;
+    }
+    Floor floor = current.floor();
+    String name =
+        new Version(floor.epoch(), floor.sequence(), "", Sha256.hex(signed), false).fileName();
+    try {
+      return disk.names(folder).contains(name);
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
   /** Whether the state is one that was made from the orders alone, without the newest of them. */
   private boolean holdsBack() {
     // The payload of each other order that came this far is known.

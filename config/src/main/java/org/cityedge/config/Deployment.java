@@ -206,6 +206,23 @@ public final class Deployment implements AutoCloseable {
   }
 
   /**
+   * What a document is judged by: the floor. That of an order that could not be read yet knows the
+   * sha256 of its payload only when that very order comes again, as a broker has retained it.
+   */
+  public SignedConfig.Floor floor(byte[] signed) {
+    SignedConfig.Floor floor = standing().floor();
+    if (store.isHeldBack(signed)) {
+      try {
+        return new SignedConfig.Floor(
+            floor.epoch(), floor.sequence(), SignedConfig.sha256(signed), floor.issuedAt());
+      } catch (ConfigException _) {
+        // It is no order, and is refused as such.
+      }
+    }
+    return floor;
+  }
+
+  /**
    * Decides at the start of a process what runs, and counts the start when an order is on trial.
    * Call it before anything is opened.
    *

@@ -9,7 +9,10 @@ import static org.cityedge.config.DeploymentFixture.trial;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.cityedge.config.Deployment.Plan;
+import org.cityedge.config.SignedConfig.Code;
+import org.cityedge.config.SignedConfig.Verdict;
 import org.cityedge.config.Standing.Outcome;
 import org.cityedge.config.Standing.State;
 import org.cityedge.config.Standing.Version;
@@ -269,6 +272,31 @@ class DeploymentDiskTest {
     gateway.disk.failNextRead(newest);
     gateway.started("boot-1").recover();
     assertThat(trial(gateway.started("boot-2").recover())).contains(57L);
+  }
+
+  /** A broker delivers what it retains after each connect. */
+  @Test
+  void anOrderThatCouldNotBeReadIsKnownWhenItComesAgain() throws Exception {
+    byte[] signed = gateway.signers.order(57, "cfg-1");
+    byte[] other = gateway.signers.sign(Signers.claims(57, " "), SignedConfig.TYPE, "cfg-1");
+    loseBothStatesAndUnread(57);
+    for (String boot : List.of("boot-1", "boot-2")) {
+      Deployment deployment = gateway.started(boot);
+      deployment.recover();
+      assertThat(gateway.judged(deployment, signed)).isInstanceOf(Verdict.Repeated.class);
+      assertThat(gateway.refused(deployment, other)).isEqualTo(Code.SEQ_REUSED);
+    }
+  }
+
+  /** The state cannot be mended there. */
+  @Test
+  void onAReadOnlyDiskAsWellAnOrderThatCannotBeReadIsKnownWhenItComesAgain() throws Exception {
+    loseBothStatesAndUnread(57);
+    gateway.disk.failAfter(0);
+    Deployment deployment = gateway.started("boot-1");
+    deployment.recover();
+    assertThat(gateway.judged(deployment, gateway.signers.order(57, "cfg-1")))
+        .isInstanceOf(Verdict.Repeated.class);
   }
 
   /** It would be blocked at the next start as one that had crashed, and no order begun before. */
