@@ -2,6 +2,7 @@ package org.cityedge.agent;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.cityedge.config.ConfigException;
@@ -31,11 +32,16 @@ public record ActiveConfig(GatewayConfig config, String origin) {
     Path versions = data.resolve("config");
     Standing standing = Deployment.known(versions);
     Optional<Standing.Version> trial = standing.attempt().map(Standing.Attempt::version);
-    Optional<Deployment.Document> document =
+    List<Standing.Version> byTurn =
         Stream.of(trial.stream(), standing.good().stream(), standing.earlier().stream())
             .flatMap(candidates -> candidates)
-            .flatMap(version -> Deployment.inspect(versions, version).stream())
-            .findFirst();
+            .toList();
+    Optional<Deployment.Document> document = Optional.empty();
+    for (Standing.Version version : byTurn) {
+      if (document.isEmpty()) {
+        document = Deployment.inspect(versions, version);
+      }
+    }
     if (document.isEmpty()) {
       return new ActiveConfig(
           GatewayConfig.load(factory, data), "the factory document (" + factory + ")");

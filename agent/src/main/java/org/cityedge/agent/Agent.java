@@ -261,6 +261,7 @@ public final class Agent implements AutoCloseable {
   // What runs
 
   private void follow(Plan plan) throws ConfigException, IOException, InterruptedException {
+    sayWhatIsUnread(plan);
     if (plan.trial().isPresent()) {
       follow(plan.trial().get(), plan.good());
     } else if (plan.good().isPresent()) {
@@ -273,12 +274,28 @@ public final class Agent implements AutoCloseable {
           throw unreadOnTrial("last-known-good", document, e);
         }
         LOG.error("Last-known-good cannot be read by this agent; an earlier one runs instead.", e);
-        follow(deployment.giveUpGood());
+        follow(deployment.giveUp(document.version()));
         return;
       }
       running.change(opened.config(), Optional.of(document.version()));
     } else {
       running.change(documents.factory(), Optional.empty());
+    }
+  }
+
+  private void sayWhatIsUnread(Plan plan) {
+    Standing standing = deployment.standing();
+    if (plan.trial().isEmpty() && standing.attempt().isPresent()) {
+      LOG.error(
+          "The order on trial cannot be read now; it is tried at the next start that can. seq={}",
+          standing.attempt().get().version().sequence());
+    }
+    Optional<Standing.Version> runs = plan.good().map(Document::version);
+    if (!runs.equals(standing.good())) {
+      LOG.error(
+          "Last-known-good cannot be read now; what was before it runs until a start that can. good={} runs={}",
+          standing.good().map(Standing.Version::sequence).orElse(0L),
+          runs.map(Standing.Version::sequence).orElse(0L));
     }
   }
 
@@ -543,14 +560,23 @@ public final class Agent implements AutoCloseable {
     if (version.isEmpty() || !clockTrusted() || System.nanoTime() - clockRetryAt < 0) {
       return;
     }
+    if (trial == null && !version.equals(deployment.standing().good())) {
+      // It runs in the place of one that cannot be read, and nothing is written of that one.
+      return;
+    }
     Optional<Document> document =
-        trial != null ? Optional.of(trial.document) : deployment.goodDocument();
+        trial != null
+            ? Optional.of(trial.document)
+            : deployment.goodDocument().filter(good -> version.get().equals(good.version()));
+    if (document.isEmpty()) {
+      // What cannot be read is not judged.
+      clockRetryAt = System.nanoTime() + retry.toNanos();
+      return;
+    }
     Optional<Verdict.Refused<Void>> untimely = Optional.empty();
     Optional<Plan> back = Optional.empty();
     try {
-      if (document.isPresent()) {
-        untimely = judge.untimely(document.get());
-      }
+      untimely = judge.untimely(document.get());
       if (trial == null && untimely.isEmpty()) {
         deployment.trustClock();
         running.is(deployment.standing().good());

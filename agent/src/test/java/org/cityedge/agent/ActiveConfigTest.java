@@ -71,6 +71,22 @@ class ActiveConfigTest {
     }
   }
 
+  /** What cannot be read may be what runs. */
+  @Test
+  void isNotKnownWhileTheActiveOrderCannotBeRead() throws Exception {
+    Orders orders = new Orders(folder);
+    try (Deployment deployment = orders.deployment()) {
+      orders.begin(deployment, 1, yaml("one"));
+      deployment.commit("");
+    }
+    try (Stream<Path> files = Files.list(data.resolve("config"))) {
+      Path order = files.filter(file -> file.toString().endsWith(".jws")).findAny().orElseThrow();
+      Files.delete(order);
+      Files.createDirectory(order);
+    }
+    assertThatThrownBy(this::active).isInstanceOf(IOException.class);
+  }
+
   @Test
   void anOrderOnTrialWhoseStartsAreUsedUpIsNamedAsOneThatTheNextStartGivesUp() throws Exception {
     Orders orders = new Orders(folder);

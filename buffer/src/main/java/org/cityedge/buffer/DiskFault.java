@@ -32,9 +32,19 @@ final class DiskFault {
     };
   }
 
+  /** Whether an exception made by {@link #about} tells of a damaged file. */
+  static boolean damaged(IOException fault) {
+    return fault.getCause() instanceof SQLException sql && damaged(sql);
+  }
+
   /** Whether the disk did not do what it was asked, whatever the file holds. */
   static boolean ofDisk(SQLException fault) {
     return primary(fault) == Primary.IOERR;
+  }
+
+  /** Whether an exception made by {@link #about} tells of a fault of the disk. */
+  static boolean ofDisk(IOException fault) {
+    return fault.getCause() instanceof SQLException sql && ofDisk(sql);
   }
 
   /** Whether an exception made by {@link #about} tells of a full disk. */

@@ -1,5 +1,6 @@
 package org.cityedge.buffer;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -66,7 +67,7 @@ final class EventReader {
         SELECT sequence, boot, id, topic, attributes, payload FROM %s
         WHERE sequence > ? ORDER BY sequence LIMIT ?"""
             .formatted(Schema.table(lane));
-    return using(
+    return reading(
         query,
         statement -> {
           statement.setLong(1, after);
@@ -81,7 +82,7 @@ final class EventReader {
     if (count < 1 || count > 1000) {
       throw new IllegalArgumentException("count must be 1..1000, was " + count);
     }
-    return using(
+    return reading(
         "SELECT sequence FROM %s ORDER BY sequence DESC LIMIT 1 OFFSET ?"
             .formatted(Schema.table(lane)),
         statement -> {
@@ -131,7 +132,7 @@ final class EventReader {
         row.getLong(1), row.getLong(2), new Event(id, lane, topic, attributes, payload));
   }
 
-  Optional<byte[]> note(String key) {
+  Optional<byte[]> note(String key) throws IOException {
     return using(
         "SELECT value FROM note WHERE key = ?",
         statement -> {
@@ -142,7 +143,7 @@ final class EventReader {
         });
   }
 
-  List<String> noteKeys(String prefix) {
+  List<String> noteKeys(String prefix) throws IOException {
     return using(
         // By the table's own order, so that pages of others' notes are not read: ~ follows all that
         // keys are made of.
@@ -159,7 +160,16 @@ final class EventReader {
         });
   }
 
-  private <T> T using(String query, Reading<T> reading) {
+  /** As {@link #using}; the publisher's loop, which asks again anyway, need not catch each time. */
+  private <T> T reading(String query, Reading<T> reading) {
+    try {
+      return using(query, reading);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private <T> T using(String query, Reading<T> reading) throws IOException {
     lock.lock();
     try {
       if (closed) {
@@ -172,7 +182,7 @@ final class EventReader {
       if (DiskFault.damaged(e)) {
         intake.suspect(String.valueOf(e.getMessage()));
       }
-      throw new UncheckedIOException(DiskFault.about("cannot read the event store", e));
+      throw DiskFault.about("cannot read the event store", e);
     } finally {
       lock.unlock();
     }

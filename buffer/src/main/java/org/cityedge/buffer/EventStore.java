@@ -40,16 +40,17 @@ public interface EventStore extends AutoCloseable {
   /**
    * The note as last committed.
    *
-   * @throws java.io.UncheckedIOException when the disk refuses
+   * @throws IOException when the disk refuses or the note is damaged; others can be read, as damage
+   *     is mended by the store itself
    */
-  Optional<byte[]> note(String key);
+  Optional<byte[]> note(String key) throws IOException;
 
   /**
    * The keys of all notes that begin so, as last committed, in ascending order.
    *
-   * @throws java.io.UncheckedIOException when the disk refuses
+   * @throws IOException as {@link #note}
    */
-  List<String> noteKeys(String prefix);
+  List<String> noteKeys(String prefix) throws IOException;
 
   /**
    * The oldest waiting events of a lane with a sequence above {@code after}, ascending.

@@ -55,6 +55,15 @@ final class PendingLoss {
     ledger.commit();
   }
 
+  /**
+   * Reads what {@link #report} will.
+   *
+   * @throws SQLException when it cannot be read
+   */
+  static void look(Connection connection) throws SQLException {
+    var _ = read(connection);
+  }
+
   private static List<Range> read(Connection connection) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement("SELECT value FROM note WHERE key = ?")) {

@@ -15,6 +15,7 @@ import java.util.Optional;
  *     larger one afterwards ({@link IntegrityCheck})
  * @param check the query that checks
  * @param tick how often the idle writer looks whether something expired or the disk has come back
+ * @param waiting lets time pass until the disk is read again
  */
 record Setup(
     BufferConfig config,
@@ -25,7 +26,14 @@ record Setup(
     LifeClock life,
     long checkedFirst,
     String check,
-    Duration tick) {
+    Duration tick,
+    Waiting waiting) {
+  /** Lets time pass. */
+  @FunctionalInterface
+  interface Waiting {
+    void pass(Duration time) throws InterruptedException;
+  }
+
   /** A slow card reads this in under a second. */
   private static final long CHECKED_FIRST = 16 << 20;
 
@@ -51,15 +59,21 @@ record Setup(
         life,
         CHECKED_FIRST,
         CHECK,
-        TICK);
+        TICK,
+        Thread::sleep);
   }
 
   Setup withTick(Duration other) {
-    return new Setup(config, room, clips, receipts, clock, life, checkedFirst, check, other);
+    return new Setup(
+        config, room, clips, receipts, clock, life, checkedFirst, check, other, waiting);
   }
 
   /** Every file is checked after opening, by this query. */
   Setup withCheck(String other) {
-    return new Setup(config, room, clips, receipts, clock, life, -1, other, tick);
+    return new Setup(config, room, clips, receipts, clock, life, -1, other, tick, waiting);
+  }
+
+  Setup withWaiting(Waiting other) {
+    return new Setup(config, room, clips, receipts, clock, life, checkedFirst, check, tick, other);
   }
 }

@@ -35,6 +35,8 @@ import org.slf4j.LoggerFactory;
  *       to a flush. A card that lies about flushes can lose the newest commits, or with a torn page
  *       the file: then the opening sets it aside. Only the WAL has checksums; damage inside a
  *       payload that leaves the tables' structure whole goes unseen.
+ *   <li>Disk that does not give a part of the file back at the opening: it is read up to {@value
+ *       StoreFile#MOST_READS} times, a second apart; then the part counts as damaged.
  *   <li>Damaged file: renamed to {@code events.db.damaged-<UTC>}, of which the newest three are
  *       kept and none is deleted while there are no more; what can be read of it is copied into a
  *       new one, numbers go on above those used, receipts cover the rest, and {@link #trouble}
@@ -351,13 +353,36 @@ public final class SqliteEventStore implements EventStore {
   }
 
   @Override
-  public Optional<byte[]> note(String key) {
-    return reader.note(key);
+  public Optional<byte[]> note(String key) throws IOException {
+    try {
+      return reader.note(key);
+    } catch (IOException e) {
+      mend(e);
+      return Optional.of(reader.note(key).orElseThrow(() -> e));
+    }
   }
 
   @Override
-  public List<String> noteKeys(String prefix) {
-    return reader.noteKeys(prefix);
+  public List<String> noteKeys(String prefix) throws IOException {
+    try {
+      return reader.noteKeys(prefix);
+    } catch (IOException e) {
+      mend(e);
+      return reader.noteKeys(prefix);
+    }
+  }
+
+  /**
+   * Waits until the file was set aside for the damage that a read has met: the way to a sound note
+   * may lead past a damaged one, which the successor lacks.
+   *
+   * @throws IOException the fault itself, when it is none that the store mends
+   */
+  private void mend(IOException fault) throws IOException {
+    if (!DiskFault.damaged(fault)) {
+      throw fault;
+    }
+    settling(List.of()).join();
   }
 
   @Override

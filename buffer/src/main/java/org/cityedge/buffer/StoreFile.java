@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,11 @@ final class StoreFile implements AutoCloseable {
 
   /** How long a connection waits for another's lock; only tools beside the agent can hold one. */
   static final int BUSY_MILLIS = 1000;
+
+  /** How often a file is read before a fault of the disk counts as one that stays. */
+  static final int MOST_READS = 5;
+
+  private static final Duration BETWEEN_READS = Duration.ofSeconds(1);
 
   /** What a store has that may write. */
   private record Held(FileChannel lock, Reserve reserve) {}
@@ -179,8 +185,48 @@ final class StoreFile implements AutoCloseable {
     }
   }
 
-  /** Why the content of the file cannot be gone on with; empty when it is sound or absent. */
+  /**
+   * Why the content of the file cannot be gone on with; empty when it is sound or absent. To set it
+   * aside costs some of what waits to be sent, and a disk may give back in a second what it did not
+   * just now, for which SQLite says "malformed" too: so what is found is looked for again, at once
+   * when the disk gives the whole file back, else {@value #MOST_READS} times, a second apart.
+   */
   private Optional<String> damage() throws IOException {
+    for (int reads = 1; reads < MOST_READS; reads++) {
+      String fault;
+      try {
+        Optional<String> found = read();
+        if (found.isEmpty()) {
+          return found;
+        }
+        fault = found.get();
+      } catch (IOException e) {
+        if (!DiskFault.ofDisk(e)) {
+          throw e;
+        }
+        fault = String.valueOf(e.getMessage());
+      }
+      if (!WalFile.unreadableWithDatabase(file)) {
+        break;
+      }
+      log.warn(
+          "The disk does not give the event store back; it is read again. fault=\"{}\"", fault);
+      waitForDisk();
+    }
+    return read();
+  }
+
+  private void waitForDisk() throws IOException {
+    try {
+      setup.waiting().pass(BETWEEN_READS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the disk was waited for", e);
+    }
+  }
+
+  /** As {@link #damage}, of one reading. */
+  private Optional<String> read() throws IOException {
     checked = true;
     if (!Files.exists(file) || Files.size(file) == 0) {
       // SQLite would throw away the WAL of an empty database, and with it committed events.
@@ -198,6 +244,8 @@ final class StoreFile implements AutoCloseable {
       }
       Books books = Schema.books(connection);
       Optional<String> contradiction = books.contradiction();
+      // What the opening reads next: damage must show here, where it is known what to do about it.
+      PendingLoss.look(connection);
       checked = Files.size(file) <= setup.checkedFirst();
       if (contradiction.isPresent() || !checked) {
         return contradiction;

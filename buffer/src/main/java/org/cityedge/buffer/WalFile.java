@@ -22,13 +22,25 @@ final class WalFile {
 
   /** Whether the disk does not give a part of it back. */
   static boolean unreadable(Path database) {
-    try (FileChannel wal = FileChannel.open(StoreFile.beside(database, "-wal"))) {
-      long size = wal.size();
+    return unreadable(StoreFile.beside(database, "-wal"), HEADER, FRAME);
+  }
+
+  /**
+   * Whether the disk does not give a part of the database or of its WAL back. Nobody in this
+   * process may have it open: POSIX ends SQLite's locks with the first close of the file.
+   */
+  static boolean unreadableWithDatabase(Path database) {
+    return unreadable(database, Room.PAGE, Room.PAGE) || unreadable(database);
+  }
+
+  private static boolean unreadable(Path file, int first, int next) {
+    try (FileChannel channel = FileChannel.open(file)) {
+      long size = channel.size();
       long at = 0;
-      ByteBuffer part = ByteBuffer.allocate(HEADER);
-      while (at < size && wal.read(part, at) > 0) {
+      ByteBuffer part = ByteBuffer.allocate(first);
+      while (at < size && channel.read(part, at) > 0) {
         at += part.position();
-        part = at == HEADER ? ByteBuffer.allocate(FRAME) : part.clear();
+        part = at == first ? ByteBuffer.allocate(next) : part.clear();
       }
       return false;
     } catch (NoSuchFileException _) {

@@ -1,6 +1,7 @@
 package org.cityedge.buffer;
 
 import java.time.Duration;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -273,7 +274,7 @@ public class MemoryEventStore implements EventStore {
   }
 
   @Override
-  public Optional<byte[]> note(String key) {
+  public Optional<byte[]> note(String key) throws IOException {
     return whileOpen(() -> Optional.ofNullable(contents.notes.get(key)).map(byte[]::clone));
   }
 

@@ -3,6 +3,7 @@ package org.cityedge.buffer;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumMap;
@@ -121,7 +122,7 @@ final class Places {
   }
 
   /** Compares everything that a store can be asked. */
-  void check(EventStore store) {
+  void check(EventStore store) throws IOException {
     Account account = store.account();
     assertThat(account.unexplained()).as("unexplained of %s", account).isZero();
     assertThat(account.appended()).isEqualTo(appended);
@@ -129,7 +130,9 @@ final class Places {
     assertThat(account.rejected()).isEqualTo(rejected.cardinality());
     assertThat(account.dropped()).isEqualTo(evicted.cardinality());
     assertThat(store.boot()).isEqualTo(boots);
-    notes.forEach((key, value) -> assertThat(store.note(key).orElse(NONE)).isEqualTo(value));
+    for (Map.Entry<String, byte[]> note : notes.entrySet()) {
+      assertThat(store.note(note.getKey()).orElse(NONE)).isEqualTo(note.getValue());
+    }
 
     Map<Lane, Account.Waiting> sums = new EnumMap<>(Lane.class);
     BitSet rows = new BitSet();

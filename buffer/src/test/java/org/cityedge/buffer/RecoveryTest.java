@@ -79,6 +79,48 @@ final class RecoveryTest {
   }
 
   @Test
+  void tellsThatADamagedNoteCannotBeReadAndReadsAllOthers() throws Exception {
+    damageNoteM("a", "b", "m", "z");
+    store = SqliteEventStore.open(setup().withCheck("SELECT 'ok'"));
+    assertThatThrownBy(() -> store.note("m"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("database damaged");
+    for (String key : List.of("a", "b", "z")) {
+      assertThat(store.note(key))
+          .hasValueSatisfying(note -> assertThat(note).containsOnly(key.charAt(0)));
+    }
+  }
+
+  /** SQLite looks for it by halves, and so at the damaged one as well. */
+  @Test
+  void readsANoteBehindADamagedOne() throws Exception {
+    damageNoteM("a", "b", "m", "z");
+    store = SqliteEventStore.open(setup().withCheck("SELECT 'ok'"));
+    assertThat(store.note("z")).hasValueSatisfying(n -> assertThat(n).containsOnly('z'));
+    assertThat(store.noteKeys("b")).containsExactly("b");
+  }
+
+  /** In a file that is too large to be checked as a whole before it is opened. */
+  @Test
+  void opensWhereADamagedNoteLiesOnTheWayToWhatIsYetToBeReported() throws Exception {
+    damageNoteM("a", "m", "z");
+    store = SqliteEventStore.open(setup().withCheck("SELECT 'ok'"));
+    assertThat(store.note("a")).hasValueSatisfying(n -> assertThat(n).containsOnly('a'));
+    assertThat(store.note("z")).hasValueSatisfying(n -> assertThat(n).containsOnly('z'));
+    assertThat(store.trouble()).hasValueSatisfying(t -> assertThat(t).contains("set aside as"));
+  }
+
+  private void damageNoteM(String... keys) throws IOException {
+    for (String key : keys) {
+      byte[] note = new byte[5 * PAGE];
+      Arrays.fill(note, (byte) key.charAt(0));
+      store.append(List.of(event(Lane.ALERT, key)), Map.of(key, note));
+    }
+    store.close();
+    SalvageTest.breakOverflowPageOf('m', file());
+  }
+
+  @Test
   void readsOnPastARowThatHoldsNoEvent() throws Exception {
     fill();
     execute("UPDATE telemetry SET topic = '' WHERE sequence = 1");

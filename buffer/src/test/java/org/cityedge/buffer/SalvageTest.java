@@ -36,6 +36,7 @@ final class SalvageTest {
 
   @TempDir Path folder;
   private final List<LossReceipt> receipts = new ArrayList<>();
+  private final List<Duration> waits = new ArrayList<>();
   private SqliteEventStore store;
 
   @BeforeEach
@@ -82,9 +83,19 @@ final class SalvageTest {
     boolean bad = opening.get();
     store = open();
     Assumptions.assumeTrue(bad, "the kernel takes no filter of reads");
+    assertThat(waits).as("it was read five times").hasSize(4).containsOnly(Duration.ofSeconds(1));
     assertThat(lost()).isEqualTo(there).contains(1500L);
     assertThat(reported()).isEqualTo(there);
     assertThat(store.account().dropped(Lane.TELEMETRY)).isEqualTo(there.size());
+  }
+
+  @Test
+  void waitsForNoDiskThatGivesTheDamageBack() throws Exception {
+    fill(200);
+    damagePageWith("\"id\":\"t1500\"");
+    store = open();
+    assertThat(store.trouble()).isPresent();
+    assertThat(waits).isEmpty();
   }
 
   @Test
@@ -200,7 +211,7 @@ final class SalvageTest {
       store.append(List.of(event(Lane.ALERT, key)), Map.of(key, note(key)));
     }
     store.close();
-    breakOverflowPageOf('m');
+    breakOverflowPageOf('m', file());
     store = open();
     assertThat(store.trouble()).hasValueSatisfying(t -> assertThat(t).contains("set aside as"));
     assertThat(store.note("a")).hasValue(note("a"));
@@ -267,8 +278,8 @@ final class SalvageTest {
   }
 
   /** A page of the note's bytes alone, behind the number of the next one, which leads nowhere. */
-  private void breakOverflowPageOf(char note) throws IOException {
-    byte[] all = Files.readAllBytes(file());
+  static void breakOverflowPageOf(char note, Path file) throws IOException {
+    byte[] all = Files.readAllBytes(file);
     byte[] full = new byte[PAGE - 4];
     Arrays.fill(full, (byte) note);
     int at = PAGE;
@@ -276,7 +287,7 @@ final class SalvageTest {
       at += PAGE;
     }
     Arrays.fill(all, at, at + 4, (byte) -1);
-    Files.write(file(), all);
+    Files.write(file, all);
   }
 
   private void execute(String sql) throws Exception {
@@ -297,11 +308,14 @@ final class SalvageTest {
 
   private SqliteEventStore open(long maxBytes) throws IOException {
     return SqliteEventStore.open(
-        new BufferConfig(file(), maxBytes),
-        receipt -> {
-          receipts.add(receipt);
-          return Events.receipt(receipt);
-        },
-        InstantSource.fixed(Instant.parse("2026-05-01T08:00:00Z")));
+        new Setup(
+                new BufferConfig(file(), maxBytes),
+                receipt -> {
+                  receipts.add(receipt);
+                  return Events.receipt(receipt);
+                },
+                InstantSource.fixed(Instant.parse("2026-05-01T08:00:00Z")),
+                LifeClock.ofKernel())
+            .withWaiting(waits::add));
   }
 }

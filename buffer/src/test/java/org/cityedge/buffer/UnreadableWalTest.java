@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -14,6 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.stream.LongStream;
 import org.cityedge.buffer.LossReceipt.Range;
@@ -33,6 +37,15 @@ final class UnreadableWalTest {
 
   @TempDir Path folder;
   private final List<LossReceipt> receipts = new ArrayList<>();
+  private final List<Duration> waits = new ArrayList<>();
+
+  /** What happens before the disk is read again. */
+  private Meanwhile meanwhile = () -> {};
+
+  @FunctionalInterface
+  private interface Meanwhile {
+    void happen() throws InterruptedException, ExecutionException;
+  }
 
   @BeforeEach
   void crash() throws Exception {
@@ -58,6 +71,7 @@ final class UnreadableWalTest {
           open(file()).close();
           return true;
         });
+    assertThat(waits).as("it was read five times").hasSize(4).containsOnly(Duration.ofSeconds(1));
     try (EventStore store = open(file())) {
       assertThat(Events.sequences(store, Lane.TELEMETRY))
           .as("those that were settled wait again")
@@ -77,6 +91,40 @@ final class UnreadableWalTest {
       assertThat(store.account().unexplained()).isZero();
     }
     assertThat(folder.resolve("events.db.damaged-20260501T080000Z-wal")).exists();
+  }
+
+  /** The kernel's filter cannot be lifted: a thread without one moves the frame. */
+  @Test
+  void losesNothingWhenTheDiskGivesItBackInAMoment() throws Exception {
+    try (ExecutorService unfiltered = Executors.newSingleThreadExecutor()) {
+      unfiltered.submit(() -> {}).get();
+      meanwhile =
+          () ->
+              unfiltered
+                  .submit(
+                      () -> {
+                        try (Connection connection = StoreFile.plainWriter(file())) {
+                          connection.setAutoCommit(true);
+                          return Schema.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+                        }
+                      })
+                  .get();
+      onBadSector(
+          () -> {
+            open(file()).close();
+            return true;
+          });
+    }
+    assertThat(waits).hasSize(1);
+    try (EventStore store = open(file())) {
+      assertThat(Events.sequences(store, Lane.TELEMETRY))
+          .containsExactlyElementsOf(LongStream.rangeClosed(11, 100).boxed().toList());
+      assertThat(Events.sequences(store, Lane.ALERT))
+          .containsExactlyElementsOf(LongStream.rangeClosed(101, 120).boxed().toList());
+      assertThat(store.trouble()).isEmpty();
+      assertThat(store.note("alerts.open")).hasValue(NOTE);
+    }
+    assertThat(receipts).isEmpty();
   }
 
   /** As when the fault is met while the store is open, whose books are in memory. */
@@ -121,11 +169,22 @@ final class UnreadableWalTest {
 
   private EventStore open(Path file) throws IOException {
     return SqliteEventStore.open(
-        new BufferConfig(file, 64 << 20),
-        receipt -> {
-          receipts.add(receipt);
-          return Events.receipt(receipt);
-        },
-        InstantSource.fixed(Instant.parse("2026-05-01T08:00:00Z")));
+        new Setup(
+                new BufferConfig(file, 64 << 20),
+                receipt -> {
+                  receipts.add(receipt);
+                  return Events.receipt(receipt);
+                },
+                InstantSource.fixed(Instant.parse("2026-05-01T08:00:00Z")),
+                LifeClock.ofKernel())
+            .withWaiting(
+                time -> {
+                  waits.add(time);
+                  try {
+                    meanwhile.happen();
+                  } catch (ExecutionException e) {
+                    throw new IllegalStateException(e);
+                  }
+                }));
   }
 }

@@ -298,6 +298,24 @@ final class ConfigStore {
         .findFirst();
   }
 
+  /**
+   * Whether it is the newest order as it came, of which {@link #newestUnread} has left nothing but
+   * the name.
+   */
+  boolean isHeldBack(byte[] signed) {
+    if (!holdsBack() && !newestUnread()) {
+      return false;
+    }
+    Floor floor = current.floor();
+    String name =
+        new Version(floor.epoch(), floor.sequence(), "", Sha256.hex(signed), false).fileName();
+    try {
+      return disk.names(folder).contains(name);
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
   /** Whether the state is one that was made from the orders alone, without the newest of them. */
   private boolean holdsBack() {
     // The payload of each other order that came this far is known.
@@ -324,14 +342,14 @@ final class ConfigStore {
     disk.replace(folder.resolve(version.fileName()), signed);
   }
 
-  /** Empty when it is missing, damaged or cannot be read. */
-  Optional<byte[]> document(Version version) {
-    try {
-      return disk.read(folder.resolve(version.fileName()))
-          .filter(bytes -> Sha256.hex(bytes).equals(version.file()));
-    } catch (IOException _) {
-      return Optional.empty();
-    }
+  /**
+   * Empty when it is missing or damaged.
+   *
+   * @throws IOException when the disk does not give it back; it may well be whole
+   */
+  Optional<byte[]> document(Version version) throws IOException {
+    return disk.read(folder.resolve(version.fileName()))
+        .filter(bytes -> Sha256.hex(bytes).equals(version.file()));
   }
 
   Optional<byte[]> factory() throws IOException {

@@ -65,8 +65,9 @@ public final class Deployment implements AutoCloseable {
   /**
    * What is to run.
    *
-   * @param trial on trial, before it the good one
-   * @param good last-known-good; empty when that is the factory document
+   * @param trial on trial, before it the good one; empty also while the disk does not give it back
+   * @param good last-known-good, or the one before it while the disk does not give that back; empty
+   *     when that is the factory document
    */
   public record Plan(Optional<Document> trial, Optional<Document> good) {}
 
@@ -178,12 +179,22 @@ public final class Deployment implements AutoCloseable {
   private static Stream<Document> documents(ConfigStore store, List<Version> versions) {
     return versions.stream()
         .flatMap(
-            version ->
-                store.document(version).map(signed -> new Document(version, signed)).stream());
+            version -> {
+              try {
+                return store.document(version).map(s -> new Document(version, s)).stream();
+              } catch (IOException _) {
+                // A start passes over it as well.
+                return Stream.empty();
+              }
+            });
   }
 
-  /** The document of a version beside a running agent; empty when it is missing or damaged. */
-  public static Optional<Document> inspect(Path folder, Version version) {
+  /**
+   * The document of a version beside a running agent; empty when it is missing or damaged.
+   *
+   * @throws IOException when the disk does not give it back; it may well be whole
+   */
+  public static Optional<Document> inspect(Path folder, Version version) throws IOException {
     return new ConfigStore(folder, Disk.REAL)
         .document(version)
         .map(signed -> new Document(version, signed));
@@ -192,6 +203,23 @@ public final class Deployment implements AutoCloseable {
   /** As it lies on disk; any thread. */
   public Standing standing() {
     return holding.standing();
+  }
+
+  /**
+   * What a document is judged by: the floor. That of an order that could not be read yet knows the
+   * sha256 of its payload only when that very order comes again, as a broker has retained it.
+   */
+  public SignedConfig.Floor floor(byte[] signed) {
+    SignedConfig.Floor floor = standing().floor();
+    if (store.isHeldBack(signed)) {
+      try {
+        return new SignedConfig.Floor(
+            floor.epoch(), floor.sequence(), SignedConfig.sha256(signed), floor.issuedAt());
+      } catch (ConfigException _) {
+        // It is no order, and is refused as such.
+      }
+    }
+    return floor;
   }
 
   /**
@@ -214,18 +242,22 @@ public final class Deployment implements AutoCloseable {
     return new Recovery(store, holding, boot).recover(check);
   }
 
-  /** Last-known-good; empty when that is the factory document, or it is damaged. */
+  /**
+   * Last-known-good, or the next one before it that can be read now; empty when that is the factory
+   * document.
+   */
   public Optional<Document> goodDocument() {
-    return standing().good().flatMap(holding::document);
+    return holding.readable();
   }
 
   /**
-   * Gives last-known-good up, because this agent cannot read it.
+   * Gives a committed version up, because this agent cannot make sense of it.
    *
+   * @param version last-known-good, or one before it
    * @return what is to run instead
    */
-  public Plan giveUpGood() {
-    holding.giveUpGood();
+  public Plan giveUp(Version version) {
+    holding.giveUp(version);
     return new Plan(Optional.empty(), holding.good());
   }
 
@@ -240,7 +272,7 @@ public final class Deployment implements AutoCloseable {
   public Document begin(byte[] signed, SignedConfig.Verdict.Accepted<?> accepted, int epoch)
       throws IOException {
     Standing standing = standing();
-    if (standing.attempt().isPresent()) {
+    if (holding.isTrying()) {
       throw new IllegalStateException("another order is on trial");
     }
     Order order = accepted.order();
@@ -307,7 +339,7 @@ public final class Deployment implements AutoCloseable {
    */
   public Plan revert(int back, String code, String detail) throws IOException {
     Standing standing = standing();
-    if (standing.attempt().isPresent()) {
+    if (holding.isTrying()) {
       throw new IllegalStateException("an order is on trial");
     }
     List<Version> earlier = standing.earlier();

@@ -113,12 +113,20 @@ final class Recovery {
         false);
   }
 
-  /** Counts this start; empty, and rolled back, when the order has had its chances. */
+  /**
+   * Counts this start; empty, and rolled back, when the order has had its chances. Empty as well
+   * while the disk does not give it back: such a start is none of its chances.
+   */
   private Optional<Document> retry(Attempt attempt, Check check) throws IOException {
     Version version = attempt.version();
     boolean crashed = attempt.crashed() || attempt.boot().equals(boot);
     int starts = attempt.starts() + 1;
-    Optional<Document> document = holding.document(version);
+    Optional<Document> document;
+    try {
+      document = holding.trial(version);
+    } catch (IOException _) {
+      return Optional.empty();
+    }
     if (document.isEmpty()) {
       holding.end(version, "STORAGE", "the order on trial is damaged on disk");
       return Optional.empty();

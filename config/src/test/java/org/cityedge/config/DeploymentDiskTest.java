@@ -9,7 +9,10 @@ import static org.cityedge.config.DeploymentFixture.trial;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.cityedge.config.Deployment.Plan;
+import org.cityedge.config.SignedConfig.Code;
+import org.cityedge.config.SignedConfig.Verdict;
 import org.cityedge.config.Standing.Outcome;
 import org.cityedge.config.Standing.State;
 import org.cityedge.config.Standing.Version;
@@ -68,6 +71,113 @@ class DeploymentDiskTest {
     Deployment later = gateway.started("boot-2");
     assertThat(good(later.recover())).isEmpty();
     assertThat(last(later).detail()).contains("factory");
+  }
+
+  /** Row 16: a read error is no damage. */
+  @Test
+  void aGoodOrderThatCannotBeReadStaysAndRunsAtTheStartThatCan() throws Exception {
+    gateway.commit(56);
+    gateway.commit(57);
+    Path file = unread(gateway.current().good().orElseThrow());
+    Standing before = gateway.current();
+    Deployment deployment = gateway.started("boot-1");
+    assertThat(good(deployment.recover())).contains(56L);
+    assertThat(deployment.goodDocument().orElseThrow().version().sequence()).isEqualTo(56);
+    assertThat(gateway.current()).isEqualTo(before);
+
+    gateway.disk.makeReadable(file);
+    assertThat(good(gateway.started("boot-2").recover())).contains(57L);
+  }
+
+  @Test
+  void keepsTheOrderBeforeADamagedOneThoughItCannotBeRead() throws Exception {
+    gateway.commit(55);
+    gateway.commit(56);
+    gateway.commit(57);
+    gateway.disk.damage(FOLDER.resolve(gateway.current().good().orElseThrow().fileName()));
+    Path file = unread(gateway.current().earlier().getFirst());
+    Deployment deployment = gateway.started("boot-1");
+    assertThat(good(deployment.recover())).contains(55L);
+    assertThat(last(deployment).sequence()).isEqualTo(57);
+    assertThat(last(deployment).code()).isEqualTo("LKG_LOST");
+    assertThat(last(deployment).detail()).contains("active is sequence 55");
+
+    gateway.disk.makeReadable(file);
+    assertThat(good(gateway.started("boot-2").recover())).contains(56L);
+  }
+
+  @Test
+  void aGoodOrderThatCannotBeReadIsNotGivenUpForTheOneThatRunsInItsPlace() throws Exception {
+    gateway.commit(55);
+    gateway.commit(56);
+    gateway.commit(57);
+    Path file = unread(gateway.current().good().orElseThrow());
+    Deployment deployment = gateway.started("boot-1");
+    Plan plan = deployment.recover();
+    assertThat(good(deployment.giveUp(plan.good().orElseThrow().version()))).contains(55L);
+    assertThat(last(deployment).sequence()).isEqualTo(56);
+
+    gateway.disk.makeReadable(file);
+    assertThat(good(gateway.started("boot-2").recover())).contains(57L);
+    assertThat(gateway.current().earlier().stream().map(Version::sequence)).containsExactly(55L);
+  }
+
+  /** Nor does the start count that could not read it. */
+  @Test
+  void anOrderOnTrialThatCannotBeReadHasItsTrialAtTheStartThatCan() throws Exception {
+    Path file = beginAndUnread();
+    Deployment second = gateway.started("boot-2");
+    Plan plan = second.recover();
+    assertThat(trial(plan)).isEmpty();
+    assertThat(good(plan)).contains(57L);
+    assertThat(second.standing().blocked()).isEmpty();
+
+    gateway.disk.makeReadable(file);
+    Deployment third = gateway.started("boot-3");
+    assertThat(trial(third.recover())).contains(58L);
+    assertThat(third.standing().attempt().orElseThrow().starts()).isEqualTo(1);
+    third.commit("");
+    assertThat(good(gateway.started("boot-4").recover())).contains(58L);
+  }
+
+  @Test
+  void anOrderOnTrialThatCannotBeReadGivesWayToANewerOne() throws Exception {
+    Path file = beginAndUnread();
+    Deployment second = gateway.started("boot-2");
+    second.recover();
+    gateway.begin(second, 59);
+    second.rollBack("HEALTH_QUEUE", "nothing is delivered");
+    gateway.disk.makeReadable(file);
+    Plan plan = gateway.started("boot-3").recover();
+    assertThat(trial(plan)).isEmpty();
+    assertThat(good(plan)).contains(57L);
+  }
+
+  @Test
+  void anOrderOnTrialThatCannotBeReadDoesNotUndoAWayBack() throws Exception {
+    Path file = beginAndUnread();
+    Deployment second = gateway.started("boot-2");
+    second.recover();
+    second.revert(1, "ROLLBACK", "by hand");
+    gateway.disk.makeReadable(file);
+    Plan plan = gateway.started("boot-3").recover();
+    assertThat(trial(plan)).isEmpty();
+    assertThat(good(plan)).contains(56L);
+  }
+
+  private Path beginAndUnread() throws Exception {
+    gateway.commit(56);
+    gateway.commit(57);
+    Deployment first = gateway.started("boot-1");
+    first.recover();
+    gateway.begin(first, 58);
+    return unread(gateway.current().attempt().orElseThrow().version());
+  }
+
+  private Path unread(Version version) {
+    Path file = FOLDER.resolve(version.fileName());
+    gateway.disk.makeUnreadable(file);
+    return file;
   }
 
   /** Row 16 does not hide what became of an order that nobody was told of. */
@@ -162,6 +272,31 @@ class DeploymentDiskTest {
     gateway.disk.failNextRead(newest);
     gateway.started("boot-1").recover();
     assertThat(trial(gateway.started("boot-2").recover())).contains(57L);
+  }
+
+  /** A broker delivers what it retains after each connect. */
+  @Test
+  void anOrderThatCouldNotBeReadIsKnownWhenItComesAgain() throws Exception {
+    byte[] signed = gateway.signers.order(57, "cfg-1");
+    byte[] other = gateway.signers.sign(Signers.claims(57, " "), SignedConfig.TYPE, "cfg-1");
+    loseBothStatesAndUnread(57);
+    for (String boot : List.of("boot-1", "boot-2")) {
+      Deployment deployment = gateway.started(boot);
+      deployment.recover();
+      assertThat(gateway.judged(deployment, signed)).isInstanceOf(Verdict.Repeated.class);
+      assertThat(gateway.refused(deployment, other)).isEqualTo(Code.SEQ_REUSED);
+    }
+  }
+
+  /** The state cannot be mended there. */
+  @Test
+  void onAReadOnlyDiskAsWellAnOrderThatCannotBeReadIsKnownWhenItComesAgain() throws Exception {
+    loseBothStatesAndUnread(57);
+    gateway.disk.failAfter(0);
+    Deployment deployment = gateway.started("boot-1");
+    deployment.recover();
+    assertThat(gateway.judged(deployment, gateway.signers.order(57, "cfg-1")))
+        .isInstanceOf(Verdict.Repeated.class);
   }
 
   /** It would be blocked at the next start as one that had crashed, and no order begun before. */

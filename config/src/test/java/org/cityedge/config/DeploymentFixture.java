@@ -59,7 +59,7 @@ final class DeploymentFixture {
         new Situation(
             "gw-0042",
             Order.Version.of("1.4.0"),
-            deployment.standing().floor(),
+            deployment.floor(signed),
             Instant.ofEpochSecond(NOW),
             true);
     return SignedConfig.judge(signed, keys, situation, s -> s.integer("threshold", 1, 100));

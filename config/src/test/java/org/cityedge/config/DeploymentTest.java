@@ -138,9 +138,11 @@ class DeploymentTest {
     gateway.commit(56);
     gateway.commit(57);
     Deployment deployment = gateway.started("boot-1");
-    deployment.recover();
-    assertThat(good(deployment.giveUpGood())).contains(56L);
-    assertThat(good(deployment.giveUpGood())).isEmpty();
+    Plan plan = deployment.recover();
+    plan = deployment.giveUp(plan.good().orElseThrow().version());
+    assertThat(good(plan)).contains(56L);
+    plan = deployment.giveUp(plan.good().orElseThrow().version());
+    assertThat(good(plan)).isEmpty();
   }
 
   @Test

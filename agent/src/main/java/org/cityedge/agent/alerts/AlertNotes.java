@@ -32,11 +32,12 @@ import org.slf4j.LoggerFactory;
  *   alerts.unlisted   is there when the list of open alerts is owed
  * </pre>
  *
- * <p>A note, or a part of one, that holds something else is passed over with an error that names
- * it, and all others count: an alert also when the list lacks it, since the list may be what is
- * damaged. Nothing is deleted for it. The note of an open alert stays as it is until the next one
- * of its incident takes its place, that of one that is over for good, since a newer agent, to which
- * it may be no riddle, finds it there; what it told was stored as events. The store's cap holds.
+ * <p>A note, or a part of one, that holds something else or that the store cannot read is passed
+ * over with an error that names it, and all others count: an alert also when the list lacks it,
+ * since the list may be what is damaged. Nothing is deleted for it. The note of an open alert stays
+ * as it is until the next one of its incident takes its place, that of one that is over for good,
+ * since a newer agent, to which it may be no riddle, finds it there; what it told was stored as
+ * events. The store's cap holds.
  *
  * <p>Stateless; any thread.
  */
@@ -130,19 +131,36 @@ final class AlertNotes {
     return muted;
   }
 
+  /** Where nobody knows, it is: to append the list once too often does no harm. */
   boolean unlisted() {
-    return store.note(UNLISTED).isPresent();
+    try {
+      return store.note(UNLISTED).isPresent();
+    } catch (IOException e) {
+      passOver(UNLISTED, reason(e));
+      return true;
+    }
   }
 
   /** Those of the list, in its order; behind them those that it lacks. */
   private Set<String> keys(String list, String prefix) {
-    List<String> stored = store.noteKeys(prefix);
     Set<String> keys = new LinkedHashSet<>();
     tree(list, JsonNode::isArray)
         .ifPresent(
             all ->
                 texts(list, all).forEach(text -> keys.add(prefix + text.toLowerCase(Locale.ROOT))));
-    keys.retainAll(Set.copyOf(stored));
+    List<String> stored;
+    try {
+      stored = store.noteKeys(prefix);
+    } catch (IOException e) {
+      // The list knows them as well, and each may still be read.
+      passOver(prefix + "*", reason(e));
+      return keys;
+    }
+    Set<String> gone = new LinkedHashSet<>(keys);
+    gone.removeAll(Set.copyOf(stored));
+    keys.removeAll(gone);
+    // What is no key is another text, which may be long.
+    gone.stream().filter(KEY.asMatchPredicate()).forEach(key -> passOver(key, "it is gone"));
     for (String key : stored) {
       if (!KEY.matcher(key).matches()) {
         passOver(key, "no note is called so");

@@ -141,11 +141,11 @@ final class ConfigOnGateway {
   }
 
   private static String described(Path config, Version version) {
-    Optional<Deployment.Document> document = Deployment.inspect(config, version);
-    if (document.isEmpty()) {
-      return name(version) + "  damaged";
-    }
     try {
+      Optional<Deployment.Document> document = Deployment.inspect(config, version);
+      if (document.isEmpty()) {
+        return name(version) + "  damaged";
+      }
       Order order =
           document
               .get()
@@ -157,7 +157,7 @@ final class ConfigOnGateway {
               .order();
       return "%s  issued %s by %s: %s"
           .formatted(name(version), order.issuedAt(), order.by(), order.reason());
-    } catch (ConfigException e) {
+    } catch (ConfigException | IOException e) {
       return name(version) + "  cannot be read";
     }
   }

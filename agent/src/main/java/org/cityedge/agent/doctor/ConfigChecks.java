@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.remote.ByHand;
 import org.cityedge.agent.remote.TrustedKeys;
@@ -52,11 +51,9 @@ final class ConfigChecks {
       return Finding.of("config-active", Diagnosis.ACTIVE_FACTORY);
     }
     Standing.Version version = standing.good().get();
-    Optional<Deployment.Document> document =
-        Deployment.inspect(patient.data().resolve("config"), version);
     try {
       Order order =
-          document
+          Deployment.inspect(patient.data().resolve("config"), version)
               .orElseThrow(() -> new IOException("missing, or not the one that was committed"))
               .open(section -> GatewayConfig.read(section, patient.data()))
               .order();

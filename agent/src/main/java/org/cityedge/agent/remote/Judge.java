@@ -146,7 +146,7 @@ public final class Judge {
           new SignedConfig.Situation(
               self.id(),
               version(),
-              deployment.standing().floor(),
+              deployment.floor(signed),
               clock.instant(),
               clockTrusted.getAsBoolean());
       verdict = SignedConfig.judge(signed, list, situation, keeping(self, data));

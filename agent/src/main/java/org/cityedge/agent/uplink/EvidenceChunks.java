@@ -94,7 +94,7 @@ public final class EvidenceChunks implements EvidenceShelf {
     this.events = events;
     this.policy = policy;
     this.owed = new OwedEvidence(nanos);
-    store.note(EvidenceNote.KEY).ifPresent(this::load);
+    load();
   }
 
   /** From now on, and for what is owed. */
@@ -364,9 +364,13 @@ public final class EvidenceChunks implements EvidenceShelf {
     return result;
   }
 
-  private void load(byte[] json) {
+  private void load() {
     try {
-      EvidenceNote note = EvidenceNote.read(json);
+      Optional<byte[]> json = store.note(EvidenceNote.KEY);
+      if (json.isEmpty()) {
+        return;
+      }
+      EvidenceNote note = EvidenceNote.read(json.get());
       // Their last chunks are among those that the store has.
       long until = store.account().appended();
       for (EvidenceNote.Started one : note.started()) {

@@ -7,10 +7,12 @@ import static org.cityedge.agent.alerts.House.raisedDoor;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.cityedge.agent.testing.LogLines;
 import org.cityedge.buffer.Append;
@@ -23,7 +25,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A start from notes that are not what the agent writes: JSON, and yet something else. */
+/**
+ * A start from notes that are not what the agent writes, JSON and yet something else, or that the
+ * disk does not give back.
+ */
 class AlertNotesTest {
   private static final String SECTIONS =
       """
@@ -60,7 +65,7 @@ class AlertNotesTest {
         .isNotInstanceOf(Append.Refused.class);
   }
 
-  private String note(String key) {
+  private String note(String key) throws IOException {
     return new String(stage.store.note(key).orElseThrow(), UTF_8);
   }
 
@@ -93,6 +98,53 @@ class AlertNotesTest {
     assertThat(stage.say(over, "accepted")).isInstanceOf(Handled.Taken.class);
     stage.flag("door", true);
     assertThat(stage.messages().getLast()).isEqualTo("sensor raised 1");
+  }
+
+  /** {@code alert.} and {@code past.} are what lists the notes of single alerts. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "alerts.open",
+        "alerts.past",
+        "alerts.verdicts",
+        "alerts.muted",
+        "alerts.unlisted",
+        "alerts.rhythms",
+        "alert.",
+        "past."
+      })
+  void goesOnWithEachAlertWhereTheDiskDoesNotGiveBackANoteOfAllOfThem(String key)
+      throws Exception {
+    String over = raisedDoor(stage);
+    stage.flag("door", false);
+    stage.flag("detector", true);
+    stage.flag("gate", true);
+    stage.store.unreadable = Set.of(key);
+    try (LogLines rhythms = LogLines.of(Rhythms.class)) {
+      stage.restart();
+      assertThat(Stream.concat(log.lines().stream(), rhythms.lines().stream()))
+          .isNotEmpty()
+          .allMatch(line -> line.contains(key));
+    }
+    assertThat(openSources()).containsExactlyInAnyOrder("detector", "gate");
+    assertThat(stage.say(over, "accepted")).isInstanceOf(Handled.Taken.class);
+  }
+
+  @Test
+  void goesOnWithTheOthersWhereTheDiskDoesNotGiveBackAnAlertsNote() throws Exception {
+    String over = raisedDoor(stage);
+    stage.flag("door", false);
+    stage.flag("detector", true);
+    stage.flag("gate", true);
+    String past = "past." + over.toLowerCase(Locale.ROOT);
+    stage.store.unreadable = Set.of("alert..hall", past);
+    stage.restart();
+    assertThat(openSources()).containsExactly("gate");
+    assertThat(log.lines()).anyMatch(line -> line.contains("alert..hall"));
+    assertThat(log.lines()).anyMatch(line -> line.contains(past));
+    assertThat(stage.say(over, "accepted")).isInstanceOf(Handled.Unknown.class);
+    stage.flag("detector", true);
+    assertThat(openSources()).containsExactly("gate", "detector");
   }
 
   @ParameterizedTest

@@ -104,8 +104,10 @@ final class AlertStage implements AutoCloseable {
   }
 
   void restart() throws Exception {
+    Set<String> unreadable = store.unreadable;
     store.close();
     store = open();
+    store.unreadable = unreadable;
     tracker = tracker();
   }
 

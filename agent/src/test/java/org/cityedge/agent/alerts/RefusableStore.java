@@ -1,9 +1,11 @@
 package org.cityedge.agent.alerts;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.cityedge.buffer.Account;
 import org.cityedge.buffer.Append;
@@ -13,7 +15,7 @@ import org.cityedge.buffer.Lane;
 import org.cityedge.buffer.Settlement;
 import org.cityedge.buffer.StoredEvent;
 
-/** A store whose disk is full when the test says so. */
+/** A store whose disk is full, or does not give a note back, when the test says so. */
 final class RefusableStore implements EventStore {
   private final EventStore store;
 
@@ -22,6 +24,9 @@ final class RefusableStore implements EventStore {
 
   /** What happens in the next append, before it is stored. */
   Runnable next = () -> {};
+
+  /** Keys of the notes, and prefixes of the lists of them, that the disk does not give back. */
+  Set<String> unreadable = Set.of();
 
   RefusableStore(EventStore store) {
     this.store = store;
@@ -35,13 +40,21 @@ final class RefusableStore implements EventStore {
     return full ? new Append.Refused("disk full") : store.append(events, notes);
   }
 
+  private void giveBack(String key) throws IOException {
+    if (unreadable.contains(key)) {
+      throw new IOException("cannot read the event store: disk fault");
+    }
+  }
+
   @Override
-  public Optional<byte[]> note(String key) {
+  public Optional<byte[]> note(String key) throws IOException {
+    giveBack(key);
     return store.note(key);
   }
 
   @Override
-  public List<String> noteKeys(String prefix) {
+  public List<String> noteKeys(String prefix) throws IOException {
+    giveBack(prefix);
     return store.noteKeys(prefix);
   }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.cityedge.agent.GatewayConfig;
 import org.cityedge.agent.audit.Audit;
 import org.cityedge.agent.audit.AuditRecord;
@@ -53,7 +54,12 @@ class JudgeTest {
     maintainer = Maintainer.provision(folder, folder);
     document = new City(URI.create("mqtt://h")).write(folder);
     self = GatewayConfig.load(document, folder).gateway();
+    start();
+  }
+
+  private void start() throws Exception {
     deployment = Deployment.open(folder.resolve("config"), "boot-1");
+    deployment.recover();
     TrustedKeys keys = new TrustedKeys(folder);
     Audit audit = new Audit(folder, clock, () -> "ntp");
     OrderAudit orders = new OrderAudit(audit);
@@ -129,6 +135,35 @@ class JudgeTest {
             "received sequence 58 by config-1 (ops-li)",
             "rejected sequence 58 SEQ_REUSED by says: config-1");
     assertThat(reported).hasSize(1).allMatch(report -> report.contains("SEQ_REUSED"));
+  }
+
+  /** Its file is there and is not to be read, and a retained order comes again. */
+  @Test
+  void sendsNoVerdictOnAnOrderThatWaitsToBeRead() throws Exception {
+    byte[] newest = order(58);
+    for (byte[] signed : List.of(order(57), newest)) {
+      Judge.Chosen chosen = judge.newest(List.of(signed), self).orElseThrow();
+      deployment.begin(signed, chosen.accepted(), chosen.epoch());
+      deployment.commit("");
+    }
+    deployment.close();
+    try (Stream<Path> files = Files.list(folder.resolve("config"))) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        if (name.startsWith("state.")) {
+          Files.writeString(file, "x");
+        } else if (name.startsWith("1-58-")) {
+          Files.delete(file);
+          Files.createDirectory(file);
+        }
+      }
+    }
+    start();
+    assertThat(deployment.standing().good().map(Standing.Version::sequence)).contains(57L);
+    assertThat(judge.newest(List.of(newest), self)).isEmpty();
+    assertThat(reported).singleElement().asString().doesNotContain("SEQ_REUSED", "rejected");
+    assertThat(judge.newest(List.of(order(58)), self)).isEmpty();
+    assertThat(reported).last().asString().contains("SEQ_REUSED");
   }
 
   /** Rows 4 and 17. */

@@ -266,6 +266,23 @@ class EvidenceChunksTest {
     }
   }
 
+  @Test
+  void sendsWhatIsAskedForWhereTheDiskDoesNotGiveItsNoteBack() throws Exception {
+    clip("c1.mp4", 70_000);
+    MemoryEventStore unreadable =
+        new MemoryEventStore(uplink.events::loss) {
+          @Override
+          public Optional<byte[]> note(String key) throws IOException {
+            throw new IOException("cannot read the event store: disk fault");
+          }
+        };
+    try (LogLines log = LogLines.of(EvidenceChunks.class)) {
+      assertThat(evidence(unreadable, EvidencePolicy.REQUEST).request("c1", 0))
+          .isInstanceOf(Answer.Started.class);
+      assertThat(log.lines()).singleElement().asString().contains("evidence.sending");
+    }
+  }
+
   /** All of it is read for its checksum, on the thread that ends alarms. */
   @Test
   void triesWhatIsOwedOnlyOnceAWhileWhileTheStoreRefuses() throws Exception {
