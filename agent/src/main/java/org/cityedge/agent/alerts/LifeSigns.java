@@ -199,9 +199,7 @@ final class LifeSigns {
     boolean lost = isNoneGood(now);
     for (Map.Entry<String, Rhythm> channel : rhythms.entrySet()) {
       String quantity = channel.getKey();
-      if (isWaitedFor(quantity)
-          && channel.getValue().isHeard()
-          && isNothingGood(quantity, now)) {
+      if (isWaitedFor(quantity) && channel.getValue().isHeard() && isNothingGood(quantity, now)) {
         lost = true;
         bad.add(quantity);
         rubbish.putIfAbsent(quantity, since);
