@@ -218,7 +218,7 @@ public final class Gateway implements AutoCloseable {
         new Health(
             store,
             cloudEvents,
-            config.sensors().keySet(),
+            config.quantities(),
             config.plainSensors(),
             whereabouts,
             outputs,
@@ -370,7 +370,7 @@ public final class Gateway implements AutoCloseable {
     if (!before.evidence().equals(next.evidence())) {
       kept.follow(next.evidence());
     }
-    health.follow(stopped, next.sensors().keySet(), next.plainSensors());
+    health.follow(stopped, next.quantities(), next.plainSensors());
     alerts.follow(next, stopped);
     if (before.page().equals(next.page())) {
       page.follow(next, stopped);

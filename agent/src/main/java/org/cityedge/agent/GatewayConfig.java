@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.cityedge.agent.alerts.Outputs;
 import org.cityedge.agent.alerts.Popups;
@@ -27,6 +28,7 @@ import org.cityedge.config.ConfigException;
 import org.cityedge.config.ConfigLoader;
 import org.cityedge.config.Section;
 import org.cityedge.drivers.ButtonConfig;
+import org.cityedge.drivers.Channel;
 import org.cityedge.drivers.CoapSecurity;
 import org.cityedge.drivers.CoapSensorConfig;
 import org.cityedge.drivers.ContactConfig;
@@ -210,6 +212,16 @@ public record GatewayConfig(
         page,
         led,
         button);
+  }
+
+  /** What each sensor measures, by its id. */
+  public Map<String, List<String>> quantities() {
+    return sensors.values().stream()
+        .map(SensorEntry::config)
+        .collect(
+            Collectors.toMap(
+                SensorConfig::id,
+                sensor -> sensor.channels().stream().map(Channel::quantity).toList()));
   }
 
   /** How many sensors anybody on the way can read and forge. */

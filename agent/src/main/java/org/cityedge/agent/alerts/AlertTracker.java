@@ -139,6 +139,12 @@ public final class AlertTracker {
   private void change(GatewayConfig config) {
     Setup next = setup(config, setup.incidents);
     long now = nanos.getAsLong();
+    List<Incident> begun =
+        next.incidents.all().stream()
+            .filter(incident -> setup.incidents.of(incident.id).filter(incident::equals).isEmpty())
+            .toList();
+    // Before they take up what is lost, since that ends once all that is waited for is back.
+    begin(begun, now);
     Succession succession = new Succession(next.incidents, open, now);
     Map<String, List<String>> muted = new TreeMap<>();
     List<Incident> ended =
@@ -169,15 +175,11 @@ public final class AlertTracker {
       }
     }
     muted.forEach(succession::mute);
-    Incidents before = setup.incidents;
     setup = next;
     // Only now, since an edge until then went to the rules of before.
-    for (Incident incident : next.incidents.all()) {
-      if (before.of(incident.id).filter(incident::equals).isEmpty()) {
-        synchronized (incident) {
-          incident.watches.forEach(contacts::begin);
-          incident.watches.forEach(watch -> rhythms.begin(watch, now));
-        }
+    for (Incident incident : begun) {
+      synchronized (incident) {
+        incident.watches.forEach(contacts::begin);
       }
     }
     drills.follow(setup.incidents.rules());

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.cityedge.drivers.Reading;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +31,16 @@ final class LifeSigns {
   /** When it said something last, whatever it was. */
   private long heardNanos;
 
+  /** When the first came of the message that is coming in. */
+  private long messageNanos;
+
   /** Whether nothing came of the whole sensor, or not yet: no channel is missed for that time. */
   private boolean silent = true;
 
-  /** Of the channels that are numbers: a flag comes when it changes. */
   private final Map<String, Rhythm> rhythms = new HashMap<>();
+
+  /** Of the flags: one that comes when it changes is not waited for. */
+  private final Map<String, Attendance> flags = new HashMap<>();
 
   /** Channels that gave nothing but rubbish, or nothing, for too long. */
   private final Set<String> bad = new HashSet<>();
@@ -45,14 +51,23 @@ final class LifeSigns {
   LifeSigns(Rule.SensorLost rule, long now) {
     this.silence = rule.silence().toNanos();
     this.heardNanos = now;
-    rule.flags().forEach(flag -> good.put(flag, now));
-    for (String quantity : rule.quantities()) {
-      good.put(quantity, now);
-      rhythms.put(quantity, new Rhythm(silence));
+    this.messageNanos = now;
+    rule.quantities().forEach(number -> begin(number, now));
+    for (String flag : rule.flags()) {
+      begin(flag, now);
+      flags.put(flag, new Attendance(silence / 2));
     }
   }
 
-  /** What was learnt before a restart, or by a rule of before: the longest gap of each channel. */
+  private void begin(String quantity, long now) {
+    good.put(quantity, now);
+    rhythms.put(quantity, new Rhythm(silence));
+  }
+
+  /**
+   * What was learnt before a restart, or by a rule of before: the longest gap of each channel; a
+   * flag that has one came in each message.
+   */
   void resume(Map<String, Long> longest, long now) {
     longest.forEach(
         (quantity, gap) -> {
@@ -60,15 +75,19 @@ final class LifeSigns {
           if (rhythm != null) {
             rhythm.resume(gap, now);
           }
+          Attendance flag = flags.get(quantity);
+          if (flag != null) {
+            flag.resume(now);
+          }
         });
   }
 
-  /** The longest gap of each channel whose rhythm is known. */
+  /** The longest gap of each channel that is waited for and whose rhythm is known. */
   Map<String, Long> longest() {
     Map<String, Long> longest = new HashMap<>();
     rhythms.forEach(
         (quantity, rhythm) -> {
-          if (rhythm.longest() > 0) {
+          if (isWaitedFor(quantity) && rhythm.longest() > 0) {
             longest.put(quantity, rhythm.longest());
           }
         });
@@ -80,9 +99,9 @@ final class LifeSigns {
     heard = true;
   }
 
-  /** It is lost: only once each number was good again is it not. */
+  /** It is lost: only once each channel that is waited for was good again is it not. */
   void resume() {
-    bad.addAll(rhythms.keySet());
+    rhythms.keySet().stream().filter(this::isWaitedFor).forEach(bad::add);
   }
 
   /** The sensor has said something. */
@@ -91,6 +110,13 @@ final class LifeSigns {
     if (silent) {
       silent = false;
       rhythms.values().forEach(rhythm -> rhythm.goOn(now));
+      messageNanos = now;
+    } else if (isAnotherMessage(messageNanos, now)) {
+      // Nobody knows what was in one that could not be read.
+      if (unreadable == null) {
+        flags.values().forEach(flag -> flag.end(messageNanos));
+      }
+      messageNanos = now;
     }
   }
 
@@ -108,14 +134,28 @@ final class LifeSigns {
     return good.containsKey(quantity);
   }
 
+  /** Numbers, and flags that come in each message. */
+  private boolean isWaitedFor(String quantity) {
+    Attendance flag = flags.get(quantity);
+    return flag == null || flag.isSure();
+  }
+
   /**
    * Whether all is well with this good reading.
    *
    * @param now when it came, since it may have been taken up to a period before
    */
-  boolean isWellWith(String quantity, long now) {
+  boolean isWellWith(Reading reading, long now) {
+    String quantity = reading.quantity();
     good.put(quantity, now);
     boolean wasRubbish = rubbish.remove(quantity) != null;
+    Attendance flag = flags.get(quantity);
+    if (flag != null
+        && reading.value() instanceof Reading.Flag(boolean state)
+        && flag.hear(state, now)) {
+      // How long it stayed away says nothing of how often it comes.
+      rhythms.put(quantity, new Rhythm(silence));
+    }
     Rhythm rhythm = rhythms.get(quantity);
     if (rhythm != null && wasRubbish) {
       rhythm.recover(now);
@@ -131,6 +171,10 @@ final class LifeSigns {
    * and a half intervals. One that is told once a day is not lost by one bad reading.
    */
   boolean isRubbishFor(String quantity, long now) {
+    Attendance flag = flags.get(quantity);
+    if (flag != null) {
+      flag.come(now);
+    }
     long since = rubbish.computeIfAbsent(quantity, _ -> now);
     if (!isAnotherMessage(since, now) || !isNothingGood(quantity, now)) {
       return false;
@@ -141,9 +185,9 @@ final class LifeSigns {
 
   /**
    * Whether a channel has given nothing good for too long, with this message that cannot be read at
-   * all: not the first one since something could be, since nobody knows what was in it. A flag
-   * comes when it changes, so that an old one is none the worse: it is lost with all others only,
-   * and then not waited for.
+   * all: not the first one since something could be, since nobody knows what was in it. A flag that
+   * comes when it changes is none the worse for being old: it is lost with all others only, and
+   * then not waited for.
    */
   boolean isRubbish(long now) {
     long since = unreadable == null ? now : unreadable;
@@ -153,9 +197,9 @@ final class LifeSigns {
     }
     // One that was never heard is not sure to be there, and lost with all others only.
     boolean lost = isNoneGood(now);
-    for (Map.Entry<String, Rhythm> number : rhythms.entrySet()) {
-      String quantity = number.getKey();
-      if (number.getValue().isHeard() && isNothingGood(quantity, now)) {
+    for (Map.Entry<String, Rhythm> channel : rhythms.entrySet()) {
+      String quantity = channel.getKey();
+      if (isWaitedFor(quantity) && channel.getValue().isHeard() && isNothingGood(quantity, now)) {
         lost = true;
         bad.add(quantity);
         rubbish.putIfAbsent(quantity, since);
@@ -171,7 +215,7 @@ final class LifeSigns {
 
   private boolean isNothingGood(String quantity, long now) {
     Rhythm rhythm = rhythms.get(quantity);
-    long most = rhythm == null ? silence : rhythm.silence();
+    long most = rhythm == null || !isWaitedFor(quantity) ? silence : rhythm.silence();
     return now - good.getOrDefault(quantity, now) >= most;
   }
 
@@ -179,7 +223,7 @@ final class LifeSigns {
   boolean isOneMissing() {
     boolean missing = false;
     for (Map.Entry<String, Rhythm> channel : rhythms.entrySet()) {
-      if (channel.getValue().isBroken(heardNanos)) {
+      if (isWaitedFor(channel.getKey()) && channel.getValue().isBroken(heardNanos)) {
         bad.add(channel.getKey());
         missing = true;
       }

@@ -163,7 +163,7 @@ final class Looks {
     }
     return switch (r.quality()) {
       case GOOD, SIM, INIT ->
-          life.isWellWith(r.quantity(), now) ? Optional.of(lost(rule).unseen()) : Optional.empty();
+          life.isWellWith(r, now) ? Optional.of(lost(rule).unseen()) : Optional.empty();
       case RANGE, STUCK ->
           life.isRubbishFor(r.quantity(), now) ? Optional.of(lost(rule)) : Optional.empty();
       // Told again, the miss that goes with it counts; told late, that nothing else comes.

@@ -178,6 +178,7 @@ public enum Diagnosis {
   SENSOR_BAD(Mark.WARN),
   SENSOR_INBOX(Mark.FAIL),
   SENSOR_WAITED_FOR(Mark.SKIP),
+  CHANNEL_WAITED_FOR(Mark.SKIP),
   LOSS_NONE(Mark.PASS),
   LOSS_PACE(Mark.WARN),
   LOSS_POSTS(Mark.WARN),

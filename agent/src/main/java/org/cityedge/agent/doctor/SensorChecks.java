@@ -80,6 +80,8 @@ final class SensorChecks {
   }
 
   private static Finding told(SensorConfig sensor, JsonNode word) {
+    List<String> unheard = new ArrayList<>();
+    word.path("unheard").forEach(quantity -> unheard.add(quantity.asText()));
     Diagnosis diagnosis =
         switch (word.path("fault").asText("")) {
           case "malformed" -> Diagnosis.SENSOR_FORMAT;
@@ -91,13 +93,16 @@ final class SensorChecks {
               sensor instanceof CoapSensorConfig ? Diagnosis.SENSOR_INBOX : Diagnosis.SENSOR_BAD;
           default ->
               switch (word.path("state").asText("init")) {
-                case "ok" -> Diagnosis.SENSOR_GOOD;
+                case "ok" ->
+                    unheard.isEmpty() ? Diagnosis.SENSOR_GOOD : Diagnosis.CHANNEL_WAITED_FOR;
                 case "stale" -> Diagnosis.SENSOR_LOST;
                 case "bad" -> Diagnosis.SENSOR_BAD;
                 default -> Diagnosis.SENSOR_WAITED_FOR;
               };
         };
-    return Finding.of("sensors", sensor.id(), diagnosis).quoting(word.path("detail").asText(""));
+    return diagnosis == Diagnosis.CHANNEL_WAITED_FOR
+        ? Finding.of("sensors", sensor.id(), diagnosis, String.join(", ", unheard))
+        : Finding.of("sensors", sensor.id(), diagnosis).quoting(word.path("detail").asText(""));
   }
 
   private static Finding asked(CoapTrial trial, CoapSensorConfig sensor, Duration limit)

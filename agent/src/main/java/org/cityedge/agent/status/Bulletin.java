@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   {"pid":812,"kernelBoot":"3f0c6a52-…","nanos":86412000000000,"everyS":5,"version":"0.1.0","configSeq":57,
  *    "uplink":{"connected":true,"acknowledged":4711,"fault":"…"},
- *    "sensors":{"pm25-1":{"state":"ok","ageS":2.1},"level-1":{"state":"bad","fault":"malformed","detail":"…"}},
+ *    "sensors":{"pm25-1":{"state":"ok","unheard":["pm10"],"ageS":2.1},"level-1":{"state":"bad","fault":"malformed","detail":"…"}},
  *    "losses":[{"from":"level-1","cause":"pace","count":12,"ageS":3.1}],
  *    "outputs":{"siren-1":"…"},"lamps":{"fault":"…"},"cameras":[{"id":"cam-1","state":"ok","framesPerSecond":2.0,"frameAgeMs":310}],
  *    "position":{"state":"fix","accuracyM":4.0},"alertsOpen":0}

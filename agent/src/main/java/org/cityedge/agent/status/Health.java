@@ -73,6 +73,7 @@ public final class Health {
   private long writtenBefore;
 
   /**
+   * @param quantities of each sensor, by its id
    * @param plainSensors how many of them speak plain CoAP, which can be read and forged on the way
    * @param outputs counted when there are any
    * @param models counted when cameras use any
@@ -82,7 +83,7 @@ public final class Health {
   public Health(
       EventStore store,
       CloudEvents cloudEvents,
-      Collection<String> sensorIds,
+      Map<String, List<String>> quantities,
       int plainSensors,
       Whereabouts whereabouts,
       Outputs outputs,
@@ -103,20 +104,20 @@ public final class Health {
     this.started = nanos.getAsLong();
     this.sensors = new SensorConditions(nanos);
     this.writtenBefore = started;
-    sensors.expect(sensorIds);
+    sensors.expect(quantities);
   }
 
   /**
    * Goes on with other sensors and cameras.
    *
    * @param stopped sensors and cameras of which nothing is known any more
-   * @param sensorIds those that there are now; what is known of the others stays
+   * @param quantities of each sensor that there is now; what is known of the others stays
    * @param plain how many of them speak plain CoAP
    */
-  public void follow(Collection<String> stopped, Collection<String> sensorIds, int plain) {
+  public void follow(Collection<String> stopped, Map<String, List<String>> quantities, int plain) {
     sensors.forget(stopped);
     stopped.forEach(cameras::remove);
-    sensors.expect(sensorIds);
+    sensors.expect(quantities);
     plainSensors = plain;
   }
 

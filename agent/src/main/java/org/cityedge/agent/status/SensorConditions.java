@@ -6,7 +6,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.LongSupplier;
 import org.cityedge.config.Section;
 import org.cityedge.drivers.Fault;
@@ -65,6 +67,12 @@ final class SensorConditions {
    */
   private final Map<String, Map<String, Channel>> sensors = new ConcurrentHashMap<>();
 
+  /**
+   * By sensor, of which channels no reading came since the start. It does not count as a condition:
+   * one that comes when it changes may be silent for months.
+   */
+  private final Map<String, Set<String>> unheard = new ConcurrentHashMap<>();
+
   /** By sensor, what came last; bounded by the configured sensors. */
   private final Map<String, Heard> heard = new ConcurrentHashMap<>();
 
@@ -79,17 +87,27 @@ final class SensorConditions {
     this.started = nanos.getAsLong();
   }
 
-  /** Makes sensors known; what is known of one already stays. */
-  void expect(Collection<String> ids) {
-    for (String id : ids) {
-      Map<String, Channel> channels = new ConcurrentHashMap<>();
-      channels.put("", new Channel(Condition.INIT));
-      sensors.putIfAbsent(id, channels);
-    }
+  /**
+   * Makes sensors known; what is known of one already stays.
+   *
+   * @param quantities of each sensor, by its id
+   */
+  void expect(Map<String, List<String>> quantities) {
+    quantities.forEach(
+        (id, ofIt) ->
+            sensors.computeIfAbsent(
+                id,
+                _ -> {
+                  Map<String, Channel> channels = new ConcurrentHashMap<>();
+                  channels.put("", new Channel(Condition.INIT));
+                  unheard.put(id, new ConcurrentSkipListSet<>(ofIt));
+                  return channels;
+                }));
   }
 
   void forget(Collection<String> ids) {
     ids.forEach(sensors::remove);
+    ids.forEach(unheard::remove);
     ids.forEach(heard::remove);
   }
 
@@ -103,6 +121,12 @@ final class SensorConditions {
       case Sample.Measured(Reading reading) -> {
         channels.put(reading.quantity(), new Channel(condition(reading.quality())));
         channels.remove("");
+        unheard.computeIfPresent(
+            sample.sensor(),
+            (_, left) -> {
+              left.remove(reading.quantity());
+              return left.isEmpty() ? null : left;
+            });
         heard.compute(
             sample.sensor(),
             (_, before) ->
@@ -179,6 +203,11 @@ final class SensorConditions {
         (id, channels) -> {
           ObjectNode entry = list.putObject(id);
           entry.put("state", Section.wordFor(worst(channels)));
+          Set<String> silent = unheard.get(id);
+          // Where nothing came at all, its state says so.
+          if (silent != null && !channels.containsKey("")) {
+            silent.forEach(entry.putArray("unheard")::add);
+          }
           Heard last = heard.get(id);
           if (last != null) {
             long age = nanos.getAsLong() - last.nanos();

@@ -142,6 +142,11 @@ final class AlertStage implements AutoCloseable {
     tracker.accept(new Sample.Missed(sensor, clock.instant(), nanos(), fault));
   }
 
+  /** A message of which this channel cannot be read, or nothing at all. */
+  void malformed(String sensor, Optional<String> quantity) {
+    miss(sensor, new Fault(Fault.Kind.MALFORMED, "a test", quantity));
+  }
+
   void smoke(String camera, double score) {
     smoke(camera, score, new None());
   }

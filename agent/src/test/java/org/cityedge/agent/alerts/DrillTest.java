@@ -3,18 +3,14 @@ package org.cityedge.agent.alerts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.cityedge.video.Picture;
 import org.cityedge.video.Witness;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** An alert by hand, which walks the whole way and is never taken for a real one. */
-class DrillTest {
+class DrillTest extends OnStage {
   private static final String SECTIONS =
       """
       sensors:
@@ -29,17 +25,8 @@ class DrillTest {
       alerts: {acceptWithin: 1m}
       """;
 
-  @TempDir Path folder;
-  private AlertStage stage;
-
-  @BeforeEach
-  void open() throws Exception {
-    stage = new AlertStage(folder, SECTIONS);
-  }
-
-  @AfterEach
-  void close() {
-    stage.close();
+  DrillTest() {
+    super(SECTIONS);
   }
 
   private Drill.Answer drill(String rule, int seconds) {
@@ -66,7 +53,7 @@ class DrillTest {
     assertThat(stage.tracker.drilling()).contains(raised.get("alertId").asText());
     stage.tracker.delivered(raised.get("alertId").asText() + "-1");
     stage.pass(30, this::nothing);
-    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor cleared 2");
+    toldIs("sensor raised 1", "sensor cleared 2");
     assertThat(stage.last().get("reason").asText()).isEqualTo("timeout");
     assertThat(stage.last().get("status").asText()).isEqualTo("Exercise");
     assertThat(stage.last().has("reportedMs")).isTrue();
@@ -79,7 +66,7 @@ class DrillTest {
   void waitsForItsCamerasNextPicture() throws Exception {
     drill(Rule.Kind.SMOKE);
     stage.pass(1, this::nothing);
-    assertThat(stage.messages()).isEmpty();
+    toldIs();
     stage.smoke("cam-1", 0);
     JsonNode raised = stage.last();
     assertThat(raised.at("/popup/gb28181").asText()).isEqualTo("51010800001320000001");
@@ -114,9 +101,9 @@ class DrillTest {
   void isRaisedWithoutAPictureWhenItsCameraGivesNone() throws Exception {
     drill(Rule.Kind.SMOKE);
     stage.pass(2, this::nothing);
-    assertThat(stage.messages()).isEmpty();
+    toldIs();
     stage.pass(1, this::nothing);
-    assertThat(stage.messages()).containsExactly("smoke raised 1");
+    toldIs("smoke raised 1");
   }
 
   @Test
@@ -163,7 +150,7 @@ class DrillTest {
     drill("door-open", 60);
     stage.pass(1, this::nothing);
     stage.flag("door", true);
-    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor raised 1");
+    toldIs("sensor raised 1", "sensor raised 1");
     assertThat(stage.last().get("status").asText()).isEqualTo("Actual");
     assertThat(stage.tracker.openCount()).isEqualTo(2);
     stage.pass(60, this::nothing);
@@ -199,11 +186,11 @@ class DrillTest {
     stage.follow(
         SECTIONS.replaceAll("(?m)^  - \\{id: (cam|smoke)-1.*\n", "").replace("cameras:\n", ""));
     stage.pass(5, this::nothing);
-    assertThat(stage.messages()).isEmpty();
+    toldIs();
     assertThat(drill("door-open", 60)).isEqualTo(new Drill.Answer.Begun());
     stage.pass(1, this::nothing);
     stage.follow(SECTIONS.replaceAll("(?m)^  - \\{id: door-open.*\n", ""));
-    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor expired 2");
+    toldIs("sensor raised 1", "sensor expired 2");
     assertThat(stage.last().get("status").asText()).isEqualTo("Exercise");
     assertThat(stage.tracker.drilling()).isEmpty();
     stage.pass(5, this::nothing);
@@ -216,7 +203,7 @@ class DrillTest {
     stage.pass(1, this::nothing);
     stage.follow(SECTIONS.replaceAll("(?m)^  - \\{id: river-high.*\n", ""));
     stage.pass(5, this::nothing);
-    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    toldIs("sensor raised 1");
     assertThat(stage.tracker.drilling()).isPresent();
   }
 }

@@ -3,19 +3,13 @@ package org.cityedge.agent.alerts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
-import java.time.Duration;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
-import org.cityedge.drivers.Sample;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is made up never passes for what is real, nor the other way round (wire.md §5). */
-class MadeUpTest {
+class MadeUpTest extends OnStage {
   private static final String SECTIONS =
       """
       sensors:
@@ -31,17 +25,8 @@ class MadeUpTest {
         - {id: river-high, kind: threshold, sensor: river, quantity: level, above: 3, hold: 0s, clear: 0s}
       """;
 
-  @TempDir Path folder;
-  private AlertStage stage;
-
-  @BeforeEach
-  void open() throws Exception {
-    stage = new AlertStage(folder, SECTIONS);
-  }
-
-  @AfterEach
-  void close() {
-    stage.close();
+  MadeUpTest() {
+    super(SECTIONS);
   }
 
   private void level(double metres, Quality quality) {
@@ -53,8 +38,7 @@ class MadeUpTest {
     stage.flag("detector", true, Quality.SIM);
     String test = stage.last().get("alertId").asText();
     stage.pass(5, () -> stage.smoke("cam-1", 0.95));
-    assertThat(stage.messages())
-        .containsExactly("smoke raised 1", "smoke expired 2", "smoke raised 1");
+    toldIs("smoke raised 1", "smoke expired 2", "smoke raised 1");
     assertThat(stage.alerts().get(1).get("status").asText()).isEqualTo("Test");
     JsonNode real = stage.last();
     assertThat(real.get("alertId").asText()).isNotEqualTo(test);
@@ -70,7 +54,7 @@ class MadeUpTest {
     stage.smoke("cam-1", 0.75);
     stage.pass(5, () -> stage.smoke("cam-1", 0.75));
     stage.flag("detector", true, Quality.SIM);
-    assertThat(stage.messages()).containsExactly("smoke raised 1");
+    toldIs("smoke raised 1");
     stage.pass(60, () -> stage.smoke("cam-1", 0.75));
     assertThat(stage.messages()).as("told once a minute").hasSize(2);
     JsonNode later = stage.last();
@@ -90,7 +74,7 @@ class MadeUpTest {
           stage.smoke("cam-1", 0);
           stage.flag("detector", true, Quality.SIM);
         });
-    assertThat(stage.messages()).containsExactly("smoke raised 1", "smoke cleared 2");
+    toldIs("smoke raised 1", "smoke cleared 2");
   }
 
   @Test
@@ -98,8 +82,7 @@ class MadeUpTest {
     stage.flag("detector", true, Quality.SIM);
     stage.say(stage.last().get("alertId").asText(), "false_positive");
     stage.pass(2, () -> stage.smoke("cam-1", 0.9));
-    assertThat(stage.messages())
-        .containsExactly("smoke raised 1", "smoke cancelled 2", "smoke raised 1");
+    toldIs("smoke raised 1", "smoke cancelled 2", "smoke raised 1");
     assertThat(stage.last().get("status").asText()).isEqualTo("Actual");
   }
 
@@ -111,8 +94,7 @@ class MadeUpTest {
     level(4, Quality.GOOD);
     stage.seconds++;
     level(4, Quality.GOOD);
-    assertThat(stage.messages())
-        .containsExactly("sensor raised 1", "sensor expired 2", "sensor raised 1");
+    toldIs("sensor raised 1", "sensor expired 2", "sensor raised 1");
     assertThat(stage.last().get("status").asText()).isEqualTo("Actual");
     stage.seconds++;
     level(2, Quality.SIM);
@@ -137,10 +119,8 @@ class MadeUpTest {
   void theLossOfAMadeUpSensorIsATest() throws Exception {
     level(2, Quality.SIM);
     stage.seconds = 100;
-    stage.tracker.accept(
-        new Sample.Missed(
-            "river", stage.clock.instant(), 100_000_000_000L, new Fault(Fault.Kind.LOST, "gone")));
-    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    lost();
+    toldIs("sensor raised 1");
     assertThat(stage.last().at("/why/rule").asText()).isEqualTo("river.lost");
     assertThat(stage.last().get("status").asText()).isEqualTo("Test");
     stage.restart();
@@ -150,12 +130,7 @@ class MadeUpTest {
   }
 
   private void lost() {
-    stage.tracker.accept(
-        new Sample.Missed(
-            "river",
-            stage.clock.instant(),
-            Duration.ofSeconds(stage.seconds).toNanos(),
-            new Fault(Fault.Kind.LOST, "gone")));
+    stage.miss("river", new Fault(Fault.Kind.LOST, "gone"));
   }
 
   /** Its driver tells a loss once. */
@@ -182,6 +157,6 @@ class MadeUpTest {
     level(2.5, Quality.GOOD);
     stage.seconds++;
     level(2.5, Quality.GOOD);
-    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor expired 2");
+    toldIs("sensor raised 1", "sensor expired 2");
   }
 }

@@ -3,21 +3,17 @@ package org.cityedge.agent.alerts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A channel that its sensor tells seldom, or only when it changes, is not lost in between. */
-class SeldomChannelLossTest {
+class SeldomChannelLossTest extends OnStage {
   private static final String SECTIONS =
       """
       sensors:
@@ -29,17 +25,8 @@ class SeldomChannelLossTest {
       - {id: river-open, kind: contact, sensor: river, quantity: open}
       """;
 
-  @TempDir Path folder;
-  private AlertStage stage;
-
-  @BeforeEach
-  void open() throws Exception {
-    stage = new AlertStage(folder, SECTIONS);
-  }
-
-  @AfterEach
-  void close() {
-    stage.close();
+  SeldomChannelLossTest() {
+    super(SECTIONS);
   }
 
   /** A level in each, every 10 s, and a battery in some. */
@@ -58,20 +45,20 @@ class SeldomChannelLossTest {
   }
 
   private void malformed(Optional<String> quantity) {
-    stage.miss("river", new Fault(Fault.Kind.MALFORMED, "a test", quantity));
+    stage.malformed("river", quantity);
   }
 
   @Test
   void aBatteryInEachTenthPackIsNotLostBetweenThem() throws Exception {
     packs(45, 10);
-    assertThat(stage.messages()).isEmpty();
+    toldIs();
   }
 
   @Test
   void aBatteryThatIsNoLongerInEachTenthPackIsLost() throws Exception {
     packs(20, 10);
     packs(35, 100);
-    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    toldIs("sensor raised 1");
   }
 
   @ParameterizedTest
@@ -81,9 +68,9 @@ class SeldomChannelLossTest {
     packs(9, 10);
     battery(bad);
     packs(9, 10);
-    assertThat(stage.messages()).isEmpty();
+    toldIs();
     battery(bad);
-    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    toldIs("sensor raised 1");
   }
 
   @Test
@@ -91,7 +78,7 @@ class SeldomChannelLossTest {
     packs(1, 1);
     packs(9, 10);
     battery(Quality.RANGE);
-    assertThat(stage.messages()).isEmpty();
+    toldIs();
   }
 
   @Test
@@ -105,7 +92,7 @@ class SeldomChannelLossTest {
     stage.pass(8, () -> {});
     malformed(Optional.of("battery"));
     stage.number("river", 1);
-    assertThat(stage.messages()).isEmpty();
+    toldIs();
   }
 
   @Test
@@ -144,9 +131,9 @@ class SeldomChannelLossTest {
     packs(65, 10);
     stage.restart();
     packs(25, 10);
-    assertThat(stage.messages()).isEmpty();
+    toldIs();
     packs(35, 100);
-    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    toldIs("sensor raised 1");
   }
 
   @Test
@@ -154,7 +141,6 @@ class SeldomChannelLossTest {
     stage.miss("river", new Fault(Fault.Kind.LOST, "nothing heard"));
     stage.restart();
     packs(1, 1);
-    assertThat(stage.messages())
-        .containsExactly("sensor raised 1", "sensor updated 2", "sensor cleared 3");
+    toldIs("sensor raised 1", "sensor updated 2", "sensor cleared 3");
   }
 }

@@ -2,22 +2,18 @@ package org.cityedge.agent.alerts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
 import org.cityedge.drivers.Sample;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A sensor is lost when what its rules look at is. */
-class SensorLossTest {
+class SensorLossTest extends OnStage {
   private static final String SECTIONS =
       """
       sensors:
@@ -31,17 +27,8 @@ class SensorLossTest {
   private static final String WITH_BATTERY =
       SECTIONS + "- {id: river-low, kind: threshold, sensor: river, quantity: battery, below: 1}\n";
 
-  @TempDir Path folder;
-  private AlertStage stage;
-
-  @BeforeEach
-  void open() throws Exception {
-    stage = new AlertStage(folder, SECTIONS);
-  }
-
-  @AfterEach
-  void close() {
-    stage.close();
+  SensorLossTest() {
+    super(SECTIONS);
   }
 
   /** Good ones. */
@@ -68,20 +55,12 @@ class SensorLossTest {
     }
   }
 
-  private void miss(Fault fault) {
-    stage.miss("river", fault);
-  }
-
   private void miss(Fault.Kind kind) {
-    miss(new Fault(kind, "a test"));
+    stage.miss("river", new Fault(kind, "a test"));
   }
 
   private void malformed(Optional<String> quantity) {
-    miss(new Fault(Fault.Kind.MALFORMED, "a test", quantity));
-  }
-
-  private void toldIs(String... messages) throws Exception {
-    assertThat(stage.messages()).containsExactly(messages);
+    stage.malformed("river", quantity);
   }
 
   @ParameterizedTest

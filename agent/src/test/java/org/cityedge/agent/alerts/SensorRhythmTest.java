@@ -3,25 +3,18 @@ package org.cityedge.agent.alerts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.cityedge.buffer.Append;
-import org.cityedge.drivers.Fault;
 import org.cityedge.drivers.Quality;
 import org.cityedge.drivers.Reading;
-import org.cityedge.drivers.Sample;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How often each channel of a sensor tells something is learnt, and forgotten again. */
-class SensorRhythmTest {
+class SensorRhythmTest extends OnStage {
   private static final String SECTIONS =
       """
       sensors:
@@ -36,17 +29,8 @@ class SensorRhythmTest {
 
   private static final int SPELL = 360;
 
-  @TempDir Path folder;
-  private AlertStage stage;
-
-  @BeforeEach
-  void open() throws Exception {
-    stage = new AlertStage(folder, SECTIONS);
-  }
-
-  @AfterEach
-  void close() {
-    stage.close();
+  SensorRhythmTest() {
+    super(SECTIONS);
   }
 
   private void say(String quantity, Quality quality) {
@@ -54,12 +38,7 @@ class SensorRhythmTest {
   }
 
   private void cannotRead() {
-    stage.tracker.accept(
-        new Sample.Missed(
-            "river",
-            stage.clock.instant(),
-            Duration.ofSeconds(stage.seconds).toNanos(),
-            new Fault(Fault.Kind.MALFORMED, "a test", Optional.empty())));
+    stage.malformed("river", Optional.empty());
   }
 
   /** One each ten seconds, looked at each ten seconds. */
@@ -172,7 +151,7 @@ class SensorRhythmTest {
     packs(12, this::good);
     stage.follow(SECTIONS, "river");
     packs(12, () -> say("flow", Quality.GOOD));
-    assertThat(stage.messages()).isEmpty();
+    toldIs();
   }
 
   @Test
@@ -181,9 +160,9 @@ class SensorRhythmTest {
     packs(12, () -> say("flow", Quality.GOOD));
     stage.follow(SECTIONS, "river");
     packs(1, () -> say("flow", Quality.GOOD));
-    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    toldIs("sensor raised 1");
     packs(1, this::good);
-    assertThat(stage.messages()).containsExactly("sensor raised 1", "sensor cleared 2");
+    toldIs("sensor raised 1", "sensor cleared 2");
   }
 
   @ParameterizedTest
@@ -194,7 +173,7 @@ class SensorRhythmTest {
     packs(packsUntilThen, () -> say("flow", Quality.GOOD));
     stage.restart(MOVED);
     packs(60, () -> say("flow", Quality.GOOD));
-    assertThat(stage.messages()).isEmpty();
+    toldIs();
   }
 
   @Test
@@ -204,15 +183,15 @@ class SensorRhythmTest {
     cannotRead();
     stage.seconds += 2;
     cannotRead();
-    assertThat(stage.messages()).isEmpty();
+    toldIs();
     packs(4, this::cannotRead);
-    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    toldIs("sensor raised 1");
   }
 
   @Test
   void aSensorThatNeverSaidAnythingThatCanBeReadIsLost() throws Exception {
     packs(4, this::cannotRead);
-    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    toldIs("sensor raised 1");
   }
 
   private static final String PUMP =
@@ -235,9 +214,9 @@ class SensorRhythmTest {
     cannotRead();
     stage.seconds += 2;
     cannotRead();
-    assertThat(stage.messages()).isEmpty();
+    toldIs();
     packs(4, this::cannotRead);
-    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    toldIs("sensor raised 1");
     packs(1, () -> say("level", Quality.GOOD));
     assertThat(stage.messages()).as("it need not change for that").endsWith("sensor cleared 2");
   }
@@ -253,6 +232,6 @@ class SensorRhythmTest {
     stage.restart();
     packs(12, this::good);
     packs(12, () -> say("flow", Quality.GOOD));
-    assertThat(stage.messages()).containsExactly("sensor raised 1");
+    toldIs("sensor raised 1");
   }
 }

@@ -64,6 +64,22 @@ class SensorChecksTest {
   }
 
   @Test
+  void channelsOfWhichNothingCameYetAreNamed() throws Exception {
+    String sensors =
+        """
+        - {id: level-1, type: coap, uri: "coap://h/level", security: none, channels: [{quantity: level, unit: m}, {quantity: open}, {quantity: tilt, unit: deg}]}
+        """;
+    JsonNode word =
+        JsonMapper.builder()
+            .build()
+            .readTree(
+                "{\"sensors\":{\"level-1\":{\"state\":\"ok\",\"unheard\":[\"open\",\"tilt\"]}}}");
+    assertThat(SensorChecks.sensors(patient(sensors, Optional.of(word))))
+        .extracting(Finding::diagnosis, Finding::mark, Finding::values)
+        .containsExactly(tuple(Diagnosis.CHANNEL_WAITED_FOR, Mark.SKIP, List.of("open, tilt")));
+  }
+
+  @Test
   void ofASensorThatPostsOurOwnPortIsNamedAndNotItsProbe() throws Exception {
     String sensors =
         """

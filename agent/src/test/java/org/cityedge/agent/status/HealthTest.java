@@ -89,7 +89,7 @@ class HealthTest {
         new Health(
             store,
             events,
-            config.sensors().keySet(),
+            config.quantities(),
             0,
             whereabouts,
             outputs,

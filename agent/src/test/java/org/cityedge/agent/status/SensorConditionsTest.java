@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.cityedge.drivers.Fault;
@@ -27,7 +30,7 @@ class SensorConditionsTest {
 
   @BeforeEach
   void makeItKnown() {
-    conditions.expect(Set.of("air-1"));
+    conditions.expect(Map.of("air-1", List.of("pm2_5", "pm10", "humidity", "open")));
   }
 
   private void measured(String quantity, Quality quality) {
@@ -115,6 +118,43 @@ class SensorConditionsTest {
     measured("pm2_5", Quality.GOOD);
     unread("pm10");
     assertThat(told().get("ageS").asDouble()).isZero();
+  }
+
+  private List<String> unheard() {
+    List<String> quantities = new ArrayList<>();
+    told().path("unheard").forEach(quantity -> quantities.add(quantity.asText()));
+    return quantities;
+  }
+
+  @Test
+  void aChannelThatNeverCameIsToldAndLeavesTheSensorAsItIs() {
+    assertThat(told().get("state").asText()).isEqualTo("init");
+    assertThat(unheard()).as("nothing was heard of the sensor itself").isEmpty();
+    measured("pm2_5", Quality.GOOD);
+    measured("humidity", Quality.GOOD);
+    assertThat(unheard()).containsExactly("open", "pm10");
+    assertThat(told().get("state").asText()).isEqualTo("ok");
+    measured("pm10", Quality.RANGE);
+    assertThat(unheard()).containsExactly("open");
+    missed(Fault.Kind.LOST);
+    measured("pm2_5", Quality.GOOD);
+    measured("pm10", Quality.GOOD);
+    measured("humidity", Quality.GOOD);
+    assertThat(unheard()).containsExactly("open");
+    assertThat(told().get("state").asText()).isEqualTo("ok");
+    measured("open", Quality.GOOD);
+    assertThat(told().has("unheard")).isFalse();
+  }
+
+  @Test
+  void aSensorThatIsBegunAnewIsWaitedForAgain() {
+    measured("open", Quality.GOOD);
+    conditions.expect(Map.of("air-1", List.of("pm2_5", "open")));
+    assertThat(unheard()).as("it goes on").containsExactly("humidity", "pm10", "pm2_5");
+    conditions.forget(Set.of("air-1"));
+    conditions.expect(Map.of("air-1", List.of("pm2_5", "open")));
+    measured("pm2_5", Quality.GOOD);
+    assertThat(unheard()).containsExactly("open");
   }
 
   @Test
