@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class ModelsIT {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
   /** Smokes for as long as is waited: a busy machine sees less of it, and so suspects it later. */
   private static final Script SMOKE = Script.ofSeconds(15, 240, 240, 240, 240, 0);
 

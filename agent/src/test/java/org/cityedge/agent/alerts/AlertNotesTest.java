@@ -113,8 +113,7 @@ class AlertNotesTest {
         "alert.",
         "past."
       })
-  void goesOnWithEachAlertWhereTheDiskDoesNotGiveBackANoteOfAllOfThem(String key)
-      throws Exception {
+  void goesOnWithEachAlertWhereTheDiskDoesNotGiveBackANoteOfAllOfThem(String key) throws Exception {
     String over = raisedDoor(stage);
     stage.flag("door", false);
     stage.flag("detector", true);

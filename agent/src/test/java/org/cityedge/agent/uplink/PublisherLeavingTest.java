@@ -100,13 +100,11 @@ class PublisherLeavingTest {
           return broker.open(uri, will, listener);
         };
     URI uri = URI.create("mqtt://scripted");
-    Publisher publisher =
-        uplink.publisher(store, uplink.config(64, uri), QUICK, factory, Map.of());
+    Publisher publisher = uplink.publisher(store, uplink.config(64, uri), QUICK, factory, Map.of());
     publisher.start();
     await(opening);
     Thread stopping = Thread.ofPlatform().start(publisher::close);
-    Eventually.await(
-        "it waits", LIMIT, () -> stopping.getState() == Thread.State.TIMED_WAITING);
+    Eventually.await("it waits", LIMIT, () -> stopping.getState() == Thread.State.TIMED_WAITING);
     slow.countDown();
     stopping.join();
     assertThat(broker.connections()).isZero();

@@ -86,11 +86,7 @@ final class ClipCutter {
    * asked for.
    */
   private Optional<ClipOrder> instead(
-      Recorder.Pending one,
-      List<Ring.Segment> small,
-      Path folder,
-      List<Spared> spared,
-      long now) {
+      Recorder.Pending one, List<Ring.Segment> small, Path folder, List<Spared> spared, long now) {
     if (small.isEmpty()) {
       return Optional.empty();
     }
