@@ -236,7 +236,7 @@ public final class ClipMaker implements AutoCloseable {
       }
       List<String> names = segments.stream().map(s -> s.file().getFileName().toString()).toList();
       SegmentFrames.list(order.folder(), names, List.of());
-      Mp4.join(order.folder(), ORIGINAL, h265, secondsLeft());
+      join(order.folder(), h265);
       return Optional.of(order.folder().resolve(ORIGINAL));
     } catch (IOException e) {
       LOG.warn(
@@ -244,6 +244,16 @@ public final class ClipMaker implements AutoCloseable {
           order.camera(),
           e.getMessage());
       return Optional.empty();
+    }
+  }
+
+  private void join(Path folder, boolean h265) throws IOException {
+    try (Mp4 file = Mp4.join(folder, ORIGINAL, h265, secondsLeft())) {
+      encoder = file;
+      checkOpen();
+      file.finish(secondsLeft());
+    } finally {
+      encoder = null;
     }
   }
 

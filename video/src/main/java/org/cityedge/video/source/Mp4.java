@@ -87,12 +87,14 @@ public final class Mp4 implements AutoCloseable {
   }
 
   /**
-   * Joins what {@link SegmentFrames#list} names without decoding it; H.264 and H.265 only. Where a
-   * file's times jump, since the clock was set, its picture stands still for a second.
+   * Begins to join what {@link SegmentFrames#list} names without decoding it, so that nothing is to
+   * be written; H.264 and H.265 only. Where a file's times jump, since the clock was set, its
+   * picture stands still for a second.
    *
-   * @throws IOException when it fails or takes longer than {@code seconds}
+   * @param seconds after which the child is killed
+   * @throws IOException when no child can be started
    */
-  public static void join(Path folder, String name, boolean h265, long seconds) throws IOException {
+  public static Mp4 join(Path folder, String name, boolean h265, long seconds) throws IOException {
     List<String> command = quiet();
     command.addAll(List.of("-protocol_whitelist", "file,pipe", "-f", "concat", "-i", "list"));
     command.addAll(List.of("-map", "0:v:0", "-c", "copy", "-bsf:v", STEADY.replace(",", "\\,")));
@@ -101,9 +103,7 @@ public final class Mp4 implements AutoCloseable {
       command.addAll(List.of("-tag:v", "hvc1"));
     }
     command.addAll(ending(name));
-    try (Mp4 joined = start(command, folder, seconds)) {
-      joined.finish(seconds);
-    }
+    return start(command, folder, seconds);
   }
 
   private static List<String> quiet() throws IOException {

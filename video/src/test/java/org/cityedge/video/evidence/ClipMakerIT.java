@@ -374,6 +374,29 @@ class ClipMakerIT {
     assertThat(done).allSatisfy(d -> assertThat(d.clip()).isInstanceOf(Clip.Withheld.class));
   }
 
+  /** Whoever opens a pipe that nobody reads hangs. */
+  @Test
+  @Timeout(60)
+  void doesNotWaitForAChildThatJoinsAnOriginalAndHangsWhenItIsClosed() throws Exception {
+    Footage.segments(order, ClipMakerIT::draw);
+    String pipe = order.resolve("original.mp4").toString();
+    assertThat(new ProcessBuilder("mkfifo", pipe).start().waitFor()).isZero();
+    maker.accept(order(List.of(), true));
+    Optional<ProcessHandle> child = Optional.empty();
+    while (child.isEmpty() && done.isEmpty()) {
+      child =
+          ProcessHandle.current()
+              .children()
+              .filter(c -> c.info().commandLine().orElse("").contains("original.mp4"))
+              .findFirst();
+      Thread.onSpinWait();
+    }
+    maker.close();
+    assertThat(child.orElseThrow().isAlive()).isFalse();
+    assertThat(await().clip())
+        .isInstanceOfSatisfying(Clip.Made.class, made -> assertThat(made.original()).isEmpty());
+  }
+
   private static long nanos(int second) {
     return Duration.ofSeconds(second).toNanos();
   }

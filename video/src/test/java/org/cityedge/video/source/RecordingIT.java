@@ -145,7 +145,9 @@ class RecordingIT {
     Footage.pattern(folder.resolve("0.mkv"), 4, "-c:v", "libopenh264", "-bsf:v", jump);
     Footage.pattern(folder.resolve("1.mkv"), 2);
     SegmentFrames.list(folder, List.of("0.mkv", "1.mkv"), List.of());
-    Mp4.join(folder, "original.mp4", false, 60);
+    try (Mp4 joined = Mp4.join(folder, "original.mp4", false, 60)) {
+      joined.finish(60);
+    }
     List<Long> times = new ArrayList<>();
     try (FileFrames frames = new FileFrames(folder.resolve("original.mp4"), Sampling.rate(60))) {
       for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
