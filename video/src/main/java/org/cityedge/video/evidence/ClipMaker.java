@@ -44,6 +44,9 @@ public final class ClipMaker implements AutoCloseable {
    */
   static final Duration LIMIT = Duration.ofMinutes(5);
 
+  /** Kept of it for the analysed stream, whose pictures are a quarter as large, where it is there. */
+  static final Duration ANEW = Duration.ofMinutes(2);
+
   /** Why there is no clip once its camera is stopped or configured otherwise. */
   static final String STOPPED = "the camera was stopped before the clip was made";
 
@@ -258,13 +261,26 @@ public final class ClipMaker implements AutoCloseable {
   }
 
   private Encoded encodeOneOf(ClipOrder order) throws IOException {
+    long end = deadline;
+    if (order.instead().isPresent()) {
+      deadline -= ANEW.toNanos();
+    }
     try {
       return new Encoded(order, encode(order));
-    } catch (OtherViewException e) {
+    } catch (IOException e) {
+      boolean late = nanos.getAsLong() - deadline >= 0;
+      ClipOrder instead =
+          order.instead().filter(_ -> late || e instanceof OtherViewException).orElseThrow(() -> e);
+      if (!(e instanceof OtherViewException)) {
+        LOG.warn("A clip of mainSource takes too long; it is made from source. camera={}", order.camera());
+        order.viewTold().accept(false);
+      }
       // The run folder need not hold it beside the next one.
       Files.deleteIfExists(order.folder().resolve(CLIP));
-      ClipOrder instead = order.instead().orElseThrow(() -> e);
+      deadline = end;
       return new Encoded(instead, encode(instead));
+    } finally {
+      deadline = end;
     }
   }
 

@@ -139,6 +139,11 @@ final class MainSource implements Closeable {
     return ring != null && ring.covers(from, until) ? Optional.of(ring.ring()) : Optional.empty();
   }
 
+  /** Whether what it records begins too late to hold a clip from that time on, ever. */
+  boolean beginsAfter(long from) {
+    return ring != null && ring.beginsAfter(from);
+  }
+
   /** What clips lack because of it. */
   Optional<String> lack() {
     return other ? Optional.of(OTHER_VIEW) : Optional.empty();

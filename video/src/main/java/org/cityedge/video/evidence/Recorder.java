@@ -199,8 +199,10 @@ public final class Recorder implements AutoCloseable {
     } catch (RuntimeException e) {
       whenDone.accept(new Clip.Withheld(String.valueOf(e.getMessage())));
     } catch (Error e) {
-      withhold(whenDone, NO_CLIP + e);
-      throw e;
+      // For want of memory, native or not. Whoever orders has an alert in hand, and a siren to
+      // switch: those must not go with the clip.
+      LOG.error("A clip cannot be ordered. camera={}", camera.id(), e);
+      whenDone.accept(new Clip.Withheld(NO_CLIP + e));
     }
   }
 
@@ -241,6 +243,10 @@ public final class Recorder implements AutoCloseable {
   private boolean isThrough(Pending one, Ring small) {
     Optional<Ring> large = main.flatMap(MainSource::written);
     if (large.isEmpty()) {
+      return small.reaches(one.until());
+    }
+    if (main.filter(source -> source.beginsAfter(one.from())).isPresent()) {
+      // It will never hold this one, whose first seconds source may not keep for long.
       return small.reaches(one.until());
     }
     // A clip that is cut or made anew from source is to be whole too; yet while source, whose

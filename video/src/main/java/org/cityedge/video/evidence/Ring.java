@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -147,6 +148,13 @@ final class Ring implements Closeable {
   /** The kept files of which some part lies in the time, the oldest first. */
   List<Segment> between(long from, long until) {
     return segments.stream().filter(s -> s.until() - from > 0 && until - s.from() > 0).toList();
+  }
+
+  /** When the first file begins that goes beyond that time, the one that is written included. */
+  OptionalLong beginningSince(long from) {
+    OptionalLong kept =
+        segments.stream().filter(s -> s.until() - from > 0).mapToLong(Segment::from).findFirst();
+    return kept.isPresent() ? kept : begun.values().stream().mapToLong(Long::longValue).min();
   }
 
   /** Whether everything up to that time is finished. */

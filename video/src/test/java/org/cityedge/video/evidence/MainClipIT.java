@@ -60,6 +60,9 @@ class MainClipIT {
   /** The maker's time. */
   private final AtomicLong nanos = new AtomicLong();
 
+  /** At which look at it 200 s have passed. */
+  private int late;
+
   /** What passes of it until it is told whether the clip of mainSource is recognised. */
   private Duration tells = Duration.ZERO;
 
@@ -78,7 +81,7 @@ class MainClipIT {
   void opens() throws IOException {
     maker =
         new ClipMaker(
-            folder.resolve("clips"), new ArrayBlockingQueue<>(ClipMaker.WAITING), nanos::get);
+            folder.resolve("clips"), new ArrayBlockingQueue<>(ClipMaker.WAITING), this::look);
     main = maker.newFolder();
     source = Files.createDirectory(main.resolve("source"));
     view = OtherStream.view(1);
@@ -91,6 +94,10 @@ class MainClipIT {
     ground.close();
     view.close();
     assertThat(folder.resolve("clips")).doesNotExist();
+  }
+
+  private long look() {
+    return nanos.addAndGet(--late == 0 ? nanos(200) : 0);
   }
 
   private void learn(Mat still) {
@@ -236,6 +243,17 @@ class MainClipIT {
     record(source, view);
     maker.accept(order(List.of(HOUSE)));
     assertThat(takenAt(await())).isEqualTo(SOURCE_AT);
+  }
+
+  @Test
+  void isMadeFromSourceWhereMainSourceTakesTooLong() throws Exception {
+    // Once it is decoded.
+    late = 3;
+    record(main, view);
+    record(source, view);
+    maker.accept(order(List.of(HOUSE)));
+    assertThat(takenAt(await())).isEqualTo(SOURCE_AT);
+    assertThat(told).containsExactly(false);
   }
 
   @Test

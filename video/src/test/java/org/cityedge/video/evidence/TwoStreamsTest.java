@@ -184,4 +184,32 @@ class TwoStreamsTest {
     assertThat(orders.all.getFirst().main()).isFalse();
     assertThat(orders.all.getFirst().segments().getLast().until()).isEqualTo(nanos(112));
   }
+
+  @Test
+  void isCutFromSourceWhereTheOtherStreamWasSilentWithinAFile() throws IOException {
+    record(106, 10);
+    for (; seconds < 110; seconds += 2) {
+      write("ring", 10);
+      tick();
+    }
+    record(116, 10);
+    assertThat(orders.all).hasSize(1);
+    assertThat(orders.all.getFirst().main()).isFalse();
+  }
+
+  @Test
+  void waitsForNoneOfTheOtherStreamWhereThatBeganTooLate() throws IOException {
+    for (; seconds < 106; seconds += 2) {
+      write("ring", 10);
+      tick();
+    }
+    record(108, 10);
+    for (; seconds < 114; seconds += 2) {
+      write("ring", 10);
+      tick();
+      Files.write(folder.resolve("ring/main/live-%08d.mkv".formatted(3)), new byte[(int) seconds]);
+    }
+    assertThat(orders.all).hasSize(1);
+    assertThat(orders.all.getFirst().segments().getLast().until()).isEqualTo(nanos(110));
+  }
 }
