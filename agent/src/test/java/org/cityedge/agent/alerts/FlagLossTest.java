@@ -172,9 +172,8 @@ class FlagLossTest extends OnStage {
 
   @Test
   void isNotMissedAfterARestartWhereItComesWhenItChanges() throws Exception {
-    packs(1, this::whole);
-    packs(KEPT, this::level);
-    packs(1, this::whole);
+    packs(57, this::level);
+    packs(4, this::whole); // while ten minutes are over
     stage.restart();
     packs(100, this::level);
     toldIs();
