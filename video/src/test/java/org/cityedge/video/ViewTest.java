@@ -2,12 +2,16 @@ package org.cityedge.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.cityedge.video.CameraHealth.State;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Drawn views, a picture a second; what happens begins after 40 s. */
 class ViewTest {
@@ -17,6 +21,46 @@ class ViewTest {
   private final List<State> states = new ArrayList<>();
   private UnaryOperator<Frame> camera = frame -> frame;
   private List<Zone> privacy = List.of();
+
+  /** Of sizes that blocks do not divide, and rows of which eight bytes are no part. */
+  @ParameterizedTest(name = "{0}x{1}")
+  @CsvSource({"640, 360", "333, 187", "321, 1000", "100, 60", "17, 16"})
+  void measuresTheLightBlockByBlock(int width, int height) {
+    Random random = new Random(width);
+    byte[] bgr = new byte[width * height * 3];
+    for (int i = 0; i < bgr.length; i++) {
+      bgr[i] = (byte) Math.min(255, 180 + random.nextInt(120));
+    }
+    double light = 0;
+    double glare = 0;
+    for (int y = 0; y < 90; y++) {
+      for (int x = 0; x < 160; x++) {
+        float level = level(bgr, width, height, x, y);
+        light += level;
+        glare += level >= 250 ? 1 : 0;
+      }
+    }
+    try (View view = new View(List.of())) {
+      Sight sight = view.look(new Frame(width, height, bgr, 0, Instant.EPOCH), true);
+
+      assertThat(sight).isEqualTo(Sight.unknown(light / (160 * 90), glare / (160 * 90)));
+    }
+  }
+
+  private static float level(byte[] bgr, int width, int height, int x, int y) {
+    int left = x * width / 160;
+    int right = Math.max(left + 1, (x + 1) * width / 160);
+    int top = y * height / 90;
+    int bottom = Math.max(top + 1, (y + 1) * height / 90);
+    int[] sum = new int[3];
+    for (int row = top; row < bottom; row++) {
+      for (int i = (row * width + left) * 3; i < (row * width + right) * 3; i++) {
+        sum[i % 3] += bgr[i] & 0xff;
+      }
+    }
+    return (0.114f * sum[0] + 0.587f * sum[1] + 0.299f * sum[2])
+        / ((bottom - top) * (right - left));
+  }
 
   @Test
   void aStreetIsWell() {

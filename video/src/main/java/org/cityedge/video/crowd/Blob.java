@@ -1,5 +1,8 @@
 package org.cityedge.video.crowd;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntPredicate;
 
 /**
@@ -23,6 +26,38 @@ record Blob(int x, int y, int width, int height, int area) {
   private static final double CLOSE = 2.7;
 
   private static final double SHOULDERS = 0.41;
+
+  /**
+   * The blobs of a picture, in the order of their numbers.
+   *
+   * @param label for each pixel 0, or 1 + the index of its blob, row by row; each has one
+   * @param columns of the picture
+   */
+  static List<Blob> of(short[] label, int columns, int count) {
+    int[] left = new int[count];
+    int[] right = new int[count];
+    int[] top = new int[count];
+    int[] bottom = new int[count];
+    int[] area = new int[count];
+    Arrays.fill(left, columns);
+    for (int row = 0; row < label.length / columns; row++) {
+      for (int column = 0; column < columns; column++) {
+        int blob = label[row * columns + column] - 1;
+        if (blob >= 0) {
+          left[blob] = Math.min(left[blob], column);
+          right[blob] = Math.max(right[blob], column + 1);
+          top[blob] = area[blob] == 0 ? row : top[blob];
+          bottom[blob] = row + 1;
+          area[blob]++;
+        }
+      }
+    }
+    List<Blob> blobs = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      blobs.add(new Blob(left[i], top[i], right[i] - left[i], bottom[i] - top[i], area[i]));
+    }
+    return blobs;
+  }
 
   /**
    * The share of its pixels, 0..1, of which something is true.

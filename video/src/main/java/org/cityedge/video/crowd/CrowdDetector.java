@@ -94,7 +94,6 @@ public final class CrowdDetector extends SceneDetector {
     private final byte[] grey;
     private final byte[] glow;
     private final byte[] standing;
-    private final boolean[] ignored;
 
     private final List<ZoneCount> counted;
 
@@ -104,7 +103,6 @@ public final class CrowdDetector extends SceneDetector {
       height = cells(frame.height() * scale) * Fidgets.CELL;
       pixels = new Foreground(frame.width(), frame.height(), width, height);
       background = new MedianBackground(width * height);
-      difference = new Difference(width, height);
       fidgets = new Fidgets(width, height);
       outlines = new Outlines(width);
       anchor = new Anchor(width, height);
@@ -112,19 +110,22 @@ public final class CrowdDetector extends SceneDetector {
       grey = new byte[width * height];
       glow = new byte[width * height];
       standing = new byte[width * height];
-      ignored = new boolean[width * height];
+      boolean[] ignored = new boolean[width * height];
       for (Zone part : ignore) {
         mark(part, ignored);
       }
+      difference = new Difference(width, ignored);
       counted =
-          zones.stream().map(zone -> new ZoneCount(zone, mark(zone), squareMetres(zone))).toList();
+          zones.stream()
+              .map(zone -> new ZoneCount(zone, inside(zone, ignored), squareMetres(zone)))
+              .toList();
     }
 
     private static int cells(double pixels) {
       return Math.max(2, (int) Math.round(pixels / Fidgets.CELL));
     }
 
-    private boolean[] mark(Zone zone) {
+    private boolean[] inside(Zone zone, boolean[] ignored) {
       boolean[] inside = new boolean[width * height];
       mark(zone, inside);
       for (int i = 0; i < inside.length; i++) {
@@ -154,17 +155,19 @@ public final class CrowdDetector extends SceneDetector {
       if (background.begun() && !anchor.hold(grey, glow, background.median())) {
         forget();
       }
-      background.learn(grey, standing, now);
-      if (difference.look(grey, background.median(), ignored) > EVERYWHERE) {
+      learn(now);
+      if (difference.look(grey, background.median()) > EVERYWHERE) {
         forget();
-        background.learn(grey, standing, now);
+        learn(now);
       }
       fidgets.look(grey, glow, background, pixels.bgr(), now);
-      difference.without(fidgets.waves());
+      if (fidgets.anyWaves()) {
+        difference.without(fidgets.waves());
+      }
       if (fidgets.snows()) {
         difference.withoutBrighter(grey, background.median());
       }
-      boolean valid = background.ready() && !fidgets.undecided() && brightness() >= DARK;
+      boolean valid = background.ready() && !fidgets.undecided() && difference.brightness() >= DARK;
       List<Sighting> seen = valid ? sightings(now) : List.of();
       mark(seen);
       List<Blob> blobs = seen.stream().map(Sighting::blob).toList();
@@ -208,6 +211,12 @@ public final class CrowdDetector extends SceneDetector {
           perspective.height(blob.y() + blob.height(), height) / height);
     }
 
+    private void learn(long now) {
+      if (background.learn(grey, standing, now)) {
+        difference.learned();
+      }
+    }
+
     private void forget() {
       background.forget();
       fidgets.forget();
@@ -244,14 +253,6 @@ public final class CrowdDetector extends SceneDetector {
           standing[i] |= (byte) (label[i] == number ? 1 : 0);
         }
       }
-    }
-
-    private double brightness() {
-      int sum = 0;
-      for (byte value : grey) {
-        sum += value & 0xff;
-      }
-      return (double) sum / grey.length;
     }
 
     private Observation report(

@@ -21,12 +21,26 @@ final class Difference {
   private final byte[] brightest;
   private final int[] histogram = new int[511];
 
+  /** 1 for each pixel that is not ignored, else 0. */
+  private final byte[] counted;
+
+  private boolean surroundingsStale = true;
+
   /** By how many grey levels everything is brighter than the background. */
   private int light;
 
-  Difference(int width, int height) {
+  private double brightness;
+
+  /**
+   * @param ignored for each pixel whether it never differs
+   */
+  Difference(int width, boolean[] ignored) {
     this.width = width;
-    int pixels = width * height;
+    int pixels = ignored.length;
+    counted = new byte[pixels];
+    for (int i = 0; i < pixels; i++) {
+      counted[i] = (byte) (ignored[i] ? 0 : 1);
+    }
     foreground = new byte[pixels];
     darkest = new byte[pixels];
     brightest = new byte[pixels];
@@ -38,17 +52,32 @@ final class Difference {
   }
 
   /** Returns the share of pixels that brightened together, or darkened together, 0..1. */
-  double look(byte[] grey, byte[] median, boolean[] ignored) {
+  double look(byte[] grey, byte[] median) {
     count(grey, median);
     int all = grey.length / SPARSE;
     light = middle(all);
+    int sum = 0;
     for (int i = 0; i < grey.length; i++) {
-      int change = (grey[i] & 0xff) - (median[i] & 0xff);
-      foreground[i] = (byte) (Math.abs(change - light) > CHANGE && !ignored[i] ? 1 : 0);
+      int level = grey[i] & 0xff;
+      int change = level - (median[i] & 0xff) - light;
+      // A sign instead of a branch: noise and people fall on either side by chance.
+      foreground[i] = (byte) (((CHANGE - Math.abs(change)) >>> 31) & counted[i]);
+      sum += level;
     }
+    brightness = (double) sum / grey.length;
     int darker = IntStream.range(0, 255 - CHANGE).map(i -> histogram[i]).sum();
     int brighter = IntStream.range(256 + CHANGE, 511).map(i -> histogram[i]).sum();
     return (double) Math.max(darker, brighter) / all;
+  }
+
+  /** The background is another one from now on. */
+  void learned() {
+    surroundingsStale = true;
+  }
+
+  /** Mean grey level of the last look. */
+  double brightness() {
+    return brightness;
   }
 
   /** Takes out what is brighter than the background, as flakes are. */
@@ -89,7 +118,10 @@ final class Difference {
    * @param pixels has labelled the blobs
    */
   double[] fresh(byte[] grey, byte[] median, Foreground pixels, List<Blob> blobs) {
-    pixels.surroundings(median, darkest, brightest);
+    if (surroundingsStale) {
+      pixels.surroundings(median, darkest, brightest);
+      surroundingsStale = false;
+    }
     return IntStream.range(0, blobs.size())
         .mapToDouble(i -> blobs.get(i).share(pixels.label(), width, i + 1, at -> isFresh(grey, at)))
         .toArray();

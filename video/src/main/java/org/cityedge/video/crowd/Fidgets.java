@@ -253,6 +253,11 @@ final class Fidgets implements AutoCloseable {
     return snows;
   }
 
+  /** Whether the look shows waves. */
+  boolean anyWaves() {
+    return waves.any();
+  }
+
   /** 1 for each pixel that is a wave, else 0; overwritten by the next look. */
   byte[] waves() {
     return waves.pixels();

@@ -8,16 +8,14 @@ import static org.bytedeco.opencv.global.opencv_imgproc.GaussianBlur;
 import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_CLOSE;
 import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_OPEN;
 import static org.bytedeco.opencv.global.opencv_imgproc.MORPH_RECT;
-import static org.bytedeco.opencv.global.opencv_imgproc.connectedComponentsWithStats;
+import static org.bytedeco.opencv.global.opencv_imgproc.connectedComponents;
 import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
 import static org.bytedeco.opencv.global.opencv_imgproc.dilate;
 import static org.bytedeco.opencv.global.opencv_imgproc.erode;
 import static org.bytedeco.opencv.global.opencv_imgproc.getStructuringElement;
 import static org.bytedeco.opencv.global.opencv_imgproc.morphologyEx;
 
-import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.ShortPointer;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -39,8 +37,6 @@ final class Foreground implements AutoCloseable {
   private final Mat closed = new Mat();
   private final Mat opened = new Mat();
   private final Mat labels = new Mat();
-  private final Mat stats = new Mat();
-  private final Mat centroids = new Mat();
   private final Mat closer;
   private final Mat opener;
   private final Size noise = new Size(3, 3);
@@ -98,16 +94,10 @@ final class Foreground implements AutoCloseable {
       if (countNonZero(opened) == 0) {
         return List.of();
       }
-      int count = connectedComponentsWithStats(opened, labels, stats, centroids, 8, CV_16U);
+      // Not with statistics: OpenCV works out the ground's as well, which are of most pixels.
+      int count = connectedComponents(opened, labels, 8, CV_16U);
       new ShortPointer(labels.data()).get(label);
-      int[] table = new int[count * 5];
-      new IntPointer(stats.data()).get(table);
-      List<Blob> blobs = new ArrayList<>(count - 1);
-      for (int i = 1; i < count; i++) {
-        int at = 5 * i;
-        blobs.add(new Blob(table[at], table[at + 1], table[at + 2], table[at + 3], table[at + 4]));
-      }
-      return blobs;
+      return Blob.of(label, mask.cols(), count - 1);
     }
   }
 
@@ -135,7 +125,7 @@ final class Foreground implements AutoCloseable {
   @Override
   public void close() {
     for (Mat mat :
-        List.of(grey, smooth, mask, closed, opened, labels, stats, centroids, closer, opener)) {
+        List.of(grey, smooth, mask, closed, opened, labels, closer, opener)) {
       mat.close();
     }
     downscaler.close();

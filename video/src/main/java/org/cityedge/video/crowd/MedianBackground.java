@@ -48,11 +48,12 @@ final class MedianBackground {
    * Looks at a grey picture; keeps a copy when it is time for one.
    *
    * @param foreground not 0 where the picture before differed from the background
+   * @return whether it was, so that the median may be another one
    */
-  void learn(byte[] grey, byte[] foreground, long nanos) {
+  boolean learn(byte[] grey, byte[] foreground, long nanos) {
     boolean full = known == MOST;
     if (known > 0 && nanos - last < (full ? LATER : FIRST) - 1_000_000) {
-      return;
+      return false;
     }
     last = nanos;
     if (full) {
@@ -61,15 +62,21 @@ final class MedianBackground {
     } else {
       add(grey);
     }
+    return true;
   }
 
   private void add(byte[] grey) {
     if (known == 0) {
       System.arraycopy(grey, 0, median, 0, grey.length);
+      Arrays.fill(less, (byte) 0);
+      Arrays.fill(more, (byte) 0);
     }
     int place = known++;
     for (int i = 0; i < grey.length; i++) {
       levels[i * MOST + place] = grey[i];
+      int middle = median[i] & 0xff;
+      less[i] += (byte) (((grey[i] & 0xff) - middle) >>> 31);
+      more[i] += (byte) ((middle - (grey[i] & 0xff)) >>> 31);
       settle(i);
     }
   }
@@ -85,9 +92,7 @@ final class MedianBackground {
         // Signs instead of branches: noise falls on either side by chance.
         less[i] += (byte) (((level - middle) >>> 31) - ((gone - middle) >>> 31));
         more[i] += (byte) (((middle - level) >>> 31) - ((middle - gone) >>> 31));
-        if (less[i] > MOST / 2 || MOST - more[i] <= MOST / 2) {
-          settle(i);
-        }
+        settle(i);
       }
     }
   }
@@ -109,47 +114,47 @@ final class MedianBackground {
    * still, or the next level below or above it.
    */
   private void settle(int pixel) {
-    int first = pixel * MOST;
     int rank = known / 2;
-    count(pixel);
     if (less[pixel] > rank) {
-      median[pixel] = (byte) below(first, median[pixel] & 0xff);
-      count(pixel);
+      sink(pixel);
     } else if (known - more[pixel] <= rank) {
-      median[pixel] = (byte) above(first, median[pixel] & 0xff);
-      count(pixel);
+      rise(pixel);
     }
   }
 
-  private void count(int pixel) {
+  /** To the next level below the median, which there is. */
+  private void sink(int pixel) {
     int middle = median[pixel] & 0xff;
     int below = 0;
-    int above = 0;
     for (int i = pixel * MOST; i < pixel * MOST + known; i++) {
-      int difference = (levels[i] & 0xff) - middle;
-      below += difference >>> 31;
-      above += -difference >>> 31;
-    }
-    less[pixel] = (byte) below;
-    more[pixel] = (byte) above;
-  }
-
-  private int below(int first, int middle) {
-    int below = 0;
-    for (int i = first; i < first + known; i++) {
       int level = levels[i] & 0xff;
       below = level < middle ? Math.max(below, level) : below;
     }
-    return below;
+    more[pixel] = (byte) (known - less[pixel]);
+    less[pixel] -= (byte) count(pixel, below);
+    median[pixel] = (byte) below;
   }
 
-  private int above(int first, int middle) {
+  /** To the next level above the median, which there is. */
+  private void rise(int pixel) {
+    int middle = median[pixel] & 0xff;
     int above = 255;
-    for (int i = first; i < first + known; i++) {
+    for (int i = pixel * MOST; i < pixel * MOST + known; i++) {
       int level = levels[i] & 0xff;
       above = level > middle ? Math.min(above, level) : above;
     }
-    return above;
+    less[pixel] = (byte) (known - more[pixel]);
+    more[pixel] -= (byte) count(pixel, above);
+    median[pixel] = (byte) above;
+  }
+
+  /** How many of a pixel's levels are this one. */
+  private int count(int pixel, int level) {
+    int count = 0;
+    for (int i = pixel * MOST; i < pixel * MOST + known; i++) {
+      count += (levels[i] & 0xff) == level ? 1 : 0;
+    }
+    return count;
   }
 
   /** Whether there is a picture to compare with. */

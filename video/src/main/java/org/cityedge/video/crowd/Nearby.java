@@ -24,6 +24,10 @@ final class Nearby {
   /** What was foreground, 1 and more, and when. */
   private static final class Past {
     final short[] label;
+
+    /** Whether there was anything; else the labels say nothing. */
+    boolean any;
+
     long nanos;
 
     Past(int pixels) {
@@ -61,12 +65,12 @@ final class Nearby {
     double[] shares = new double[blobs.size()];
     if (before == null) {
       Arrays.fill(shares, 1);
-    } else if (shares.length > 0) {
-      sum(before.label);
+    } else if (shares.length > 0 && before.any) {
       double heights = PACE * (nanos - before.nanos) / 1e9;
       for (int y = 0; y < height; y++) {
         reach[y] = (int) Math.round(heights * perspective.height(y, height));
       }
+      sum(before.label, blobs);
       for (int i = 0; i < shares.length; i++) {
         shares[i] = blobs.get(i).share(label, width, i + 1, this::isTaken);
       }
@@ -93,17 +97,26 @@ final class Nearby {
   private void remember(short[] label, boolean any, long nanos) {
     Past now = spare.isEmpty() ? new Past(label.length) : spare.removeLast();
     now.nanos = nanos;
+    now.any = any;
     if (any) {
       System.arraycopy(label, 0, now.label, 0, label.length);
-    } else {
-      Arrays.fill(now.label, (short) 0);
     }
     looks.addLast(now);
   }
 
-  private void sum(short[] label) {
+  /** Counts in the rows that are within reach of the blobs. */
+  private void sum(short[] label, List<Blob> blobs) {
+    int top = height;
+    int bottom = 0;
+    for (Blob blob : blobs) {
+      for (int y = blob.y(); y < blob.y() + blob.height(); y++) {
+        top = Math.min(top, Math.max(0, y - reach[y]));
+        bottom = Math.max(bottom, Math.min(height, y + reach[y] + 1));
+      }
+    }
     int stride = width + 1;
-    for (int y = 0; y < height; y++) {
+    Arrays.fill(sums, top * stride, (top + 1) * stride, 0);
+    for (int y = top; y < bottom; y++) {
       int row = 0;
       for (int x = 0; x < width; x++) {
         // 1 for a label from 1 on, without a branch.

@@ -38,6 +38,7 @@ final class Waves {
   private final int rows;
   private final boolean[] near;
   private final byte[] pixels;
+  private boolean any;
 
   private final Line red = new Line();
   private final Line blue = new Line();
@@ -51,7 +52,15 @@ final class Waves {
 
   /** Begins the next picture. */
   void clear() {
-    Arrays.fill(pixels, (byte) 0);
+    if (any) {
+      Arrays.fill(pixels, (byte) 0);
+      any = false;
+    }
+  }
+
+  /** Whether the picture shows any. */
+  boolean any() {
+    return any;
   }
 
   /** 1 where a wave is, else 0; overwritten by the next picture. */
@@ -79,6 +88,7 @@ final class Waves {
       }
       tolerance = Math.max(TOLERANCE, SPREAD_TOLERANCE * Math.sqrt(red.spread()) / 3);
     }
+    any = true;
     Arrays.fill(near, false);
     for (int cell = 0; cell < part.length; cell++) {
       if (part[cell]) {

@@ -2,6 +2,7 @@ package org.cityedge.video.crowd;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
@@ -16,6 +17,7 @@ final class ZoneCount {
 
   private final Zone zone;
   private final boolean[] inside;
+  private final boolean everywhere;
   private final OptionalDouble squareMetres;
   private final List<Double> counts = new ArrayList<>();
   private double denied;
@@ -27,11 +29,17 @@ final class ZoneCount {
   ZoneCount(Zone zone, boolean[] inside, OptionalDouble squareMetres) {
     this.zone = zone;
     this.inside = inside;
+    everywhere = IntStream.range(0, inside.length).allMatch(this::covers);
     this.squareMetres = squareMetres;
   }
 
   /** For each blob the share of its pixels in this zone. */
   double[] share(List<Blob> blobs, short[] label, int columns) {
+    if (everywhere) {
+      double[] all = new double[blobs.size()];
+      Arrays.fill(all, 1);
+      return all;
+    }
     return IntStream.range(0, blobs.size())
         .mapToDouble(i -> blobs.get(i).share(label, columns, i + 1, this::covers))
         .toArray();

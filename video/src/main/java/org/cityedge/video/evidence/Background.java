@@ -1,12 +1,12 @@
 package org.cityedge.video.evidence;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_32FC3;
-import static org.bytedeco.opencv.global.opencv_core.CV_8U;
 
 import java.time.Duration;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.MatVector;
 import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
@@ -47,6 +47,7 @@ final class Background implements AutoCloseable {
   private final Mat mean = new Mat();
   private final Mat mean8 = new Mat();
   private final Mat difference = new Mat();
+  private final MatVector colours = new MatVector(3);
   private final Mat largest = new Mat();
   private final Mat moving = new Mat();
   private final Mat still = new Mat();
@@ -135,10 +136,11 @@ final class Background implements AutoCloseable {
   private void compare() {
     mean.convertTo(mean8, opencv_core.CV_8UC3);
     opencv_core.absdiff(small, mean8, difference);
-    Mat channels = difference.reshape(1, (int) difference.total());
-    opencv_core.reduce(channels, largest, 1, opencv_core.REDUCE_MAX, CV_8U);
-    Mat plane = largest.reshape(1, small.rows());
-    opencv_imgproc.threshold(plane, moving, DIFFERENT, 255, opencv_imgproc.THRESH_BINARY);
+    // Not OpenCV's reduce, which goes row by row, and a row would be one pixel's three colours.
+    opencv_core.split(difference, colours);
+    opencv_core.max(colours.get(0), colours.get(1), largest);
+    opencv_core.max(largest, colours.get(2), largest);
+    opencv_imgproc.threshold(largest, moving, DIFFERENT, 255, opencv_imgproc.THRESH_BINARY);
   }
 
   /** The weight of one sample for an exponential mean with this time constant. */
@@ -151,5 +153,6 @@ final class Background implements AutoCloseable {
     for (Mat mat : new Mat[] {small, mean, mean8, difference, largest, moving, still, reach}) {
       mat.close();
     }
+    colours.close();
   }
 }

@@ -35,6 +35,21 @@ class BlobTest {
   }
 
   @Test
+  void liesAroundAllPixelsOfItsNumber() {
+    short[] label = {
+      0, 2, 0, 1, 1, //
+      3, 0, 0, 0, 1, //
+      0, 3, 2, 0, 0, //
+      3, 0, 0, 0, 0
+    };
+
+    assertThat(Blob.of(label, 5, 3))
+        .containsExactly(
+            new Blob(3, 0, 2, 2, 3), new Blob(1, 0, 2, 3, 2), new Blob(0, 1, 2, 3, 3));
+    assertThat(Blob.of(new short[20], 5, 0)).isEmpty();
+  }
+
+  @Test
   void expectsTallerPeopleFurtherDown() {
     Perspective street = Perspective.of(Optional.empty());
 
