@@ -124,8 +124,7 @@ final class Foreground implements AutoCloseable {
 
   @Override
   public void close() {
-    for (Mat mat :
-        List.of(grey, smooth, mask, closed, opened, labels, closer, opener)) {
+    for (Mat mat : List.of(grey, smooth, mask, closed, opened, labels, closer, opener)) {
       mat.close();
     }
     downscaler.close();

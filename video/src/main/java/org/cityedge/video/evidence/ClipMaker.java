@@ -44,7 +44,9 @@ public final class ClipMaker implements AutoCloseable {
    */
   static final Duration LIMIT = Duration.ofMinutes(5);
 
-  /** Kept of it for the analysed stream, whose pictures are a quarter as large, where it is there. */
+  /**
+   * Kept of it for the analysed stream, whose pictures are a quarter as large, where it is there.
+   */
   static final Duration ANEW = Duration.ofMinutes(2);
 
   /** Why there is no clip once its camera is stopped or configured otherwise. */
@@ -272,7 +274,9 @@ public final class ClipMaker implements AutoCloseable {
       ClipOrder instead =
           order.instead().filter(_ -> late || e instanceof OtherViewException).orElseThrow(() -> e);
       if (!(e instanceof OtherViewException)) {
-        LOG.warn("A clip of mainSource takes too long; it is made from source. camera={}", order.camera());
+        LOG.warn(
+            "A clip of mainSource takes too long; it is made from source. camera={}",
+            order.camera());
         order.viewTold().accept(false);
       }
       // The run folder need not hold it beside the next one.

@@ -31,8 +31,7 @@ final class MainRing implements Closeable {
   static final Duration STALL = Duration.ofSeconds(10);
 
   /** So much may lack anywhere in a clip. */
-  private static final long SLACK =
-      Duration.ofSeconds(EvidenceConfig.SEGMENT_SECONDS).toNanos();
+  private static final long SLACK = Duration.ofSeconds(EvidenceConfig.SEGMENT_SECONDS).toNanos();
 
   /** Each is longer than the slack, so that these are longer than any clip. */
   private static final int MOST_SILENCES = 64;

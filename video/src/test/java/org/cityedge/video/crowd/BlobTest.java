@@ -44,8 +44,7 @@ class BlobTest {
     };
 
     assertThat(Blob.of(label, 5, 3))
-        .containsExactly(
-            new Blob(3, 0, 2, 2, 3), new Blob(1, 0, 2, 3, 2), new Blob(0, 1, 2, 3, 3));
+        .containsExactly(new Blob(3, 0, 2, 2, 3), new Blob(1, 0, 2, 3, 2), new Blob(0, 1, 2, 3, 3));
     assertThat(Blob.of(new short[20], 5, 0)).isEmpty();
   }
 

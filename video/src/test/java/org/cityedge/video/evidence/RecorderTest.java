@@ -14,7 +14,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.cityedge.config.KeyFiles;
 import org.cityedge.video.Cameras;
 import org.cityedge.video.Clip;
