@@ -33,7 +33,7 @@ class ModelsIT {
   /** Smokes for as long as is waited: a busy machine sees less of it, and so suspects it later. */
   private static final Script SMOKE = Script.ofSeconds(15, 240, 240, 240, 240, 0);
 
-  private static final Duration SOON = Duration.ofSeconds(180);
+  private static final Duration SOON = Duration.ofMinutes(3);
 
   @TempDir Path folder;
 
