@@ -4,8 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -33,9 +31,6 @@ final class MainRing implements Closeable {
   /** So much may lack anywhere in a clip. */
   private static final long SLACK = Duration.ofSeconds(EvidenceConfig.SEGMENT_SECONDS).toNanos();
 
-  /** Each is longer than the slack, so that these are longer than any clip. */
-  private static final int MOST_SILENCES = 64;
-
   /** A connection that brought something for so long was a good one. */
   private static final Duration HELD = Duration.ofSeconds(30);
 
@@ -49,15 +44,6 @@ final class MainRing implements Closeable {
     MainStream open(Recording recording) throws IOException;
   }
 
-  /** In a file too, where the connection outlived it, or took seconds to end. */
-  private record Silence(long from, long until) {
-    boolean mars(long clipFrom, long clipUntil) {
-      long begin = Math.max(0, from - clipFrom) + clipFrom;
-      long end = Math.min(0, until - clipUntil) + clipUntil;
-      return end - begin > SLACK;
-    }
-  }
-
   private final String camera;
   private final Ring ring;
   private final Opener opener;
@@ -69,11 +55,6 @@ final class MainRing implements Closeable {
   private long nextAt;
   private long openedAt;
   private long grownAt;
-
-  /** When it was last seen that nothing had come since; a late look proves nothing. */
-  private long silentAt;
-
-  private final Deque<Silence> silences = new ArrayDeque<>();
 
   /** Whether something came since it was opened, and the folder took it. */
   private boolean comes;
@@ -91,8 +72,6 @@ final class MainRing implements Closeable {
     this.opener = opener;
     this.nanos = nanos;
     this.nextAt = nanos.getAsLong();
-    this.grownAt = nextAt;
-    this.silentAt = nextAt;
   }
 
   /** Whether it records right now. */
@@ -104,10 +83,6 @@ final class MainRing implements Closeable {
   boolean covers(long from, long until) {
     List<Ring.Segment> held = ring.between(from, until);
     if (held.isEmpty() || !ring.reaches(until)) {
-      return false;
-    }
-    if (new Silence(grownAt, silentAt).mars(from, until)
-        || silences.stream().anyMatch(silence -> silence.mars(from, until))) {
       return false;
     }
     long reached = from;
@@ -174,13 +149,11 @@ final class MainRing implements Closeable {
     }
     if (refusal.isEmpty() && ring.arrived() != arrived) {
       arrived = ring.arrived();
-      hear(now);
+      grownAt = now;
       comes = true;
       if (now - openedAt > HELD.toNanos()) {
         well();
       }
-    } else {
-      silentAt = now;
     }
     if (!open.isAlive()) {
       failed(open, open.trouble(grownAt).orElse("the camera ended the stream"));
@@ -193,23 +166,12 @@ final class MainRing implements Closeable {
     }
   }
 
-  private void hear(long now) {
-    if (silentAt - grownAt > SLACK) {
-      silences.addLast(new Silence(grownAt, now));
-      if (silences.size() > MOST_SILENCES) {
-        silences.removeFirst();
-      }
-    }
-    grownAt = now;
-    silentAt = now;
-  }
-
   private void open(long now) throws IOException {
     ring.finish();
     // What the connection before left or flushed at its end is none of this one's.
     arrived = ring.arrived();
     openedAt = now;
-    hear(now);
+    grownAt = now;
     comes = false;
     clockStep.begin();
     try {

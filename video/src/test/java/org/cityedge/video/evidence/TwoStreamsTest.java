@@ -186,18 +186,6 @@ class TwoStreamsTest {
   }
 
   @Test
-  void isCutFromSourceWhereTheOtherStreamWasSilentWithinAFile() throws IOException {
-    record(106, 10);
-    for (; seconds < 110; seconds += 2) {
-      write("ring", 10);
-      tick();
-    }
-    record(116, 10);
-    assertThat(orders.all).hasSize(1);
-    assertThat(orders.all.getFirst().main()).isFalse();
-  }
-
-  @Test
   void waitsForNoneOfTheOtherStreamWhereThatBeganTooLate() throws IOException {
     for (; seconds < 106; seconds += 2) {
       write("ring", 10);
