@@ -515,7 +515,8 @@ public final class Agent implements AutoCloseable {
       asked = before.orElseThrow();
     }
     boolean all = asked.versions() == Back.ALL;
-    if (trial != null) {
+    // Also one that waits for a start that can read it: what is asked for is to be rid of it.
+    if (deployment.standing().attempt().isPresent()) {
       goBack(ByHand.ROLLBACK, asked.detail());
       if (!all) {
         return;

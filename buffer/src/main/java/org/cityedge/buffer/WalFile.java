@@ -30,7 +30,8 @@ final class WalFile {
    * process may have it open: POSIX ends SQLite's locks with the first close of the file.
    */
   static boolean unreadableWithDatabase(Path database) {
-    return unreadable(database, Room.PAGE, Room.PAGE) || unreadable(database);
+    // The smaller one first.
+    return unreadable(database) || unreadable(database, Room.PAGE, Room.PAGE);
   }
 
   private static boolean unreadable(Path file, int first, int next) {

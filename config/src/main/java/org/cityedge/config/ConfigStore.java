@@ -299,8 +299,7 @@ final class ConfigStore {
   }
 
   /**
-   * Whether it is the newest order as it came, of which {@link #newestUnread} has left nothing but
-   * the name.
+   * Whether it is the newest order as it came, which {@link #newestUnread} keeps from its trial.
    */
   boolean isHeldBack(byte[] signed) {
     if (!holdsBack() && !newestUnread()) {
@@ -310,9 +309,12 @@ final class ConfigStore {
     String name =
         new Version(floor.epoch(), floor.sequence(), "", Sha256.hex(signed), false).fileName();
     try {
-      return disk.names(folder).contains(name);
+      return disk.read(folder.resolve(name))
+          .filter(bytes -> Arrays.equals(bytes, signed))
+          .isPresent();
     } catch (IOException _) {
-      return false;
+      // There, and not given back: the name has its sha256. One that is damaged is never tried.
+      return true;
     }
   }
 

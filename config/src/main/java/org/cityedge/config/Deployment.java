@@ -205,6 +205,11 @@ public final class Deployment implements AutoCloseable {
     return holding.standing();
   }
 
+  /** Whether an order is on trial, and not waiting for a start that can read it. */
+  public boolean isTrying() {
+    return holding.isTrying();
+  }
+
   /**
    * What a document is judged by: the floor. That of an order that could not be read yet knows the
    * sha256 of its payload only when that very order comes again, as a broker has retained it.

@@ -288,6 +288,18 @@ class DeploymentDiskTest {
     }
   }
 
+  @Test
+  void anOrderThatTurnsOutDamagedIsNotTakenForTheOneThatComesAgain() throws Exception {
+    Path newest = loseBothStatesAndUnread(57);
+    gateway.started("boot-1").recover();
+    gateway.disk.makeReadable(newest);
+    gateway.disk.damage(newest);
+    Deployment deployment = gateway.started("boot-2");
+    deployment.recover();
+    assertThat(gateway.refused(deployment, gateway.signers.order(57, "cfg-1")))
+        .isEqualTo(Code.SEQ_REUSED);
+  }
+
   /** The state cannot be mended there. */
   @Test
   void onAReadOnlyDiskAsWellAnOrderThatCannotBeReadIsKnownWhenItComesAgain() throws Exception {

@@ -44,8 +44,7 @@ final class ConfigChecks {
   static Finding active(Patient patient) throws IOException {
     Standing standing = standing(patient);
     if (standing.attempt().isPresent()) {
-      return Finding.of(
-          "config-active", Diagnosis.ACTIVE_TRIAL, standing.attempt().get().version().sequence());
+      return tried(patient, standing.attempt().get().version());
     }
     if (standing.good().isEmpty()) {
       return Finding.of("config-active", Diagnosis.ACTIVE_FACTORY);
@@ -65,6 +64,17 @@ final class ConfigChecks {
           issued,
           Duration.between(issued, patient.machine().clock().instant()).toDays());
     } catch (IOException | ConfigException e) {
+      return Finding.of("config-active", Diagnosis.ACTIVE_DAMAGED, version.sequence())
+          .quoting(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Finding tried(Patient patient, Standing.Version version) {
+    try {
+      var _ = Deployment.inspect(patient.data().resolve("config"), version);
+      return Finding.of("config-active", Diagnosis.ACTIVE_TRIAL, version.sequence());
+    } catch (IOException e) {
+      // What is examined then is the factory document.
       return Finding.of("config-active", Diagnosis.ACTIVE_DAMAGED, version.sequence())
           .quoting(String.valueOf(e.getMessage()));
     }

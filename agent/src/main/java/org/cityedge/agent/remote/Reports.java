@@ -172,10 +172,13 @@ public final class Reports {
   void repeated(long sequence) {
     Optional<Outcome> outcome = deployment.standing().outcome(sequence);
     outcome.ifPresent(byHand::answer);
+    if (outcome.isEmpty() && !deployment.isTrying()) {
+      answerByHand("STORAGE", "the disk does not give it back; a start that can read it tries it");
+    }
     if (!mayAnswer()) {
       return;
     }
-    LOG.info("The order was followed already; it is reported again.");
+    LOG.info("The order came before; what is known of it is reported again.");
     boolean _ = say(outcome, List.of(), List.of()).isPresent();
   }
 

@@ -48,6 +48,7 @@ class JudgeTest {
   private boolean full;
   private int owed;
   private int faults;
+  private ByHand byHand;
 
   @BeforeEach
   void provision() throws Exception {
@@ -63,7 +64,8 @@ class JudgeTest {
     TrustedKeys keys = new TrustedKeys(folder);
     Audit audit = new Audit(folder, clock, () -> "ntp");
     OrderAudit orders = new OrderAudit(audit);
-    reports = new Reports(deployment, keys, new ByHand(folder), orders, new Centre(), () -> nanos);
+    byHand = new ByHand(folder);
+    reports = new Reports(deployment, keys, byHand, orders, new Centre(), () -> nanos);
     judge =
         new Judge(
             deployment,
@@ -160,7 +162,10 @@ class JudgeTest {
     }
     start();
     assertThat(deployment.standing().good().map(Standing.Version::sequence)).contains(57L);
-    assertThat(judge.newest(List.of(newest), self)).isEmpty();
+    new ByHand(folder).ask("order", newest);
+    byte[] byHands = byHand.order().orElseThrow();
+    assertThat(judge.newest(List.of(byHands), self)).isEmpty();
+    assertThat(byHand.answer().orElseThrow()).as("nobody waits for its end").contains("STORAGE");
     assertThat(reported).singleElement().asString().doesNotContain("SEQ_REUSED", "rejected");
     assertThat(judge.newest(List.of(order(58)), self)).isEmpty();
     assertThat(reported).last().asString().contains("SEQ_REUSED");
