@@ -166,15 +166,20 @@ final class LifeSigns {
     return bad.isEmpty();
   }
 
+  /** The message has something of a channel, which need not tell how it is now. */
+  void come(String quantity, long now) {
+    Attendance flag = flags.get(quantity);
+    if (flag != null) {
+      flag.come(now);
+    }
+  }
+
   /**
    * Whether a channel has been rubbish for too long with this: not for the first time, and for one
    * and a half intervals. One that is told once a day is not lost by one bad reading.
    */
   boolean isRubbishFor(String quantity, long now) {
-    Attendance flag = flags.get(quantity);
-    if (flag != null) {
-      flag.come(now);
-    }
+    come(quantity, now);
     long since = rubbish.computeIfAbsent(quantity, _ -> now);
     if (!isAnotherMessage(since, now) || !isNothingGood(quantity, now)) {
       return false;

@@ -167,7 +167,11 @@ final class Looks {
       case RANGE, STUCK ->
           life.isRubbishFor(r.quantity(), now) ? Optional.of(lost(rule)) : Optional.empty();
       // Told again, the miss that goes with it counts; told late, that nothing else comes.
-      case STALE, COMM -> Optional.empty();
+      case STALE -> {
+        life.come(r.quantity(), now);
+        yield Optional.empty();
+      }
+      case COMM -> Optional.empty();
     };
   }
 

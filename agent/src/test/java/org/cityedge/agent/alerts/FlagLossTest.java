@@ -78,6 +78,22 @@ class FlagLossTest extends OnStage {
     toldIs("sensor raised 1", "sensor cleared 2");
   }
 
+  /** A sensor that was offline says later what it had to say. */
+  @Test
+  void isMissedAlsoAfterAMessageThatCameLate() throws Exception {
+    packs(SURE, this::whole);
+    packs(
+        1,
+        () -> {
+          stage.accept("river", "level", new Reading.Quantity(1), "m", Quality.STALE);
+          stage.accept("river", "open", new Reading.Flag(false), "", Quality.STALE);
+        });
+    packs(1, this::whole);
+    // Its longest interval is twice as long now.
+    packs(2 * MISSED, this::level);
+    toldIs("sensor raised 1");
+  }
+
   /** As a firmware does that was changed to tell its changes only. */
   @Test
   void isNoLongerWaitedForOnceItCameAndIsLeftOutAgain() throws Exception {
